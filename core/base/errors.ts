@@ -1,0 +1,91 @@
+/** Whose fault an error is: it decides who is told and which metric counts it. */
+export type Blame = 'client' | 'upstream' | 'plugin' | 'gateway' | 'operator'
+
+export interface ErrorSpec {
+  /** HTTP status of the reply. 0: never sent to a client (start-up and command-line errors). */
+  readonly status: number
+  readonly blame: Blame
+  /** Whether the same request, sent again, may succeed. */
+  readonly retryable: boolean
+  /** What a client is told: one sentence, no names of hosts, files or plugins. */
+  readonly title: string
+}
+
+/** Every error Sluice can answer or exit with. The table in README.md is checked against this one, both ways. */
+export const ERRORS = {
+  GW_BAD_REQUEST: { status: 400, blame: 'client', retryable: false, title: 'The request is not well-formed HTTP.' },
+  GW_ROUTE_NOT_FOUND: { status: 404, blame: 'client', retryable: false, title: 'No route matches this request.' },
+  GW_METHOD_NOT_ALLOWED: {
+    status: 405,
+    blame: 'client',
+    retryable: false,
+    title: 'The route does not allow this method.'
+  },
+  GW_REQUEST_TIMEOUT: { status: 408, blame: 'client', retryable: true, title: 'The request body did not arrive in time.' },
+  GW_BODY_TOO_LARGE: { status: 413, blame: 'client', retryable: false, title: 'The request body is too large.' },
+  GW_BODY_ENCODING: {
+    status: 415,
+    blame: 'client',
+    retryable: false,
+    title: 'The content coding of the request body cannot be read.'
+  },
+  GW_EXPECTATION_FAILED: {
+    status: 417,
+    blame: 'client',
+    retryable: false,
+    title: 'The expectation in the Expect header cannot be met.'
+  },
+  GW_HEADERS_TOO_LARGE: { status: 431, blame: 'client', retryable: false, title: 'The request headers are too large.' },
+  GW_CLIENT_GONE: { status: 499, blame: 'client', retryable: true, title: 'The client closed the connection.' },
+  GW_INTERNAL: { status: 500, blame: 'gateway', retryable: false, title: 'The gateway failed.' },
+  GW_PLUGIN_FAILED: { status: 500, blame: 'plugin', retryable: false, title: 'A policy of this route failed.' },
+  GW_PLUGIN_TIMEOUT: { status: 500, blame: 'plugin', retryable: false, title: 'A policy of this route took too long.' },
+  GW_METHOD_NOT_SUPPORTED: {
+    status: 501,
+    blame: 'client',
+    retryable: false,
+    title: 'The method is not supported.'
+  },
+  GW_UPSTREAM_BAD_RESPONSE: {
+    status: 502,
+    blame: 'upstream',
+    retryable: true,
+    title: 'The upstream sent a reply that cannot be used.'
+  },
+  GW_UPSTREAM_REFUSED: { status: 502, blame: 'upstream', retryable: true, title: 'The upstream cannot be reached.' },
+  GW_UPSTREAM_RESET: { status: 502, blame: 'upstream', retryable: true, title: 'The upstream broke off the connection.' },
+  GW_OVERLOADED: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway has too much work.' },
+  GW_SHUTTING_DOWN: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway is shutting down.' },
+  GW_TOO_MANY_CONNECTIONS: { status: 503, blame: 'gateway', retryable: true, title: 'Too many connections are open.' },
+  GW_UPSTREAM_TIMEOUT: { status: 504, blame: 'upstream', retryable: true, title: 'The upstream did not answer in time.' },
+  GW_CONFIG_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'The configuration is not valid.' },
+  GW_PLUGIN_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'A plugin cannot be loaded.' },
+  GW_LISTEN_FAILED: { status: 0, blame: 'operator', retryable: false, title: 'The listener cannot be opened.' }
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/**
+ * The one error type that crosses a floor. `message` is for the operator's log and may name hosts and plugins;
+ * a client sees only the code, the status and the title of the row.
+ */
+export class GatewayError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'GatewayError'
+    this.code = code
+  }
+
+  get spec(): ErrorSpec {
+    return ERRORS[this.code]
+  }
+}
+
+/** What was thrown, as a GatewayError: anything unexpected becomes GW_INTERNAL with the original as cause. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new GatewayError('GW_INTERNAL', message, { cause: thrown })
+}
