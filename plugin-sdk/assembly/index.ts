@@ -1,0 +1,35 @@
+/**
+ * The Sluice plugin SDK: what a policy needs, and nothing of how the host is reached.
+ *
+ *     import { onRequest, RequestView, Verdict } from '@sluice/plugin-sdk/assembly'
+ *     export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
+ *
+ *     export function on_request(ptr: i32, len: i32): i32 {
+ *       return onRequest(ptr, len, check)
+ *     }
+ *
+ *     function check(request: RequestView): Verdict {
+ *       return request.header('x-key') == '' ? Verdict.deny(401, 'missing key') : Verdict.next()
+ *     }
+ */
+export { sluice_abi, sluice_alloc } from './abi'
+export { abort } from './abort'
+export { onConfigure, onRequest, onRequestBody, onResponse, onResponseBody } from './hooks'
+export { log, Match, now, random, randomBytes, Regex, sha256 } from './host'
+export { Json, JsonKind } from './json'
+export { HeaderView, RequestView } from './request'
+export { ResponseView } from './response'
+export { Settings } from './settings'
+export {
+  base64Decode,
+  base64Encode,
+  base64UrlEncode,
+  constantTimeEqual,
+  hexDecode,
+  hexEncode,
+  lowerAscii,
+  percentDecode
+} from './text'
+export { utf8Bytes, utf8Text } from './utf8'
+export { Verdict } from './verdict'
+export { ByteWriter } from './writer'

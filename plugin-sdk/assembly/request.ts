@@ -1,0 +1,176 @@
+import { ContextReader, RequestReader } from './gen/policy'
+import { allValues, cookieValue, findName, firstValue, hasExact, lastExact, queryValue } from './pairs'
+import { Span, Spans } from './wire'
+
+/** Headers of a message, and how they are looked up. Only those the plugin was granted are there. */
+export class HeaderView {
+  constructor(protected readonly headerList: Spans) {}
+
+  /** The first value of a header, by its name in any case; "" when the header is absent (or not granted). */
+  header(name: string): string {
+    return firstValue(this.headerList, name)
+  }
+
+  /** Every value of a header, in the order they came. */
+  headers(name: string): string[] {
+    return allValues(this.headerList, name)
+  }
+
+  hasHeader(name: string): bool {
+    return findName(this.headerList, name, 0) >= 0
+  }
+
+  /** Whether the first value of a header is exactly `value` (ASCII). Makes no string. */
+  headerIs(name: string, value: string): bool {
+    const list = this.headerList
+    const index = findName(list, name, 0)
+    if (index < 0) return value.length == 0
+    if (list.size(index) != value.length) return false
+    return list.text(index) == value
+  }
+
+  /** How many header lines there are; headerName(i) and headerValue(i) are theirs. */
+  get headerCount(): i32 {
+    return this.headerList.length >> 1
+  }
+
+  /** Name of header line `index`, in lower case. */
+  headerName(index: i32): string {
+    return this.headerList.text(index << 1)
+  }
+
+  /** Value of header line `index`. */
+  headerValue(index: i32): string {
+    return this.headerList.text((index << 1) + 1)
+  }
+
+  /** Calls `visit` with each header line. (It must be a top-level function: AssemblyScript has no closures.) */
+  eachHeader(visit: (name: string, value: string) => void): void {
+    for (let i = 0; i < this.headerCount; i++) visit(this.headerName(i), this.headerValue(i))
+  }
+}
+
+/** A request. Only the parts that are asked for are decoded. Valid until the hook returns. */
+export class RequestView extends HeaderView {
+  constructor(
+    private readonly context: ContextReader,
+    private readonly request: RequestReader,
+    private readonly body: Span
+  ) {
+    super(request.headers)
+  }
+
+  /** "GET", "POST" … */
+  get method(): string {
+    return this.request.method.text
+  }
+
+  /** "http" or "https", as the client connected. */
+  get scheme(): string {
+    return this.request.scheme.text
+  }
+
+  /** The authority the client asked for, with its port. */
+  get host(): string {
+    return this.request.host.text
+  }
+
+  /** The path without the query, percent-encoded as the client sent it. */
+  get path(): string {
+    return this.request.path.text
+  }
+
+  /** The query without the "?". */
+  get query(): string {
+    return this.request.query.text
+  }
+
+  /** Address of the client. */
+  get clientIp(): string {
+    return this.request.clientIp.text
+  }
+
+  /** The first value of a query parameter, percent-decoded; "" when it is absent. */
+  queryParam(name: string): string {
+    const value = queryValue(this.request.query.at, this.request.query.size, name)
+    return value === null ? '' : value
+  }
+
+  hasQueryParam(name: string): bool {
+    return queryValue(this.request.query.at, this.request.query.size, name) !== null
+  }
+
+  /** The value of a cookie, as it came; "" when it is absent. Needs the header "cookie" to be granted. */
+  cookie(name: string): string {
+    const list = this.request.headers
+    for (let i = findName(list, 'cookie', 0); i >= 0; i = findName(list, 'cookie', i + 1)) {
+      const value = cookieValue(list.at(i), list.size(i), name)
+      if (value !== null) return value
+    }
+    return ''
+  }
+
+  /** A path parameter of the route; "" when it has none of that name. */
+  param(name: string): string {
+    return lastExact(this.context.params, name)
+  }
+
+  /** A tag set by a policy before this one; "" when there is none. */
+  tag(name: string): string {
+    return lastExact(this.context.tags, name)
+  }
+
+  hasTag(name: string): bool {
+    return hasExact(this.context.tags, name)
+  }
+
+  /** Identifies the exchange in logs. */
+  get exchangeId(): string {
+    return this.context.exchangeId.text
+  }
+
+  /** Name of the matched route. */
+  get route(): string {
+    return this.context.route.text
+  }
+
+  /** Name of the upstream the request will go to. */
+  get upstream(): string {
+    return this.context.upstream.text
+  }
+
+  /** Who is calling, once an auth policy has said so; "" before. */
+  get consumer(): string {
+    return this.context.consumer.text
+  }
+
+  /** What Verdict.setState kept in an earlier phase of this exchange. */
+  get state(): Uint8Array {
+    return this.context.state.bytes
+  }
+
+  /** `state` as text. */
+  get stateText(): string {
+    return this.context.state.text
+  }
+
+  /** Wall clock when the phase began, Unix milliseconds. */
+  get nowMs(): i64 {
+    return <i64>this.context.nowMs
+  }
+
+  /** The body as text (UTF-8); empty outside on_request_body. */
+  bodyText(): string {
+    return this.body.text
+  }
+
+  /** A copy of the body; empty outside on_request_body. */
+  bodyBytes(): Uint8Array {
+    return this.body.bytes
+  }
+
+  /** Size of the body in bytes; 0 outside on_request_body. */
+  get bodySize(): i32 {
+    return this.body.size
+  }
+}

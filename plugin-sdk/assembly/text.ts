@@ -1,0 +1,163 @@
+import { utf8Bytes, utf8Decode } from './utf8'
+
+/** Small conversions that policies need and the standard library lacks. */
+
+const HEX = '0123456789abcdef'
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** `text` with A–Z in lower case and everything else unchanged: what header names and host names want. */
+export function lowerAscii(text: string): string {
+  let i = 0
+  while (i < text.length && !isUpper(text.charCodeAt(i))) i++
+  if (i == text.length) return text
+  const lower = changetype<string>(__new(<usize>text.length << 1, idof<string>()))
+  for (let at: usize = 0, end = <usize>text.length << 1; at < end; at += 2) {
+    const unit = <i32>load<u16>(changetype<usize>(text) + at)
+    store<u16>(changetype<usize>(lower) + at, <u16>(isUpper(unit) ? unit | 0x20 : unit))
+  }
+  return lower
+}
+
+/** Whether two byte arrays are equal, in a time that does not tell where they differ (only their lengths show). */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): bool {
+  if (a.length != b.length) return false
+  let difference: u32 = 0
+  for (let i = 0; i < a.length; i++) difference |= unchecked(a[i]) ^ unchecked(b[i])
+  return difference == 0
+}
+
+/** Lower-case hexadecimal digits, two for each byte. */
+export function hexEncode(bytes: Uint8Array): string {
+  const text = changetype<string>(__new(<usize>bytes.length << 2, idof<string>()))
+  for (let i = 0; i < bytes.length; i++) {
+    const at = changetype<usize>(text) + (<usize>i << 2)
+    store<u16>(at, <u16>HEX.charCodeAt(unchecked(bytes[i]) >> 4))
+    store<u16>(at, <u16>HEX.charCodeAt(unchecked(bytes[i]) & 15), 2)
+  }
+  return text
+}
+
+/** The bytes that pairs of hexadecimal digits stand for; null when `text` is anything else. */
+export function hexDecode(text: string): Uint8Array | null {
+  if (text.length & 1) return null
+  const bytes = new Uint8Array(text.length >> 1)
+  for (let i = 0; i < bytes.length; i++) {
+    const value = (hexDigit(text.charCodeAt(i << 1)) << 4) | hexDigit(text.charCodeAt((i << 1) + 1))
+    if (value < 0) return null
+    unchecked((bytes[i] = <u8>value))
+  }
+  return bytes
+}
+
+/** Base64 with "+", "/" and padding (RFC 4648 section 4). */
+export function base64Encode(bytes: Uint8Array): string {
+  return encode64(bytes, 0x2b, 0x2f, true)
+}
+
+/** Base64 with "-" and "_" and no padding (RFC 4648 section 5). */
+export function base64UrlEncode(bytes: Uint8Array): string {
+  return encode64(bytes, 0x2d, 0x5f, false)
+}
+
+/** Reads either alphabet of base64, padded or not; null when `text` is anything else. */
+export function base64Decode(text: string): Uint8Array | null {
+  let length = text.length
+  while (length > 0 && text.length - length < 2 && text.charCodeAt(length - 1) == 0x3d) length--
+  if ((text.length != length && text.length % 4 != 0) || length % 4 == 1) return null
+  const bytes = new Uint8Array(<i32>((<i64>length * 3) >> 2))
+  let bits: u32 = 0
+  let count = 0
+  let to = 0
+  for (let i = 0; i < length; i++) {
+    const value = digit64(text.charCodeAt(i))
+    if (value < 0) return null
+    bits = (bits << 6) | <u32>value
+    count += 6
+    if (count >= 8) {
+      count -= 8
+      unchecked((bytes[to++] = <u8>(bits >> count)))
+      bits &= (1 << count) - 1
+    }
+  }
+  return bits == 0 ? bytes : null // bits left over must be zero: one text for one value
+}
+
+/** Percent-decodes the bytes at `at`, as UTF-8; a "%" that begins no escape stays. In a form, "+" is a blank. */
+export function percentDecodeAt(at: usize, size: i32, form: bool): string {
+  let escaped = false
+  for (let i = 0; i < size && !escaped; i++) {
+    const byte = load<u8>(at + <usize>i)
+    escaped = byte == 0x25 || (form && byte == 0x2b)
+  }
+  if (!escaped) return utf8Decode(at, size)
+  const decoded = new ArrayBuffer(size)
+  let to = changetype<usize>(decoded)
+  for (let i = 0; i < size; ) {
+    const byte = <i32>load<u8>(at + <usize>i)
+    const value = byte == 0x25 && i + 2 < size ? escape(at + <usize>i + 1) : -1
+    if (value >= 0) {
+      store<u8>(to++, <u8>value)
+      i += 3
+    } else {
+      store<u8>(to++, <u8>(form && byte == 0x2b ? 0x20 : byte))
+      i++
+    }
+  }
+  return utf8Decode(changetype<usize>(decoded), <i32>(to - changetype<usize>(decoded)))
+}
+
+/** `text` percent-decoded as UTF-8; a "%" that begins no escape stays as it is. */
+export function percentDecode(text: string): string {
+  const bytes = utf8Bytes(text)
+  return percentDecodeAt(bytes.dataStart, bytes.length, false)
+}
+
+function escape(at: usize): i32 {
+  return (hexDigit(load<u8>(at)) << 4) | hexDigit(load<u8>(at, 1))
+}
+
+/** Value of a hexadecimal digit; -1 when it is none. */
+export function hexDigit(unit: i32): i32 {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30
+  const lower = unit | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+}
+
+// @ts-ignore: decorator
+@inline
+function isUpper(unit: i32): bool {
+  return unit >= 0x41 && unit <= 0x5a
+}
+
+function digit64(unit: i32): i32 {
+  if (unit >= 0x41 && unit <= 0x5a) return unit - 0x41
+  if (unit >= 0x61 && unit <= 0x7a) return unit - 0x47
+  if (unit >= 0x30 && unit <= 0x39) return unit + 4
+  if (unit == 0x2b || unit == 0x2d) return 62
+  return unit == 0x2f || unit == 0x5f ? 63 : -1
+}
+
+function encode64(bytes: Uint8Array, digit62: u16, digit63: u16, pad: bool): string {
+  const whole = bytes.length / 3
+  const rest = bytes.length % 3
+  const units = whole * 4 + (rest == 0 ? 0 : pad ? 4 : rest + 1)
+  const text = changetype<string>(__new(<usize>units << 1, idof<string>()))
+  let to = changetype<usize>(text)
+  for (let i = 0; i < bytes.length; i += 3) {
+    const left = bytes.length - i
+    const bits =
+      (<u32>unchecked(bytes[i]) << 16) |
+      (left > 1 ? <u32>unchecked(bytes[i + 1]) << 8 : 0) |
+      (left > 2 ? <u32>unchecked(bytes[i + 2]) : 0)
+    const digits = left > 2 ? 4 : left + 1
+    for (let d = 0; d < 4; d++) {
+      if (d >= digits && !pad) break
+      const value = <i32>((bits >> (18 - 6 * d)) & 63)
+      let unit: u16 = 0x3d
+      if (d < digits) unit = value < 62 ? <u16>ALPHABET.charCodeAt(value) : value == 62 ? digit62 : digit63
+      store<u16>(to, unit)
+      to += 2
+    }
+  }
+  return text
+}
