@@ -1,0 +1,48 @@
+/**
+ * The host functions a plugin may import, by module, each with its signature as `signatureText` writes it. The check
+ * of a module and the implementation of the functions both go by this table.
+ */
+export type HostFunctions = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+export const HOST_FUNCTIONS = {
+  /** Sluice's own: pointers and lengths are into the plugin's exported memory. */
+  sluice: {
+    log: '(i32, i32, i32) -> ()',
+    now: '() -> f64',
+    random: '(i32, i32) -> ()',
+    sha256: '(i32, i32, i32) -> ()',
+    regex_compile: '(i32, i32) -> i32',
+    regex_find_all: '(i32, i32, i32, i32, i32) -> i32'
+  },
+  /**
+   * Extism's kernel, for plugins written with one of its PDKs. Left out: http_request, http_status_code, http_headers
+   * (a hook cannot wait for I/O). var_set stays, since it is how such a plugin keeps what on_configure gave it: the
+   * host must bound it (memory.maxVarBytes), as it must bound alloc.
+   */
+  'extism:host/env': {
+    alloc: '(i64) -> i64',
+    free: '(i64) -> ()',
+    length: '(i64) -> i64',
+    length_unsafe: '(i64) -> i64',
+    load_u8: '(i64) -> i32',
+    load_u64: '(i64) -> i64',
+    store_u8: '(i64, i32) -> ()',
+    store_u64: '(i64, i64) -> ()',
+    input_offset: '() -> i64',
+    input_length: '() -> i64',
+    input_load_u8: '(i64) -> i32',
+    input_load_u64: '(i64) -> i64',
+    output_set: '(i64, i64) -> ()',
+    error_set: '(i64) -> ()',
+    error_get: '() -> i64',
+    config_get: '(i64) -> i64',
+    var_get: '(i64) -> i64',
+    var_set: '(i64, i64) -> ()',
+    log_trace: '(i64) -> ()',
+    log_debug: '(i64) -> ()',
+    log_info: '(i64) -> ()',
+    log_warn: '(i64) -> ()',
+    log_error: '(i64) -> ()',
+    get_log_level: '() -> i32'
+  }
+} as const satisfies HostFunctions
