@@ -1,0 +1,110 @@
+import type { ContenderName } from './contenders.js'
+import type { TrafficName } from './traffic.js'
+
+export interface Column {
+  readonly name: string
+  readonly contender: ContenderName
+  readonly traffic: TrafficName
+  /** The column of the same round it is compared with. */
+  readonly against?: string
+}
+
+/** What a bar limits: CPU-µs per request, the ratio of it to the reference, or the p50 added to it in milliseconds. */
+export type Figure = 'cpu' | 'cpuRatio' | 'addedP50'
+
+export interface Bar {
+  readonly says: string
+  readonly column: string
+  readonly figure: Figure
+  readonly limit: number
+}
+
+export interface Case {
+  readonly name: string
+  readonly title: string
+  /** One set of rounds for each. */
+  readonly connections: readonly number[]
+  /** Measured at rest: --connections does not change it. */
+  readonly atRest?: true
+  readonly columns: readonly Column[]
+  readonly bars: readonly Bar[]
+}
+
+/** What the bench measures, and what is asked of it. */
+export const CASES: readonly Case[] = [
+  {
+    name: 'plain',
+    title: 'plain proxy, 104-byte JSON',
+    connections: [64, 32],
+    columns: [
+      { name: 'bare', contender: 'bare', traffic: 'plain' },
+      { name: 'sluice', contender: 'sluice', traffic: 'plain', against: 'bare' },
+      { name: 'sluice+log', contender: 'sluice+log', traffic: 'plain', against: 'bare' },
+      { name: 'nginx', contender: 'nginx', traffic: 'plain', against: 'bare' },
+      { name: 'nginx+log', contender: 'nginx+log', traffic: 'plain', against: 'bare' }
+    ],
+    bars: [
+      { says: 'plain proxy: CPU ≤ 1.25× bare', column: 'sluice', figure: 'cpuRatio', limit: 1.25 },
+      { says: 'plain proxy with access log: CPU ≤ 1.25× bare', column: 'sluice+log', figure: 'cpuRatio', limit: 1.25 }
+    ]
+  },
+  {
+    name: 'one',
+    title: 'one plugin (auth-key)',
+    connections: [32],
+    columns: [
+      { name: 'plain', contender: 'sluice', traffic: 'plain' },
+      { name: 'one', contender: 'sluice', traffic: 'one', against: 'plain' }
+    ],
+    bars: []
+  },
+  {
+    name: 'three',
+    title: 'three plugins (auth-key, transform-headers, routing-split)',
+    connections: [32],
+    columns: [
+      { name: 'plain', contender: 'sluice', traffic: 'plain' },
+      { name: 'three', contender: 'sluice', traffic: 'three', against: 'plain' }
+    ],
+    bars: [{ says: 'three plugins: CPU ≤ 1.5× plain', column: 'three', figure: 'cpuRatio', limit: 1.5 }]
+  },
+  {
+    name: 'three',
+    title: 'three plugins at rest, plugin thread on the same core and on its own',
+    connections: [1],
+    atRest: true,
+    columns: [
+      { name: 'plain', contender: 'sluice', traffic: 'plain' },
+      { name: 'three', contender: 'sluice', traffic: 'three', against: 'plain' },
+      { name: 'plain, 2 cores', contender: 'sluice-2-cores', traffic: 'plain' },
+      { name: 'three, 2 cores', contender: 'sluice-2-cores', traffic: 'three', against: 'plain, 2 cores' }
+    ],
+    bars: [
+      { says: 'three plugins at rest: added p50 ≤ 0.25 ms', column: 'three', figure: 'addedP50', limit: 0.25 },
+      { says: 'the same, own core: added p50 ≤ 0.25 ms', column: 'three, 2 cores', figure: 'addedP50', limit: 0.25 }
+    ]
+  },
+  {
+    name: 'body64k',
+    title: '64 KiB request body, scanned by a plugin (moderation-blocklist)',
+    connections: [32],
+    columns: [
+      { name: 'plain', contender: 'sluice', traffic: 'plainBody' },
+      { name: 'scanned', contender: 'sluice', traffic: 'body', against: 'plain' },
+      { name: 'bare', contender: 'bare', traffic: 'plainBody', against: 'plain' }
+    ],
+    bars: [{ says: '64 KiB body through a plugin: CPU ≤ 500 µs', column: 'scanned', figure: 'cpu', limit: 500 }]
+  }
+]
+
+/** Many requests through the three-plugin chain: memory must be where it was. */
+export const SOAK = {
+  name: 'soak',
+  title: 'memory over many requests through three plugins',
+  warmUpRequests: 20_000,
+  requests: 50_000,
+  connections: 32,
+  bar: { says: '50,000 requests through three plugins: RSS ± 10 %', limit: 0.1 }
+} as const
+
+export const CASE_NAMES: readonly string[] = [...new Set(CASES.map(each => each.name)), SOAK.name]

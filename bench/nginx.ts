@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { childPids, freePort, listening, start } from './children.js'
+import type { Contender, Setup } from './setup.js'
+
+/** Debian's nginx as a reverse proxy with one worker and upstream keep-alive, with or without a buffered access log. */
+export async function startNginx(setup: Setup, accessLog: boolean): Promise<Contender> {
+  const port = await freePort()
+  const folder = join(setup.folder, accessLog ? 'nginx-log' : 'nginx')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(file, config(folder, port, setup.upstreams.a, accessLog))
+  const child = start('nginx', setup.gatewayCore, ['nginx', '-e', 'stderr', '-c', file])
+  await listening(child, port)
+  const workers = childPids(child.pid)
+  if (workers.length !== 1) throw new Error(`nginx has ${workers.length} workers`)
+  return { origin: `http://127.0.0.1:${port}`, pids: workers, end: () => child.end() }
+}
+
+function config(folder: string, port: number, upstream: string, accessLog: boolean): string {
+  // Only root may (and must) say whom the worker runs as.
+  const user = userInfo()
+  return `${user.uid === 0 ? `user ${user.username};` : ''}
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log stderr;
+events { worker_connections 1024; }
+http {
+  access_log ${accessLog ? `${folder}/access.log combined buffer=64k flush=1s` : 'off'};
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  client_body_buffer_size 128k;
+  keepalive_requests 1000000000;
+  upstream api {
+    server ${upstream.replace('http://', '')};
+    keepalive 128;
+    keepalive_requests 1000000000;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://api;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }
+}
+`
+}

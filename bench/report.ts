@@ -1,0 +1,106 @@
+import { type Bar, type Figure, SOAK } from './cases.js'
+import { figureOf, type Measured, type MeasuredColumn, spreadOf } from './measure.js'
+import type { Soaked } from './soak.js'
+import { shown, table } from './table.js'
+
+export interface BarResult {
+  readonly says: string
+  /** undefined: not measured. */
+  readonly value: number | undefined
+  readonly met: boolean
+  readonly line: string
+}
+
+const UNITS: Record<Figure, { readonly unit: string; readonly digits: number }> = {
+  cpu: { unit: ' µs', digits: 0 },
+  cpuRatio: { unit: '×', digits: 2 },
+  addedP50: { unit: ' ms', digits: 3 }
+}
+
+const HEADING = ['', 'CPU-µs', 'requests/s', 'p50 ms', 'p99 ms', 'RSS MiB', 'busy', 'CPU ratio', 'added p50 ms', 'to']
+
+/** The table of one set of rounds: medians with their least and greatest. */
+export function casePage(measured: Measured): string[] {
+  const rows = measured.columns.map(column =>
+    column.faults.length > 0 ? [column.column.name, 'failed'] : row(measured, column)
+  )
+  const faults = measured.columns.flatMap(({ column, faults }) =>
+    faults.map(fault => `failed: ${column.name}: ${fault}`)
+  )
+  const { title } = measured.case
+  return [`${title} · ${plural(measured.connections, 'connection')}`, ...table([HEADING, ...rows]), ...faults]
+}
+
+/** The bars of one set of rounds, each met or missed, with the figure. */
+export function barsOf(measured: Measured): BarResult[] {
+  return measured.case.bars.map(bar => barResult(measured, bar))
+}
+
+export function soakPage(result: Soaked): string[] {
+  const { requests, beforeMib, afterMib, fault } = result
+  const change = `${beforeMib.toFixed(1)} MiB before, ${afterMib.toFixed(1)} MiB after ${requests} requests`
+  return [
+    `${SOAK.title} · ${plural(SOAK.connections, 'connection')}`,
+    change,
+    ...(fault === undefined ? [] : [`failed: ${fault}`])
+  ]
+}
+
+export function soakBar({ beforeMib, afterMib, fault }: Soaked): BarResult {
+  const { says, limit } = SOAK.bar
+  if (fault !== undefined) return notMeasured(says)
+  const value = afterMib / beforeMib - 1
+  const met = Math.abs(value) <= limit
+  const figure = `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} %`
+  return { says, value, met, line: `${met ? 'met   ' : 'missed'}  ${says}: ${figure}` }
+}
+
+function row(measured: Measured, column: MeasuredColumn): string[] {
+  return [
+    column.column.name,
+    shown(
+      spreadOf(column, run => run.cpu),
+      1
+    ),
+    shown(
+      spreadOf(column, run => run.requestsPerSecond),
+      0
+    ),
+    shown(
+      spreadOf(column, run => run.p50Ms),
+      3
+    ),
+    shown(
+      spreadOf(column, run => run.p99Ms),
+      2
+    ),
+    spreadOf(column, run => run.rssMib)?.median.toFixed(0) ?? '–',
+    `${((spreadOf(column, run => run.busy)?.median ?? 0) * 100).toFixed(0)} %`,
+    ...(column.column.against === undefined
+      ? []
+      : [
+          shown(figureOf(measured, column, 'cpuRatio'), 2),
+          shown(figureOf(measured, column, 'addedP50'), 3),
+          column.column.against
+        ])
+  ]
+}
+
+function barResult(measured: Measured, bar: Bar): BarResult {
+  const says = `${bar.says}, ${plural(measured.connections, 'connection')}`
+  const column = measured.columns.find(each => each.column.name === bar.column)
+  const value = column === undefined || column.faults.length > 0 ? undefined : figureOf(measured, column, bar.figure)
+  if (value === undefined) return notMeasured(says)
+  const { unit, digits } = UNITS[bar.figure]
+  const met = value.median <= bar.limit
+  const line = `${met ? 'met   ' : 'missed'}  ${says}: ${shown(value, digits)}${unit}`
+  return { says, value: value.median, met, line }
+}
+
+function notMeasured(says: string): BarResult {
+  return { says, value: undefined, met: false, line: `missed  ${says}: not measured` }
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

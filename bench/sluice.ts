@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { freePort, listening, start } from './children.js'
+import { BLOCKED_TEXT, ROUTES } from './routes.js'
+import { type Contender, type Setup, script } from './setup.js'
+
+export interface SluiceOptions {
+  readonly accessLog: boolean
+  /** As taskset writes it; both of Sluice's threads run there. */
+  readonly cores: string
+}
+
+let started = 0
+
+/** `sluice serve` with the routes of the bench, one event loop and one plugin thread. Standard output goes to a file. */
+export async function startSluice(setup: Setup, options: SluiceOptions): Promise<Contender> {
+  const port = await freePort()
+  const name = `sluice-${++started}`
+  const file = join(setup.folder, `${name}.yaml`)
+  writeFileSync(file, stringify(config(setup, port, options.accessLog)))
+  const command = ['node', script('../core/main.js'), 'serve', '-c', file]
+  const child = start('sluice', options.cores, command, join(setup.folder, `${name}.log`))
+  await listening(child, port)
+  const origin = `http://127.0.0.1:${port}`
+  await provePoliciesAreOn(origin)
+  return { origin, pids: [child.pid], end: () => child.end() }
+}
+
+function config(setup: Setup, port: number, accessLog: boolean): unknown {
+  return {
+    listen: { host: '127.0.0.1', port },
+    log: { level: 'info', access: accessLog },
+    pluginThreads: 1,
+    upstreams: { a: { targets: [setup.upstreams.a] }, b: { targets: [setup.upstreams.b] } },
+    routes: ROUTES
+  }
+}
+
+/** A chain that lets everything through would be quick: what the policies should refuse is tried first. */
+async function provePoliciesAreOn(origin: string): Promise<void> {
+  await refused(fetch(`${origin}/one/items`), 'a request without a key')
+  await refused(fetch(`${origin}/three/items`), 'a request without a key')
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ text: BLOCKED_TEXT })
+  await refused(fetch(`${origin}/body/notes`, { method: 'POST', headers, body }), 'a blocked word')
+}
+
+async function refused(reply: Promise<Response>, what: string): Promise<void> {
+  const { status } = await reply
+  if (status < 400 || status >= 500) throw new Error(`sluice answered ${what} with ${status}: its policies are not on`)
+}

@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { replyBody } from './replies.js'
+
+/** One kind of request, sent over and over, and what must come back. */
+export interface Traffic {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly bodyFile?: string
+  /** Every reply is 200 with one of these bodies, and each of them must come at least once. */
+  readonly expect: readonly string[]
+}
+
+export const TRAFFIC_NAMES = ['plain', 'one', 'three', 'plainBody', 'body'] as const
+export type TrafficName = (typeof TRAFFIC_NAMES)[number]
+
+/** The API key the clients of the bench show. */
+export const API_KEY = 'bench-key-3f9a51c07d'
+
+/** What the tag header is set to by the three-plugin chain. */
+export const TAG = 'three'
+
+/** Bytes of the request body that the body plugin scans. */
+export const BODY_BYTES = 65_536
+
+// What a browser-like API client sends, besides Host.
+const CLIENT_HEADERS = {
+  accept: 'application/json',
+  'accept-language': 'en-GB,en;q=0.9',
+  'user-agent': 'sluice-bench/1',
+  'x-request-id': '7f3c2b1a-5d4e-4f60-8a9b-0c1d2e3f4a5b'
+}
+const WITH_KEY = { ...CLIENT_HEADERS, 'x-api-key': API_KEY }
+const WITH_BODY = { ...CLIENT_HEADERS, 'content-type': 'application/json' }
+
+/** All traffic of the bench; request bodies are written into `folder` for wrk to read. */
+export function allTraffic(folder: string): Record<TrafficName, Traffic> {
+  const bodyFile = join(folder, 'body.json')
+  writeFileSync(bodyFile, harmlessBody())
+  const fromA = [replyBody('a', '', 0)]
+  const received = [replyBody('a', '', BODY_BYTES)]
+  return {
+    plain: { method: 'GET', path: '/plain/items?page=2', headers: CLIENT_HEADERS, expect: fromA },
+    one: { method: 'GET', path: '/one/items?page=2', headers: WITH_KEY, expect: fromA },
+    three: {
+      method: 'GET',
+      path: '/three/items?page=2',
+      headers: WITH_KEY,
+      expect: [replyBody('a', TAG, 0), replyBody('b', TAG, 0)] // the split sends half to each upstream
+    },
+    plainBody: { method: 'POST', path: '/plain/notes', headers: WITH_BODY, bodyFile, expect: received },
+    body: { method: 'POST', path: '/body/notes', headers: WITH_BODY, bodyFile, expect: received }
+  }
+}
+
+/** 64 KiB of JSON as a chat would send it, in which the block list finds nothing. */
+export function harmlessBody(): string {
+  const sentence = 'The keeper of the lock lifts the gate a hand and lets the water settle before the next boat. '
+  const wrap = (content: string) => JSON.stringify({ messages: [{ role: 'user', content }] })
+  const room = BODY_BYTES - wrap('').length
+  return wrap(sentence.repeat(Math.ceil(room / sentence.length)).slice(0, room))
+}
