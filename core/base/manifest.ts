@@ -18,7 +18,10 @@ const HeaderNames = Type.Array(Type.String({ pattern: "^(\\*|\\$(/[^/]+)+|[!#$%&
     'Header names in lower case; "*" is all but authorization, proxy-authorization, cookie and set-cookie; "$/pointer" is a name taken from the settings.'
 })
 
-const HeaderPermission = Type.Object({ read: Type.Optional(HeaderNames), write: Type.Optional(HeaderNames) }, closed)
+const HeaderPermission = Type.Object(
+  { read: Type.Optional(HeaderNames), write: Type.Optional(HeaderNames) },
+  { ...closed, description: 'Headers it may read and write.' }
+)
 
 const BodyPermission = Type.Enum(['none', 'read', 'write'], {
   description: '"read" hands the whole body to the *_body hook; "write" also allows to replace it.'
@@ -30,7 +33,9 @@ export const Permissions = Type.Object(
     responseHeaders: Type.Optional(HeaderPermission),
     requestBody: Type.Optional(BodyPermission),
     responseBody: Type.Optional(BodyPermission),
-    rewrite: Type.Optional(Type.Boolean({ description: 'May change method, path and query (status in a response hook).' })),
+    rewrite: Type.Optional(
+      Type.Boolean({ description: 'May change method, path and query (status in a response hook).' })
+    ),
     route: Type.Optional(Type.Boolean({ description: 'May choose another upstream.' })),
     consumer: Type.Optional(Type.Boolean({ description: 'May say who is calling.' })),
     log: Type.Optional(Type.Boolean({ description: 'May write log lines.' }))
@@ -42,16 +47,25 @@ export type Permissions = Static<typeof Permissions>
 export const Limits = Type.Object(
   {
     timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: 'Time for one hook call.' })),
-    memoryPages: Type.Optional(Type.Integer({ minimum: 1, maximum: 16_384, description: 'Linear memory, pages of 64 KiB.' })),
+    memoryPages: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 16_384, description: 'Linear memory, pages of 64 KiB.' })
+    ),
     outputBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 << 28, description: 'Size of one verdict.' })),
-    hostCalls: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Host function calls in one hook call.' }))
+    hostCalls: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Host function calls in one hook call.' })
+    )
   },
   closed
 )
 export type Limits = Static<typeof Limits>
 export type ResolvedLimits = Required<Limits>
 
-export const DEFAULT_LIMITS: ResolvedLimits = { timeoutMs: 50, memoryPages: 64, outputBytes: 1 << 20, hostCalls: 10_000 }
+export const DEFAULT_LIMITS: ResolvedLimits = {
+  timeoutMs: 50,
+  memoryPages: 64,
+  outputBytes: 1 << 20,
+  hostCalls: 10_000
+}
 
 export const HOOKS = ['on_configure', 'on_request', 'on_request_body', 'on_response', 'on_response_body'] as const
 export type Hook = (typeof HOOKS)[number]
@@ -74,7 +88,9 @@ export const Manifest = Type.Object(
     permissions: Type.Optional(Permissions),
     limits: Type.Optional(Limits),
     failure: Type.Optional(Failure),
-    settings: Type.Optional(Type.Object({}, { description: 'JSON Schema of the settings.', additionalProperties: true }))
+    settings: Type.Optional(
+      Type.Object({}, { description: 'JSON Schema of the settings.', additionalProperties: true })
+    )
   },
   closed
 )

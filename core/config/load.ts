@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { Value } from 'typebox/value'
+import { complete } from './complete.js'
+import { crossCheck } from './cross-check.js'
+import { explain, problemsAt, type Subject } from './explain.js'
+import { deepFreeze, valueAt } from './json.js'
+import { type Located, locate } from './origin.js'
+import { ConfigError, type Path, type Problem, showPath } from './problems.js'
+import { readText } from './read-text.js'
+import { type Config, resolveConfig } from './resolve.js'
+import { ConfigFile } from './schema.js'
+import { buildTree, type Tree } from './tree.js'
+import { readYaml } from './yaml.js'
+
+const MAX_FILE_BYTES = 16 << 20
+/** A secret or a certificate; what is larger was named by mistake. */
+const MAX_INTERPOLATED_BYTES = 1 << 20
+
+export interface LoadOptions {
+  /** Names of the plugins that need no entry. */
+  readonly builtins?: readonly string[]
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Cores of the machine, for `pluginThreads: auto`. */
+  readonly cores?: number
+}
+
+/** A configuration with the way back to its file, for those who find something wrong with it later. */
+export interface Loaded {
+  readonly config: Config
+  readonly file: string
+  /** Where the value at a path of the file is, or the nearest thing around it. */
+  locate(path: Path): Located
+  /**
+   * Validates the value at a path against a JSON Schema, such as a policy's settings against its plugin's: interpolated
+   * text becomes a number or boolean where the schema wants one, defaults are filled in. Messages do not repeat values.
+   */
+  check(path: Path, schema: object): { readonly value: unknown; readonly problems: readonly Problem[] }
+}
+
+/** Reads, checks and resolves a configuration file. @throws ConfigError with everything that is wrong */
+export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
+  const { builtins = [], env = process.env, cores = availableParallelism() } = options
+  const { value, origin, problems: read } = readTree(file, env)
+  const subject: Subject = { file, root: origin, path: [], secret: false }
+  const completed = complete(ConfigFile, value, origin)
+  const problems = [...read, ...explain(ConfigFile, completed, subject)]
+  const wrong = new Set(problems.map(({ path }) => path))
+  for (const { path, message } of crossCheck(completed, origin, builtins)) {
+    if (!wrong.has(showPath(path))) problems.push(...problemsAt(subject, path, message))
+  }
+  if (problems.length > 0 || !Value.Check(ConfigFile, completed)) throw new ConfigError(problems)
+  const config = deepFreeze(resolveConfig(completed, dirname(resolve(file)), cores))
+  return {
+    config,
+    file,
+    locate: path => locate(origin, path),
+    check: (path, schema) => {
+      const at = locate(origin, path).origin
+      const settings = complete(schema, valueAt(completed, path), at)
+      return { value: deepFreeze(settings), problems: explain(schema, settings, { ...subject, path, secret: true }) }
+    }
+  }
+}
+
+/** A problem found later, at its place in the file. */
+export function problemAt(loaded: Loaded, path: Path, message: string): Problem {
+  const { line, column, through } = loaded.locate(path)
+  return { file: loaded.file, line, column, path: showPath(path), message, ...(through && { through }) }
+}
+
+/** @throws ConfigError when there is nothing to check: no file, no YAML, no mapping */
+function readTree(file: string, env: LoadOptions['env'] = {}): Tree & { readonly problems: readonly Problem[] } {
+  const read = readText(file, { bytes: MAX_FILE_BYTES, regular: false })
+  if ('failure' in read) {
+    throw new ConfigError([
+      { file, line: 0, column: 0, path: '', message: `the configuration cannot be read: ${read.failure}` }
+    ])
+  }
+  const yaml = readYaml(read.text)
+  if ('problems' in yaml) throw new ConfigError(yaml.problems.map(problem => ({ file, path: '', ...problem })))
+  const folder = dirname(resolve(file))
+  const tree = buildTree(yaml.document, yaml.lines, {
+    env,
+    file: path => readText(resolve(folder, path), { bytes: MAX_INTERPOLATED_BYTES, regular: true })
+  })
+  return { ...tree, problems: tree.problems.map(problem => ({ ...problem, file, path: showPath(problem.path) })) }
+}

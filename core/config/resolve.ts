@@ -1,0 +1,171 @@
+import { resolve as resolvePath } from 'node:path'
+import type { Failure, Limits, Permissions } from '../base/manifest.js'
+import { bytes, milliseconds } from '../base/units.js'
+import { normalHost } from './hosts.js'
+import { type Network, parseNetwork } from './networks.js'
+import type { ConfigFile } from './schema.js'
+import type { Route } from './schema-route.js'
+import type { Upstream } from './schema-upstream.js'
+import { parseTarget, type Target } from './targets.js'
+
+/** The configuration as the rest of Sluice sees it: every default filled in, durations in ms, sizes in bytes, frozen. */
+export interface Config {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly trustedProxies: readonly Network[]
+  readonly limits: ConfigLimits
+  readonly timeouts: ConfigTimeouts
+  readonly log: ConfigFile['log']
+  readonly pluginThreads: number
+  /** Only what the file lists; built-in plugins without an entry are not here. */
+  readonly plugins: readonly PluginConfig[]
+  readonly upstreams: readonly UpstreamConfig[]
+  readonly routes: readonly RouteConfig[]
+}
+
+export interface ConfigLimits extends RouteLimits {
+  readonly headerBytes: number
+  readonly headers: number
+  readonly connections: number
+}
+
+export interface RouteLimits {
+  readonly bodyBytes: number
+  /** Never more than bodyBytes. */
+  readonly bufferedBodyBytes: number
+}
+
+export interface ConfigTimeouts extends UpstreamTimeouts {
+  readonly requestMs: number
+  readonly drainMs: number
+}
+
+export interface UpstreamTimeouts extends RouteTimeouts {
+  readonly connectMs: number
+}
+
+export interface RouteTimeouts {
+  readonly headersMs: number
+  readonly idleMs: number
+}
+
+export interface PluginConfig {
+  readonly name: string
+  /** Absolute path of the folder; undefined: the built-in plugin of that name. */
+  readonly path: string | undefined
+  readonly grant: 'asked' | Permissions
+  /** Caps: the lower of these and the manifest's count. */
+  readonly limits: Limits
+}
+
+export interface UpstreamConfig {
+  readonly name: string
+  readonly targets: readonly Target[]
+  readonly preserveHost: boolean
+  /** To each target. */
+  readonly connections: number
+  readonly timeouts: UpstreamTimeouts
+}
+
+export interface RouteConfig {
+  readonly name: string
+  readonly match: { readonly hosts: readonly string[]; readonly methods: readonly string[]; readonly path: string }
+  readonly upstream: string
+  readonly stripPrefix: string | undefined
+  readonly limits: RouteLimits
+  /** With the route's own upstream; where a policy chose another one, `timeoutsFor` says. */
+  readonly timeouts: RouteTimeouts
+  /** What the route itself asks for. */
+  readonly ownTimeouts: Partial<RouteTimeouts>
+  readonly policies: readonly PolicyConfig[]
+}
+
+export interface PolicyConfig {
+  readonly plugin: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** undefined: as the manifest says. */
+  readonly failure: Failure | undefined
+  /** Caps: the lowest of these, the plugin entry's and the manifest's count. */
+  readonly limits: Limits
+}
+
+/** Timeouts of an exchange on this route with this upstream: the route's own, else the upstream's. */
+export function timeoutsFor(route: RouteConfig, upstream: UpstreamConfig): RouteTimeouts {
+  return { headersMs: upstream.timeouts.headersMs, idleMs: upstream.timeouts.idleMs, ...route.ownTimeouts }
+}
+
+/** A checked file in its resolved form. `folder` is the file's: relative paths start there. */
+export function resolveConfig(file: ConfigFile, folder: string, cores: number): Config {
+  const timeouts = {
+    connectMs: milliseconds(file.timeouts.connect),
+    headersMs: milliseconds(file.timeouts.headers),
+    idleMs: milliseconds(file.timeouts.idle),
+    requestMs: milliseconds(file.timeouts.request),
+    drainMs: milliseconds(file.timeouts.drain)
+  }
+  const body = bodyLimits(file.limits.bodyBytes, file.limits.bufferedBodyBytes)
+  const { headers, connections } = file.limits
+  const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, timeouts))
+  return {
+    listen: file.listen,
+    trustedProxies: file.trustedProxies.flatMap(text => parseNetwork(text) ?? []),
+    limits: { headerBytes: bytes(file.limits.headerBytes), headers, connections, ...body },
+    timeouts,
+    log: file.log,
+    pluginThreads: file.pluginThreads === 'auto' ? Math.min(Math.max(cores - 1, 1), 64) : file.pluginThreads,
+    plugins: Object.entries(file.plugins).map(([name, { path, grant, limits }]) => ({
+      name,
+      path: path === undefined ? undefined : resolvePath(folder, path),
+      // Least privilege: a plugin from outside gets nothing unless the operator says so.
+      grant: grant ?? (path === undefined ? 'asked' : {}),
+      limits: limits ?? {}
+    })),
+    upstreams,
+    routes: file.routes.map(entry =>
+      route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? timeouts)
+    )
+  }
+}
+
+function upstream(name: string, entry: Upstream, global: UpstreamTimeouts): UpstreamConfig {
+  const { connect, headers, idle } = entry.timeouts ?? {}
+  return {
+    name,
+    targets: entry.targets.flatMap(text => parseTarget(text) ?? []),
+    preserveHost: entry.preserveHost,
+    connections: entry.connections,
+    timeouts: {
+      connectMs: connect === undefined ? global.connectMs : milliseconds(connect),
+      headersMs: headers === undefined ? global.headersMs : milliseconds(headers),
+      idleMs: idle === undefined ? global.idleMs : milliseconds(idle)
+    }
+  }
+}
+
+function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteConfig {
+  const { headers, idle } = entry.timeouts ?? {}
+  const ownTimeouts = {
+    ...(headers !== undefined && { headersMs: milliseconds(headers) }),
+    ...(idle !== undefined && { idleMs: milliseconds(idle) })
+  }
+  const { bodyBytes = file.limits.bodyBytes, bufferedBodyBytes = file.limits.bufferedBodyBytes } = entry.limits ?? {}
+  const { hosts, methods, path } = entry.match
+  return {
+    name: entry.name,
+    match: { hosts: hosts.map(normalHost), methods, path },
+    upstream: entry.upstream,
+    stripPrefix: entry.stripPrefix,
+    limits: bodyLimits(bodyBytes, bufferedBodyBytes),
+    timeouts: { headersMs: timeouts.headersMs, idleMs: timeouts.idleMs, ...ownTimeouts },
+    ownTimeouts,
+    policies: entry.policies.map(({ plugin, settings, failure, limits = {} }) => ({
+      plugin,
+      settings,
+      failure,
+      limits
+    }))
+  }
+}
+
+function bodyLimits(body: string, buffered: string): RouteLimits {
+  return { bodyBytes: bytes(body), bufferedBodyBytes: Math.min(bytes(buffered), bytes(body)) }
+}

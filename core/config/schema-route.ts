@@ -1,0 +1,95 @@
+import Type, { type Static } from 'typebox'
+import { Failure } from '../base/manifest.js'
+import { PluginLimits } from './schema-plugin.js'
+import { Duration, HostText, MethodText, NAME_PATTERN, PathText, PLUGIN_NAME_PATTERN, Size } from './values.js'
+
+const closed = { additionalProperties: false } as const
+
+const Match = Type.Object(
+  {
+    hosts: Type.Array(HostText, {
+      default: [],
+      uniqueItems: true,
+      description: 'Host names, without port; "*.example.com" is every name below example.com. Empty: every host.'
+    }),
+    methods: Type.Array(MethodText, {
+      default: [],
+      uniqueItems: true,
+      description: 'Methods, in upper case. Empty: every method.'
+    }),
+    path: PathText
+  },
+  {
+    ...closed,
+    description:
+      'Which requests take the route. The most specific host wins; within it, at each segment, text before a parameter before "*".'
+  }
+)
+
+const Policy = Type.Object(
+  {
+    plugin: Type.String({
+      pattern: PLUGIN_NAME_PATTERN,
+      title: 'the name of a plugin',
+      description: 'A built-in plugin, or a key of plugins.'
+    }),
+    settings: Type.Record(Type.String(), Type.Unknown(), {
+      default: {},
+      description: 'What the plugin is told. Its manifest says which keys there are.'
+    }),
+    failure: Type.Optional(
+      Type.Enum([...Failure.enum], {
+        description:
+          'When the plugin fails: "closed" answers 500, "open" goes on without it. Left out: as its manifest says.'
+      })
+    ),
+    limits: Type.Optional(PluginLimits)
+  },
+  { ...closed, description: 'A plugin bound to the route.' }
+)
+export type Policy = Static<typeof Policy>
+
+const RouteLimits = Type.Object(
+  {
+    bodyBytes: Type.Optional(Size('Size of a request body. Left out: limits.bodyBytes.')),
+    bufferedBodyBytes: Type.Optional(
+      Size('How much of a body a policy may be handed whole. Left out: limits.bufferedBodyBytes.', { max: '256MiB' })
+    )
+  },
+  { ...closed, description: 'What a client may send on this route.' }
+)
+
+const RouteTimeouts = Type.Object(
+  {
+    headers: Type.Optional(Duration('Until the head of the reply. Left out: as the upstream says.')),
+    idle: Type.Optional(Duration('Between two pieces of the reply body. Left out: as the upstream says.'))
+  },
+  { ...closed, description: 'How long to wait for the upstream on this route.' }
+)
+
+export const Route = Type.Object(
+  {
+    name: Type.String({ pattern: NAME_PATTERN, description: 'The name in logs and metrics; each once.' }),
+    match: Match,
+    upstream: Type.String({
+      pattern: NAME_PATTERN,
+      title: 'the name of an upstream',
+      description: 'A key of upstreams.'
+    }),
+    stripPrefix: Type.Optional(
+      Type.String({
+        title: 'the beginning of the path pattern',
+        examples: ['/v1'],
+        description: 'Taken off the path before it is sent on. Whole segments the pattern begins with.'
+      })
+    ),
+    limits: Type.Optional(RouteLimits),
+    timeouts: Type.Optional(RouteTimeouts),
+    policies: Type.Array(Policy, {
+      default: [],
+      description: 'The chain of policies, in order.'
+    })
+  },
+  { ...closed, description: 'One thing Sluice serves: which requests, what happens to them, where they go.' }
+)
+export type Route = Static<typeof Route>

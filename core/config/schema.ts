@@ -1,0 +1,112 @@
+import Type, { type Static, type TProperties } from 'typebox'
+import { PluginEntry } from './schema-plugin.js'
+import { Route } from './schema-route.js'
+import { Upstream } from './schema-upstream.js'
+import { Duration, NAME_PATTERN, NetworkText, PLUGIN_NAME_PATTERN, Size } from './values.js'
+
+/**
+ * The configuration file, whole. This one value is the validator, the types, the JSON Schema for editors and the
+ * reference page. A key with a default may be left out; keys that are not here are refused.
+ */
+
+/** A mapping whose keys all have defaults: it may be left out as a whole. */
+function Section<Keys extends TProperties>(keys: Keys, description: string) {
+  return Type.Object(keys, { additionalProperties: false, default: {}, description })
+}
+
+const Listen = Section(
+  {
+    host: Type.String({
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'The address to listen on; 0.0.0.0 is every one.'
+    }),
+    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080, description: 'The port; 0 takes a free one.' })
+  },
+  'Where Sluice listens.'
+)
+
+const Limits = Section(
+  {
+    headerBytes: Size('Size of the header section of a request, request line included.', {
+      default: '16KiB',
+      min: '1KiB',
+      max: '16KiB' // what the HTTP parser takes
+    }),
+    headers: Type.Integer({
+      minimum: 1,
+      maximum: 100, // what the HTTP parser takes
+      default: 100,
+      description: 'Number of header lines of a request.'
+    }),
+    bodyBytes: Size('Size of a request body.', { default: '32MiB' }),
+    bufferedBodyBytes: Size(
+      'How much of a body may be held in memory for a policy that wants it whole. Never more than bodyBytes.',
+      { default: '1MiB', max: '256MiB' }
+    ),
+    connections: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 10_000,
+      description: 'Open connections of clients; more are answered 503 and closed.'
+    })
+  },
+  'What a client may send. bodyBytes and bufferedBodyBytes can be set for a route too.'
+)
+
+const Timeouts = Section(
+  {
+    connect: Duration('Until a connection to the upstream is open, TLS included.', { default: '5s' }),
+    headers: Duration('From the end of the request until the head of the upstream’s reply.', { default: '60s' }),
+    idle: Duration('Between two pieces of the upstream’s reply body.', { default: '60s' }),
+    request: Duration('Between two pieces of the client’s request body.', { default: '60s' }),
+    drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 })
+  },
+  'How long Sluice waits. connect, headers and idle can be set for an upstream, headers and idle for a route too; the nearest one counts.'
+)
+
+const Log = Section(
+  {
+    level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+      default: 'info',
+      description: 'The least severe line that is written.'
+    }),
+    access: Type.Boolean({ default: true, description: 'One line for each exchange.' })
+  },
+  'What is written to standard output.'
+)
+
+export const ConfigFile = Type.Object(
+  {
+    $schema: Type.Optional(
+      Type.String({ description: 'The JSON Schema of this file, for editors. Sluice does not read it.' })
+    ),
+    listen: Listen,
+    trustedProxies: Type.Array(NetworkText, {
+      default: [],
+      uniqueItems: true,
+      description: 'Addresses and networks of proxies whose Forwarded and X-Forwarded-* headers are believed.'
+    }),
+    limits: Limits,
+    timeouts: Timeouts,
+    log: Log,
+    pluginThreads: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 64 })], {
+      default: 'auto',
+      description: 'Threads that run plugins. "auto" is one less than there are cores, at least 1 and at most 64.'
+    }),
+    plugins: Type.Record(Type.String({ pattern: PLUGIN_NAME_PATTERN }), PluginEntry, {
+      additionalProperties: false,
+      default: {},
+      description:
+        'Plugins by the name policies use. The built-in ones need no entry; one without a path narrows a built-in.'
+    }),
+    upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
+      additionalProperties: false,
+      description: 'Where requests can be sent, by name.'
+    }),
+    routes: Type.Array(Route, { minItems: 1, description: 'What is served. The order does not matter.' })
+  },
+  { additionalProperties: false, title: 'a mapping', description: 'The configuration of Sluice (sluice.yaml).' }
+)
+/** The configuration as written, defaults filled in; durations and sizes are still text. */
+export type ConfigFile = Static<typeof ConfigFile>

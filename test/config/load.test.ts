@@ -1,0 +1,196 @@
+import { BlockList } from 'node:net'
+import t from 'tap'
+import { loadConfig } from '../../core/config/load.js'
+import { timeoutsFor } from '../../core/config/resolve.js'
+import { FIXTURES, load, OPTIONS, problemsOf, SECRET, withLeast } from './helpers.js'
+
+t.test('the least configuration gets every default, in integers', async t => {
+  const { config } = loadConfig(`${FIXTURES}good/least.yaml`, OPTIONS)
+  t.strictSame(config, {
+    listen: { host: '127.0.0.1', port: 8080 },
+    trustedProxies: [],
+    limits: {
+      headerBytes: 16 * 1024,
+      headers: 100,
+      connections: 10_000,
+      bodyBytes: 32 * 1024 ** 2,
+      bufferedBodyBytes: 1024 ** 2
+    },
+    timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000, requestMs: 60_000, drainMs: 30_000 },
+    log: { level: 'info', access: true },
+    pluginThreads: 3,
+    plugins: [],
+    upstreams: [
+      {
+        name: 'api',
+        targets: [{ origin: 'http://127.0.0.1:9000', secure: false, host: '127.0.0.1', port: 9000 }],
+        preserveHost: false,
+        connections: 128,
+        timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000 }
+      }
+    ],
+    routes: [
+      {
+        name: 'all',
+        match: { hosts: [], methods: [], path: '/*' },
+        upstream: 'api',
+        stripPrefix: undefined,
+        limits: { bodyBytes: 32 * 1024 ** 2, bufferedBodyBytes: 1024 ** 2 },
+        timeouts: { headersMs: 60_000, idleMs: 60_000 },
+        ownTimeouts: {},
+        policies: []
+      }
+    ]
+  })
+})
+
+t.test('a configuration with every key is taken as written', async t => {
+  const { config } = loadConfig(`${FIXTURES}good/full.yaml`, OPTIONS)
+  const [orders, files, root] = config.routes
+
+  t.strictSame(config.listen, { host: '0.0.0.0', port: 8081 })
+  t.strictSame(config.log, { level: 'warn', access: false })
+  t.equal(config.pluginThreads, 2)
+  t.equal(config.timeouts.drainMs, 0, 'no time to drain is allowed')
+  t.strictSame(
+    config.plugins.map(({ name, path, grant }) => [name, path, grant === 'asked' ? grant : Object.keys(grant)]),
+    [
+      ['mine', `${FIXTURES}good/mine`, 'asked'],
+      [
+        'yours',
+        '/srv/yours',
+        ['requestHeaders', 'responseHeaders', 'requestBody', 'responseBody', 'rewrite', 'route', 'consumer', 'log']
+      ],
+      ['nothing', '/opt/nothing', []],
+      ['auth-key', undefined, 'asked']
+    ],
+    'a plugin from outside is granted nothing unless the file says so; a built-in one what it asks for'
+  )
+  t.strictSame(
+    config.upstreams.map(upstream => upstream.timeouts),
+    [
+      { connectMs: 10, headersMs: 20, idleMs: 3_000 },
+      { connectMs: 1_000, headersMs: 2_000, idleMs: 3_000 }
+    ]
+  )
+  t.strictSame(config.upstreams[0]?.targets[1], { origin: 'https://[::1]', secure: true, host: '[::1]', port: 443 })
+  t.strictSame(orders?.match, {
+    hosts: ['api.example.com', '*.example.com', '[::1]'],
+    methods: ['GET', 'POST'],
+    path: '/v1/orders/{id}'
+  })
+  t.strictSame(orders?.policies, [
+    {
+      plugin: 'auth-key',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: what an escaped interpolation leaves
+      settings: { keys: [SECRET], template: '${path}', header: `Bearer ${SECRET}!` },
+      failure: 'closed',
+      limits: { timeoutMs: 4 }
+    },
+    { plugin: 'mine', settings: {}, failure: undefined, limits: {} }
+  ])
+  t.strictSame(files?.policies, [], 'what a mapping says itself goes before what is merged into it')
+  t.strictSame(
+    [orders?.limits, files?.limits, root?.limits],
+    [
+      { bodyBytes: 2048, bufferedBodyBytes: 1024 },
+      { bodyBytes: 2048, bufferedBodyBytes: 2048 },
+      { bodyBytes: 1024 ** 2, bufferedBodyBytes: 64 * 1024 }
+    ]
+  )
+})
+
+t.test('the nearest timeout counts: route, upstream, file', async t => {
+  const { config } = loadConfig(`${FIXTURES}good/full.yaml`, OPTIONS)
+  const [orders, files, root] = config.routes
+  const [api, plain] = config.upstreams
+  t.strictSame(
+    [orders?.timeouts, files?.timeouts, root?.timeouts],
+    [
+      { headersMs: 20, idleMs: 30 },
+      { headersMs: 20, idleMs: 3_000 },
+      { headersMs: 2_000, idleMs: 3_000 }
+    ]
+  )
+  if (orders === undefined || api === undefined || plain === undefined)
+    throw new Error('a route or upstream is missing')
+  t.strictSame(timeoutsFor(orders, api), orders.timeouts)
+  t.strictSame(timeoutsFor(orders, plain), { headersMs: 2_000, idleMs: 30 }, 'also where a policy chose the upstream')
+})
+
+t.test('trusted proxies are what net.BlockList takes', async t => {
+  const { config } = loadConfig(`${FIXTURES}good/full.yaml`, OPTIONS)
+  const list = new BlockList()
+  for (const { address, prefix, family } of config.trustedProxies) list.addSubnet(address, prefix, family)
+  const check = (address: string) => list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')
+  t.strictSame(['10.255.0.1', '192.0.2.7', '::1', '2001:db8:5::9'].map(check), [true, true, true, true])
+  t.strictSame(['11.0.0.1', '192.0.2.8', '::2', '2001:db9::1'].map(check), [false, false, false, false])
+})
+
+t.test('threads are one less than cores, and within 1 and 64', async t => {
+  const threads = (cores: number) => load(t, withLeast(''), { cores }).config.pluginThreads
+  t.strictSame([1, 2, 8, 256].map(threads), [1, 1, 7, 64])
+})
+
+t.test('the result cannot be changed', async t => {
+  const { config } = loadConfig(`${FIXTURES}good/full.yaml`, OPTIONS)
+  const open: string[] = []
+  const walk = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    if (!Object.isFrozen(value)) open.push(path)
+    for (const [key, part] of Object.entries(value)) walk(part, `${path}.${key}`)
+  }
+  walk(config, 'config')
+  t.strictSame(open, [])
+})
+
+t.test('scalars are those of YAML 1.2', async t => {
+  const yaml = withLeast('').replace(
+    'upstream: api',
+    'upstream: api, policies: [{ plugin: auth-key, settings: { a: yes, b: 010, c: 0o10, d: 0x10, e: 1_0, f: 12:30, g: ~, h: 2001-01-01, 404: no } }]'
+  )
+  t.strictSame(load(t, yaml).config.routes[0]?.policies[0]?.settings, {
+    a: 'yes',
+    b: 10,
+    c: 8,
+    d: 16,
+    e: '1_0',
+    f: '12:30',
+    g: null,
+    h: '2001-01-01',
+    404: 'no'
+  })
+})
+
+t.test('routes that differ in host, method or shape live side by side', async t => {
+  const route = (name: string, match: string) => `  - { name: ${name}, upstream: api, match: ${match} }\n`
+  const yaml =
+    'upstreams: { api: { targets: ["http://h"] } }\nroutes:\n' +
+    route('a', '{ path: /a }') +
+    route('b', '{ path: /a/ }') +
+    route('c', '{ path: /a/* }') +
+    route('d', '{ path: "/a/{id}" }') +
+    route('e', '{ path: /a, hosts: [x.example.com] }') +
+    route('f', '{ path: /a, hosts: ["*.example.com"] }') +
+    route('g', '{ path: /b, methods: [GET] }') +
+    route('h', '{ path: /b, methods: [POST, PUT] }')
+  t.strictSame(problemsOf(t, yaml), [])
+})
+
+t.test('a prefix to strip may be the whole pattern, or its segments before a parameter or the tail', async t => {
+  for (const [path, prefix] of [
+    ['/v1', '/v1'],
+    ['/v1/{id}', '/v1'],
+    ['/v1/*', '/v1'],
+    ['/v1/a/{id}', '/v1/a']
+  ]) {
+    const yaml = withLeast('').replace('path: /a }', `path: "${path}" }, stripPrefix: ${prefix}`)
+    t.equal(load(t, yaml).config.routes[0]?.stripPrefix, prefix)
+  }
+})
+
+t.test('more than a handful of problems are all said', async t => {
+  const routes = Array.from({ length: 200 }, (_, i) => `  - { name: r${i}, match: { path: r${i} }, upstream: nope }\n`)
+  const yaml = `upstreams: { api: { targets: ["http://h"] } }\nroutes:\n${routes.join('')}`
+  t.equal(problemsOf(t, yaml).length, 400)
+})
