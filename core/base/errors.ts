@@ -21,7 +21,12 @@ export const ERRORS = {
     retryable: false,
     title: 'The route does not allow this method.'
   },
-  GW_REQUEST_TIMEOUT: { status: 408, blame: 'client', retryable: true, title: 'The request body did not arrive in time.' },
+  GW_REQUEST_TIMEOUT: {
+    status: 408,
+    blame: 'client',
+    retryable: true,
+    title: 'The request body did not arrive in time.'
+  },
   GW_BODY_TOO_LARGE: { status: 413, blame: 'client', retryable: false, title: 'The request body is too large.' },
   GW_BODY_ENCODING: {
     status: 415,
@@ -52,12 +57,28 @@ export const ERRORS = {
     retryable: true,
     title: 'The upstream sent a reply that cannot be used.'
   },
+  GW_UPSTREAM_BODY_TOO_LARGE: {
+    status: 502,
+    blame: 'upstream',
+    retryable: false,
+    title: 'The reply is too large for the policies of this route.'
+  },
   GW_UPSTREAM_REFUSED: { status: 502, blame: 'upstream', retryable: true, title: 'The upstream cannot be reached.' },
-  GW_UPSTREAM_RESET: { status: 502, blame: 'upstream', retryable: true, title: 'The upstream broke off the connection.' },
+  GW_UPSTREAM_RESET: {
+    status: 502,
+    blame: 'upstream',
+    retryable: true,
+    title: 'The upstream broke off the connection.'
+  },
   GW_OVERLOADED: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway has too much work.' },
   GW_SHUTTING_DOWN: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway is shutting down.' },
   GW_TOO_MANY_CONNECTIONS: { status: 503, blame: 'gateway', retryable: true, title: 'Too many connections are open.' },
-  GW_UPSTREAM_TIMEOUT: { status: 504, blame: 'upstream', retryable: true, title: 'The upstream did not answer in time.' },
+  GW_UPSTREAM_TIMEOUT: {
+    status: 504,
+    blame: 'upstream',
+    retryable: true,
+    title: 'The upstream did not answer in time.'
+  },
   GW_CONFIG_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'The configuration is not valid.' },
   GW_PLUGIN_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'A plugin cannot be loaded.' },
   GW_LISTEN_FAILED: { status: 0, blame: 'operator', retryable: false, title: 'The listener cannot be opened.' }

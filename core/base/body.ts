@@ -1,0 +1,29 @@
+import type { GatewayError } from './errors.js'
+
+/** Takes the bytes of a body. */
+export interface BodySink {
+  /** Takes one chunk. False: it is taken, but send nothing more until `BodySource.resume()` is called. */
+  write(chunk: Buffer): boolean
+  end(): void
+  /** The source broke off: what was written is all there will be. */
+  fail(error: GatewayError): void
+}
+
+/** A body on its way: it begins to arrive before anyone takes it, and stops by itself when its small buffer is full. */
+export interface BodySource {
+  /** Length announced in advance, in bytes. */
+  readonly length: number | undefined
+  /** The whole body when all of it is here already and nobody took any, else undefined. Takes it. */
+  takeWhole(): Buffer | undefined
+  /** Hands over everything, also what came before. Called once. */
+  pipe(sink: BodySink): void
+  /** The sink has room again. */
+  resume(): void
+  /** Nobody wants the rest: whoever sends it is told to stop. */
+  cancel(): void
+}
+
+/** What a source may hold before someone takes it, bytes: past this it tells the sender to pause. */
+export const SOURCE_BUFFER_BYTES = 65_536
+
+export const EMPTY_BODY: Buffer = Buffer.alloc(0)

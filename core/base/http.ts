@@ -1,0 +1,30 @@
+import type { BodySource } from './body.js'
+import type { HeaderList } from './headers.js'
+
+/** The head of a request as it came in, or as the policies left it. */
+export interface RequestHead {
+  method: string
+  scheme: 'http' | 'https'
+  /** Authority as the client sent it. */
+  host: string
+  /** Without the query; percent-encoding untouched. */
+  path: string
+  /** Without the "?"; empty when there is none. */
+  query: string
+  headers: HeaderList
+}
+
+/** A response on its way to the client: from an upstream, a policy or the gateway itself. */
+export interface Reply {
+  status: number
+  headers: HeaderList
+  body: BodySource | Buffer
+}
+
+/** Reason phrases by status; a client must not depend on them (RFC 9112 §4), but people read them. */
+export { STATUS_CODES } from 'node:http'
+
+/** Whether RFC 9110 §6.4.1 forbids content in a response with this status. */
+export function forbidsBody(status: number): boolean {
+  return status < 200 || status === 204 || status === 304
+}

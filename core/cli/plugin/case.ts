@@ -1,0 +1,88 @@
+import Type, { type Static } from 'typebox'
+
+/** A test of a plugin without code: settings, an exchange, and what must come out (`cases/*.json`). */
+
+const closed = { additionalProperties: false } as const
+
+const GivenHeaders = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]))
+/** null: the header must be absent. */
+const ExpectedHeaders = Type.Record(Type.String(), Type.Union([Type.String(), Type.Null(), Type.Array(Type.String())]))
+/** Text: the whole body. An object or list: a part of the JSON body. */
+const ExpectedBody = Type.Union([
+  Type.String(),
+  Type.Object({}, { additionalProperties: true }),
+  Type.Array(Type.Unknown())
+])
+
+const ExpectedReply = Type.Object(
+  {
+    status: Type.Optional(Type.Integer()),
+    headers: Type.Optional(ExpectedHeaders),
+    body: Type.Optional(ExpectedBody)
+  },
+  closed
+)
+
+export const Case = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    settings: Type.Optional(Type.Object({}, { additionalProperties: true })),
+    request: Type.Optional(
+      Type.Object(
+        {
+          method: Type.Optional(Type.String()),
+          scheme: Type.Optional(Type.Enum(['http', 'https'])),
+          host: Type.Optional(Type.String()),
+          path: Type.Optional(Type.String()),
+          query: Type.Optional(Type.String()),
+          headers: Type.Optional(GivenHeaders),
+          body: Type.Optional(Type.String()),
+          clientIp: Type.Optional(Type.String()),
+          params: Type.Optional(Type.Record(Type.String(), Type.String())),
+          consumer: Type.Optional(Type.String()),
+          tags: Type.Optional(Type.Record(Type.String(), Type.String()))
+        },
+        closed
+      )
+    ),
+    response: Type.Optional(
+      Type.Object(
+        {
+          status: Type.Optional(Type.Integer()),
+          headers: Type.Optional(GivenHeaders),
+          body: Type.Optional(Type.String())
+        },
+        closed
+      )
+    ),
+    expect: Type.Object(
+      {
+        refused: Type.Optional(
+          Type.String({ description: 'A part of the message with which the settings are refused.' })
+        ),
+        reply: Type.Optional(ExpectedReply),
+        next: Type.Optional(Type.Literal(true)),
+        request: Type.Optional(
+          Type.Object(
+            {
+              method: Type.Optional(Type.String()),
+              path: Type.Optional(Type.String()),
+              query: Type.Optional(Type.String()),
+              headers: Type.Optional(ExpectedHeaders),
+              body: Type.Optional(ExpectedBody),
+              upstream: Type.Optional(Type.String()),
+              consumer: Type.Optional(Type.String()),
+              tags: Type.Optional(Type.Record(Type.String(), Type.String()))
+            },
+            closed
+          )
+        ),
+        response: Type.Optional(ExpectedReply)
+      },
+      { ...closed, minProperties: 1 }
+    )
+  },
+  closed
+)
+export type Case = Static<typeof Case>

@@ -1,0 +1,3 @@
+export function newPlugin(name: string, parent: string): void {
+  throw new Error(name + parent)
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { GatewayError } from '../base/errors.js'
+import { PACKAGE_ROOT } from '../base/paths.js'
+import { check } from './check.js'
+import { pluginCommand } from './plugin/command.js'
+import { reference } from './reference.js'
+import { serve } from './serve.js'
+
+const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
+
+  sluice serve -c sluice.yaml     check the configuration and serve it
+  sluice check -c sluice.yaml     say everything that is wrong with it; opens no port
+  sluice plugin new NAME          a policy of your own, in a new folder
+  sluice plugin build [DIR...]    compile it
+  sluice plugin test [DIR...]     play its cases in the real host
+  sluice reference                the configuration reference, as Markdown
+
+  -h, --help      this text
+  -v, --version   the version
+
+Exit codes: 0 done, 1 something is wrong (said on standard error), 2 the command line is not understood.
+`
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  write: { type: 'boolean' },
+  check: { type: 'boolean' }
+} as const
+
+/** The `sluice` command. @returns the exit code */
+export async function run(args: readonly string[]): Promise<number> {
+  let parsed: ReturnType<typeof parse>
+  try {
+    parsed = parse(args)
+  } catch (thrown) {
+    return misused(thrown instanceof Error ? thrown.message : String(thrown))
+  }
+  const { values, positionals } = parsed
+  const [command, ...rest] = positionals
+  if (values.version === true) return print(`sluice ${version()}\n`)
+  if (values.help === true || command === undefined) return print(HELP)
+  try {
+    switch (command) {
+      case 'serve':
+        return await withConfig(values.config, serve)
+      case 'check':
+        return await withConfig(values.config, check)
+      case 'plugin':
+        return await pluginCommand(rest)
+      case 'reference':
+        return reference({ write: values.write === true, check: values.check === true })
+      default:
+        return misused(`there is no command "${command}"`)
+    }
+  } catch (thrown) {
+    return failed(thrown)
+  }
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true })
+}
+
+function withConfig(file: string | undefined, command: (file: string) => Promise<number>): Promise<number> | number {
+  return file === undefined ? misused('say which configuration: -c sluice.yaml') : command(file)
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function misused(message: string): number {
+  process.stderr.write(`sluice: ${message}\nTry: sluice --help\n`)
+  return 2
+}
+
+/** What an operator did wrong is said in a line; only our own mistakes show a stack. */
+function failed(thrown: unknown): number {
+  if (thrown instanceof GatewayError) process.stderr.write(`${thrown.message}\n`)
+  else process.stderr.write(`sluice: ${thrown instanceof Error ? thrown.stack : String(thrown)}\n`)
+  return 1
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8'))
+  const found: unknown =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : ''
+  return String(found)
+}

@@ -1,0 +1,26 @@
+import { GatewayError } from '../base/errors.js'
+import type { Exchange } from './exchange.js'
+import type { Route, Snapshot } from './snapshot.js'
+import { clientAddress } from './trusted.js'
+
+/**
+ * Finds the route and holds the request to its limits, before a byte of the body is taken.
+ * @throws GatewayError GW_ROUTE_NOT_FOUND, GW_METHOD_NOT_ALLOWED, GW_BODY_TOO_LARGE
+ */
+export function admit(exchange: Exchange, snapshot: Snapshot): Route {
+  const { request, incoming } = exchange
+  if (snapshot.trustedProxies !== undefined) exchange.clientIp = clientAddress(exchange, snapshot.trustedProxies)
+  const { route, params } = snapshot.router.match(request.method, request.host, request.path)
+  exchange.route = route
+  exchange.params = params
+  exchange.upstream = route.upstream
+  const limit = route.limits.bodyBytes
+  if (incoming.length !== undefined && incoming.length > limit) {
+    throw new GatewayError(
+      'GW_BODY_TOO_LARGE',
+      `a body of ${incoming.length} bytes; the limit of the route is ${limit}`
+    )
+  }
+  incoming.limit = limit
+  return route
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import { type GatewayError, toGatewayError } from '../base/errors.js'
+import { DEFAULT_LIMITS, type Limits, type ResolvedLimits } from '../base/manifest.js'
+import { BUILTIN_PLUGINS } from '../base/paths.js'
+import { type Loaded, problemAt } from '../config/load.js'
+import type { Path, Problem } from '../config/problems.js'
+import type { Config, PluginConfig, PolicyConfig } from '../config/resolve.js'
+import type { Binding } from '../plugin-host/binding.js'
+import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../plugin-host/load.js'
+import { grants } from '../plugin-host/permissions.js'
+
+/** Every policy of a configuration as a binding, and the modules they share. */
+export interface Bindings {
+  /** By route, in the order of the configuration. */
+  readonly routes: readonly (readonly Binding[])[]
+  readonly all: readonly Binding[]
+  readonly modules: readonly WebAssembly.Module[]
+  /** Everything that is wrong with the plugins and their settings. */
+  readonly problems: readonly Problem[]
+}
+
+/** Loads every plugin the configuration uses, each once, and checks the settings of every policy against its manifest. */
+export async function loadBindings(loaded: Loaded): Promise<Bindings> {
+  const plugins = new Plugins(loaded.config)
+  const problems: Problem[] = []
+  const all: Binding[] = []
+  const routes: Binding[][] = []
+  for (const [r, route] of loaded.config.routes.entries()) {
+    const bound: Binding[] = []
+    for (const [p, policy] of route.policies.entries()) {
+      const path: Path = ['routes', r, 'policies', p]
+      const result = await bind(loaded, plugins, policy, path, all.length)
+      if ('problems' in result) problems.push(...result.problems)
+      else {
+        bound.push(result.binding)
+        all.push(result.binding)
+      }
+    }
+    routes.push(bound)
+  }
+  return { routes, all, modules: plugins.modules, problems }
+}
+
+type Bound = { readonly binding: Binding } | { readonly problems: readonly Problem[] }
+
+async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path: Path, index: number): Promise<Bound> {
+  const entry = plugins.entry(policy.plugin)
+  const files = await plugins.files(entry)
+  if (files instanceof Error) return { problems: [problemAt(loaded, [...path, 'plugin'], files.message)] }
+  const { manifest } = files
+  const settings = loaded.check([...path, 'settings'], manifest.settings ?? NO_SETTINGS)
+  if (settings.problems.length > 0) return settings
+  const limits = lowest(manifest.limits ?? {}, entry.limits, policy.limits)
+  const module = await plugins.module(files, limits.memoryPages)
+  if (module instanceof Error) return { problems: [problemAt(loaded, [...path, 'plugin'], module.message)] }
+  return {
+    binding: {
+      index,
+      where: `${path[0]}[${path[1]}].${path[2]}[${path[3]}]`,
+      plugin: policy.plugin,
+      module: module.index,
+      abi: module.abi,
+      hooks: manifest.hooks,
+      settings: JSON.stringify(settings.value ?? {}),
+      grants: grants(manifest.permissions ?? {}, entry.grant, settings.value),
+      limits,
+      failure: policy.failure ?? manifest.failure ?? 'closed'
+    }
+  }
+}
+
+/** A plugin without a settings schema takes none. */
+const NO_SETTINGS = { type: 'object', additionalProperties: false } as const
+
+/** Each plugin's files are read once, each module compiled once per memory limit. */
+class Plugins {
+  readonly modules: WebAssembly.Module[] = []
+  private readonly read = new Map<string, Promise<PluginFiles | GatewayError>>()
+  private readonly compiled = new Map<string, Promise<(LoadedModule & { index: number }) | GatewayError>>()
+
+  constructor(private readonly config: Config) {}
+
+  entry(name: string): PluginConfig {
+    const entry = this.config.plugins.find(plugin => plugin.name === name)
+    return entry ?? { name, path: undefined, grant: 'asked', limits: {} }
+  }
+
+  files(entry: PluginConfig): Promise<PluginFiles | GatewayError> {
+    const folder = entry.path ?? join(BUILTIN_PLUGINS, entry.name)
+    return remember(this.read, folder, () => readManifest(folder))
+  }
+
+  module(files: PluginFiles, pages: number): Promise<(LoadedModule & { index: number }) | GatewayError> {
+    return remember(this.compiled, `${files.file}\n${pages}`, async () => {
+      const loaded = await loadModule(files, pages)
+      return { ...loaded, index: this.modules.push(loaded.module) - 1 }
+    })
+  }
+}
+
+function remember<T>(
+  known: Map<string, Promise<T | GatewayError>>,
+  key: string,
+  make: () => Promise<T>
+): Promise<T | GatewayError> {
+  let value = known.get(key)
+  if (value === undefined) {
+    value = make().catch(toGatewayError)
+    known.set(key, value)
+  }
+  return value
+}
+
+function lowest(...asked: readonly Limits[]): ResolvedLimits {
+  const least = (name: keyof Limits): number => {
+    const given = asked.flatMap(limits => limits[name] ?? [])
+    return given.length === 0 ? DEFAULT_LIMITS[name] : Math.min(...given)
+  }
+  return {
+    timeoutMs: least('timeoutMs'),
+    memoryPages: least('memoryPages'),
+    outputBytes: least('outputBytes'),
+    hostCalls: least('hostCalls')
+  }
+}

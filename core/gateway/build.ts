@@ -1,0 +1,123 @@
+import { readdirSync } from 'node:fs'
+import { BlockList } from 'node:net'
+import { BUILTIN_PLUGINS } from '../base/paths.js'
+import { type Loaded, loadConfig, problemAt } from '../config/load.js'
+import type { Network } from '../config/networks.js'
+import { ConfigError } from '../config/problems.js'
+import { type Config, type RouteConfig, timeoutsFor } from '../config/resolve.js'
+import { exchangeLog } from '../observe/exchange-log.js'
+import type { Logger } from '../observe/log.js'
+import type { Binding } from '../plugin-host/binding.js'
+import { PluginPool } from '../plugin-host/pool.js'
+import { createUpstream, type Upstream } from '../upstream/upstream.js'
+import { type Bindings, loadBindings } from './bindings.js'
+import { Router } from './router.js'
+import type { Route, Snapshot } from './snapshot.js'
+import { phaseSteps } from './view.js'
+
+/**
+ * Reads a configuration file; plugins and their settings are not looked at yet.
+ * @throws ConfigError
+ */
+export function readConfig(file: string): Loaded {
+  return loadConfig(file, { builtins: builtinPlugins() })
+}
+
+/**
+ * Compiles a configuration into a snapshot: loads every plugin, runs each binding's initialisation once on a plugin
+ * thread, opens no port and no connection.
+ * @throws ConfigError with everything that is wrong
+ */
+export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapshot> {
+  const { config } = loaded
+  const bindings = await loadBindings(loaded)
+  const plugins = new PluginPool(
+    { bindings: bindings.all, modules: bindings.modules },
+    { threads: config.pluginThreads }
+  )
+  const notReady = bindings.problems.length > 0 ? [] : await prepareProblems(loaded, plugins, bindings)
+  const problems = [...bindings.problems, ...notReady]
+  if (problems.length > 0) {
+    await plugins.close()
+    throw new ConfigError(problems)
+  }
+  const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
+  const routes = config.routes.map((route, i) => compileRoute(route, config, bindings.routes[i] ?? []))
+  return {
+    router: new Router(routes),
+    upstreams,
+    plugins,
+    log: exchangeLog(log, config.log.access),
+    limits: config.limits,
+    trustedProxies: blockList(config.trustedProxies),
+    close: async () => {
+      await plugins.close()
+      await Promise.all([...upstreams.values()].map(upstream => upstream.close()))
+    }
+  }
+}
+
+function builtinPlugins(): string[] {
+  return readdirSync(BUILTIN_PLUGINS, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(entry => entry.name)
+}
+
+async function prepareProblems(
+  loaded: Loaded,
+  plugins: PluginPool,
+  bindings: Bindings
+): Promise<ReturnType<typeof problemAt>[]> {
+  const failures = await plugins.prepare()
+  return failures.map(({ binding, message }) => {
+    const bound = bindings.all[binding]
+    const route = bindings.routes.findIndex(policies => policies.some(each => each.index === binding))
+    const place = bindings.routes[route]?.findIndex(each => each.index === binding) ?? 0
+    return problemAt(loaded, ['routes', route, 'policies', place], `plugin ${bound?.plugin ?? ''} ${message}`)
+  })
+}
+
+function openUpstream(config: Config['upstreams'][number]): Upstream {
+  return createUpstream({
+    name: config.name,
+    targets: config.targets.map(target => target.origin),
+    preserveHost: config.preserveHost,
+    connections: config.connections,
+    connectTimeoutMs: config.timeouts.connectMs
+  })
+}
+
+function compileRoute(
+  route: RouteConfig,
+  config: Config,
+  policies: readonly Binding[]
+): { match: RouteConfig['match']; route: Route } {
+  const timeouts = config.upstreams.map(upstream => {
+    const { headersMs, idleMs } = timeoutsFor(route, upstream)
+    return [upstream.name, { connect: upstream.timeouts.connectMs, headers: headersMs, idle: idleMs }] as const
+  })
+  return {
+    match: route.match,
+    route: {
+      name: route.name,
+      upstream: route.upstream,
+      stripPrefix: route.stripPrefix ?? '',
+      limits: route.limits,
+      policies,
+      phases: {
+        on_request: phaseSteps(policies, 'on_request'),
+        on_request_body: phaseSteps(policies, 'on_request_body'),
+        on_response: phaseSteps(policies, 'on_response'),
+        on_response_body: phaseSteps(policies, 'on_response_body')
+      },
+      timeouts: new Map(timeouts)
+    }
+  }
+}
+
+function blockList(networks: readonly Network[]): BlockList | undefined {
+  if (networks.length === 0) return undefined
+  const list = new BlockList()
+  for (const { address, prefix, family } of networks) list.addSubnet(address, prefix, family)
+  return list
+}

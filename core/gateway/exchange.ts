@@ -1,0 +1,76 @@
+import type { BodySource } from '../base/body.js'
+import type { GatewayError } from '../base/errors.js'
+import type { HeaderList } from '../base/headers.js'
+import type { Reply, RequestHead } from '../base/http.js'
+import type { HeaderEdit } from '../plugin-host/edits.js'
+import type { Route } from './snapshot.js'
+
+/** The client's side of an exchange: what the listener offers. */
+export interface Downstream {
+  /** Sends the reply. Never rejects; resolves when the last byte is out or the reply was cut short. */
+  send(reply: Reply, close: boolean): Sent | Promise<Sent>
+  /** Ends the connection in the middle of a reply, so that the client sees it is not complete. */
+  cut(): void
+  /** Whether nothing can be sent any more. */
+  readonly done: boolean
+  /** Whether the head of a reply is already out. */
+  readonly started: boolean
+}
+
+export interface Sent {
+  /** Bytes of the body that were handed on. */
+  readonly bytes: number
+  readonly cutShort: GatewayError | 'client-gone' | undefined
+}
+
+export interface IncomingBody extends BodySource {
+  /** Whether every byte has arrived. */
+  readonly complete: boolean
+  /** Bytes received so far. */
+  readonly received: number
+  /** Bytes; may be set once the route is known. Undefined: there is no body to limit. */
+  limit?: number
+}
+
+/** One request and the one response to it (RFC 9110 §3.4): made at accept, gone after the log line. */
+export class Exchange {
+  route: Route | undefined
+  params: HeaderList = []
+  /** Name of the upstream: the route's, unless a policy chose another. */
+  upstream = ''
+  /** The address it went to. */
+  target = ''
+  consumer = ''
+  tags: HeaderList = []
+  /** What each binding keeps between phases, by its place in the route's policies. */
+  states: (Buffer | undefined)[] | undefined
+  /** Edits that request policies made to the reply, before there was one. */
+  responseEdits: HeaderEdit[] | undefined
+  /** What goes upstream: as it comes in, or what the policies made of it. */
+  body: IncomingBody | Buffer
+  /** The peer's address; behind a trusted proxy, that of the client it speaks for. */
+  clientIp: string
+  status = 0
+  bytesOut = 0
+  error: GatewayError | undefined
+  /** Why the reply is not complete, when it is not. */
+  cutShort: Sent['cutShort']
+  /** Set while something must be stopped when the client goes away; the listener calls it. */
+  onGone: (() => void) | undefined
+  /** The connection ends with this exchange: the gateway is draining. */
+  last = false
+
+  constructor(
+    readonly id: string,
+    /** performance.now() at accept, milliseconds. */
+    readonly startedAt: number,
+    readonly request: RequestHead,
+    readonly incoming: IncomingBody,
+    /** Address of the connection's other end. */
+    readonly peer: string,
+    readonly downstream: Downstream
+  ) {
+    this.body = incoming
+    this.clientIp = peer
+  }
+}

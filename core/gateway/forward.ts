@@ -1,0 +1,77 @@
+import { connectionOptions, type HeaderList, header, isHopByHop } from '../base/headers.js'
+import type { Exchange } from './exchange.js'
+
+const VIA = '1.1 sluice'
+
+/** The headers that go upstream: end-to-end ones, and who the request is forwarded for. */
+export function requestHeaders(exchange: Exchange, options: ForwardOptions): HeaderList {
+  const { request, clientIp } = exchange
+  const list = endToEnd(request.headers, isOurs)
+  if (options.preserveHost) list.push('host', request.host)
+  const { length } = exchange.body
+  if (!Buffer.isBuffer(exchange.body) && length !== undefined && length > 0) list.push('content-length', String(length))
+  // An untrusted client may say anything about where it comes from: what it said is replaced, not extended.
+  const before = options.trusted ? request.headers : []
+  list.push('x-forwarded-for', extended(before, 'x-forwarded-for', options.peer))
+  list.push('x-forwarded-host', header(before, 'x-forwarded-host') ?? request.host)
+  list.push('x-forwarded-proto', header(before, 'x-forwarded-proto') ?? request.scheme)
+  list.push('forwarded', extended(before, 'forwarded', forwardedElement(options.peer, request.host, request.scheme)))
+  list.push('via', extended(request.headers, 'via', VIA))
+  if (clientIp !== options.peer) list.push('x-real-ip', clientIp)
+  return list
+}
+
+export interface ForwardOptions {
+  readonly preserveHost: boolean
+  /** Address of the connection's other end. */
+  readonly peer: string
+  /** Whether the peer is a proxy whose forwarding headers are believed. */
+  readonly trusted: boolean
+}
+
+/** The headers that go to the client. uWebSockets.js writes Date, Content-Length and Transfer-Encoding itself. */
+export function responseHeaders(headers: HeaderList): HeaderList {
+  const list = endToEnd(headers, name => name === 'content-length' || name === 'date' || name === 'via')
+  list.push('via', extended(headers, 'via', VIA))
+  return list
+}
+
+/** Written by `requestHeaders` itself, or by undici. */
+const OURS = new Set(['host', 'content-length', 'expect', 'via', 'forwarded', 'x-real-ip'])
+
+function isOurs(name: string): boolean {
+  return OURS.has(name) || (name.startsWith('x-forwarded-') && FORWARDED_BY_US.has(name))
+}
+
+const FORWARDED_BY_US = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])
+
+/** Without hop-by-hop headers, those the Connection header names, and those `dropped` says (RFC 9110 §7.6.1). */
+function endToEnd(headers: HeaderList, dropped: (name: string) => boolean): HeaderList {
+  const connection = header(headers, 'connection')
+  const named = connection === undefined ? undefined : connectionOptions(connection)
+  const list: HeaderList = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]
+    const value = headers[i + 1]
+    if (name === undefined || value === undefined) continue
+    if (isHopByHop(name) || dropped(name) || named?.includes(name) === true) continue
+    list.push(name, value)
+  }
+  return list
+}
+
+/** Every value of `name` in one line, and `added` at the end. */
+function extended(headers: HeaderList, name: string, added: string): string {
+  let line = ''
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] === name) line += `${headers[i + 1]}, `
+  }
+  return line + added
+}
+
+/** RFC 7239 §4; an IPv6 address is quoted and bracketed (§6). */
+function forwardedElement(peer: string, host: string, proto: string): string {
+  const address = peer.includes(':') ? `"[${peer}]"` : peer
+  const authority = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(host) ? host : `"${host.replace(/["\\]/g, '')}"`
+  return `for=${address};host=${authority};proto=${proto}`
+}

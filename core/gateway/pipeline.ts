@@ -1,0 +1,26 @@
+import { toGatewayError } from '../base/errors.js'
+import { admit } from './admit.js'
+import { answer, fail } from './answer.js'
+import type { Exchange } from './exchange.js'
+import { onRequest, onResponse } from './policies.js'
+import { send } from './send.js'
+import type { Snapshot } from './snapshot.js'
+
+/**
+ * The life of one request, whole. Read this file first.
+ *
+ * Never rejects: a failure in any phase becomes an error reply, and the log line is written however the exchange
+ * ended, also when the client went away.
+ */
+export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<void> {
+  try {
+    const route = admit(exchange, snapshot)
+    const early = await onRequest(route, exchange, snapshot)
+    const reply = early ?? (await send(route, exchange, snapshot))
+    await answer(exchange, await onResponse(route, exchange, reply, snapshot))
+  } catch (thrown) {
+    await fail(exchange, toGatewayError(thrown), snapshot)
+  } finally {
+    snapshot.log.exchange(exchange)
+  }
+}

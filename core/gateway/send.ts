@@ -1,0 +1,57 @@
+import { GatewayError } from '../base/errors.js'
+import type { Reply } from '../base/http.js'
+import type { Exchange } from './exchange.js'
+import { requestHeaders } from './forward.js'
+import type { Route, Snapshot } from './snapshot.js'
+import { isTrusted } from './trusted.js'
+
+/**
+ * Sends the request to a target of its upstream. When the client goes away, so does the request.
+ * @throws GatewayError GW_UPSTREAM_*, GW_CLIENT_GONE
+ */
+export async function send(route: Route, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+  if (exchange.downstream.done)
+    throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
+  const upstream = snapshot.upstreams.get(exchange.upstream)
+  const timeouts = route.timeouts.get(exchange.upstream)
+  if (upstream === undefined || timeouts === undefined) {
+    throw new GatewayError(
+      'GW_PLUGIN_FAILED',
+      `a policy of ${route.name} chose the upstream "${exchange.upstream}", which does not exist`
+    )
+  }
+  const { request, body } = exchange
+  const target = upstream.pick()
+  exchange.target = target.url
+  const headers = requestHeaders(exchange, {
+    preserveHost: upstream.preserveHost,
+    peer: exchange.peer,
+    trusted: isTrusted(exchange.peer, snapshot.trustedProxies)
+  })
+  // A policy that reads the reply's body must be able to: ask for it uncoded.
+  if (route.phases.on_response_body.length > 0) withoutCodings(headers)
+  return target.client.send(
+    {
+      method: request.method,
+      target: wireTarget(request.path, request.query, route.stripPrefix),
+      headers,
+      body: body.length === 0 ? undefined : body
+    },
+    timeouts,
+    cancel => {
+      exchange.onGone = cancel
+    }
+  )
+}
+
+function wireTarget(path: string, query: string, prefix: string): string {
+  const rest = prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`)) ? path.slice(prefix.length) : path
+  const clean = rest === '' ? '/' : rest
+  return query === '' ? clean : `${clean}?${query}`
+}
+
+function withoutCodings(headers: string[]): void {
+  const at = headers.findIndex((name, i) => i % 2 === 0 && name === 'accept-encoding')
+  if (at === -1) headers.push('accept-encoding', 'identity')
+  else headers[at + 1] = 'identity'
+}

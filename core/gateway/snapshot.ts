@@ -1,0 +1,44 @@
+import type { BlockList } from 'node:net'
+import type { ExchangeLog } from '../observe/exchange-log.js'
+import type { Binding, PhaseHook } from '../plugin-host/binding.js'
+import type { PluginPool } from '../plugin-host/pool.js'
+import type { Upstream } from '../upstream/upstream.js'
+import type { Router } from './router.js'
+import type { PhaseStep } from './view.js'
+
+/** A route, compiled: everything an exchange on it needs, looked up and worked out beforehand. */
+export interface Route {
+  readonly name: string
+  readonly upstream: string
+  readonly stripPrefix: string
+  readonly limits: { readonly bodyBytes: number; readonly bufferedBodyBytes: number }
+  readonly policies: readonly Binding[]
+  /** Who takes part in which phase. An empty list costs nothing. */
+  readonly phases: Readonly<Record<PhaseHook, readonly PhaseStep[]>>
+  /** Timeouts towards an upstream of that name. */
+  readonly timeouts: ReadonlyMap<string, { readonly connect: number; readonly headers: number; readonly idle: number }>
+}
+
+/** What the policy phases need of a snapshot. */
+export interface PolicyHost {
+  readonly plugins: PluginPool
+  readonly log: ExchangeLog
+}
+
+/**
+ * One configuration, compiled and immutable: all the data path ever reads. An exchange finishes under the snapshot it
+ * began with.
+ */
+export interface Snapshot extends PolicyHost {
+  readonly router: Router<Route>
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly limits: {
+    readonly headerBytes: number
+    readonly headers: number
+    readonly connections: number
+    readonly bodyBytes: number
+  }
+  /** Peers whose X-Forwarded-* and Forwarded headers are believed; undefined when there are none. */
+  readonly trustedProxies: BlockList | undefined
+  close(): Promise<void>
+}

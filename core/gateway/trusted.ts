@@ -1,0 +1,28 @@
+import type { BlockList } from 'node:net'
+import { isIP } from 'node:net'
+import { header } from '../base/headers.js'
+import type { Exchange } from './exchange.js'
+
+/** Whether `address` is one of the proxies. */
+export function isTrusted(address: string, proxies: BlockList | undefined): boolean {
+  if (proxies === undefined) return false
+  const version = isIP(address)
+  return version !== 0 && proxies.check(address, version === 6 ? 'ipv6' : 'ipv4')
+}
+
+/**
+ * Who the request comes from: the peer, or behind trusted proxies the last address in X-Forwarded-For that is not
+ * one of them. What stands before that address was written by whoever sent it, and proves nothing.
+ */
+export function clientAddress(exchange: Exchange, proxies: BlockList): string {
+  let client = exchange.peer
+  if (!isTrusted(client, proxies)) return client
+  const hops = (header(exchange.request.headers, 'x-forwarded-for') ?? '').split(',')
+  for (let i = hops.length - 1; i >= 0; i--) {
+    const hop = hops[i]?.trim() ?? ''
+    if (isIP(hop) === 0) return client
+    client = hop
+    if (!isTrusted(hop, proxies)) return client
+  }
+  return client
+}

@@ -1,0 +1,22 @@
+/** The messages between host and plugin: the only importer of the code generated from policy.proto. */
+export {
+  ConfigureInput,
+  ConfigureResult,
+  HeaderEditOp as EditOp,
+  type Reply as PluginReply,
+  RequestInput,
+  ResponseInput,
+  Verdict
+} from './gen/policy.js'
+
+/** Field 3, bytes, of RequestInput and ResponseInput: the tag and length that stand before a body. */
+export function bodyPrefix(length: number): Uint8Array {
+  const prefix = [(3 << 3) | 2]
+  let rest = length
+  while (rest > 127) {
+    prefix.push((rest % 128) | 128)
+    rest = Math.floor(rest / 128)
+  }
+  prefix.push(rest)
+  return Uint8Array.from(prefix)
+}

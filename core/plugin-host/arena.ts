@@ -1,0 +1,215 @@
+import { PHASE_HOOKS, type PhaseHook } from './binding.js'
+
+/**
+ * One batch of hook calls in shared memory, written by the event loop, answered by one worker thread.
+ *
+ *   words      progress, heartbeat, current exchange, current step (see below)
+ *   input      from INPUT: per exchange its steps; the event loop's
+ *   output     from the end of the input to the end: per exchange its entries; the worker's
+ *
+ * Results are in shared memory and not in the thread's answer so that they survive the thread: when one exchange
+ * loops and its thread must be ended, every exchange finished before it is answered from here.
+ */
+
+/** Exchanges finished: their output is complete. Written last, with Atomics. */
+const PROGRESS = 0
+/** Counts up at the begin and end of every step. A count that stands still is a plugin that runs on. */
+const HEARTBEAT = 1
+/** Which exchange of the batch, and which of its steps, runs now. */
+const EXCHANGE = 2
+const STEP = 3
+/** What the step is doing: 0 a hook, 1 making an instance. */
+const MAKING = 4
+const WORDS = 5
+const INPUT = WORDS * 4
+
+export const ARENA_BYTES = 512 * 1024
+/** Output room that a batch must leave: enough for ordinary verdicts of a full batch. */
+const OUTPUT_SHARE = 0.5
+
+export interface StepInput {
+  /** Index of the binding. */
+  readonly binding: number
+  readonly input: Uint8Array
+}
+
+/** One phase of one exchange: the hook, and what each plugin of the chain gets. */
+export interface CallInput {
+  readonly hook: PhaseHook
+  readonly steps: readonly StepInput[]
+  /** For *_body hooks: the whole body, else empty. */
+  readonly body: Uint8Array
+}
+
+export type EntryKind = (typeof ENTRY)[keyof typeof ENTRY]
+/** verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. */
+export const ENTRY = { verdict: 1, fault: 2, log: 3 } as const
+
+export interface Entry {
+  readonly kind: EntryKind
+  readonly binding: number
+  readonly bytes: Buffer
+}
+
+/** Both sides' view of one arena. */
+export class Arena {
+  private readonly words: Int32Array
+  private readonly bytes: Buffer
+  private readonly view: DataView
+  /** Where the next thing is written or read. */
+  private at = INPUT
+  private outputStart = INPUT
+
+  constructor(readonly memory: SharedArrayBuffer) {
+    this.words = new Int32Array(memory, 0, WORDS)
+    this.bytes = Buffer.from(memory)
+    this.view = new DataView(memory)
+  }
+
+  /** An arena with room for `call` alone and as much output as its plugins may make. */
+  static sized(call: CallInput, outputBytes: number): Arena {
+    return new Arena(new SharedArrayBuffer(INPUT + size(call) + outputBytes + 4_096))
+  }
+
+  // The event loop's side.
+
+  begin(): void {
+    this.words.fill(0)
+    this.at = INPUT
+  }
+
+  /** Adds an exchange. False: it does not fit, nothing is written. */
+  add(call: CallInput): boolean {
+    if (this.at + size(call) > INPUT + (this.memory.byteLength - INPUT) * OUTPUT_SHARE) return false
+    this.addAnyway(call)
+    return true
+  }
+
+  addAnyway(call: CallInput): void {
+    this.word(PHASE_HOOKS.indexOf(call.hook))
+    this.word(call.steps.length)
+    for (const { binding, input } of call.steps) {
+      this.word(binding)
+      this.block(input)
+    }
+    this.block(call.body)
+    this.outputStart = this.at
+  }
+
+  get progress(): number {
+    return Atomics.load(this.words, PROGRESS)
+  }
+
+  get heartbeat(): number {
+    return Atomics.load(this.words, HEARTBEAT)
+  }
+
+  /** Where the worker stands: which exchange of the batch, which step, and whether it is making an instance. */
+  position(): { exchange: number; step: number; making: boolean } {
+    return {
+      exchange: Atomics.load(this.words, EXCHANGE),
+      step: Atomics.load(this.words, STEP),
+      making: Atomics.load(this.words, MAKING) === 1
+    }
+  }
+
+  /** The entries of the first `count` exchanges. The bytes are copies. */
+  results(count: number): Entry[][] {
+    this.at = this.outputStart
+    const results: Entry[][] = []
+    for (let i = 0; i < count; i++) results.push(this.readEntries())
+    return results
+  }
+
+  // The worker's side.
+
+  /** The exchanges of the batch, in place: the views are valid until the batch ends. */
+  readCalls(count: number): CallInput[] {
+    this.at = INPUT
+    const calls: CallInput[] = []
+    for (let i = 0; i < count; i++) {
+      const hook = PHASE_HOOKS[this.readWord()] ?? 'on_request'
+      const steps: StepInput[] = []
+      for (let n = this.readWord(); n > 0; n--) steps.push({ binding: this.readWord(), input: this.readBlock() })
+      calls.push({ hook, steps, body: this.readBlock() })
+    }
+    this.outputStart = this.at
+    return calls
+  }
+
+  beginExchange(exchange: number): void {
+    Atomics.store(this.words, EXCHANGE, exchange)
+  }
+
+  beginStep(step: number, making: boolean): void {
+    Atomics.store(this.words, STEP, step)
+    Atomics.store(this.words, MAKING, making ? 1 : 0)
+    Atomics.add(this.words, HEARTBEAT, 1)
+  }
+
+  /** Writes the entries of the next exchange and counts it as finished. False: no room, nothing is written. */
+  finish(entries: readonly Entry[]): boolean {
+    const needed = entries.reduce((sum, entry) => sum + 12 + entry.bytes.length, 4)
+    if (this.at + needed > this.memory.byteLength) return false
+    this.writeEntries(entries)
+    Atomics.add(this.words, PROGRESS, 1)
+    Atomics.add(this.words, HEARTBEAT, 1)
+    return true
+  }
+
+  private writeEntries(entries: readonly Entry[]): void {
+    this.word(entries.length)
+    for (const { kind, binding, bytes } of entries) {
+      this.word(kind)
+      this.word(binding)
+      this.block(bytes)
+    }
+  }
+
+  private readEntries(): Entry[] {
+    const count = this.readWord()
+    if (count === 0) return NO_ENTRIES
+    const entries: Entry[] = []
+    for (let i = 0; i < count; i++) {
+      const kind = entryKind(this.readWord())
+      const binding = this.readWord()
+      entries.push({ kind, binding, bytes: Buffer.from(this.readBlock()) })
+    }
+    return entries
+  }
+
+  private word(value: number): void {
+    this.view.setUint32(this.at, value, true)
+    this.at += 4
+  }
+
+  private block(bytes: Uint8Array): void {
+    this.word(bytes.length)
+    this.bytes.set(bytes, this.at)
+    this.at += bytes.length
+  }
+
+  private readWord(): number {
+    const value = this.view.getUint32(this.at, true)
+    this.at += 4
+    return value
+  }
+
+  private readBlock(): Buffer {
+    const length = this.readWord()
+    const bytes = this.bytes.subarray(this.at, this.at + length)
+    this.at += length
+    return bytes
+  }
+}
+
+const NO_ENTRIES: Entry[] = []
+
+function size(call: CallInput): number {
+  return call.steps.reduce((sum, step) => sum + 8 + step.input.length, 12 + call.body.length)
+}
+
+function entryKind(value: number): EntryKind {
+  if (value === ENTRY.verdict || value === ENTRY.fault || value === ENTRY.log) return value
+  throw new RangeError(`unknown entry kind ${value} in an arena`)
+}

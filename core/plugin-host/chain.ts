@@ -1,0 +1,86 @@
+import { bodyPrefix, type Verdict } from './abi.js'
+import { type Arena, type CallInput, ENTRY, type Entry } from './arena.js'
+import type { Binding, PhaseHook } from './binding.js'
+import { encodeFault, PluginFault } from './fault.js'
+import type { InstanceCache } from './instance-cache.js'
+import { changesInput, rewriteInput, visibleHeaders } from './rewrite.js'
+import { encodeVerdict, readVerdict, renames, withoutRenames } from './verdict.js'
+
+/**
+ * Runs one phase of one exchange through its plugins, in order, on this thread. Ends early with a reply, or with the
+ * fault of a plugin that fails closed; a plugin that fails open is passed over.
+ * @returns the entries for the arena: verdicts, faults and log lines, in the order they came
+ */
+export async function runChain(
+  call: CallInput,
+  bindings: readonly Binding[],
+  instances: InstanceCache,
+  arena: Arena
+): Promise<Entry[]> {
+  const run: ChainRun = { hook: call.hook, body: call.body, entries: [], earlier: [] }
+  for (let i = 0; i < call.steps.length; i++) {
+    const step = call.steps[i]
+    const binding = step === undefined ? undefined : bindings[step.binding]
+    if (step === undefined || binding === undefined) continue
+    const log = (level: number, text: string): void => {
+      run.entries.push({ kind: ENTRY.log, binding: binding.index, bytes: Buffer.from(`${level}${text}`) })
+    }
+    try {
+      let instance = instances.ready(binding, log)
+      if (instance === undefined) {
+        arena.beginStep(i, true)
+        instance = await instances.get(binding, log)
+      }
+      arena.beginStep(i, false)
+      const input =
+        run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, binding.grants)
+      const answered = instance.call(call.hook, withBody(input, run), run.body)
+      const output = answered instanceof Promise ? await answered : answered
+      if (output.length > 0 && judge(output, input, binding, run)) break
+    } catch (thrown) {
+      const fault = asFault(thrown)
+      if (fault.reason !== 'denied') instances.discard(binding)
+      run.entries.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
+      if (binding.failure === 'closed') break
+    }
+  }
+  return run.entries
+}
+
+interface ChainRun {
+  readonly hook: PhaseHook
+  /** The body as the plugins before left it. */
+  body: Uint8Array
+  readonly entries: Entry[]
+  /** Verdicts that changed what later plugins see. */
+  readonly earlier: Verdict[]
+}
+
+/** Takes a verdict into the run. True: it replies, the chain ends. */
+function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
+  let verdict = readVerdict(output, binding.grants, run.hook)
+  let bytes: Buffer = Buffer.from(output)
+  if (renames(verdict)) {
+    verdict = withoutRenames(verdict, visibleHeaders(input, run.hook))
+    bytes = encodeVerdict(verdict)
+  }
+  run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes })
+  if (verdict.body !== null) run.body = verdict.body
+  if (changesInput(verdict)) run.earlier.push(verdict)
+  return verdict.reply !== null
+}
+
+/** The input with the tag of the body field at its end: the body's own bytes follow it into guest memory. */
+function withBody(input: Uint8Array, run: ChainRun): Uint8Array {
+  if (run.body.length === 0) return input
+  const prefix = bodyPrefix(run.body.length)
+  const joined = new Uint8Array(input.length + prefix.length)
+  joined.set(input)
+  joined.set(prefix, input.length)
+  return joined
+}
+
+function asFault(thrown: unknown): PluginFault {
+  if (thrown instanceof PluginFault) return thrown
+  return new PluginFault('trap', thrown instanceof Error ? thrown.message : String(thrown))
+}

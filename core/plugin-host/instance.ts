@@ -1,0 +1,166 @@
+import { createPlugin, type Plugin } from '@extism/extism'
+import type { Hook } from '../base/manifest.js'
+import type { Binding } from './binding.js'
+import { PluginFault } from './fault.js'
+import { type GuestContext, hostFunctions } from './host-functions.js'
+
+/** The three exports of the direct calling convention (policy.proto has it whole). */
+interface DirectExports {
+  readonly memory: WebAssembly.Memory
+  readonly alloc: (length: number) => number
+  readonly hooks: ReadonlyMap<Hook, (ptr: number, length: number) => number>
+}
+
+const NO_BYTES = new Uint8Array(0)
+/** Extism keeps each guest allocation as an object of the host: without a cap one call could fill the heap. */
+const MAX_EXTISM_BLOCKS = 4_096
+const MAX_EXTISM_BLOCK_BYTES = 16 << 20
+const MAX_EXTISM_VAR_BYTES = 1 << 20
+
+/** One instance of a plugin for one binding, on one thread: the only importer of Extism. One call at a time. */
+export class PluginInstance {
+  private constructor(
+    private readonly binding: Binding,
+    private readonly plugin: Plugin,
+    private readonly guest: GuestContext,
+    private readonly direct: DirectExports | undefined
+  ) {}
+
+  /**
+   * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
+   * @throws PluginFault
+   */
+  static async create(binding: Binding, module: WebAssembly.Module, log: GuestContext['log']): Promise<PluginInstance> {
+    const guest: GuestContext = {
+      memory: undefined,
+      callsLeft: binding.limits.hostCalls,
+      blocksLeft: MAX_EXTISM_BLOCKS,
+      mayLog: binding.grants.log,
+      log
+    }
+    const config: Record<string, string> = Object.create(null) // config_get uses `in`: keep Object's members out
+    config.settings = binding.settings
+    try {
+      const plugin = await createPlugin(
+        { wasm: [{ module }] },
+        {
+          useWasi: false,
+          config,
+          logger: extismLogger(guest),
+          logLevel: 'trace',
+          memory: { maxVarBytes: MAX_EXTISM_VAR_BYTES },
+          functions: { sluice: hostFunctions(guest), 'extism:host/env': boundedAlloc(guest) }
+        }
+      )
+      const exports = (await plugin.getInstance()).exports
+      if (exports.memory instanceof WebAssembly.Memory) guest.memory = exports.memory
+      return new PluginInstance(binding, plugin, guest, binding.abi === 'direct' ? directExports(exports) : undefined)
+    } catch (thrown) {
+      throw fault(thrown)
+    }
+  }
+
+  /**
+   * Calls a hook. The result is valid until the next call on this instance; empty when the plugin answered nothing.
+   * @param body - appended to `input` as an encoded field, so that a large body is copied once
+   * @throws PluginFault; the instance must then be thrown away
+   */
+  call(hook: Hook, input: Uint8Array, body: Uint8Array = NO_BYTES): Uint8Array | Promise<Uint8Array> {
+    this.guest.callsLeft = this.binding.limits.hostCalls
+    this.guest.blocksLeft = MAX_EXTISM_BLOCKS
+    if (this.direct === undefined) return this.callExtism(hook, input, body)
+    try {
+      return this.callDirect(this.direct, hook, input, body)
+    } catch (thrown) {
+      throw fault(thrown)
+    }
+  }
+
+  private callDirect(direct: DirectExports, hook: Hook, input: Uint8Array, body: Uint8Array): Uint8Array {
+    const run = direct.hooks.get(hook)
+    if (run === undefined) throw new PluginFault('output', `does not export ${hook}`)
+    const size = input.length + body.length
+    const ptr = direct.alloc(size) >>> 0
+    const memory = new Uint8Array(direct.memory.buffer)
+    if (ptr === 0 || ptr + size > memory.length) throw new PluginFault('output', `sluice_alloc(${size}) gave ${ptr}`)
+    memory.set(input, ptr)
+    if (body.length > 0) memory.set(body, ptr + input.length)
+    const out = run(ptr, size) >>> 0
+    return out === 0 ? NO_BYTES : this.output(direct.memory, out)
+  }
+
+  /** The length-prefixed bytes at `out`, as they are now: the guest may have grown its memory. */
+  private output(memory: WebAssembly.Memory, out: number): Uint8Array {
+    const { buffer } = memory
+    if (out + 4 > buffer.byteLength) throw new PluginFault('output', `its verdict lies outside its memory`)
+    const length = new DataView(buffer).getUint32(out, true)
+    this.checkSize(length)
+    if (out + 4 + length > buffer.byteLength) throw new PluginFault('output', `its verdict ends outside its memory`)
+    return new Uint8Array(buffer, out + 4, length)
+  }
+
+  private async callExtism(hook: Hook, input: Uint8Array, body: Uint8Array): Promise<Uint8Array> {
+    const whole = new Uint8Array(input.length + body.length)
+    whole.set(input)
+    whole.set(body, input.length)
+    try {
+      const output = await this.plugin.call(hook, whole)
+      if (output === null) return NO_BYTES
+      const bytes = output.bytes()
+      this.checkSize(bytes.length)
+      return bytes
+    } catch (thrown) {
+      throw fault(thrown)
+    }
+  }
+
+  private checkSize(length: number): void {
+    const { outputBytes } = this.binding.limits
+    if (length > outputBytes) {
+      throw new PluginFault('budget', `its verdict has ${length} bytes; the limit is ${outputBytes}`)
+    }
+  }
+}
+
+type Exports = WebAssembly.Exports
+
+function directExports(exports: Exports): DirectExports {
+  const { memory, sluice_alloc: alloc } = exports
+  if (!(memory instanceof WebAssembly.Memory) || typeof alloc !== 'function') {
+    throw new PluginFault('output', 'does not export memory and sluice_alloc')
+  }
+  const hooks = new Map<Hook, (ptr: number, length: number) => number>()
+  for (const hook of ['on_configure', 'on_request', 'on_request_body', 'on_response', 'on_response_body'] as const) {
+    const run = exports[hook]
+    if (typeof run === 'function') hooks.set(hook, (ptr, length) => run(ptr, length))
+  }
+  return { memory, alloc: length => alloc(length), hooks }
+}
+
+/** Extism's own alloc, with a cap on the number and size of blocks. */
+function boundedAlloc(
+  guest: GuestContext
+): Record<string, (call: { alloc(size: bigint): bigint }, size: bigint) => bigint> {
+  return {
+    alloc: (call, size) => {
+      if (guest.blocksLeft-- <= 0) throw new PluginFault('budget', `allocated more than ${MAX_EXTISM_BLOCKS} blocks`)
+      if (size < 0n || size > BigInt(MAX_EXTISM_BLOCK_BYTES)) {
+        throw new PluginFault('budget', `asked for a block of ${size} bytes`)
+      }
+      return call.alloc(size)
+    }
+  }
+}
+
+function extismLogger(guest: GuestContext): Console {
+  const at = (level: number) => (message: unknown) => {
+    if (guest.mayLog) guest.log(level, String(message))
+  }
+  return { ...console, trace: at(0), debug: at(0), info: at(1), log: at(1), warn: at(2), error: at(3) }
+}
+
+function fault(thrown: unknown): PluginFault {
+  if (thrown instanceof PluginFault) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new PluginFault('trap', message)
+}

@@ -1,0 +1,119 @@
+import type { Permissions } from '../base/manifest.js'
+
+/** A set of header names. `all` means every name but the hidden ones, which only `names` can hold. */
+export interface NameSet {
+  readonly all: boolean
+  readonly names: ReadonlySet<string>
+}
+
+export interface HeaderGrant {
+  readonly read: NameSet
+  readonly write: NameSet
+}
+
+export type BodyGrant = 'none' | 'read' | 'write'
+
+/** What one binding may see and do: what the manifest asks, less what the operator does not grant. */
+export interface Grants {
+  readonly requestHeaders: HeaderGrant
+  readonly responseHeaders: HeaderGrant
+  readonly requestBody: BodyGrant
+  readonly responseBody: BodyGrant
+  readonly rewrite: boolean
+  readonly route: boolean
+  readonly consumer: boolean
+  readonly log: boolean
+}
+
+/** Headers that carry credentials: "*" does not include them. */
+const HIDDEN = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie'])
+
+/** Headers that frame or route the message on the wire: the gateway's own, whatever the manifest asks. */
+const RESERVED = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via'
+])
+
+/** Whether `set` lets the plugin at `name` (lower case). */
+export function allows(set: NameSet, name: string): boolean {
+  return set.names.has(name) || (set.all && !HIDDEN.has(name))
+}
+
+/** Whether no plugin may ever write `name`. */
+export function isReserved(name: string): boolean {
+  return RESERVED.has(name)
+}
+
+/**
+ * The grants of a binding.
+ * @param asked - from the manifest; entries "$/pointer" name headers from `settings`
+ * @param granted - from the configuration: 'asked' grants all of it
+ */
+export function grants(asked: Permissions, granted: Permissions | 'asked', settings: unknown): Grants {
+  const limit = granted === 'asked' ? asked : granted
+  return {
+    requestHeaders: headerGrant(asked.requestHeaders, limit.requestHeaders, settings),
+    responseHeaders: headerGrant(asked.responseHeaders, limit.responseHeaders, settings),
+    requestBody: lesser(asked.requestBody, limit.requestBody),
+    responseBody: lesser(asked.responseBody, limit.responseBody),
+    rewrite: asked.rewrite === true && limit.rewrite === true,
+    route: asked.route === true && limit.route === true,
+    consumer: asked.consumer === true && limit.consumer === true,
+    log: asked.log === true && limit.log === true
+  }
+}
+
+type AskedHeaders = Permissions['requestHeaders']
+
+function headerGrant(asked: AskedHeaders, limit: AskedHeaders, settings: unknown): HeaderGrant {
+  return {
+    read: intersect(nameSet(asked?.read, settings), nameSet(limit?.read, settings)),
+    write: intersect(nameSet(asked?.write, settings), nameSet(limit?.write, settings))
+  }
+}
+
+function nameSet(entries: readonly string[] = [], settings: unknown): NameSet {
+  const names = new Set<string>()
+  for (const entry of entries) {
+    if (entry === '*') continue
+    if (entry.startsWith('$')) for (const name of stringsAt(settings, entry.slice(2).split('/'))) names.add(name)
+    else names.add(entry)
+  }
+  return { all: entries.includes('*'), names }
+}
+
+function intersect(a: NameSet, b: NameSet): NameSet {
+  const names = [...a.names].filter(name => allows(b, name))
+  const more = [...b.names].filter(name => allows(a, name))
+  return { all: a.all && b.all, names: new Set([...names, ...more]) }
+}
+
+const ORDER: readonly BodyGrant[] = ['none', 'read', 'write']
+
+function lesser(a: BodyGrant = 'none', b: BodyGrant = 'none'): BodyGrant {
+  return ORDER.indexOf(a) < ORDER.indexOf(b) ? a : b
+}
+
+/** The strings at a JSON pointer, where "*" is every element or member; lower case, as header names are. */
+function stringsAt(value: unknown, pointer: readonly string[]): string[] {
+  const [step, ...rest] = pointer
+  if (step === undefined) {
+    if (typeof value === 'string') return [value.toLowerCase()]
+    return Array.isArray(value) ? value.flatMap(item => stringsAt(item, [])) : []
+  }
+  if (typeof value !== 'object' || value === null) return []
+  if (step === '*') return Object.values(value).flatMap(item => stringsAt(item, rest))
+  if (step === '~keys') return Object.keys(value).map(key => key.toLowerCase())
+  const member: unknown = Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined
+  return stringsAt(member, rest)
+}

@@ -1,0 +1,82 @@
+import type { HeaderList } from '../base/headers.js'
+import { EditOp, RequestInput, ResponseInput, type Verdict } from './abi.js'
+import type { PhaseHook } from './binding.js'
+import { applyEdits, type HeaderEdit } from './edits.js'
+import { allows, type Grants, type NameSet } from './permissions.js'
+
+/** The edits of a checked verdict in the host's words. Renames must be gone. */
+export function hostEdits(edits: Verdict['headers']): HeaderEdit[] {
+  return edits.map(({ op, name, value }) => ({
+    op: op === EditOp.SET ? 'set' : op === EditOp.ADD ? 'add' : 'remove',
+    name,
+    value
+  }))
+}
+
+/** Whether a verdict changes anything that a later plugin of the chain could see. */
+export function changesInput(verdict: Verdict): boolean {
+  const { headers, method, path, query, upstream, status, consumer, tags } = verdict
+  return (
+    headers.length > 0 ||
+    tags.length > 0 ||
+    method !== null ||
+    path !== null ||
+    query !== null ||
+    upstream !== null ||
+    status !== null ||
+    consumer !== null
+  )
+}
+
+/** The input of a later plugin of the chain, as the verdicts before it left the exchange. */
+export function rewriteInput(
+  bytes: Uint8Array,
+  hook: PhaseHook,
+  earlier: readonly Verdict[],
+  grants: Grants
+): Uint8Array {
+  if (hook === 'on_request' || hook === 'on_request_body') {
+    const input = RequestInput.decode(bytes)
+    for (const verdict of earlier) {
+      applyToContext(input, verdict)
+      applyToRequest(input, verdict, grants.requestHeaders.read)
+    }
+    return RequestInput.encode(input).finish()
+  }
+  const input = ResponseInput.decode(bytes)
+  for (const verdict of earlier) {
+    applyToContext(input, verdict)
+    const { response } = input
+    if (response === null) continue
+    if (verdict.status !== null) response.status = verdict.status
+    applyEdits(response.headers, visible(verdict, grants.responseHeaders.read))
+  }
+  return ResponseInput.encode(input).finish()
+}
+
+/** The headers a plugin was given for this phase. */
+export function visibleHeaders(bytes: Uint8Array, hook: PhaseHook): HeaderList {
+  if (hook === 'on_request' || hook === 'on_request_body') return RequestInput.decode(bytes).request?.headers ?? []
+  return ResponseInput.decode(bytes).response?.headers ?? []
+}
+
+function applyToContext(input: RequestInput | ResponseInput, verdict: Verdict): void {
+  const { context } = input
+  if (context === null) return
+  if (verdict.consumer !== null) context.consumer = verdict.consumer
+  if (verdict.upstream !== null) context.upstream = verdict.upstream
+  context.tags.push(...verdict.tags)
+}
+
+function applyToRequest(input: RequestInput, verdict: Verdict, readable: NameSet): void {
+  const { request } = input
+  if (request === null) return
+  if (verdict.method !== null) request.method = verdict.method
+  if (verdict.path !== null) request.path = verdict.path
+  if (verdict.query !== null) request.query = verdict.query
+  applyEdits(request.headers, visible(verdict, readable))
+}
+
+function visible(verdict: Verdict, readable: NameSet): HeaderEdit[] {
+  return hostEdits(verdict.headers).filter(edit => allows(readable, edit.name))
+}

@@ -1,0 +1,60 @@
+import type { Binding } from './binding.js'
+import type { Slot } from './slot.js'
+
+/** How often a busy thread is looked at, milliseconds. A loop is found within its deadline plus two looks. */
+const LOOK_MS = 5
+/** For a thread to take up its task at all: threads start in some 50 ms, more when the machine is busy. */
+const START_MS = 10_000
+/** For instantiation and on_configure. */
+const MAKING_MS = 1_000
+/** A machine that stops for a while must not look like a plugin that loops: that many looks must find it unmoved. */
+const MIN_LOOKS = 3
+
+/**
+ * Ends threads whose plugin runs past its deadline: a WASM loop has no other way out. The thread beats at the begin
+ * and end of every step; a beat that stands still for longer than the step may take is a loop.
+ */
+export class Watchdog {
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly bindings: readonly Binding[],
+    private readonly slots: readonly Slot[]
+  ) {}
+
+  /** Looks until every slot is idle. */
+  watch(): void {
+    this.timer ??= setInterval(() => this.look(), LOOK_MS)
+  }
+
+  close(): void {
+    clearInterval(this.timer)
+    this.timer = undefined
+  }
+
+  private look(): void {
+    let busy = false
+    const now = performance.now()
+    for (const slot of this.slots) {
+      if (!slot.busy) continue
+      busy = true
+      const beat = slot.arena.heartbeat
+      if (beat !== slot.seenBeat) {
+        slot.seenBeat = beat
+        slot.seenAt = now
+        slot.seenTimes = 1
+      } else if (++slot.seenTimes >= MIN_LOOKS && now - slot.seenAt > this.allowed(slot, beat)) {
+        slot.kill()
+      }
+    }
+    if (!busy) this.close()
+  }
+
+  private allowed(slot: Slot, beat: number): number {
+    if (beat === 0) return START_MS
+    const { making, exchange, step } = slot.arena.position()
+    if (making) return MAKING_MS
+    const binding = slot.bindingAt(exchange, step)
+    return (binding === undefined ? undefined : this.bindings[binding]?.limits.timeoutMs) ?? MAKING_MS
+  }
+}

@@ -1,0 +1,112 @@
+import type { HttpRequest } from 'uWebSockets.js'
+import { GatewayError } from '../base/errors.js'
+import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
+import type { RequestHead } from '../base/http.js'
+
+export interface HeadLimits {
+  /** Bytes of all names and values and their four separators each. */
+  readonly headerBytes: number
+  readonly headers: number
+}
+
+/** How the body of a request is framed (RFC 9112 §6.3). */
+export type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'sized'; readonly length: number }
+  | { readonly kind: 'chunked' }
+
+/** Methods that cannot be forwarded: CONNECT makes a tunnel, TRACE would show a client the gateway's own headers. */
+const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
+
+/**
+ * Copies the head out of `request`, which is gone after the handler's first await. Nothing is judged here, so that
+ * a refused request still has a log line.
+ */
+export function readHead(request: HttpRequest): RequestHead {
+  const headers: HeaderList = []
+  request.forEach((name, value) => {
+    headers.push(name, value)
+  })
+  return {
+    method: request.getCaseSensitiveMethod(),
+    scheme: 'http',
+    host: request.getHeader('host'),
+    path: request.getUrl(),
+    query: request.getQuery() ?? '',
+    headers
+  }
+}
+
+/**
+ * Refuses what must not be forwarded: smuggling shapes, bad names, dot segments, too much of anything. uWebSockets.js
+ * has parsed the message, leniently; this is the strict reading of RFC 9112.
+ * @throws GatewayError GW_BAD_REQUEST, GW_HEADERS_TOO_LARGE, GW_METHOD_NOT_SUPPORTED, GW_EXPECTATION_FAILED
+ */
+export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
+  if (!isToken(head.method)) throw bad(`the method is not a token`)
+  if (NOT_SUPPORTED.has(head.method))
+    throw new GatewayError('GW_METHOD_NOT_SUPPORTED', `${head.method} is not forwarded`)
+  checkTarget(head.path, head.query)
+  return checkHeaders(head.headers, limits)
+}
+
+// RFC 3986 §3.3 and §3.4 without the fragment; uWebSockets.js has split path and query at the first "?".
+const PATH = /^\/[!$-;=@-Z_a-z~[\]|^`]*$/
+const QUERY = /^[!$-;=?-Z_a-z~[\]|^`{}"<>\\]*$/
+/** A "." or ".." segment, also percent-encoded: routes and upstreams read those differently, so none is let through. */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+
+function checkTarget(path: string, query: string): void {
+  if (!PATH.test(path)) throw bad('the path has a character that must be percent-encoded')
+  if (!QUERY.test(query)) throw bad('the query has a character that must be percent-encoded')
+  if (path.includes('.') || path.includes('%')) {
+    if (DOT_SEGMENT.test(path)) throw bad('the path has a dot segment; send it resolved')
+  }
+}
+
+function checkHeaders(headers: HeaderList, limits: HeadLimits): Framing {
+  if (headers.length / 2 > limits.headers) {
+    throw new GatewayError('GW_HEADERS_TOO_LARGE', `${headers.length / 2} headers; the limit is ${limits.headers}`)
+  }
+  let size = 0
+  let hosts = 0
+  let length: string | undefined
+  let coding: string | undefined
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const value = headers[i + 1] ?? ''
+    size += name.length + value.length + 4
+    if (!isToken(name)) throw bad('a header name has a character that is not allowed')
+    if (!isFieldValue(value)) throw bad(`the value of ${name} has a control character`)
+    if (name === 'host') hosts++
+    else if (name === 'content-length') {
+      if (length !== undefined) throw bad('two Content-Length headers')
+      length = value
+    } else if (name === 'transfer-encoding') {
+      if (coding !== undefined) throw bad('two Transfer-Encoding headers')
+      coding = value
+    } else if (name === 'expect' && value.toLowerCase() !== '100-continue') {
+      throw new GatewayError('GW_EXPECTATION_FAILED', `Expect: only 100-continue is known`)
+    }
+  }
+  if (size > limits.headerBytes) {
+    throw new GatewayError('GW_HEADERS_TOO_LARGE', `${size} bytes of headers; the limit is ${limits.headerBytes}`)
+  }
+  if (hosts !== 1) throw bad(`${hosts} Host headers`)
+  return framing(length, coding)
+}
+
+function framing(length: string | undefined, coding: string | undefined): Framing {
+  if (coding !== undefined) {
+    if (length !== undefined) throw bad('both Content-Length and Transfer-Encoding')
+    if (coding.toLowerCase() !== 'chunked') throw bad('a transfer coding other than chunked')
+    return { kind: 'chunked' }
+  }
+  if (length === undefined) return { kind: 'none' }
+  if (!/^[0-9]{1,15}$/.test(length)) throw bad('Content-Length is not a number')
+  return { kind: 'sized', length: Number(length) }
+}
+
+function bad(message: string): GatewayError {
+  return new GatewayError('GW_BAD_REQUEST', message)
+}

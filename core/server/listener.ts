@@ -1,0 +1,152 @@
+import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
+import { randomBytes } from 'node:crypto'
+import { GatewayError, toGatewayError } from '../base/errors.js'
+import { problemReply } from '../base/problem.js'
+import { fail } from '../gateway/answer.js'
+import { Exchange, type IncomingBody } from '../gateway/exchange.js'
+import { handle } from '../gateway/pipeline.js'
+import type { Snapshot } from '../gateway/snapshot.js'
+import { checkHead, type Framing, readHead } from './accept.js'
+import { addressText } from './address.js'
+import { assertPortFree } from './port.js'
+import { NO_BODY, RequestBody } from './request-body.js'
+import { Responder } from './responder.js'
+
+/** uWebSockets.js names itself in every reply unless it is told this; its types do not know the function. */
+function silence(): void {
+  const configure: unknown = Reflect.get(uWS, '_cfg')
+  if (typeof configure === 'function') configure('999999990007')
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+}
+
+/** The open port, and every exchange that came in through it. */
+export class Listener {
+  /** The port that was opened. */
+  readonly port: number
+  /** Exchanges under way. */
+  private active = 0
+  private connections = 0
+  private draining = false
+  private onIdle: (() => void) | undefined
+  private readonly idPrefix = randomBytes(6).toString('hex')
+  private count = 0
+
+  private constructor(
+    private readonly snapshot: Snapshot,
+    private readonly app: uWS.TemplatedApp,
+    private readonly socket: uWS.us_listen_socket
+  ) {
+    this.port = uWS.us_socket_local_port(socket)
+  }
+
+  /**
+   * Opens the port and serves `snapshot`.
+   * @throws GatewayError GW_LISTEN_FAILED
+   */
+  static async open(snapshot: Snapshot, { host, port }: ListenOptions): Promise<Listener> {
+    await assertPortFree(host, port)
+    silence()
+    const app = uWS.App()
+    let listener: Listener | undefined
+    app.filter((response, change) => listener?.connection(response, Number(change)))
+    app.any('/*', (response, request) => listener?.accept(response, request))
+    return new Promise((resolve, reject) => {
+      app.listen(host, port, socket => {
+        if (!socket) return reject(new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`))
+        listener = new Listener(snapshot, app, socket)
+        resolve(listener)
+      })
+    })
+  }
+
+  /**
+   * Stops accepting, lets what runs finish, ends the rest at the deadline.
+   * @returns how many exchanges had to be cut off
+   */
+  async drain(deadlineMs: number): Promise<number> {
+    this.draining = true
+    uWS.us_listen_socket_close(this.socket)
+    if (this.active > 0) await this.idleWithin(deadlineMs)
+    const left = this.active
+    this.app.close()
+    return left
+  }
+
+  private idleWithin(deadlineMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, deadlineMs)
+      this.onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** A connection was opened (1) or closed (-1). One too many is told so and closed. */
+  private connection(response: HttpResponse, change: number): void {
+    this.connections += change
+    if (change < 0 || this.connections <= this.snapshot.limits.connections) return
+    const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', this.nextId())
+    response.cork(() => {
+      response.writeStatus('503 Service Unavailable')
+      for (let i = 0; i < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
+      response.end(Buffer.isBuffer(body) ? body : '', true)
+    })
+  }
+
+  private accept(response: HttpResponse, request: HttpRequest): void {
+    const head = readHead(request)
+    const peer = addressText(response.getRemoteAddress())
+    let refused: GatewayError | undefined
+    let framing: Framing = { kind: 'none' }
+    try {
+      if (this.draining) throw new GatewayError('GW_SHUTTING_DOWN', 'the gateway is shutting down')
+      framing = checkHead(head, this.snapshot.limits)
+    } catch (thrown) {
+      refused = toGatewayError(thrown)
+    }
+    const body = refused === undefined ? this.body(response, framing) : UNREAD
+    const responder = new Responder(response, head.method === 'HEAD', () => {
+      if (body instanceof RequestBody) body.abort()
+      exchange.onGone?.()
+    })
+    const exchange = new Exchange(this.nextId(), performance.now(), head, body, peer, responder)
+    exchange.last = this.draining
+    this.active++
+    void (refused === undefined ? handle(exchange, this.snapshot) : this.refuse(exchange, refused)).finally(() =>
+      this.ended()
+    )
+  }
+
+  private body(response: HttpResponse, framing: Framing): IncomingBody {
+    if (framing.kind === 'none') return NO_BODY
+    if (framing.kind === 'sized' && framing.length === 0) return NO_BODY
+    const length = framing.kind === 'sized' ? framing.length : undefined
+    return new RequestBody(response, length, this.snapshot.limits.bodyBytes)
+  }
+
+  /** What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. */
+  private async refuse(exchange: Exchange, error: GatewayError): Promise<void> {
+    exchange.last = true
+    await fail(exchange, error, this.snapshot)
+    this.snapshot.log.exchange(exchange)
+  }
+
+  private ended(): void {
+    this.active--
+    if (this.active === 0) this.onIdle?.()
+  }
+
+  private nextId(): string {
+    this.count++
+    return `${this.idPrefix}-${this.count.toString(36)}`
+  }
+}
+
+/** The body of a refused request: nobody reads it, the connection ends. */
+const UNREAD: IncomingBody = { ...NO_BODY, complete: false }

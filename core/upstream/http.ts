@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream'
+import { Pool } from 'undici'
+import type { BodySource } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
+import type { HeaderList } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
+import { UpstreamCall } from './call.js'
+import { upstreamError } from './errors.js'
+
+export interface OutgoingRequest {
+  readonly method: string
+  /** Path and query as they go on the wire. */
+  readonly target: string
+  /** End-to-end headers only. */
+  readonly headers: HeaderList
+  readonly body: BodySource | Buffer | undefined
+}
+
+export interface HttpTimeouts {
+  /** Milliseconds to open a connection. */
+  readonly connect: number
+  /** Milliseconds from the end of the request to the head of the reply. */
+  readonly headers: number
+  /** Milliseconds without a byte of the reply's body. */
+  readonly idle: number
+}
+
+/** How one target is reached. The only importer of undici, so the client can be changed in one file. */
+export interface HttpClient {
+  /**
+   * Sends `request`.
+   * @param onStart - gets a function that ends the call early, at once
+   * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
+   */
+  send(request: OutgoingRequest, timeouts: HttpTimeouts, onStart: (cancel: () => void) => void): Promise<Reply>
+  close(): Promise<void>
+}
+
+/** A keep-alive pool of HTTP/1.1 connections to `origin` (scheme, host and port). */
+export function httpClient(origin: string, connections: number, connectTimeoutMs: number): HttpClient {
+  const pool = new Pool(origin, {
+    connections,
+    connect: { timeout: connectTimeoutMs },
+    // RFC 9112 §9.3.2 lets idempotent requests be pipelined; one slow reply would hold up others, so we never do.
+    pipelining: 1,
+    keepAliveTimeout: 30_000
+  })
+  return {
+    send: (request, timeouts, onStart) =>
+      new Promise((resolve, reject) => {
+        const call = new UpstreamCall(origin, resolve, reject)
+        onStart(() => call.cancel())
+        try {
+          pool.dispatch(
+            {
+              method: request.method,
+              path: request.target,
+              headers: wireHeaders(request.headers),
+              body: outgoingBody(request.body),
+              headersTimeout: timeouts.headers,
+              bodyTimeout: timeouts.idle
+            },
+            call
+          )
+        } catch (thrown) {
+          reject(dispatchError(origin, thrown))
+        }
+      }),
+    close: () => pool.destroy()
+  }
+}
+
+// undici writes header values as Latin-1: what is not ASCII goes as its UTF-8 bytes.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
+const NOT_ASCII = /[^\x00-\x7f]/
+
+function wireHeaders(list: HeaderList): HeaderList {
+  for (let i = 1; i < list.length; i += 2) {
+    const value = list[i]
+    if (value !== undefined && NOT_ASCII.test(value)) list[i] = Buffer.from(value, 'utf8').toString('latin1')
+  }
+  return list
+}
+
+function outgoingBody(body: BodySource | Buffer | undefined): Buffer | Readable | null {
+  if (body === undefined) return null
+  if (Buffer.isBuffer(body)) return body
+  return body.takeWhole() ?? readable(body)
+}
+
+/** A body that is still arriving, as the stream undici reads: its backpressure pauses the client's sending. */
+function readable(source: BodySource): Readable {
+  let started = false
+  const stream = new Readable({
+    read() {
+      if (started) return source.resume()
+      started = true
+      source.pipe({
+        write: chunk => stream.push(chunk),
+        end: () => stream.push(null),
+        fail: error => stream.destroy(error)
+      })
+    },
+    destroy(error, done) {
+      if (error !== null) source.cancel()
+      done(error)
+    }
+  })
+  return stream
+}
+
+/** undici throws at once for what it will not send: that is a request we should not have let this far. */
+function dispatchError(origin: string, thrown: unknown): GatewayError {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  if ('code' in error && error.code === 'UND_ERR_INVALID_ARG') {
+    return new GatewayError('GW_BAD_REQUEST', `${origin}: ${error.message}`, { cause: error })
+  }
+  return upstreamError(origin, error, false)
+}
