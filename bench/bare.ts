@@ -122,6 +122,10 @@ class Forward implements Dispatcher.DispatchHandler {
   #write(chunk: Buffer): boolean {
     if (this.#length === undefined) return this.#res.write(chunk) || this.#waitForDrain()
     const start = this.#offset
+    if (start === 0 && chunk.length === this.#length) {
+      this.#res.end(chunk) // the whole reply at once: uWebSockets.js keeps what the client does not take yet
+      return true
+    }
     this.#offset += chunk.length
     const [sent, ended] = this.#res.tryEnd(chunk, this.#length)
     if (sent || ended) return true
