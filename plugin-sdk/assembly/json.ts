@@ -1,6 +1,8 @@
-import { numberText, parseNumber, parseInteger } from './numbers'
-import { hexDigit } from './text'
-import { utf8Bytes, utf8Decode, utf8WritePoint } from './utf8'
+import { parseDecimal } from './decimal'
+import { JsonParser } from './json-parser'
+import { unescaped, writeString } from './json-text'
+import { numberText, parseInteger } from './numbers'
+import { utf8Bytes, utf8Decode } from './utf8'
 import { ByteWriter } from './writer'
 
 export enum JsonKind {
@@ -14,7 +16,7 @@ export enum JsonKind {
   OBJECT
 }
 
-/** Arrays and objects nested deeper than this are refused. */
+/** Arrays and objects nested more than this are refused. */
 export const MAX_DEPTH: i32 = 128
 
 /** Values in one document beyond this are refused, unless parse() is told another limit. */
@@ -55,7 +57,7 @@ export class Json {
   static parseAt(at: usize, size: i32, maxNodes: i32 = MAX_NODES): Json | null {
     const source = new ArrayBuffer(size)
     memory.copy(changetype<usize>(source), at, <usize>size)
-    return new Parser(source, maxNodes).document()
+    return new JsonParser(source, maxNodes).document()
   }
 
   static nil(): Json {
@@ -154,7 +156,7 @@ export class Json {
   }
 
   asNumber(fallback: f64 = 0): f64 {
-    return this.kind == JsonKind.NUMBER ? parseNumber(this.content()) : fallback
+    return this.kind == JsonKind.NUMBER ? parseDecimal(this.content()) : fallback
   }
 
   /** A whole number, exact up to 64 bits; the fallback when the number has a fraction or does not fit. */
@@ -263,7 +265,7 @@ export class Json {
     return text
   }
 
-  /** `add` is for the parser: duplicates stay, in order. */
+  /** Used by the parser: adds a member or element as it comes; duplicate keys stay. */
   append(key: string, value: Json): void {
     const keys = this.keys
     const items = this.items
@@ -320,252 +322,3 @@ export class Json {
 }
 
 const MISSING: Json = Json.missing()
-
-/** Writes `text` in quotes, escaped; lone surrogates become U+FFFD. */
-export function writeString(writer: ByteWriter, text: string): void {
-  writer.byte(0x22)
-  let from = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit >= 0x20 && unit != 0x22 && unit != 0x5c) continue
-    if (i > from) writer.text(text.substring(from, i))
-    from = i + 1
-    writer.byte(0x5c)
-    if (unit == 0x22 || unit == 0x5c) writer.byte(<u8>unit)
-    else if (unit == 0x0a) writer.byte(0x6e)
-    else if (unit == 0x0d) writer.byte(0x72)
-    else if (unit == 0x09) writer.byte(0x74)
-    else if (unit == 0x08) writer.byte(0x62)
-    else if (unit == 0x0c) writer.byte(0x66)
-    else writer.text((unit < 16 ? 'u000' : 'u00') + unit.toString(16))
-  }
-  if (from == 0) writer.text(text)
-  else if (from < text.length) writer.text(text.substring(from))
-  writer.byte(0x22)
-}
-
-/** The text of a checked JSON string, given without its quotes. */
-function unescaped(at: usize, size: i32): string {
-  const end = at + <usize>size
-  let first = at
-  while (first < end && load<u8>(first) != 0x5c) first++
-  if (first == end) return utf8Decode(at, size)
-  const buffer = new ArrayBuffer(size)
-  const start = changetype<usize>(buffer)
-  let to = start
-  while (at < end) {
-    const byte = load<u8>(at++)
-    if (byte != 0x5c) {
-      store<u8>(to++, byte)
-      continue
-    }
-    const letter = load<u8>(at++)
-    if (letter != 0x75) {
-      store<u8>(to++, plainEscape(letter))
-      continue
-    }
-    let point = hex4(at)
-    at += 4
-    if ((point & 0xfc00) == 0xd800 && at + 6 <= end && load<u16>(at) == 0x755c) {
-      const low = hex4(at + 2)
-      if ((low & 0xfc00) == 0xdc00) {
-        point = 0x10000 + ((point & 0x3ff) << 10) + (low & 0x3ff)
-        at += 6
-      }
-    }
-    if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd
-    to += <usize>utf8WritePoint(point, to)
-  }
-  return utf8Decode(start, <i32>(to - start))
-}
-
-function plainEscape(letter: u8): u8 {
-  switch (letter) {
-    case 0x62:
-      return 0x08
-    case 0x66:
-      return 0x0c
-    case 0x6e:
-      return 0x0a
-    case 0x72:
-      return 0x0d
-    case 0x74:
-      return 0x09
-    default:
-      return letter
-  }
-}
-
-function hex4(at: usize): u32 {
-  return <u32>(
-    ((hexDigit(load<u8>(at)) << 12) |
-      (hexDigit(load<u8>(at, 1)) << 8) |
-      (hexDigit(load<u8>(at, 2)) << 4) |
-      hexDigit(load<u8>(at, 3)))
-  )
-}
-
-/** Reads one document. `failed` ends the reading; the values made until then are dropped. */
-@final
-class Parser {
-  private at: usize
-  private readonly end: usize
-  private failed: bool = false
-  private nodes: i32 = 0
-
-  constructor(
-    private readonly source: ArrayBuffer,
-    private readonly maxNodes: i32
-  ) {
-    this.at = changetype<usize>(source)
-    this.end = this.at + <usize>source.byteLength
-  }
-
-  document(): Json | null {
-    // A byte order mark is no part of the text (RFC 8259 section 8.1 allows to ignore it).
-    if (this.end - this.at >= 3 && (load<u32>(this.at) & 0xffffff) == 0xbfbbef) this.at += 3
-    const value = this.value(0)
-    this.blanks()
-    return this.failed || this.at < this.end ? null : value
-  }
-
-  private value(depth: i32): Json {
-    this.blanks()
-    if (depth > MAX_DEPTH || ++this.nodes > this.maxNodes) return this.fail()
-    switch (this.peek()) {
-      case 0x7b:
-        return this.object(depth)
-      case 0x5b:
-        return this.array(depth)
-      case 0x22:
-        return this.string()
-      case 0x74:
-        return this.word('true') ? Json.bool(true) : this.fail()
-      case 0x66:
-        return this.word('false') ? Json.bool(false) : this.fail()
-      case 0x6e:
-        return this.word('null') ? Json.nil() : this.fail()
-      default:
-        return this.number()
-    }
-  }
-
-  private object(depth: i32): Json {
-    const object = Json.object()
-    this.at++
-    this.blanks()
-    if (this.take(0x7d)) return object
-    do {
-      this.blanks()
-      const key = this.peek() == 0x22 ? this.string() : this.fail()
-      this.blanks()
-      if (this.failed || !this.take(0x3a)) return this.fail()
-      object.append(key.asString(), this.value(depth + 1))
-      if (this.failed) return object
-      this.blanks()
-    } while (this.take(0x2c))
-    return this.take(0x7d) ? object : this.fail()
-  }
-
-  private array(depth: i32): Json {
-    const array = Json.array()
-    this.at++
-    this.blanks()
-    if (this.take(0x5d)) return array
-    do {
-      array.push(this.value(depth + 1))
-      if (this.failed) return array
-      this.blanks()
-    } while (this.take(0x2c))
-    return this.take(0x5d) ? array : this.fail()
-  }
-
-  private string(): Json {
-    const from = ++this.at
-    let ascii = true
-    while (this.at < this.end) {
-      const byte = load<u8>(this.at)
-      if (byte == 0x22) {
-        const size = <i32>(this.at++ - from)
-        return Json.placed(JsonKind.STRING, this.source, <i32>(from - changetype<usize>(this.source)), size, ascii)
-      }
-      if (byte < 0x20) break
-      if (byte > 0x7f) ascii = false
-      this.at++
-      if (byte == 0x5c && !this.escape()) break
-    }
-    return this.fail()
-  }
-
-  private escape(): bool {
-    const letter = this.peek()
-    this.at++
-    switch (letter) {
-      case 0x22:
-      case 0x5c:
-      case 0x2f:
-      case 0x62:
-      case 0x66:
-      case 0x6e:
-      case 0x72:
-      case 0x74:
-        return true
-      case 0x75:
-        for (let i = 0; i < 4; i++) {
-          if (hexDigit(this.peek()) < 0) return false
-          this.at++
-        }
-        return true
-      default:
-        return false
-    }
-  }
-
-  private number(): Json {
-    const from = this.at
-    this.take(0x2d)
-    if (!this.take(0x30) && !this.digits()) return this.fail()
-    if (this.take(0x2e) && !this.digits()) return this.fail()
-    if (this.take(0x65) || this.take(0x45)) {
-      if (!this.take(0x2b)) this.take(0x2d)
-      if (!this.digits()) return this.fail()
-    }
-    const start = <i32>(from - changetype<usize>(this.source))
-    return Json.placed(JsonKind.NUMBER, this.source, start, <i32>(this.at - from), true)
-  }
-
-  private digits(): bool {
-    const from = this.at
-    while (<u32>(this.peek() - 0x30) < 10) this.at++
-    return this.at > from
-  }
-
-  private word(word: string): bool {
-    for (let i = 0; i < word.length; i++) if (!this.take(word.charCodeAt(i))) return false
-    return true
-  }
-
-  private blanks(): void {
-    while (this.at < this.end) {
-      const byte = load<u8>(this.at)
-      if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return
-      this.at++
-    }
-  }
-
-  /** The next byte, or 0 at the end (which no rule accepts). */
-  private peek(): i32 {
-    return this.at < this.end ? <i32>load<u8>(this.at) : 0
-  }
-
-  private take(byte: i32): bool {
-    if (this.at >= this.end || <i32>load<u8>(this.at) != byte) return false
-    this.at++
-    return true
-  }
-
-  private fail(): Json {
-    this.failed = true
-    return MISSING
-  }
-}

@@ -1,3 +1,5 @@
+import { parseDecimal } from './decimal'
+
 /** Numbers in JSON's notation. */
 
 const EXACT: i64 = 9007199254740992 // 2^53: every integer up to here is an f64
@@ -8,18 +10,13 @@ export function numberText(value: f64): string {
   return value.toString()
 }
 
-/** The number that `text`, a number in JSON's notation, means. */
-export function parseNumber(text: string): f64 {
-  return parseFloat(text)
-}
-
 /** The whole number that `text`, in JSON's notation, means; the fallback when it has a fraction or does not fit. */
 export function parseInteger(text: string, fallback: i64): i64 {
   const negative = text.charCodeAt(0) == 0x2d
   let value: u64 = 0
   for (let i = negative ? 1 : 0; i < text.length; i++) {
     const digit = <u64>(text.charCodeAt(i) - 0x30)
-    if (digit > 9) return fromFloat(parseNumber(text), fallback)
+    if (digit > 9) return fromFloat(parseDecimal(text), fallback)
     if (value > (u64.MAX_VALUE - digit) / 10) return fallback
     value = value * 10 + digit
   }

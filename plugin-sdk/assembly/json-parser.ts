@@ -1,0 +1,167 @@
+import { Json, JsonKind, MAX_DEPTH } from './json'
+import { hexDigit } from './text'
+
+/** Reads one document. `failed` ends the reading; the values made until then are dropped. */
+@final
+export class JsonParser {
+  private at: usize
+  private readonly end: usize
+  private failed: bool = false
+  private nodes: i32 = 0
+
+  constructor(
+    private readonly source: ArrayBuffer,
+    private readonly maxNodes: i32
+  ) {
+    this.at = changetype<usize>(source)
+    this.end = this.at + <usize>source.byteLength
+  }
+
+  document(): Json | null {
+    // A byte order mark is no part of the text (RFC 8259 section 8.1 allows to ignore it).
+    if (this.end - this.at >= 3 && (load<u32>(this.at) & 0xffffff) == 0xbfbbef) this.at += 3
+    const value = this.value(0)
+    this.blanks()
+    return this.failed || this.at < this.end ? null : value
+  }
+
+  private value(depth: i32): Json {
+    this.blanks()
+    if (++this.nodes > this.maxNodes) return this.fail()
+    switch (this.peek()) {
+      case 0x7b:
+        return depth < MAX_DEPTH ? this.object(depth) : this.fail()
+      case 0x5b:
+        return depth < MAX_DEPTH ? this.array(depth) : this.fail()
+      case 0x22:
+        return this.string()
+      case 0x74:
+        return this.word('true') ? Json.bool(true) : this.fail()
+      case 0x66:
+        return this.word('false') ? Json.bool(false) : this.fail()
+      case 0x6e:
+        return this.word('null') ? Json.nil() : this.fail()
+      default:
+        return this.number()
+    }
+  }
+
+  private object(depth: i32): Json {
+    const object = Json.object()
+    this.at++
+    this.blanks()
+    if (this.take(0x7d)) return object
+    do {
+      this.blanks()
+      const key = this.peek() == 0x22 ? this.string() : this.fail()
+      this.blanks()
+      if (this.failed || !this.take(0x3a)) return this.fail()
+      object.append(key.asString(), this.value(depth + 1))
+      if (this.failed) return object
+      this.blanks()
+    } while (this.take(0x2c))
+    return this.take(0x7d) ? object : this.fail()
+  }
+
+  private array(depth: i32): Json {
+    const array = Json.array()
+    this.at++
+    this.blanks()
+    if (this.take(0x5d)) return array
+    do {
+      array.push(this.value(depth + 1))
+      if (this.failed) return array
+      this.blanks()
+    } while (this.take(0x2c))
+    return this.take(0x5d) ? array : this.fail()
+  }
+
+  private string(): Json {
+    const from = ++this.at
+    let ascii = true
+    while (this.at < this.end) {
+      const byte = load<u8>(this.at)
+      if (byte == 0x22) {
+        const size = <i32>(this.at++ - from)
+        return Json.placed(JsonKind.STRING, this.source, <i32>(from - changetype<usize>(this.source)), size, ascii)
+      }
+      if (byte < 0x20) break
+      if (byte > 0x7f) ascii = false
+      this.at++
+      if (byte == 0x5c && !this.escape()) break
+    }
+    return this.fail()
+  }
+
+  private escape(): bool {
+    const letter = this.peek()
+    this.at++
+    switch (letter) {
+      case 0x22:
+      case 0x5c:
+      case 0x2f:
+      case 0x62:
+      case 0x66:
+      case 0x6e:
+      case 0x72:
+      case 0x74:
+        return true
+      case 0x75:
+        for (let i = 0; i < 4; i++) {
+          if (hexDigit(this.peek()) < 0) return false
+          this.at++
+        }
+        return true
+      default:
+        return false
+    }
+  }
+
+  private number(): Json {
+    const from = this.at
+    this.take(0x2d)
+    if (!this.take(0x30) && !this.digits()) return this.fail()
+    if (this.take(0x2e) && !this.digits()) return this.fail()
+    if (this.take(0x65) || this.take(0x45)) {
+      if (!this.take(0x2b)) this.take(0x2d)
+      if (!this.digits()) return this.fail()
+    }
+    const start = <i32>(from - changetype<usize>(this.source))
+    return Json.placed(JsonKind.NUMBER, this.source, start, <i32>(this.at - from), true)
+  }
+
+  private digits(): bool {
+    const from = this.at
+    while (<u32>(this.peek() - 0x30) < 10) this.at++
+    return this.at > from
+  }
+
+  private word(word: string): bool {
+    for (let i = 0; i < word.length; i++) if (!this.take(word.charCodeAt(i))) return false
+    return true
+  }
+
+  private blanks(): void {
+    while (this.at < this.end) {
+      const byte = load<u8>(this.at)
+      if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return
+      this.at++
+    }
+  }
+
+  /** The next byte, or 0 at the end (which no rule accepts). */
+  private peek(): i32 {
+    return this.at < this.end ? <i32>load<u8>(this.at) : 0
+  }
+
+  private take(byte: i32): bool {
+    if (this.at >= this.end || <i32>load<u8>(this.at) != byte) return false
+    this.at++
+    return true
+  }
+
+  private fail(): Json {
+    this.failed = true
+    return Json.nil()
+  }
+}
