@@ -9,7 +9,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { GatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
 import { type Compiler, findCompiler, runCompiler } from './asc.js'
@@ -108,7 +108,7 @@ interface Job extends BuildOptions {
 async function compile(folder: string, sdkDir: string, file: string, job: Job): Promise<string> {
   // asc looks for "@sluice/plugin-sdk/assembly" in --lib folders first, wherever the plugin lies.
   const lib = mkdtempSync(join(tmpdir(), 'sluice-build-'))
-  const draft = `${file}.${process.pid}.tmp`
+  const draft = `${file}.${basename(lib)}.tmp`
   const timeoutMs = job.timeoutMs ?? TIMEOUT_MS
   try {
     mkdirSync(join(lib, '@sluice'))

@@ -1,6 +1,10 @@
 /** What the compiler's messages mean to someone who knows TypeScript, and what to write instead. */
 const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [
+    /Element '~lib\/@sluice\/plugin-sdk\/.*' not found/,
+    "assembly/index.ts must use the SDK: export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'"
+  ],
+  [
     /Not implemented: Closures/,
     'a function cannot use variables of the function around it: move it to the top level of the file and pass what it needs, or keep it in a global'
   ],

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
+import { complete } from '../../config/complete.js'
 import type { Binding } from '../../plugin-host/binding.js'
 import { type LoadedModule, loadModule, readManifest } from '../../plugin-host/load.js'
 import { grants } from '../../plugin-host/permissions.js'
@@ -75,7 +75,7 @@ function prepare(
   before: readonly Prepared[]
 ): Prepared {
   const schema = manifest.settings ?? { type: 'object', additionalProperties: false }
-  const settings = Value.Default(schema, structuredClone(value.settings ?? {}))
+  const settings = complete(schema, value.settings ?? {}, undefined)
   const errors = Compile(schema).Errors(settings)
   const [error] = errors
   if (error !== undefined) {

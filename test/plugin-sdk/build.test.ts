@@ -1,0 +1,195 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Compiler } from '../../core/cli/plugin/asc.js'
+import { buildPlugin, buildPlugins } from '../../core/cli/plugin/build.js'
+import { RequestInput } from '../../core/plugin-host/gen/policy.js'
+import { Guest, ROOT } from './guest.js'
+
+const POLICY = `
+import { onRequest, RequestView, Verdict } from '@sluice/plugin-sdk/assembly'
+export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
+export function on_request(ptr: i32, len: i32): i32 { return onRequest(ptr, len, check) }
+function check(request: RequestView): Verdict {
+  return request.header('x-key') == '' ? Verdict.deny(401, 'missing key') : Verdict.next()
+}
+`
+
+t.test('a plugin outside the repository is compiled, and runs', async t => {
+  const dir = outside(t, POLICY)
+  const built = await buildPlugin(dir, { quiet: true })
+  t.equal(built.file, join(dir, 'build/gate.wasm'))
+  t.equal(built.level, '-O2')
+  t.equal(built.bytes, statSync(built.file).size)
+  t.strictSame(readdirSync(join(dir, 'build')).sort(), ['gate.wasm', 'gate.wasm.stamp'], 'nothing else is left')
+
+  const guest = new Guest(readFileSync(built.file))
+  const verdict = guest.verdict('on_request', RequestInput.encode({}).finish())
+  t.equal(verdict.reply?.status, 401)
+  const request = { headers: ['x-key', '1'] }
+  t.equal(guest.run('on_request', RequestInput.encode({ request }).finish())?.length, 0, 'an empty verdict')
+})
+
+t.test('what did not change is not compiled again', async t => {
+  const dir = outside(t, POLICY)
+  const compiler = await fakeCompiler(dir)
+  const level = async (options = {}) => (await buildPlugin(dir, { quiet: true, compiler, ...options })).level
+  t.equal(await level(), '-O2')
+  t.equal(await level(), undefined)
+  t.equal(await level({ force: true }), '-O2')
+
+  writeFileSync(join(dir, 'build/gate.wasm'), 'not what was built')
+  t.equal(await level(), '-O2', 'the module was replaced')
+  writeFileSync(join(dir, 'assembly/index.ts'), `${POLICY}\n// changed`)
+  t.equal(await level(), '-O2', 'the source changed')
+  manifest(dir, { limits: { memoryPages: 2 } })
+  t.equal(await level(), '-O2', 'the manifest changed')
+  t.equal(await level({ compiler: { ...compiler, version: 'next' } }), '-O2', 'the compiler changed')
+  t.equal(await level({ compiler: { ...compiler, version: 'next' } }), undefined)
+})
+
+t.test('the memory is limited to what the manifest says', async t => {
+  const dir = outside(t, `${POLICY}\nexport function grow(pages: i32): i32 { return memory.grow(pages) }`)
+  manifest(dir, { limits: { memoryPages: 3 } })
+  const { file } = await buildPlugin(dir, { quiet: true })
+  const guest = new Guest(readFileSync(file))
+  t.equal(guest.call('grow', 3), -1)
+  t.ok(guest.call('grow', 1) > 0)
+})
+
+t.test('a mistake in the source is told with its place and a hint', async t => {
+  const dir = outside(
+    t,
+    `${POLICY}
+export function a(n: i32): i32 { return [1].map<i32>(x => x + n).length }
+export function b(s: string): bool { return /a/.test(s) }
+export function c(s: string): void { JSON.parse(s) }
+export function d(): any { return 1 }
+export function e(): i32 { return missing }
+export function f(): void { try { f() } catch (e) {} }`
+  )
+  const thrown = await buildPlugin(dir, { quiet: true }).catch(error => error)
+  t.equal(thrown.code, 'GW_PLUGIN_INVALID')
+  t.match(thrown.message, /does not compile/)
+  t.match(thrown.message, /assembly\/index\.ts\(13,35\)/, 'the place of "missing"')
+  for (const hint of [
+    /top level/,
+    /Regex\.compile/,
+    /Json\.parse/,
+    /every value has one exact type/,
+    /no try\/catch/
+  ]) {
+    t.ok(
+      thrown.message.split('\n').some((line: string) => line.startsWith('hint: ') && hint.test(line)),
+      String(hint)
+    )
+  }
+  t.strictSame(readdirSync(join(dir, 'build')), [], 'no module is left')
+})
+
+t.test('what compiles but cannot be loaded is refused, with what to write instead', async t => {
+  const dir = outside(
+    t,
+    `${POLICY}
+declare function other(): void
+export function a(): i64 { return Date.now() }
+export function b(): f64 { return Math.random() }
+export function c(): void { console.log("x") }
+export function d(): void { other() }
+export function on_response(ptr: i32, len: i32): i32 { return 0 }`
+  )
+  manifest(dir, { hooks: ['on_request', 'on_request_body'] })
+  const thrown = await buildPlugin(dir, { quiet: true }).catch(error => error)
+  t.match(thrown.message, /use request\.nowMs, or now\(\)/)
+  t.match(thrown.message, /use random\(\) or randomBytes/)
+  t.match(thrown.message, /use log\.debug/)
+  t.match(thrown.message, /the host has no function "index\.other"/)
+  t.match(thrown.message, /exports on_response, but plugin\.json does not/)
+  t.match(thrown.message, /lists the hook on_request_body, but/)
+
+  const empty = outside(t, 'export function on_request(ptr: i32, len: i32): i32 { return 0 }')
+  await t.rejects(buildPlugin(empty, { quiet: true }), {
+    message: /hint: assembly\/index\.ts must use the SDK/
+  })
+})
+
+t.test('a folder that is no plugin, and a manifest that is wrong, are named', async t => {
+  const dir = outside(t, POLICY)
+  await t.rejects(buildPlugin(join(dir, 'assembly')), { code: 'GW_PLUGIN_INVALID', message: /there is no manifest/ })
+  manifest(dir, { kind: 'other' })
+  await t.rejects(buildPlugin(dir), { code: 'GW_PLUGIN_INVALID', message: /plugin\.json: \/kind/ })
+  writeFileSync(join(dir, 'plugin.json'), '{')
+  await t.rejects(buildPlugin(dir), { code: 'GW_PLUGIN_INVALID', message: /plugin\.json: not JSON/ })
+  manifest(dir, {})
+  rmSync(join(dir, 'assembly'), { recursive: true })
+  await t.rejects(buildPlugin(dir), { code: 'GW_PLUGIN_INVALID', message: /there is no assembly\/index\.ts/ })
+})
+
+t.test('when the optimizer hangs, the next level is tried, and the last failure is told', async t => {
+  const dir = outside(t, POLICY)
+  const compiler = await fakeCompiler(dir, '-O2')
+  t.equal((await buildPlugin(dir, { quiet: true, compiler, timeoutMs: 3000 })).level, '-Os')
+  const hung = await fakeCompiler(dir, '-O2,-Os,-O1')
+  await t.rejects(buildPlugin(dir, { quiet: true, compiler: hung, timeoutMs: 200 }), {
+    code: 'GW_PLUGIN_INVALID',
+    message: /did not end within 200 ms, at any of -O2, -Os, -O1/
+  })
+})
+
+t.test('several plugins are built together, and every failure is told', async t => {
+  const good = outside(t, POLICY)
+  const bad = outside(t, POLICY)
+  manifest(bad, { hooks: ['on_request', 'on_response'] })
+  const worse = outside(t, POLICY)
+  manifest(worse, { kind: 'other' })
+  const options = { quiet: true, compiler: await fakeCompiler(good) }
+  const built = await buildPlugins([good, good, good], options)
+  t.strictSame(
+    built.map(each => each.name),
+    ['gate', 'gate', 'gate']
+  )
+  await t.rejects(buildPlugins([bad, good, worse], options), {
+    message: /on_response(.|\n)*\/kind|\/kind(.|\n)*on_response/
+  })
+})
+
+t.test('what was built is told in one line', async t => {
+  const dir = outside(t, POLICY)
+  const compiler = await fakeCompiler(dir)
+  const lines = t.capture(console, 'log', () => {})
+  await buildPlugin(dir, { compiler })
+  await buildPlugin(dir, { compiler })
+  const [first, second] = lines().map(call => String(call.args[0]))
+  t.match(first, /^gate: build\/gate\.wasm, [\d.]+ KiB, built$/)
+  t.match(second, /^gate: build\/gate\.wasm, [\d.]+ KiB, up to date$/)
+})
+
+/** A compiler that never ends at the levels named in `hang`, and at any other gives a module compiled before. */
+async function fakeCompiler(dir: string, hang = ''): Promise<Compiler> {
+  const { file: module } = await buildPlugin(join(ROOT, 'test/fixtures/guests/mirror'), { quiet: true })
+  const file = join(dir, `asc${hang}.mjs`)
+  writeFileSync(
+    file,
+    `import { copyFileSync } from 'node:fs'
+     const args = process.argv
+     if (${JSON.stringify(hang)}.split(',').some(level => args.includes(level))) setInterval(() => {}, 1000)
+     else copyFileSync(${JSON.stringify(module)}, args[args.indexOf('--outFile') + 1])`
+  )
+  return { file, version: `fake ${hang}` }
+}
+
+/** A plugin folder outside the repository, so that nothing is found by looking upwards. */
+function outside(t: Test, source: string): string {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }))
+  cpSync(join(ROOT, 'test/fixtures/guests/mirror/assembly'), join(dir, 'assembly'), { recursive: true })
+  writeFileSync(join(dir, 'assembly/index.ts'), source)
+  manifest(dir, {})
+  return dir
+}
+
+function manifest(dir: string, more: object): void {
+  const base = { name: 'gate', version: '1.0.0', abi: 1, kind: 'auth', description: 'A gate.', hooks: ['on_request'] }
+  writeFileSync(join(dir, 'plugin.json'), JSON.stringify({ ...base, ...more }))
+}
