@@ -4,8 +4,8 @@
  */
 export type HeaderList = string[]
 
-/** RFC 9110 §7.6.1, and the two older names that are still seen. */
-const HOP_BY_HOP = new Set([
+/** About one connection only, never forwarded: RFC 9110 §7.6.1, and older names that are still seen. */
+export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -17,11 +17,6 @@ const HOP_BY_HOP = new Set([
   'upgrade',
   'http2-settings'
 ])
-
-/** Whether `name` is about one connection only and must not be forwarded. */
-export function isHopByHop(name: string): boolean {
-  return HOP_BY_HOP.has(name)
-}
 
 /** The first value of `name`, or undefined. */
 export function header(list: HeaderList, name: string): string | undefined {

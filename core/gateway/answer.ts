@@ -2,19 +2,26 @@ import { ERRORS, type GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { applyEdits } from '../plugin-host/edits.js'
-import type { Exchange } from './exchange.js'
+import type { Exchange, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
 import { MethodNotAllowed } from './router.js'
 import type { Snapshot } from './snapshot.js'
 
 /** Sends the reply to the client. Never rejects. */
-export async function answer(exchange: Exchange, reply: Reply): Promise<void> {
+export function answer(exchange: Exchange, reply: Reply): Promise<void> | undefined {
   exchange.status = reply.status
   const { incoming, downstream } = exchange
   // A reply before the end of the request: the rest of it must not be read as the next request.
   const close = exchange.last || !incoming.complete
-  const sending = downstream.send({ ...reply, headers: responseHeaders(reply.headers) }, close)
-  const sent = sending instanceof Promise ? await sending : sending
+  reply.headers = responseHeaders(reply.headers)
+  const sending = downstream.send(reply, close)
+  if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent))
+  conclude(exchange, sending)
+  return undefined
+}
+
+function conclude(exchange: Exchange, sent: Sent): void {
+  const { incoming } = exchange
   exchange.onGone = undefined
   exchange.bytesOut = sent.bytes
   if (sent.cutShort !== undefined) exchange.cutShort = sent.cutShort

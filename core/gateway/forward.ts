@@ -1,4 +1,4 @@
-import { connectionOptions, type HeaderList, header, isHopByHop } from '../base/headers.js'
+import { connectionOptions, type HeaderList, HOP_BY_HOP, header } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
 
 const VIA = '1.1 sluice'
@@ -6,7 +6,7 @@ const VIA = '1.1 sluice'
 /** The headers that go upstream: end-to-end ones, and who the request is forwarded for. */
 export function requestHeaders(exchange: Exchange, options: ForwardOptions): HeaderList {
   const { request, clientIp } = exchange
-  const list = endToEnd(request.headers, isOurs)
+  const list = endToEnd(request.headers, NOT_SENT_UPSTREAM)
   if (options.preserveHost) list.push('host', request.host)
   const { length } = exchange.body
   if (!Buffer.isBuffer(exchange.body) && length !== undefined && length > 0) list.push('content-length', String(length))
@@ -31,22 +31,30 @@ export interface ForwardOptions {
 
 /** The headers that go to the client. uWebSockets.js writes Date, Content-Length and Transfer-Encoding itself. */
 export function responseHeaders(headers: HeaderList): HeaderList {
-  const list = endToEnd(headers, name => name === 'content-length' || name === 'date' || name === 'via')
+  const list = endToEnd(headers, NOT_SENT_TO_CLIENT)
   list.push('via', extended(headers, 'via', VIA))
   return list
 }
 
-/** Written by `requestHeaders` itself, or by undici. */
-const OURS = new Set(['host', 'content-length', 'expect', 'via', 'forwarded', 'x-real-ip'])
+/** Hop-by-hop, or written by `requestHeaders` itself or by undici. */
+const NOT_SENT_UPSTREAM: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'host',
+  'content-length',
+  'expect',
+  'via',
+  'forwarded',
+  'x-real-ip',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto'
+])
 
-function isOurs(name: string): boolean {
-  return OURS.has(name) || (name.startsWith('x-forwarded-') && FORWARDED_BY_US.has(name))
-}
+/** Hop-by-hop, or written by `responseHeaders` itself or by uWebSockets.js. */
+const NOT_SENT_TO_CLIENT: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'content-length', 'date', 'via'])
 
-const FORWARDED_BY_US = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])
-
-/** Without hop-by-hop headers, those the Connection header names, and those `dropped` says (RFC 9110 §7.6.1). */
-function endToEnd(headers: HeaderList, dropped: (name: string) => boolean): HeaderList {
+/** Without those `dropped` and those the Connection header names (RFC 9110 §7.6.1). */
+function endToEnd(headers: HeaderList, dropped: ReadonlySet<string>): HeaderList {
   const connection = header(headers, 'connection')
   const named = connection === undefined ? undefined : connectionOptions(connection)
   const list: HeaderList = []
@@ -54,7 +62,7 @@ function endToEnd(headers: HeaderList, dropped: (name: string) => boolean): Head
     const name = headers[i]
     const value = headers[i + 1]
     if (name === undefined || value === undefined) continue
-    if (isHopByHop(name) || dropped(name) || named?.includes(name) === true) continue
+    if (dropped.has(name) || named?.includes(name) === true) continue
     list.push(name, value)
   }
   return list

@@ -19,7 +19,12 @@ import { type PhaseStep, phaseInputs } from './view.js'
  * @returns the reply of a policy that answered by itself
  * @throws GatewayError GW_PLUGIN_*, GW_BODY_*
  */
-export async function onRequest(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
+export function onRequest(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> | undefined {
+  const { on_request: heads, on_request_body: bodies } = route.phases
+  return heads.length + bodies.length === 0 ? undefined : requestPhases(route, exchange, host)
+}
+
+async function requestPhases(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
   const { on_request: heads, on_request_body: bodies } = route.phases
   if (heads.length > 0) {
     const early = await runPhase('on_request', heads, exchange, host, undefined, EMPTY_BODY)
@@ -42,8 +47,13 @@ export async function onRequest(route: Route, exchange: Exchange, host: PolicyHo
  * The response phases, for the policies that subscribe to them.
  * @throws GatewayError GW_PLUGIN_*, GW_UPSTREAM_BODY_TOO_LARGE, GW_UPSTREAM_BAD_RESPONSE
  */
-export async function onResponse(route: Route, exchange: Exchange, reply: Reply, host: PolicyHost): Promise<Reply> {
+export function onResponse(route: Route, exchange: Exchange, reply: Reply, host: PolicyHost): Promise<Reply> | Reply {
   if (exchange.responseEdits !== undefined) applyEdits(reply.headers, exchange.responseEdits)
+  const { on_response: heads, on_response_body: bodies } = route.phases
+  return heads.length + bodies.length === 0 ? reply : responsePhases(route, exchange, reply, host)
+}
+
+async function responsePhases(route: Route, exchange: Exchange, reply: Reply, host: PolicyHost): Promise<Reply> {
   const { on_response: heads, on_response_body: bodies } = route.phases
   if (heads.length > 0) {
     const early = await runPhase('on_response', heads, exchange, host, reply, EMPTY_BODY)

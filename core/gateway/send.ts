@@ -9,7 +9,7 @@ import { isTrusted } from './trusted.js'
  * Sends the request to a target of its upstream. When the client goes away, so does the request.
  * @throws GatewayError GW_UPSTREAM_*, GW_CLIENT_GONE
  */
-export async function send(route: Route, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
   if (exchange.downstream.done)
     throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
   const upstream = snapshot.upstreams.get(exchange.upstream)

@@ -24,13 +24,15 @@ const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
  */
 export function readHead(request: HttpRequest): RequestHead {
   const headers: HeaderList = []
+  let host = ''
   request.forEach((name, value) => {
+    if (name === 'host') host = value
     headers.push(name, value)
   })
   return {
     method: request.getCaseSensitiveMethod(),
     scheme: 'http',
-    host: request.getHeader('host'),
+    host,
     path: request.getUrl(),
     query: request.getQuery() ?? '',
     headers

