@@ -59,6 +59,7 @@ export class Match {
  * A regular expression in RE2 syntax, run by the host in linear time. Compile once, in on_configure: a compiled
  * pattern stays until the instance ends.
  */
+// @ts-ignore: decorator
 @final
 export class Regex {
   private constructor(private readonly handle: i32) {}

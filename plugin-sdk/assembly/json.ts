@@ -27,6 +27,7 @@ export const MAX_NODES: i32 = 1 << 15
  * MISSING value, which answers with the fallbacks. Parts that nobody changed are written back byte for byte, so
  * numbers keep every digit.
  */
+// @ts-ignore: decorator
 @final
 export class Json {
   // A string or number that came from a document: where it lies in it (a string without its quotes).

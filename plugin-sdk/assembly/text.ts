@@ -1,4 +1,4 @@
-import { utf8Bytes, utf8Decode } from './utf8'
+import { newString, utf8Bytes, utf8Decode } from './utf8'
 
 /** Small conversions that policies need and the standard library lacks. */
 
@@ -10,7 +10,7 @@ export function lowerAscii(text: string): string {
   let i = 0
   while (i < text.length && !isUpper(text.charCodeAt(i))) i++
   if (i == text.length) return text
-  const lower = changetype<string>(__new(<usize>text.length << 1, idof<string>()))
+  const lower = newString(text.length)
   for (let at: usize = 0, end = <usize>text.length << 1; at < end; at += 2) {
     const unit = <i32>load<u16>(changetype<usize>(text) + at)
     store<u16>(changetype<usize>(lower) + at, <u16>(isUpper(unit) ? unit | 0x20 : unit))
@@ -28,7 +28,7 @@ export function constantTimeEqual(a: Uint8Array, b: Uint8Array): bool {
 
 /** Lower-case hexadecimal digits, two for each byte. */
 export function hexEncode(bytes: Uint8Array): string {
-  const text = changetype<string>(__new(<usize>bytes.length << 2, idof<string>()))
+  const text = newString(bytes.length << 1)
   for (let i = 0; i < bytes.length; i++) {
     const at = changetype<usize>(text) + (<usize>i << 2)
     store<u16>(at, <u16>HEX.charCodeAt(unchecked(bytes[i]) >> 4))
@@ -87,7 +87,7 @@ export function percentDecodeAt(at: usize, size: i32, form: bool): string {
   let escaped = false
   for (let i = 0; i < size && !escaped; i++) {
     const byte = load<u8>(at + <usize>i)
-    escaped = byte == 0x25 || (form && byte == 0x2b)
+    if (byte == 0x25 || (form && byte == 0x2b)) escaped = true
   }
   if (!escaped) return utf8Decode(at, size)
   const decoded = new ArrayBuffer(size)
@@ -141,7 +141,7 @@ function encode64(bytes: Uint8Array, digit62: u16, digit63: u16, pad: bool): str
   const whole = bytes.length / 3
   const rest = bytes.length % 3
   const units = whole * 4 + (rest == 0 ? 0 : pad ? 4 : rest + 1)
-  const text = changetype<string>(__new(<usize>units << 1, idof<string>()))
+  const text = newString(units)
   let to = changetype<usize>(text)
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i

@@ -20,12 +20,12 @@ export function isAscii(at: usize, size: i32): bool {
 export function utf8Decode(at: usize, size: i32): string {
   if (size <= 0) return ''
   if (isAscii(at, size)) {
-    const text = changetype<string>(__new(<usize>size << 1, idof<string>()))
+    const text = newString(size)
     widen(at, size, changetype<usize>(text))
     return text
   }
   const units = transcode(at, at + <usize>size, 0)
-  const text = changetype<string>(__new(<usize>units << 1, idof<string>()))
+  const text = newString(units)
   transcode(at, at + <usize>size, changetype<usize>(text))
   return text
 }
@@ -115,6 +115,12 @@ export function utf8WritePoint(point: u32, to: usize): i32 {
   store<u8>(to, <u8>(0x80 | ((point >> 6) & 0x3f)), 2)
   store<u8>(to, <u8>(0x80 | (point & 0x3f)), 3)
   return 4
+}
+
+/** A string of `units` UTF-16 units, to be filled before anyone else sees it. */
+export function newString(units: i32): string {
+  // @ts-ignore: a function of the runtime
+  return changetype<string>(__new(<usize>units << 1, idof<string>()))
 }
 
 function widen(at: usize, size: i32, to: usize): void {
