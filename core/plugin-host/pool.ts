@@ -41,7 +41,8 @@ export class PluginPool {
       concurrentTasksPerWorker: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: 256 },
-      execArgv: [],
+      // Extism loads node:wasi, which it is never asked to use, and Node warns of that.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
       env: {} // a plugin thread has no business with the gateway's environment
     })
     this.slots = Array.from({ length: options.threads }, () => new Slot())
