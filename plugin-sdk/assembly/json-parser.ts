@@ -1,6 +1,19 @@
 import { Json, JsonKind, MAX_DEPTH } from './json'
 import { hexDigit } from './text'
 
+const LOW: u64 = 0x0101010101010101
+const HIGH: u64 = 0x8080808080808080
+
+/** Whether none of eight bytes is a quote, a backslash, a control character or above ASCII. */
+// @ts-ignore: decorator
+@inline
+function plain(eight: u64): bool {
+  const quotes = eight ^ (LOW * 0x22)
+  const slashes = eight ^ (LOW * 0x5c)
+  // Where no byte is above ASCII, a borrow out of a byte shows in its top bit.
+  return ((eight | (eight - LOW * 0x20) | (quotes - LOW) | (slashes - LOW)) & HIGH) == 0
+}
+
 /** Reads one document. `failed` ends the reading; the values made until then are dropped. */
 @final
 export class JsonParser {
@@ -78,17 +91,25 @@ export class JsonParser {
 
   private string(): Json {
     const from = ++this.at
+    const end = this.end
+    let at = from
     let ascii = true
-    while (this.at < this.end) {
-      const byte = load<u8>(this.at)
+    while (at < end) {
+      while (at + 8 <= end && plain(load<u64>(at))) at += 8
+      if (at >= end) break
+      const byte = load<u8>(at++)
       if (byte == 0x22) {
-        const size = <i32>(this.at++ - from)
-        return Json.placed(JsonKind.STRING, this.source, <i32>(from - changetype<usize>(this.source)), size, ascii)
+        this.at = at
+        const start = <i32>(from - changetype<usize>(this.source))
+        return Json.placed(JsonKind.STRING, this.source, start, <i32>(at - 1 - from), ascii)
       }
       if (byte < 0x20) break
       if (byte > 0x7f) ascii = false
-      this.at++
-      if (byte == 0x5c && !this.escape()) break
+      if (byte == 0x5c) {
+        this.at = at
+        if (!this.escape()) break
+        at = this.at
+      }
     }
     return this.fail()
   }
