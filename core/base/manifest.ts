@@ -70,6 +70,9 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
 export const HOOKS = ['on_configure', 'on_request', 'on_request_body', 'on_response', 'on_response_body'] as const
 export type Hook = (typeof HOOKS)[number]
 
+/** TypeBox takes plain JSON Schema, booleans aside. */
+const Condition = Type.Object({}, { additionalProperties: true, description: 'JSON Schema of the whole settings.' })
+
 export const Failure = Type.Enum(['closed', 'open'], {
   description: 'When the plugin fails: "closed" answers 500, "open" goes on without it.'
 })
@@ -85,6 +88,21 @@ export const Manifest = Type.Object(
     description: Type.String({ minLength: 1 }),
     module: Type.Optional(Type.String({ description: 'The WASM file; "build/<name>.wasm" when left out.' })),
     hooks: Type.Array(Type.Enum([...HOOKS]), { minItems: 1, uniqueItems: true }),
+    when: Type.Optional(
+      Type.Object(
+        {
+          on_request: Type.Optional(Condition),
+          on_request_body: Type.Optional(Condition),
+          on_response: Type.Optional(Condition),
+          on_response_body: Type.Optional(Condition)
+        },
+        {
+          ...closed,
+          description:
+            'Conditions for single hooks: a binding whose settings do not match the JSON Schema takes no part in the hook, and the phase costs nothing.'
+        }
+      )
+    ),
     permissions: Type.Optional(Permissions),
     limits: Type.Optional(Limits),
     failure: Type.Optional(Failure),

@@ -6,6 +6,7 @@ import { type Loaded, problemAt } from '../config/load.js'
 import type { Path, Problem } from '../config/problems.js'
 import type { Config, PluginConfig, PolicyConfig } from '../config/resolve.js'
 import type { Binding } from '../plugin-host/binding.js'
+import { hooksFor } from '../plugin-host/hooks.js'
 import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../plugin-host/load.js'
 import { grants } from '../plugin-host/permissions.js'
 
@@ -60,7 +61,7 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       plugin: policy.plugin,
       module: module.index,
       abi: module.abi,
-      hooks: manifest.hooks,
+      hooks: hooksFor(manifest, settings.value ?? {}),
       settings: JSON.stringify(settings.value ?? {}),
       grants: grants(manifest.permissions ?? {}, entry.grant, settings.value),
       limits,

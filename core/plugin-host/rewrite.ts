@@ -4,10 +4,20 @@ import type { PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
 import { allows, type Grants, type NameSet } from './permissions.js'
 
-/** The edits of a checked verdict in the host's words. Renames must be gone. */
+const EDIT_OPS: Readonly<Record<number, HeaderEdit['op']>> = {
+  [EditOp.SET]: 'set',
+  [EditOp.ADD]: 'add',
+  [EditOp.REMOVE]: 'remove',
+  [EditOp.RENAME]: 'rename'
+}
+
+/**
+ * The edits of a checked verdict in the host's words. Renames are gone from those of the message at hand; those of
+ * the response to come still have them.
+ */
 export function hostEdits(edits: Verdict['headers']): HeaderEdit[] {
   return edits.map(({ op, name, value }) => ({
-    op: op === EditOp.SET ? 'set' : op === EditOp.ADD ? 'add' : 'remove',
+    op: EDIT_OPS[op] ?? 'remove',
     name,
     value
   }))

@@ -5,6 +5,7 @@ import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
 import { complete } from '../../config/complete.js'
 import type { Binding } from '../../plugin-host/binding.js'
+import { hooksFor } from '../../plugin-host/hooks.js'
 import { type LoadedModule, loadModule, readManifest } from '../../plugin-host/load.js'
 import { grants } from '../../plugin-host/permissions.js'
 import { PluginPool } from '../../plugin-host/pool.js'
@@ -87,7 +88,7 @@ function prepare(
     plugin: manifest.name,
     module: 0,
     abi: loaded.abi,
-    hooks: manifest.hooks,
+    hooks: hooksFor(manifest, settings),
     settings: JSON.stringify(settings),
     grants: grants(manifest.permissions ?? {}, 'asked', settings),
     limits: { ...DEFAULT_LIMITS, ...manifest.limits },

@@ -1,0 +1,11 @@
+import { Compile } from 'typebox/compile'
+import type { Hook, Manifest } from '../base/manifest.js'
+
+/** The hooks in which a binding with these settings takes part: those of the manifest whose condition holds. */
+export function hooksFor(manifest: Manifest, settings: unknown): Hook[] {
+  const { hooks, when = {} } = manifest
+  return hooks.filter(hook => {
+    const condition = hook === 'on_configure' ? undefined : when[hook]
+    return condition === undefined || Compile(condition).Check(settings)
+  })
+}
