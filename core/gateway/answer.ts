@@ -22,7 +22,7 @@ export function answer(exchange: Exchange, reply: Reply): Promise<void> | undefi
 
 function conclude(exchange: Exchange, sent: Sent): void {
   const { incoming } = exchange
-  exchange.onGone = undefined
+  exchange.call = undefined
   exchange.bytesOut = sent.bytes
   if (sent.cutShort !== undefined) exchange.cutShort = sent.cutShort
   if (!incoming.complete) incoming.cancel()
@@ -32,8 +32,8 @@ function conclude(exchange: Exchange, sent: Sent): void {
 export async function fail(exchange: Exchange, error: GatewayError, snapshot: Snapshot): Promise<void> {
   exchange.error = error
   exchange.status = error.spec.status === 0 ? 500 : error.spec.status
-  exchange.onGone?.() // an upstream call that is still under way is of no use any more
-  exchange.onGone = undefined
+  exchange.call?.cancel() // an upstream call that is still under way is of no use any more
+  exchange.call = undefined
   if (exchange.downstream.started) {
     exchange.downstream.cut()
     return

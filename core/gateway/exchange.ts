@@ -3,6 +3,7 @@ import type { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
+import type { Cancellable } from '../upstream/http.js'
 import type { Route } from './snapshot.js'
 
 /** The client's side of an exchange: what the listener offers. */
@@ -55,8 +56,8 @@ export class Exchange {
   error: GatewayError | undefined
   /** Why the reply is not complete, when it is not. */
   cutShort: Sent['cutShort']
-  /** Set while something must be stopped when the client goes away; the listener calls it. */
-  onGone: (() => void) | undefined
+  /** The upstream call that is under way: ended when the client goes away. */
+  call: Cancellable | undefined
   /** The connection ends with this exchange: the gateway is draining. */
   last = false
 

@@ -26,6 +26,7 @@ export class Router<R> {
   /** Suffixes that begin with ".", longest first. */
   private readonly wildcardHosts: { suffix: string; root: Node<R> }[] = []
   private readonly anyHost = new Node<R>()
+  private readonly rootOfAll = [this.anyHost]
   private readonly byHost: boolean
 
   constructor(routes: Iterable<{ readonly match: RouteMatch; readonly route: R }>) {
@@ -38,17 +39,18 @@ export class Router<R> {
 
   /** @throws GatewayError GW_ROUTE_NOT_FOUND, or MethodNotAllowed when only the method does not fit */
   match(method: string, host: string, path: string): Matched<R> {
-    const allowed = new Set<string>()
-    for (const root of this.candidates(host)) {
-      const found = search(root, method, path, allowed)
+    const roots = this.byHost ? this.candidates(host) : this.rootOfAll
+    for (const root of roots) {
+      const found = search(root, method, path, 1, [])
       if (found !== undefined) return found
     }
+    const allowed = new Set<string>()
+    for (const root of roots) collectAllowed(root, path, 1, allowed)
     if (allowed.size > 0) throw new MethodNotAllowed(method, [...allowed])
     throw new GatewayError('GW_ROUTE_NOT_FOUND', `no route for ${method} ${host}${path}`)
   }
 
   private candidates(host: string): Node<R>[] {
-    if (!this.byHost) return [this.anyHost]
     const name = hostName(host)
     const roots: Node<R>[] = []
     const exact = this.exactHosts.get(name)
@@ -130,45 +132,59 @@ function insert<R>(root: Node<R>, match: RouteMatch, route: R): void {
   ;(prefix ? node.wildcard : node.exact).push({ methods, names, route })
 }
 
-/** Depth first, most specific first. Collects the methods of patterns that fit the path in `allowed`. */
-function search<R>(root: Node<R>, method: string, path: string, allowed: Set<string>): Matched<R> | undefined {
-  const values: string[] = []
-
-  const pick = (leaves: readonly Leaf<R>[]): Matched<R> | undefined => {
-    for (const { methods, names, route } of leaves) {
-      if (methods.size === 0 || methods.has(method)) {
-        const params: HeaderList = []
-        names.forEach((name, i) => {
-          params.push(name, values[i] ?? '')
-        })
-        return { route, params }
-      }
-      for (const known of methods) allowed.add(known)
-    }
-    return undefined
+/** Depth first, most specific first; `from` is where a segment begins, one past its slash, past the end when none is left. */
+function search<R>(
+  node: Node<R>,
+  method: string,
+  path: string,
+  from: number,
+  values: string[]
+): Matched<R> | undefined {
+  // "/a/*" also serves "/a"
+  if (from > path.length) return pick(node.exact, method, values) ?? pick(node.wildcard, method, values)
+  const slash = path.indexOf('/', from)
+  const end = slash === -1 ? path.length : slash
+  const segment = path.slice(from, end)
+  const literal = node.literals.get(segment)
+  if (literal !== undefined) {
+    const found = search(literal, method, path, end + 1, values)
+    if (found !== undefined) return found
   }
-
-  /** `from` is where a segment begins, one past its slash; past the end of the path when no segment is left. */
-  const walk = (node: Node<R>, from: number): Matched<R> | undefined => {
-    if (from > path.length) return pick(node.exact) ?? pick(node.wildcard) // "/a/*" also serves "/a"
-    const slash = path.indexOf('/', from)
-    const end = slash === -1 ? path.length : slash
-    const segment = path.slice(from, end)
-    const literal = node.literals.get(segment)
-    if (literal !== undefined) {
-      const found = walk(literal, end + 1)
-      if (found !== undefined) return found
-    }
-    if (node.parameter !== undefined && segment !== '') {
-      values.push(segment)
-      const found = walk(node.parameter, end + 1)
-      if (found !== undefined) return found
-      values.pop()
-    }
-    return pick(node.wildcard)
+  if (node.parameter !== undefined && segment !== '') {
+    values.push(segment)
+    const found = search(node.parameter, method, path, end + 1, values)
+    if (found !== undefined) return found
+    values.pop()
   }
+  return pick(node.wildcard, method, values)
+}
 
-  return walk(root, 1)
+function pick<R>(leaves: readonly Leaf<R>[], method: string, values: readonly string[]): Matched<R> | undefined {
+  for (const { methods, names, route } of leaves) {
+    if (methods.size > 0 && !methods.has(method)) continue
+    const params: HeaderList = []
+    for (let i = 0; i < names.length; i++) params.push(names[i] ?? '', values[i] ?? '')
+    return { route, params }
+  }
+  return undefined
+}
+
+/** The methods of every pattern that fits the path: what Allow lists when none of them is the request's. */
+function collectAllowed<R>(node: Node<R>, path: string, from: number, allowed: Set<string>): void {
+  const add = (leaves: readonly Leaf<R>[]): void => {
+    for (const { methods } of leaves) for (const method of methods) allowed.add(method)
+  }
+  add(node.wildcard)
+  if (from > path.length) {
+    add(node.exact)
+    return
+  }
+  const slash = path.indexOf('/', from)
+  const end = slash === -1 ? path.length : slash
+  const segment = path.slice(from, end)
+  const literal = node.literals.get(segment)
+  if (literal !== undefined) collectAllowed(literal, path, end + 1, allowed)
+  if (node.parameter !== undefined && segment !== '') collectAllowed(node.parameter, path, end + 1, allowed)
 }
 
 /** The name in a Host value: no port, lower case, no trailing dot; an IPv6 literal keeps its brackets. */

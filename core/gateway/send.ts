@@ -38,8 +38,8 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
       body: body.length === 0 ? undefined : body
     },
     timeouts,
-    cancel => {
-      exchange.onGone = cancel
+    call => {
+      exchange.call = call
     }
   )
 }

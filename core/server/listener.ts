@@ -113,7 +113,7 @@ export class Listener {
     const body = refused === undefined ? this.body(response, framing) : UNREAD
     const responder = new Responder(response, head.method === 'HEAD', () => {
       if (body instanceof RequestBody) body.abort()
-      exchange.onGone?.()
+      exchange.call?.cancel()
     })
     const exchange = new Exchange(this.nextId(), performance.now(), head, body, peer, responder)
     exchange.last = this.draining

@@ -25,14 +25,19 @@ export interface HttpTimeouts {
   readonly idle: number
 }
 
+/** A call that is under way. */
+export interface Cancellable {
+  cancel(): void
+}
+
 /** How one target is reached. The only importer of undici, so the client can be changed in one file. */
 export interface HttpClient {
   /**
    * Sends `request`.
-   * @param onStart - gets a function that ends the call early, at once
+   * @param onStart - gets the call before anything is sent, to end it early
    * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
    */
-  send(request: OutgoingRequest, timeouts: HttpTimeouts, onStart: (cancel: () => void) => void): Promise<Reply>
+  send(request: OutgoingRequest, timeouts: HttpTimeouts, onStart: (call: Cancellable) => void): Promise<Reply>
   close(): Promise<void>
 }
 
@@ -49,7 +54,7 @@ export function httpClient(origin: string, connections: number, connectTimeoutMs
     send: (request, timeouts, onStart) =>
       new Promise((resolve, reject) => {
         const call = new UpstreamCall(origin, resolve, reject)
-        onStart(() => call.cancel())
+        onStart(call)
         try {
           pool.dispatch(
             {
