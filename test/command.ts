@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+
+/** The repository, seen from the compiled tests. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The `sluice` command as the tests run it. */
+export const SLUICE = [process.execPath, `${ROOT}build/core/main.js`] as const
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command to its end. */
+export async function finished(command: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const [file = '', ...args] = command
+  const child = spawn(file, args, { ...spawnOptions(options), stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+/** Runs `sluice` with these arguments to its end. */
+export function sluice(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  return finished([...SLUICE, ...args], options)
+}
+
+/** A process that runs until the test ends, with the lines it has printed. */
+export interface Running {
+  readonly process: ChildProcess
+  readonly lines: readonly string[]
+  /** Asks it to end. @returns its exit code */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/**
+ * Starts a command and waits for the first line of its output that `ready` accepts.
+ * @throws Error with all it printed, when it ends before that
+ */
+export async function running(
+  t: Test,
+  command: readonly string[],
+  ready: (line: string) => boolean,
+  options: RunOptions = {}
+): Promise<Running> {
+  const [file = '', ...args] = command
+  const child = spawn(file, args, { ...spawnOptions(options), stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = once(child, 'exit')
+  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    await exited
+    return child.exitCode
+  }
+  t.teardown(() => end())
+  const lines: string[] = []
+  const isReady = new Promise<void>(resolve => {
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on('line', line => {
+        lines.push(line)
+        if (ready(line)) resolve()
+      })
+    }
+  })
+  const tooEarly = once(child, 'close').then(() => {
+    throw new Error(`${command.join(' ')} ended too early:\n${lines.join('\n')}`)
+  })
+  tooEarly.catch(() => undefined) // once it is ready, its end is no error
+  await Promise.race([isReady, tooEarly])
+  return { process: child, lines, end }
+}
+
+/** Ports that are free now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map(server => once(server, 'listening')))
+  const ports = servers.map(server => {
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  })
+  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  return ports
+}
+
+function spawnOptions({ cwd, env }: RunOptions) {
+  return { cwd: cwd ?? ROOT, env: { ...process.env, ...env } }
+}

@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { finished, freePorts, ROOT, running, SLUICE, sluice } from './command.js'
+
+/** Every folder of examples/ is played: what its requests.json says must come out of the Sluice its sluice.yaml makes. */
+
+const closed = { additionalProperties: false } as const
+const Json = Type.Union([Type.Object({}, { additionalProperties: true }), Type.Array(Type.Unknown())])
+
+const Requests = Type.Object(
+  {
+    upstream: Type.String(),
+    ports: Type.Array(Type.String()),
+    requests: Type.Array(
+      Type.Object(
+        {
+          title: Type.String(),
+          repeat: Type.Optional(Type.Integer({ minimum: 1 })),
+          request: Type.Object(
+            {
+              method: Type.Optional(Type.String()),
+              path: Type.String(),
+              headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+              body: Type.Optional(Type.Union([Type.String(), Json]))
+            },
+            closed
+          ),
+          expect: Type.Object(
+            {
+              status: Type.Integer(),
+              headers: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
+              body: Type.Optional(Type.Union([Type.String(), Json]))
+            },
+            closed
+          )
+        },
+        closed
+      ),
+      { minItems: 1 }
+    )
+  },
+  closed
+)
+type Requests = Static<typeof Requests>
+const validator = Compile(Requests)
+
+const EXAMPLES = `${ROOT}examples/`
+const names = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter(entry => entry.isDirectory())
+  .map(entry => entry.name)
+
+t.ok(names.length > 0, 'there are examples')
+
+for (const name of names) {
+  t.test(`examples/${name} does what it says`, async t => {
+    const folder = `${EXAMPLES}${name}/`
+    for (const file of ['README.md', 'sluice.yaml', 'requests.json']) {
+      t.ok(existsSync(folder + file), `it has a ${file}`)
+    }
+    const plan = readPlan(`${folder}requests.json`)
+    if (existsSync(`${folder}build.mjs`)) {
+      const { code, stderr } = await finished([process.execPath, 'build.mjs'], { cwd: folder })
+      t.equal(code, 0, `build.mjs builds it ${stderr}`)
+    }
+    for (const plugin of pluginsOf(folder)) {
+      if (existsSync(`${plugin}/assembly`)) t.match(await sluice(['plugin', 'build', plugin]), { code: 0, stderr: '' })
+      const { code, stdout, stderr } = await sluice(['plugin', 'test', plugin])
+      t.equal(code, 0, `its plugin passes its cases\n${stdout}${stderr}`)
+    }
+
+    const ports = await freePorts(plan.ports.length + 1)
+    const env = Object.fromEntries(['SLUICE_PORT', ...plan.ports].map((variable, i) => [variable, String(ports[i])]))
+    const config = `${folder}sluice.yaml`
+    t.match(await sluice(['check', '-c', config], { env }), { code: 0, stdout: /: ok/ }, 'sluice check passes')
+    t.match(await sluice(['check', '-c', config]), { code: 0 }, 'sluice check passes with nothing set')
+
+    const listening = (line: string): boolean => line.includes('listening')
+    await running(t, [process.execPath, plan.upstream], listening, { cwd: folder, env })
+    const served = await running(t, [...SLUICE, 'serve', '-c', config], listening, { env })
+    for (const each of plan.requests) {
+      for (let i = 0; i < (each.repeat ?? 1); i++) {
+        t.strictSame(await problemsOf(`http://127.0.0.1:${env.SLUICE_PORT}`, each), [], each.title)
+      }
+    }
+    t.equal(await served.end(), 0, 'it ends as it should')
+  })
+}
+
+function readPlan(file: string): Requests {
+  const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (validator.Check(value)) return value
+  throw new Error(
+    validator
+      .Errors(value)
+      .map(error => `${error.instancePath} ${error.message}`)
+      .join('; ')
+  )
+}
+
+function pluginsOf(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory() && existsSync(`${folder}${entry.name}/plugin.json`))
+    .map(entry => folder + entry.name)
+}
+
+/** What is not as expected, with the reply. */
+async function problemsOf(origin: string, { request, expect }: Requests['requests'][number]): Promise<unknown[]> {
+  const { method = 'GET', path, headers = {}, body } = request
+  const reply = await fetch(origin + path, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) })
+  })
+  const text = await reply.text()
+  const problems: string[] = []
+  if (reply.status !== expect.status) problems.push(`status ${reply.status}, expected ${expect.status}`)
+  for (const [name, wanted] of Object.entries(expect.headers ?? {})) {
+    const value = reply.headers.get(name)
+    if (value !== wanted) problems.push(`header ${name} is ${value}, expected ${wanted}`)
+  }
+  if (typeof expect.body === 'string' && !text.includes(expect.body)) problems.push(`the body lacks ${expect.body}`)
+  if (typeof expect.body === 'object') {
+    const missing = difference(parsed(text), expect.body, '')
+    if (missing !== undefined) problems.push(`body: ${missing}`)
+  }
+  return problems.length === 0 ? [] : [...problems, { status: reply.status, headers: [...reply.headers], text }]
+}
+
+/** The first place where `actual` is not what `expected` says; more members than expected are fine, more elements not. */
+function difference(actual: unknown, expected: unknown, path: string): string | undefined {
+  if (typeof expected !== 'object' || expected === null) {
+    return Object.is(actual, expected) ? undefined : `${path || '/'} is ${JSON.stringify(actual)}, expected ${expected}`
+  }
+  if (typeof actual !== 'object' || actual === null || Array.isArray(actual) !== Array.isArray(expected)) {
+    return `${path || '/'} is ${JSON.stringify(actual)}`
+  }
+  if (Array.isArray(actual) && Array.isArray(expected) && actual.length !== expected.length) {
+    return `${path || '/'} has ${actual.length} elements, expected ${expected.length}`
+  }
+  for (const [key, value] of Object.entries(expected)) {
+    const found = difference(Reflect.get(actual, key), value, `${path}/${key}`)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
