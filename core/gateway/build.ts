@@ -13,7 +13,7 @@ import { createUpstream, type Upstream } from '../upstream/upstream.js'
 import { type Bindings, loadBindings } from './bindings.js'
 import { Router } from './router.js'
 import type { Route, Snapshot } from './snapshot.js'
-import { phaseSteps } from './view.js'
+import { phasesOf } from './view.js'
 
 /**
  * Reads a configuration file; plugins and their settings are not looked at yet.
@@ -104,12 +104,7 @@ function compileRoute(
       stripPrefix: route.stripPrefix ?? '',
       limits: route.limits,
       policies,
-      phases: {
-        on_request: phaseSteps(policies, 'on_request'),
-        on_request_body: phaseSteps(policies, 'on_request_body'),
-        on_response: phaseSteps(policies, 'on_response'),
-        on_response_body: phaseSteps(policies, 'on_response_body')
-      },
+      phases: phasesOf(policies),
       timeouts: new Map(timeouts)
     }
   }

@@ -15,7 +15,7 @@ export interface PhaseStep {
 }
 
 /** Gives each binding that has `hook` its step, in the order of the policies. */
-export function phaseSteps(policies: readonly Binding[], hook: PhaseHook): PhaseStep[] {
+function phaseSteps(policies: readonly Binding[], hook: PhaseHook): PhaseStep[] {
   const views: string[] = []
   return policies.flatMap((binding, place): PhaseStep[] => {
     if (!binding.hooks.includes(hook)) return []
@@ -27,6 +27,16 @@ export function phaseSteps(policies: readonly Binding[], hook: PhaseHook): Phase
 
 function viewKey(set: NameSet): string {
   return `${set.all ? '*' : ''},${[...set.names].sort().join(',')}`
+}
+
+/** Every phase of a route with these policies. */
+export function phasesOf(policies: readonly Binding[]): Record<PhaseHook, readonly PhaseStep[]> {
+  return {
+    on_request: phaseSteps(policies, 'on_request'),
+    on_request_body: phaseSteps(policies, 'on_request_body'),
+    on_response: phaseSteps(policies, 'on_response'),
+    on_response_body: phaseSteps(policies, 'on_response_body')
+  }
 }
 
 /** The encoded input of each step: what its plugin may see of the exchange, no more. */

@@ -49,14 +49,18 @@ export async function loadModule(plugin: PluginFiles, maxPages: number): Promise
   }
 }
 
+const MISSING = {
+  module: 'there is no such file; build it with: sluice plugin build',
+  manifest: "there is no manifest (is this a plugin's folder?)"
+}
+
 async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (thrown) {
     const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
-    const hint = missing && path.endsWith('.wasm') ? '; build it with: sluice plugin build' : ''
-    const reason = missing ? 'there is no such file' : String(thrown)
-    throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${reason}${hint}`, { cause: thrown })
+    const reason = missing ? MISSING[path.endsWith('.wasm') ? 'module' : 'manifest'] : String(thrown)
+    throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${reason}`, { cause: thrown })
   }
 }
 

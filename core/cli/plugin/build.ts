@@ -12,12 +12,12 @@ import { tmpdir } from 'node:os'
 import { basename, join, relative, resolve } from 'node:path'
 import { GatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
+import { readManifest } from '../../plugin-host/load.js'
 import { type Compiler, findCompiler, runCompiler } from './asc.js'
 import { checkModule } from './check-module.js'
 import { fileDigest, sourceDigest } from './digest.js'
 import { hintsFor } from './hints.js'
 import { SDK_DIR } from './package-dir.js'
-import { readManifest } from './read-manifest.js'
 
 export interface BuildOptions {
   /** The SDK to compile against; that of this Sluice when left out. */
@@ -57,9 +57,8 @@ const AT_ONCE = 2
 export async function buildPlugin(dir: string, options: BuildOptions = {}): Promise<Built> {
   const folder = resolve(dir)
   const sdkDir = resolve(options.sdkDir ?? SDK_DIR)
-  const manifest = readManifest(folder)
+  const { manifest, file } = await readManifest(folder)
   if (!existsSync(join(folder, ENTRY))) throw invalid(folder, `there is no ${ENTRY}`)
-  const file = resolve(folder, manifest.module ?? `build/${manifest.name}.wasm`)
   const compiler = options.compiler ?? findCompiler(folder)
   const flags = [...FLAGS, '--maximumMemory', String(manifest.limits?.memoryPages ?? DEFAULT_LIMITS.memoryPages)]
   const stamp = `${file}.stamp`

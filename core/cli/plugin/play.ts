@@ -5,7 +5,7 @@ import type { Reply } from '../../base/http.js'
 import { Exchange, type IncomingBody } from '../../gateway/exchange.js'
 import { onRequest, onResponse } from '../../gateway/policies.js'
 import type { Route } from '../../gateway/snapshot.js'
-import { phaseSteps } from '../../gateway/view.js'
+import { phasesOf } from '../../gateway/view.js'
 import type { Binding } from '../../plugin-host/binding.js'
 import type { PluginPool } from '../../plugin-host/pool.js'
 import type { Case } from './case.js'
@@ -160,12 +160,7 @@ function routeOf(binding: Binding): Route {
     stripPrefix: '',
     limits: { bodyBytes: 1 << 26, bufferedBodyBytes: 1 << 26 },
     policies,
-    phases: {
-      on_request: phaseSteps(policies, 'on_request'),
-      on_request_body: phaseSteps(policies, 'on_request_body'),
-      on_response: phaseSteps(policies, 'on_response'),
-      on_response_body: phaseSteps(policies, 'on_response_body')
-    },
+    phases: phasesOf(policies),
     timeouts: new Map()
   }
 }
