@@ -31,7 +31,8 @@ const Requests = Type.Object(
             {
               status: Type.Integer(),
               headers: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]))),
-              body: Type.Optional(Type.Union([Type.String(), Json]))
+              body: Type.Optional(Type.Union([Type.String(), Json])),
+              lacks: Type.Optional(Type.Array(Type.String()))
             },
             closed
           )
@@ -122,6 +123,7 @@ async function problemsOf(origin: string, { request, expect }: Requests['request
     if (value !== wanted) problems.push(`header ${name} is ${value}, expected ${wanted}`)
   }
   if (typeof expect.body === 'string' && !text.includes(expect.body)) problems.push(`the body lacks ${expect.body}`)
+  for (const part of expect.lacks ?? []) if (text.includes(part)) problems.push(`the body has ${part}`)
   if (typeof expect.body === 'object') {
     const missing = difference(parsed(text), expect.body, '')
     if (missing !== undefined) problems.push(`body: ${missing}`)
