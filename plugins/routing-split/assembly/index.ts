@@ -1,0 +1,54 @@
+import { onConfigure, onRequest, random, RequestView, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
+import { SplitCookie } from './cookie'
+import { Race } from './race'
+
+export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
+
+const COOKIE_SETTINGS = ['path', 'maxAge', 'sameSite', 'secure', 'httpOnly']
+
+const race = new Race()
+let header = ''
+let cookie: SplitCookie | null = null
+
+export function on_configure(ptr: i32, len: i32): i32 {
+  return onConfigure(ptr, len, configure)
+}
+
+export function on_request(ptr: i32, len: i32): i32 {
+  return onRequest(ptr, len, split)
+}
+
+function configure(settings: Settings): string {
+  const sticky = settings.object('sticky')
+  if (sticky.string('by') == 'cookie') {
+    if (sticky.string('sameSite') == 'none' && !sticky.bool('secure')) {
+      return 'sticky.sameSite none needs secure: browsers drop the cookie without it'
+    }
+    cookie = SplitCookie.of(sticky)
+  } else if (settings.has('sticky')) {
+    for (let i = 0; i < COOKIE_SETTINGS.length; i++) {
+      if (sticky.has(COOKIE_SETTINGS[i])) return 'sticky.' + COOKIE_SETTINGS[i] + ' is for a cookie, not for a header'
+    }
+    header = sticky.string('name')
+  }
+  return race.fill(settings.objects('targets'))
+}
+
+function split(request: RequestView): Verdict {
+  const jar = cookie
+  if (jar !== null) return splitByCookie(request, jar)
+  const value = header.length > 0 ? request.header(header) : ''
+  return sendTo(value.length > 0 ? race.winner(value) : race.draw(random()))
+}
+
+function splitByCookie(request: RequestView, jar: SplitCookie): Verdict {
+  const known = jar.read(request)
+  if (known.length > 0) return sendTo(race.winner(known))
+  // The edit travels with this verdict: the reply needs no call of its own.
+  const value = jar.draw()
+  return sendTo(race.winner(value)).addResponseHeader('set-cookie', jar.line(value))
+}
+
+function sendTo(upstream: string): Verdict {
+  return Verdict.next().setUpstream(upstream).tag('split', upstream)
+}
