@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type GatewayError, toGatewayError } from '../base/errors.js'
-import { DEFAULT_LIMITS, type Limits, type ResolvedLimits } from '../base/manifest.js'
+import { DEFAULT_LIMITS, type Hook, type Limits, type Manifest, type ResolvedLimits } from '../base/manifest.js'
 import { BUILTIN_PLUGINS } from '../base/paths.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import type { Path, Problem } from '../config/problems.js'
@@ -52,6 +52,10 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
   const settings = loaded.check([...path, 'settings'], manifest.settings ?? NO_SETTINGS)
   if (settings.problems.length > 0) return settings
   const limits = lowest(manifest.limits ?? {}, entry.limits, policy.limits)
+  const hooks = hooksFor(manifest, settings.value ?? {})
+  const granted = grants(manifest.permissions ?? {}, entry.grant, settings.value)
+  const blind = hooks.find(hook => BODY_HOOKS[hook] !== undefined && granted[BODY_HOOKS[hook]] === 'none')
+  if (blind !== undefined) return { problems: [problemAt(loaded, [...path, 'plugin'], blindness(manifest, blind))] }
   const module = await plugins.module(files, limits.memoryPages)
   if (module instanceof Error) return { problems: [problemAt(loaded, [...path, 'plugin'], module.message)] }
   return {
@@ -61,13 +65,27 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       plugin: policy.plugin,
       module: module.index,
       abi: module.abi,
-      hooks: hooksFor(manifest, settings.value ?? {}),
+      hooks,
       settings: JSON.stringify(settings.value ?? {}),
-      grants: grants(manifest.permissions ?? {}, entry.grant, settings.value),
+      grants: granted,
       limits,
       failure: policy.failure ?? manifest.failure ?? 'closed'
     }
   }
+}
+
+const BODY_HOOKS: Partial<Record<Hook, 'requestBody' | 'responseBody'>> = {
+  on_request_body: 'requestBody',
+  on_response_body: 'responseBody'
+}
+
+/** A policy that is to judge a body it cannot see would wave everything through: such a configuration is refused. */
+function blindness({ name, permissions }: Manifest, hook: Hook): string {
+  const body = BODY_HOOKS[hook] ?? 'requestBody'
+  const asked = permissions?.[body] ?? 'none'
+  return asked === 'none'
+    ? `plugin ${name} has the hook ${hook}, but its manifest does not ask for the permission ${body}`
+    : `plugin ${name} has the hook ${hook} and is not granted ${body}: say "grant" in its entry under plugins (it asks for "${asked}")`
 }
 
 /** A plugin without a settings schema takes none. */

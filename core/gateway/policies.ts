@@ -7,7 +7,7 @@ import { ENTRY, type Entry } from '../plugin-host/arena.js'
 import type { PhaseHook } from '../plugin-host/binding.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import { decodeFault } from '../plugin-host/fault.js'
-import { hostEdits } from '../plugin-host/rewrite.js'
+import { hostEdits } from '../plugin-host/verdict.js'
 import { codings, collect, decoded } from './collect.js'
 import type { Exchange } from './exchange.js'
 import type { PolicyHost, Route } from './snapshot.js'
@@ -35,11 +35,9 @@ async function requestPhases(route: Route, exchange: Exchange, host: PolicyHost)
   const limit = route.limits.bufferedBodyBytes
   const raw = await collect(exchange.body, limit, 'GW_BODY_TOO_LARGE')
   exchange.body = raw
-  const applied = raw.length === 0 ? [] : codings(request.headers)
-  const codes = { tooLarge: 'GW_BODY_TOO_LARGE', unreadable: 'GW_BODY_ENCODING' } as const
-  const plain = applied.length === 0 ? raw : await decoded(raw, applied, limit, codes)
+  const plain = await uncoded(raw, request.headers, limit, REQUEST_CODES)
   const early = await runPhase('on_request_body', bodies, exchange, host, undefined, plain)
-  if (exchange.body !== raw) removeHeader(request.headers, 'content-encoding') // a policy wrote it anew, uncoded
+  if (exchange.body !== raw) dropDescriptions(request.headers)
   return early
 }
 
@@ -63,12 +61,26 @@ async function responsePhases(route: Route, exchange: Exchange, reply: Reply, ho
   const limit = route.limits.bufferedBodyBytes
   const raw = await collect(reply.body, limit, 'GW_UPSTREAM_BODY_TOO_LARGE')
   reply.body = raw
-  const applied = raw.length === 0 ? [] : codings(reply.headers)
-  const codes = { tooLarge: 'GW_UPSTREAM_BODY_TOO_LARGE', unreadable: 'GW_UPSTREAM_BAD_RESPONSE' } as const
-  const plain = applied.length === 0 ? raw : await decoded(raw, applied, limit, codes)
+  const plain = await uncoded(raw, reply.headers, limit, RESPONSE_CODES)
   const early = await runPhase('on_response_body', bodies, exchange, host, reply, plain)
   if (reply.body !== raw) dropDescriptions(reply.headers)
   return early === undefined ? reply : replaced(reply, early)
+}
+
+/** What a body is refused with when it is too large, or its coding cannot be undone. */
+type BodyCodes = Parameters<typeof decoded>[3]
+const REQUEST_CODES: BodyCodes = { tooLarge: 'GW_BODY_TOO_LARGE', unreadable: 'GW_BODY_ENCODING' }
+const RESPONSE_CODES: BodyCodes = { tooLarge: 'GW_UPSTREAM_BODY_TOO_LARGE', unreadable: 'GW_UPSTREAM_BAD_RESPONSE' }
+/** Nobody has use for more, and each is work the sender does not have. */
+const MAX_CODINGS = 4
+
+/** The body as the policies get it. */
+function uncoded(raw: Buffer, headers: HeaderList, limit: number, codes: BodyCodes): Promise<Buffer> | Buffer {
+  const applied = raw.length === 0 ? [] : codings(headers)
+  if (applied.length === 0) return raw
+  if (applied.length > MAX_CODINGS)
+    throw new GatewayError(codes.unreadable, `${applied.length} content codings in a row`)
+  return decoded(raw, applied, limit, codes)
 }
 
 async function runPhase(

@@ -26,7 +26,7 @@ function phaseSteps(policies: readonly Binding[], hook: PhaseHook): PhaseStep[] 
 }
 
 function viewKey(set: NameSet): string {
-  return `${set.all ? '*' : ''},${[...set.names].sort().join(',')}`
+  return JSON.stringify([set.all, ...[...set.names].sort()])
 }
 
 /** Every phase of a route with these policies. */

@@ -3,7 +3,7 @@ import { PHASE_HOOKS, type PhaseHook } from './binding.js'
 /**
  * One batch of hook calls in shared memory, written by the event loop, answered by one worker thread.
  *
- *   words      progress, heartbeat, current exchange, current step (see below)
+ *   words      progress, heartbeat, and where the worker stands (see below)
  *   input      from INPUT: per exchange its steps; the event loop's
  *   output     from the end of the input to the end: per exchange its entries; the worker's
  *
@@ -11,9 +11,9 @@ import { PHASE_HOOKS, type PhaseHook } from './binding.js'
  * loops and its thread must be ended, every exchange finished before it is answered from here.
  */
 
-/** Exchanges finished: their output is complete. Written last, with Atomics. */
+/** Exchanges finished: their output is complete. Counted up last, with Atomics; SEALED is added by the event loop. */
 const PROGRESS = 0
-/** Counts up at the begin and end of every step. A count that stands still is a plugin that runs on. */
+/** Two up for every move of the worker; odd while it writes where it stands. One that stands still is a plugin that runs on. */
 const HEARTBEAT = 1
 /** Which exchange of the batch, and which of its steps, runs now. */
 const EXCHANGE = 2
@@ -22,9 +22,11 @@ const STEP = 3
 const MAKING = 4
 const WORDS = 5
 const INPUT = WORDS * 4
+/** In PROGRESS: no exchange is counted any more, whatever the thread still does. */
+const SEALED = 1 << 30
 
 export const ARENA_BYTES = 512 * 1024
-/** Output room that a batch must leave: enough for ordinary verdicts of a full batch. */
+/** Share of an arena that a batch leaves to its output: enough for ordinary verdicts of a full batch. */
 const OUTPUT_SHARE = 0.5
 
 export interface StepInput {
@@ -51,6 +53,15 @@ export interface Entry {
   readonly bytes: Buffer
 }
 
+/** Where the worker stands: at this heartbeat, this step of this exchange of the batch. */
+export interface Position {
+  readonly beat: number
+  readonly exchange: number
+  readonly step: number
+  /** It is making the instance, not calling a hook yet. */
+  readonly making: boolean
+}
+
 /** Both sides' view of one arena. */
 export class Arena {
   private readonly words: Int32Array
@@ -59,6 +70,8 @@ export class Arena {
   /** Where the next thing is written or read. */
   private at = INPUT
   private outputStart = INPUT
+  /** The worker's: the exchange it runs. */
+  private exchange = 0
 
   constructor(readonly memory: SharedArrayBuffer) {
     this.words = new Int32Array(memory, 0, WORDS)
@@ -97,20 +110,26 @@ export class Arena {
   }
 
   get progress(): number {
-    return Atomics.load(this.words, PROGRESS)
+    return Atomics.load(this.words, PROGRESS) & ~SEALED
   }
 
-  get heartbeat(): number {
-    return Atomics.load(this.words, HEARTBEAT)
+  /** Where the worker stands; undefined when it has not begun, or moves just now. */
+  position(): Position | undefined {
+    const beat = Atomics.load(this.words, HEARTBEAT)
+    if (beat === 0 || beat % 2 !== 0) return undefined
+    const exchange = Atomics.load(this.words, EXCHANGE)
+    const step = Atomics.load(this.words, STEP)
+    const making = Atomics.load(this.words, MAKING) === 1
+    return Atomics.load(this.words, HEARTBEAT) === beat ? { beat, exchange, step, making } : undefined
   }
 
-  /** Where the worker stands: which exchange of the batch, which step, and whether it is making an instance. */
-  position(): { exchange: number; step: number; making: boolean } {
-    return {
-      exchange: Atomics.load(this.words, EXCHANGE),
-      step: Atomics.load(this.words, STEP),
-      making: Atomics.load(this.words, MAKING) === 1
-    }
+  /**
+   * Ends the batch on this side: nothing the worker finishes from now on counts, so what is not counted yet can be
+   * given to another thread without being answered twice.
+   * @returns how many exchanges were finished
+   */
+  seal(): number {
+    return Atomics.or(this.words, PROGRESS, SEALED) & ~SEALED
   }
 
   /** The entries of the first `count` exchanges. The bytes are copies. */
@@ -138,23 +157,34 @@ export class Arena {
   }
 
   beginExchange(exchange: number): void {
-    Atomics.store(this.words, EXCHANGE, exchange)
+    this.exchange = exchange
   }
 
   beginStep(step: number, making: boolean): void {
+    Atomics.add(this.words, HEARTBEAT, 1)
+    Atomics.store(this.words, EXCHANGE, this.exchange)
     Atomics.store(this.words, STEP, step)
     Atomics.store(this.words, MAKING, making ? 1 : 0)
     Atomics.add(this.words, HEARTBEAT, 1)
   }
 
-  /** Writes the entries of the next exchange and counts it as finished. False: no room, nothing is written. */
-  finish(entries: readonly Entry[]): boolean {
-    const needed = entries.reduce((sum, entry) => sum + 12 + entry.bytes.length, 4)
-    if (this.at + needed > this.memory.byteLength) return false
+  /** Shows the watchdog that the worker moves. */
+  beat(): void {
+    Atomics.add(this.words, HEARTBEAT, 2)
+  }
+
+  /**
+   * Writes the entries of the current exchange and counts it as finished.
+   * @returns 'full': no room, nothing is written; 'sealed': the batch has ended, nothing counts any more
+   */
+  finish(entries: readonly Entry[]): 'finished' | 'full' | 'sealed' {
+    let needed = 4
+    for (const { bytes } of entries) needed += 12 + bytes.length
+    if (this.at + needed > this.memory.byteLength) return 'full'
     this.writeEntries(entries)
-    Atomics.add(this.words, PROGRESS, 1)
-    Atomics.add(this.words, HEARTBEAT, 1)
-    return true
+    const counted = Atomics.compareExchange(this.words, PROGRESS, this.exchange, this.exchange + 1) === this.exchange
+    this.beat()
+    return counted ? 'finished' : 'sealed'
   }
 
   private writeEntries(entries: readonly Entry[]): void {
@@ -206,7 +236,9 @@ export class Arena {
 const NO_ENTRIES: Entry[] = []
 
 function size(call: CallInput): number {
-  return call.steps.reduce((sum, step) => sum + 8 + step.input.length, 12 + call.body.length)
+  let bytes = 12 + call.body.length
+  for (const { input } of call.steps) bytes += 8 + input.length
+  return bytes
 }
 
 function entryKind(value: number): EntryKind {

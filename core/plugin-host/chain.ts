@@ -3,6 +3,7 @@ import { type Arena, type CallInput, ENTRY, type Entry } from './arena.js'
 import type { Binding, PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import type { InstanceCache } from './instance-cache.js'
+import { bodyGrant } from './permissions.js'
 import { changesInput, rewriteInput, visibleHeaders } from './rewrite.js'
 import { encodeVerdict, readVerdict, renames, withoutRenames } from './verdict.js'
 
@@ -34,7 +35,8 @@ export async function runChain(
       arena.beginStep(i, false)
       const input =
         run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, binding.grants)
-      const answered = instance.call(call.hook, withBody(input, run), run.body)
+      const body = bodyGrant(binding.grants, call.hook) === 'none' ? NO_BODY : run.body
+      const answered = instance.call(call.hook, withBody(input, body), body)
       const output = answered instanceof Promise ? await answered : answered
       if (output.length > 0 && judge(output, input, binding, run)) break
     } catch (thrown) {
@@ -47,6 +49,8 @@ export async function runChain(
   return run.entries
 }
 
+const NO_BODY = new Uint8Array(0)
+
 interface ChainRun {
   readonly hook: PhaseHook
   /** The body as the plugins before left it. */
@@ -58,8 +62,8 @@ interface ChainRun {
 
 /** Takes a verdict into the run. True: it replies, the chain ends. */
 function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
-  let verdict = readVerdict(output, binding.grants, run.hook)
-  let bytes: Buffer = Buffer.from(output)
+  let bytes: Buffer = Buffer.from(output) // a copy: the guest's next call writes over its own
+  let verdict = readVerdict(bytes, binding.grants, run.hook)
   if (renames(verdict)) {
     verdict = withoutRenames(verdict, visibleHeaders(input, run.hook))
     bytes = encodeVerdict(verdict)
@@ -71,9 +75,9 @@ function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: Cha
 }
 
 /** The input with the tag of the body field at its end: the body's own bytes follow it into guest memory. */
-function withBody(input: Uint8Array, run: ChainRun): Uint8Array {
-  if (run.body.length === 0) return input
-  const prefix = bodyPrefix(run.body.length)
+function withBody(input: Uint8Array, body: Uint8Array): Uint8Array {
+  if (body.length === 0) return input
+  const prefix = bodyPrefix(body.length)
   const joined = new Uint8Array(input.length + prefix.length)
   joined.set(input)
   joined.set(prefix, input.length)

@@ -13,9 +13,16 @@ export class PluginFault extends Error {
 export const FAULT_REASONS = ['trap', 'timeout', 'output', 'denied', 'budget', 'refused'] as const
 export type FaultReason = (typeof FAULT_REASONS)[number]
 
+const MAX_MESSAGE = 500
+
+/** A message may quote what the plugin made up: not at any length. */
+export function clip(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}…`
+}
+
 /** A fault as bytes of an arena entry, and back. */
 export function encodeFault(fault: PluginFault): Buffer {
-  return Buffer.from(`${fault.reason} ${fault.message}`)
+  return Buffer.from(`${fault.reason} ${clip(fault.message)}`)
 }
 
 export function decodeFault(bytes: Buffer): PluginFault {

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'
 
@@ -7,15 +7,19 @@ export interface GuestContext {
   memory: WebAssembly.Memory | undefined
   /** Host calls left in this hook call. */
   callsLeft: number
-  /** Blocks an Extism guest may still allocate in this hook call: past 65,536 their addresses would overlap. */
-  blocksLeft: number
+  /** Log lines left in this hook call. */
+  linesLeft: number
   readonly mayLog: boolean
   readonly log: (level: number, message: string) => void
 }
 
+/** One call's lines are written by the event loop: more than these would hold up everyone's exchanges. */
+export const MAX_LOG_LINES = 20
 const MAX_LOG_BYTES = 2_048
 const MAX_PATTERN_BYTES = 4_096
 const MAX_PATTERNS = 256
+/** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
+const MAX_PATTERN_STEPS = 200_000
 
 type HostFunction = (call: unknown, ...args: number[]) => number | undefined
 
@@ -26,58 +30,79 @@ type HostFunction = (call: unknown, ...args: number[]) => number | undefined
  */
 export function hostFunctions(guest: GuestContext): Record<string, HostFunction> {
   const patterns: RE2JS[] = []
-
-  const at = (ptr: number, length: number): Buffer => {
-    const { memory } = guest
-    if (memory === undefined) throw new PluginFault('trap', 'called the host before it was initialised')
-    const from = ptr >>> 0
-    const size = length >>> 0
-    if (from + size > memory.buffer.byteLength) {
-      throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
-    }
-    return Buffer.from(memory.buffer, from, size)
-  }
+  let patternSteps = 0
 
   const counted = (run: (...args: number[]) => number | undefined): HostFunction => {
     return (_call, ...args) => {
-      if (guest.callsLeft-- <= 0) throw new PluginFault('budget', 'made more host calls than its limit')
+      if (guest.callsLeft-- <= 0) throw overBudget()
       return run(...args)
     }
   }
 
   return {
     log: counted((level = 1, ptr = 0, length = 0) => {
-      const text = at(ptr, Math.min(length >>> 0, MAX_LOG_BYTES)).toString('utf8')
-      if (guest.mayLog) guest.log(level, text)
+      const size = length >>> 0
+      writeLog(guest, level, memoryAt(guest, ptr, size).toString('utf8', 0, Math.min(size, MAX_LOG_BYTES)))
       return undefined
     }),
     now: counted(() => Date.now()),
     random: counted((ptr = 0, length = 0) => {
-      randomFillSync(at(ptr, length))
+      randomFillSync(memoryAt(guest, ptr, length >>> 0))
       return undefined
     }),
     sha256: counted((ptr = 0, length = 0, out = 0) => {
-      const digest = createHash('sha256').update(at(ptr, length)).digest()
-      digest.copy(at(out, 32))
+      const digest = hash('sha256', memoryAt(guest, ptr, length >>> 0), 'buffer')
+      digest.copy(memoryAt(guest, out, 32))
       return undefined
     }),
     regex_compile: counted((ptr = 0, length = 0) => {
-      if (length >>> 0 > MAX_PATTERN_BYTES || patterns.length >= MAX_PATTERNS) return -1
-      try {
-        return patterns.push(RE2JS.compile(at(ptr, length).toString('utf8')))
-      } catch (thrown) {
-        if (thrown instanceof PluginFault) throw thrown
-        return -1
-      }
+      const text = memoryAt(guest, ptr, length >>> 0)
+      if (text.length > MAX_PATTERN_BYTES || patterns.length >= MAX_PATTERNS) return -1
+      const pattern = compiled(text.toString('utf8'))
+      if (pattern === undefined) return -1
+      patternSteps += pattern.programSize()
+      return patternSteps > MAX_PATTERN_STEPS ? -1 : patterns.push(pattern)
     }),
     regex_find_all: counted((handle = 0, ptr = 0, length = 0, out = 0, maxPairs = 0) => {
       const pattern = patterns[handle - 1]
       if (pattern === undefined) return -1
       const pairs = maxPairs >>> 0
-      at(out, pairs * 8)
-      const text = Uint8Array.from(at(ptr, length))
-      return writeMatches(pattern, text, at(out, pairs * 8), pairs)
+      const places = memoryAt(guest, out, pairs * 8)
+      const text = Uint8Array.prototype.slice.call(memoryAt(guest, ptr, length >>> 0))
+      return writeMatches(pattern, text, places, pairs)
     })
+  }
+}
+
+/** A view of the guest's memory, good until the guest runs again. */
+function memoryAt({ memory }: GuestContext, ptr: number, size: number): Buffer {
+  if (memory === undefined) {
+    throw new PluginFault('trap', 'calls the host from its _initialize; the first it may do so from is on_configure')
+  }
+  const from = ptr >>> 0
+  if (from + size > memory.buffer.byteLength) {
+    throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
+  }
+  return Buffer.from(memory.buffer, from, size)
+}
+
+/** Takes a plugin's log line, if it may write any, cut to a sensible length. */
+export function writeLog(guest: GuestContext, level: number, text: string): void {
+  if (!guest.mayLog || guest.linesLeft < 0) return
+  const known = level >= 0 && level <= 3 ? level : 1
+  if (guest.linesLeft-- > 0) guest.log(known, text.slice(0, MAX_LOG_BYTES))
+  else guest.log(2, `more than ${MAX_LOG_LINES} log lines in one call; the rest is left out`)
+}
+
+export function overBudget(): PluginFault {
+  return new PluginFault('budget', 'made more host calls than its limit')
+}
+
+function compiled(text: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(text)
+  } catch {
+    return undefined // not a pattern: the guest is told with -1
   }
 }
 

@@ -46,6 +46,14 @@ async function configure(instance: PluginInstance, binding: Binding): Promise<vo
     settings: Buffer.from(binding.settings)
   }).finish()
   const output = await instance.call('on_configure', input)
-  const { error } = ConfigureResult.decode(Uint8Array.from(output))
+  const error = refusal(output)
   if (error !== '') throw new PluginFault('refused', `refuses its settings: ${error}`)
+}
+
+function refusal(output: Uint8Array): string {
+  try {
+    return ConfigureResult.decode(Uint8Array.from(output)).error // copied: the guest owns the bytes
+  } catch (thrown) {
+    throw new PluginFault('output', `its answer to on_configure cannot be read: ${thrown}`)
+  }
 }

@@ -1,8 +1,9 @@
 import { createPlugin, type Plugin } from '@extism/extism'
 import type { Hook } from '../base/manifest.js'
 import type { Binding } from './binding.js'
+import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
-import { type GuestContext, hostFunctions } from './host-functions.js'
+import { type GuestContext, hostFunctions, MAX_LOG_LINES, overBudget } from './host-functions.js'
 
 /** The three exports of the direct calling convention (policy.proto has it whole). */
 interface DirectExports {
@@ -12,29 +13,33 @@ interface DirectExports {
 }
 
 const NO_BYTES = new Uint8Array(0)
-/** Extism keeps each guest allocation as an object of the host: without a cap one call could fill the heap. */
-const MAX_EXTISM_BLOCKS = 4_096
-const MAX_EXTISM_BLOCK_BYTES = 16 << 20
+const PAGE_BYTES = 65_536
 const MAX_EXTISM_VAR_BYTES = 1 << 20
 
 /** One instance of a plugin for one binding, on one thread: the only importer of Extism. One call at a time. */
 export class PluginInstance {
+  private readonly allowance: Allowance
+
   private constructor(
     private readonly binding: Binding,
     private readonly plugin: Plugin,
-    private readonly guest: GuestContext,
+    private readonly guest: ExtismContext,
     private readonly direct: DirectExports | undefined
-  ) {}
+  ) {
+    this.allowance = allowance(binding)
+  }
 
   /**
    * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
    * @throws PluginFault
    */
   static async create(binding: Binding, module: WebAssembly.Module, log: GuestContext['log']): Promise<PluginInstance> {
-    const guest: GuestContext = {
+    const guest: ExtismContext = {
       memory: undefined,
-      callsLeft: binding.limits.hostCalls,
-      blocksLeft: MAX_EXTISM_BLOCKS,
+      ...allowance(binding),
+      outputBytes: binding.limits.outputBytes,
+      output: undefined,
+      varNames: new Set(),
       mayLog: binding.grants.log,
       log
     }
@@ -49,7 +54,7 @@ export class PluginInstance {
           logger: extismLogger(guest),
           logLevel: 'trace',
           memory: { maxVarBytes: MAX_EXTISM_VAR_BYTES },
-          functions: { sluice: hostFunctions(guest), 'extism:host/env': boundedAlloc(guest) }
+          functions: { sluice: hostFunctions(guest), 'extism:host/env': boundedExtism(guest, config) }
         }
       )
       const exports = (await plugin.getInstance()).exports
@@ -66,8 +71,11 @@ export class PluginInstance {
    * @throws PluginFault; the instance must then be thrown away
    */
   call(hook: Hook, input: Uint8Array, body: Uint8Array = NO_BYTES): Uint8Array | Promise<Uint8Array> {
-    this.guest.callsLeft = this.binding.limits.hostCalls
-    this.guest.blocksLeft = MAX_EXTISM_BLOCKS
+    const { guest, allowance } = this
+    guest.callsLeft = allowance.callsLeft
+    guest.linesLeft = allowance.linesLeft
+    guest.blocksLeft = allowance.blocksLeft
+    guest.blockBytesLeft = allowance.blockBytesLeft
     if (this.direct === undefined) return this.callExtism(hook, input, body)
     try {
       return this.callDirect(this.direct, hook, input, body)
@@ -86,6 +94,7 @@ export class PluginInstance {
     memory.set(input, ptr)
     if (body.length > 0) memory.set(body, ptr + input.length)
     const out = run(ptr, size) >>> 0
+    this.checkBudget()
     return out === 0 ? NO_BYTES : this.output(direct.memory, out)
   }
 
@@ -104,14 +113,18 @@ export class PluginInstance {
     whole.set(input)
     whole.set(body, input.length)
     try {
-      const output = await this.plugin.call(hook, whole)
-      if (output === null) return NO_BYTES
-      const bytes = output.bytes()
-      this.checkSize(bytes.length)
-      return bytes
+      this.guest.output = undefined
+      await this.plugin.call(hook, whole)
+      this.checkBudget()
+      return this.guest.output ?? NO_BYTES
     } catch (thrown) {
       throw fault(thrown)
     }
+  }
+
+  /** A guest with exception handling can catch what a host function throws, and go on. */
+  private checkBudget(): void {
+    if (this.guest.callsLeft < 0) throw overBudget()
   }
 
   private checkSize(length: number): void {
@@ -137,26 +150,16 @@ function directExports(exports: Exports): DirectExports {
   return { memory, alloc: length => alloc(length), hooks }
 }
 
-/** Extism's own alloc, with a cap on the number and size of blocks. */
-function boundedAlloc(
-  guest: GuestContext
-): Record<string, (call: { alloc(size: bigint): bigint }, size: bigint) => bigint> {
-  return {
-    alloc: (call, size) => {
-      if (guest.blocksLeft-- <= 0) throw new PluginFault('budget', `allocated more than ${MAX_EXTISM_BLOCKS} blocks`)
-      if (size < 0n || size > BigInt(MAX_EXTISM_BLOCK_BYTES)) {
-        throw new PluginFault('budget', `asked for a block of ${size} bytes`)
-      }
-      return call.alloc(size)
-    }
-  }
-}
+type Allowance = Pick<ExtismContext, 'callsLeft' | 'linesLeft' | 'blocksLeft' | 'blockBytesLeft'>
 
-function extismLogger(guest: GuestContext): Console {
-  const at = (level: number) => (message: unknown) => {
-    if (guest.mayLog) guest.log(level, String(message))
+/** What one hook call may use. */
+function allowance({ limits }: Binding): Allowance {
+  return {
+    callsLeft: limits.hostCalls,
+    linesLeft: MAX_LOG_LINES,
+    blocksLeft: MAX_BLOCKS,
+    blockBytesLeft: limits.memoryPages * PAGE_BYTES
   }
-  return { ...console, trace: at(0), debug: at(0), info: at(1), log: at(1), warn: at(2), error: at(3) }
 }
 
 function fault(thrown: unknown): PluginFault {

@@ -1,9 +1,10 @@
 import { Piscina } from 'piscina'
 import { GatewayError } from '../base/errors.js'
-import { type CallInput, ENTRY, type Entry } from './arena.js'
+import { ARENA_BYTES, type CallInput, ENTRY, type Entry, type Position } from './arena.js'
 import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
-import { Slot, type Waiting } from './slot.js'
+import { Slot } from './slot.js'
+import { type Waiting, WaitingLine } from './waiting.js'
 import { Watchdog } from './watchdog.js'
 import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerPlan } from './worker.js'
 
@@ -12,10 +13,12 @@ export interface PoolOptions {
   readonly threads: number
 }
 
-/** Calls waiting for a thread; past this the gateway answers GW_OVERLOADED instead of collecting more. */
-const MAX_WAITING = 20_000
 /** Exchanges of one batch: a longer one would keep the first of them waiting for the last. */
 const MAX_BATCH = 64
+/** Threads a call may lose without a plugin to blame before it is given up. */
+const MAX_LOSSES = 3
+/** Bindings that may hang in one prepare(): each takes its deadline. */
+const MAX_HANGS = 5
 
 /**
  * The threads that run plugins. A call goes at once to an idle thread; while all are busy calls collect, and travel
@@ -26,7 +29,8 @@ export class PluginPool {
   private readonly piscina: Piscina<BatchTask | PrepareTask, Overflow | undefined | NotReady[]>
   private readonly slots: Slot[]
   private readonly watchdog: Watchdog
-  private waiting: Waiting[] = []
+  private readonly waiting = new WaitingLine()
+  private closed = false
 
   constructor(
     private readonly plan: WorkerPlan,
@@ -36,155 +40,210 @@ export class PluginPool {
     this.piscina = new Piscina({
       filename: new URL('./worker.js', import.meta.url).href,
       workerData: plan,
-      minThreads: threads,
+      minThreads: plan.bindings.length === 0 ? 0 : threads, // nobody will call: no thread is started
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
+      recordTiming: false,
       resourceLimits: { maxOldGenerationSizeMb: 256 },
-      // Extism loads node:wasi, which it is never asked to use, and Node warns of that.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: [],
       env: {} // a plugin thread has no business with the gateway's environment
     })
+    // A thread that dies without a task is replaced by piscina. It says so with an event that would end the process
+    // if nobody listened; the thread's own tasks are rejected, which is where a loss is dealt with.
+    this.piscina.on('error', () => undefined)
     this.slots = Array.from({ length: options.threads }, () => new Slot())
     this.watchdog = new Watchdog(plan.bindings, this.slots)
   }
 
   /**
    * Makes an instance of every binding on one thread.
-   * @returns the bindings that cannot be made ready; a binding that hangs is among them
+   * @returns the bindings that cannot be made ready; those that hang are among them
    */
   async prepare(): Promise<NotReady[]> {
-    if (this.plan.bindings.length === 0) return []
-    const slot = this.slots[0]
-    if (slot === undefined) return []
+    const [slot] = this.slots
+    if (slot === undefined || this.plan.bindings.length === 0) return []
+    const hanging: NotReady[] = []
+    for (;;) {
+      const result = await this.prepareExcept(
+        slot,
+        hanging.map(({ binding }) => binding)
+      )
+      if (Array.isArray(result)) return [...hanging, ...result].sort((a, b) => a.binding - b.binding)
+      hanging.push(result)
+      if (hanging.length >= MAX_HANGS) return hanging
+    }
+  }
+
+  /** @returns what the thread found, or the binding that cost it its life */
+  private async prepareExcept(slot: Slot, skip: readonly number[]): Promise<NotReady[] | NotReady> {
     slot.begin([])
     this.watchdog.watch()
+    const task = { prepare: true, memory: slot.arena.memory, skip } as const
     try {
-      const failures = await this.piscina.run({ prepare: true, memory: slot.arena.memory }, { signal: slot.signal })
+      const failures = await this.piscina.run(task, { signal: slot.signal })
       return Array.isArray(failures) ? failures : []
     } catch (thrown) {
-      const { exchange } = slot.arena.position()
-      return [
-        { binding: exchange, message: slot.killed ? 'does not finish its initialisation in time' : String(thrown) }
-      ]
+      const position = slot.killed ? slot.stoodAt : slot.arena.position()
+      if (position === undefined) throw new GatewayError('GW_INTERNAL', 'no plugin thread starts', { cause: thrown })
+      const message = slot.killed ? 'does not finish its initialisation in time' : `ends its thread: ${text(thrown)}`
+      return { binding: position.exchange, message }
     } finally {
       slot.end()
+      this.dispatch()
     }
   }
 
   /**
    * Runs one phase of one exchange. A plugin's failure is an entry, not a rejection.
-   * @throws GatewayError GW_OVERLOADED when too many calls wait
+   * @throws GatewayError GW_OVERLOADED when too many calls wait, GW_SHUTTING_DOWN after close()
    */
   run(call: CallInput): Promise<Entry[]> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.length >= MAX_WAITING) {
-        reject(new GatewayError('GW_OVERLOADED', `${this.waiting.length} calls wait for a plugin thread`))
-        return
-      }
-      this.waiting.push({ call, faults: [], resolve, reject })
-      this.dispatch()
+      if (this.closed) throw shuttingDown()
+      this.waiting.push({ call, faults: [], losses: 0, resolve, reject })
+      // At the end of this turn of the event loop: what the kernel delivered together travels together.
+      if (this.waiting.length === 1) setImmediate(this.dispatch)
     })
   }
 
-  /** Ends the threads. Calls still waiting are answered with GW_SHUTTING_DOWN. */
+  /** Ends the threads. Calls that wait or run are answered with GW_SHUTTING_DOWN. */
   async close(): Promise<void> {
-    const error = new GatewayError('GW_SHUTTING_DOWN', 'the plugin pool is closing')
-    for (const { reject } of this.waiting.splice(0)) reject(error)
+    this.closed = true
+    for (const { reject } of this.waiting.take(this.waiting.length)) reject(shuttingDown())
     this.watchdog.close()
     await this.piscina.destroy()
   }
 
-  private dispatch(): void {
+  private readonly dispatch = (): void => {
     for (const slot of this.slots) {
       if (this.waiting.length === 0) return
       if (!slot.busy) void this.send(slot)
     }
   }
 
-  /** One batch: fills the slot's arena, waits for the thread, answers every exchange of it. */
+  /** One batch: fills the slot's arena, waits for the thread, answers every exchange of it. Never rejects. */
   private async send(slot: Slot): Promise<void> {
     const batch = this.fill(slot)
+    let rest: readonly Waiting[] = []
+    try {
+      if (batch.length > 0) rest = await this.runBatch(slot, batch)
+    } catch (thrown) {
+      const error = new GatewayError('GW_INTERNAL', `the plugin pool failed: ${text(thrown)}`, { cause: thrown })
+      for (const { reject } of batch) reject(error) // of no effect on those that are answered
+    }
+    slot.end()
+    if (this.closed) for (const { reject } of rest) reject(shuttingDown())
+    else this.waiting.putBack(rest)
+    this.dispatch()
+  }
+
+  /** @returns the exchanges that must run again, in their order */
+  private async runBatch(slot: Slot, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     this.watchdog.watch()
     let overflow: Overflow | undefined
     let failure: unknown
     try {
-      const result = await this.piscina.run({ memory: slot.arena.memory, count: batch.length }, { signal: slot.signal })
+      const task = { memory: slot.arena.memory, count: batch.length }
+      const result = await this.piscina.run(task, { signal: slot.signal })
       if (result !== undefined && !Array.isArray(result)) overflow = result
     } catch (thrown) {
       failure = thrown
     }
-    const done = slot.arena.progress
-    this.answer(batch, slot.arena.results(done))
-    let rest = batch.slice(done)
-    if (overflow !== undefined) {
-      const [first, ...others] = rest
-      if (first !== undefined) settle(first, overflow.entries.map(copied))
-      rest = others
-    }
-    if (failure !== undefined && rest.length > 0) rest = this.afterFailure(slot, rest, failure)
-    slot.end()
-    this.waiting = rest.concat(this.waiting)
-    this.dispatch()
+    const done = slot.arena.seal()
+    slot.arena.results(done).forEach((entries, i) => {
+      const waiting = batch[i]
+      if (waiting !== undefined) settle(waiting, entries)
+    })
+    const rest = batch.slice(done)
+    const [first] = rest
+    if (first === undefined) return rest
+    if (failure !== undefined) return this.afterFailure(slot, rest, done, failure)
+    if (overflow === undefined) throw new Error('a batch ended before its last exchange')
+    settle(first, overflow.entries.map(copied))
+    return rest.slice(1)
   }
 
-  /** Moves as many waiting calls into the slot's arena as fit; one alone may get an arena of its own. */
+  /** Moves as many waiting calls into the slot's arena as fit; one that does not fit even alone gets its own. */
   private fill(slot: Slot): Waiting[] {
     const batch: Waiting[] = []
     slot.begin(batch)
     while (batch.length < MAX_BATCH) {
-      const next = this.waiting[batch.length]
+      const next = this.waiting.at(batch.length)
       if (next === undefined) break
-      if (!slot.arena.add(next.call)) {
-        if (batch.length > 0) break
-        slot.useArenaFor(next.call, this.outputBytes(next.call))
+      if (slot.arena.add(next.call)) {
+        batch.push(next)
+        continue
       }
-      batch.push(next)
+      if (batch.length > 0) break
+      if (this.giveOwnArena(slot, next)) {
+        batch.push(next)
+        break
+      }
+      this.waiting.take(1)
     }
-    this.waiting = this.waiting.slice(batch.length)
+    this.waiting.take(batch.length)
     return batch
   }
 
-  private outputBytes(call: CallInput): number {
-    return call.steps.reduce((sum, step) => sum + (this.plan.bindings[step.binding]?.limits.outputBytes ?? 0), 0)
+  /** False: there is no memory for it; the call is answered. */
+  private giveOwnArena(slot: Slot, { call, reject }: Waiting): boolean {
+    try {
+      slot.useArenaFor(call, this.outputBytes(call))
+      return true
+    } catch (thrown) {
+      reject(new GatewayError('GW_OVERLOADED', `no memory for a call of ${call.body.length} bytes`, { cause: thrown }))
+      return false
+    }
   }
 
-  private answer(batch: readonly Waiting[], results: readonly Entry[][]): void {
-    results.forEach((entries, i) => {
-      const waiting = batch[i]
-      if (waiting !== undefined) settle(waiting, entries)
-    })
+  /** The most its plugins may answer, within reason: what does not fit comes as an overflow. */
+  private outputBytes({ steps, body }: CallInput): number {
+    const allowed = steps.reduce((sum, { binding }) => sum + (this.plan.bindings[binding]?.limits.outputBytes ?? 0), 0)
+    return Math.min(allowed, Math.max(2 * body.length, ARENA_BYTES))
   }
 
   /**
-   * The thread was ended, or died, while it ran the first of `rest`: that one gets its fault, and goes on without
-   * the step when its plugin fails open. The others are as they were and go to another thread.
+   * The thread was ended, or died. The exchange it ran gets the fault of the plugin that ran, and goes on without that
+   * step when the plugin fails open. The others are as they were and go to another thread.
+   * @param done - how many of the batch were finished: `rest` begins there
+   * @returns the exchanges that must run again, in their order
    */
-  private afterFailure(slot: Slot, rest: readonly Waiting[], failure: unknown): Waiting[] {
+  private afterFailure(slot: Slot, rest: readonly Waiting[], done: number, failure: unknown): readonly Waiting[] {
+    if (this.closed) return rest
+    const position = slot.killed ? slot.stoodAt : slot.arena.position()
     const [culprit, ...others] = rest
-    if (culprit === undefined) return others
-    const { step, making } = slot.arena.position()
-    const at = culprit.call.steps[step]
-    const binding: Binding | undefined = at === undefined ? undefined : this.plan.bindings[at.binding]
-    if (at === undefined || binding === undefined) {
-      culprit.reject(new GatewayError('GW_INTERNAL', 'a plugin thread ended', { cause: failure }))
-      return others
-    }
-    const reason = failure instanceof Error ? failure.message : String(failure)
-    const fault = slot.killed
-      ? new PluginFault(
-          'timeout',
-          making ? 'did not finish its initialisation in time' : `ran longer than ${binding.limits.timeoutMs} ms`
-        )
-      : new PluginFault('trap', `its thread ended: ${reason}`)
-    culprit.faults.push({ kind: ENTRY.fault, binding: at.binding, bytes: encodeFault(fault) })
-    if (binding.failure === 'closed') {
+    // Not its exchange: the thread was lost before it took the batch up, or finished the exchange just before its end.
+    if (culprit === undefined || position?.exchange !== done) return this.afterLoss(rest, done, failure)
+    const step = culprit.call.steps[position.step]
+    const binding = step === undefined ? undefined : this.plan.bindings[step.binding]
+    if (step === undefined || binding === undefined) return this.afterLoss(rest, done, failure)
+    const fault = faultOf(slot.killed, position, binding, failure)
+    culprit.faults.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
+    const steps = culprit.call.steps.filter(other => other !== step)
+    if (binding.failure === 'closed' || steps.length === 0) {
       settle(culprit, [])
       return others
     }
-    culprit.call = { ...culprit.call, steps: culprit.call.steps.filter(other => other !== at) }
-    return [culprit, ...others]
+    culprit.call = { ...culprit.call, steps }
+    return rest
   }
+
+  /** Nobody is to blame: all run again, but not for ever when threads end before they come to anything. */
+  private afterLoss(rest: readonly Waiting[], done: number, failure: unknown): readonly Waiting[] {
+    if (done > 0) return rest
+    return rest.filter(each => {
+      if (++each.losses < MAX_LOSSES) return true
+      each.reject(new GatewayError('GW_INTERNAL', `plugin threads end: ${text(failure)}`, { cause: failure }))
+      return false
+    })
+  }
+}
+
+function faultOf(killed: boolean, { making }: Position, binding: Binding, failure: unknown): PluginFault {
+  if (!killed) return new PluginFault('trap', `its thread ended: ${text(failure)}`)
+  if (making) return new PluginFault('timeout', 'did not finish its initialisation in time')
+  return new PluginFault('timeout', `ran longer than ${binding.limits.timeoutMs} ms`)
 }
 
 function settle(waiting: Waiting, entries: Entry[]): void {
@@ -193,4 +252,12 @@ function settle(waiting: Waiting, entries: Entry[]): void {
 
 function copied(entry: Overflow['entries'][number]): Entry {
   return { ...entry, bytes: Buffer.from(entry.bytes) }
+}
+
+function shuttingDown(): GatewayError {
+  return new GatewayError('GW_SHUTTING_DOWN', 'the plugin pool is closing')
+}
+
+function text(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }

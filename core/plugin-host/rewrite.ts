@@ -1,27 +1,9 @@
 import type { HeaderList } from '../base/headers.js'
-import { EditOp, RequestInput, ResponseInput, type Verdict } from './abi.js'
+import { RequestInput, ResponseInput, type Verdict } from './abi.js'
 import type { PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
 import { allows, type Grants, type NameSet } from './permissions.js'
-
-const EDIT_OPS: Readonly<Record<number, HeaderEdit['op']>> = {
-  [EditOp.SET]: 'set',
-  [EditOp.ADD]: 'add',
-  [EditOp.REMOVE]: 'remove',
-  [EditOp.RENAME]: 'rename'
-}
-
-/**
- * The edits of a checked verdict in the host's words. Renames are gone from those of the message at hand; those of
- * the response to come still have them.
- */
-export function hostEdits(edits: Verdict['headers']): HeaderEdit[] {
-  return edits.map(({ op, name, value }) => ({
-    op: EDIT_OPS[op] ?? 'remove',
-    name,
-    value
-  }))
-}
+import { hostEdits } from './verdict.js'
 
 /** Whether a verdict changes anything that a later plugin of the chain could see. */
 export function changesInput(verdict: Verdict): boolean {

@@ -1,14 +1,5 @@
-import type { GatewayError } from '../base/errors.js'
-import { ARENA_BYTES, Arena, type CallInput, type Entry } from './arena.js'
-
-/** A call that waits for a thread, or for its answer. */
-export interface Waiting {
-  call: CallInput
-  /** Faults of steps that were taken out of the call because their thread had to be ended. */
-  faults: Entry[]
-  readonly resolve: (entries: Entry[]) => void
-  readonly reject: (error: GatewayError) => void
-}
+import { ARENA_BYTES, Arena, type CallInput, type Position } from './arena.js'
+import type { Waiting } from './waiting.js'
 
 /** One task in flight at a time: its arena, and the switch that ends its thread. */
 export class Slot {
@@ -16,7 +7,9 @@ export class Slot {
   busy = false
   /** Whether the watchdog ended the thread. */
   killed = false
-  /** Heartbeat last seen by the watchdog, and since when. */
+  /** Where the thread stood still when the watchdog ended it. */
+  stoodAt: Position | undefined
+  /** Heartbeat last seen by the watchdog, since when, and how often. */
   seenBeat = -1
   seenAt = 0
   seenTimes = 0
@@ -29,29 +22,36 @@ export class Slot {
     this.batch = batch
     this.busy = true
     this.killed = false
+    this.stoodAt = undefined
     this.seenBeat = -1
     this.arena.begin()
   }
 
+  /** @throws RangeError when there is no memory for it */
   useArenaFor(call: CallInput, outputBytes: number): void {
     this.arena = Arena.sized(call, outputBytes)
     this.arena.begin()
     this.arena.addAnyway(call)
   }
 
-  /** Which binding a step of an exchange of the batch belongs to. */
-  bindingAt(exchange: number, step: number): number | undefined {
+  /** Which binding a position in the batch belongs to. */
+  bindingAt({ exchange, step }: Position): number | undefined {
     return this.batch[exchange]?.call.steps[step]?.binding
   }
 
-  kill(): void {
+  /** Ends the thread. What it has not finished by now does not count, though it may run on for a moment. */
+  kill(position: Position | undefined): void {
+    if (this.killed) return
     this.killed = true
+    this.stoodAt = position
+    this.arena.seal()
     this.signal.fire()
   }
 
   /** After a kill the thread may still write for a moment: its arena is never used again. */
   end(): void {
     this.busy = false
+    this.batch = []
     if (this.killed && this.arena === this.usual) this.usual = new Arena(new SharedArrayBuffer(ARENA_BYTES))
     this.arena = this.usual
   }

@@ -1,31 +1,41 @@
 import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
 import { EditOp, Verdict } from './abi.js'
 import type { PhaseHook } from './binding.js'
+import { applyEdits, type HeaderEdit } from './edits.js'
 import { PluginFault } from './fault.js'
-import { allows, type Grants, isReserved, type NameSet } from './permissions.js'
+import { allows, bodyGrant, type Grants, type HeaderGrant, isReserved } from './permissions.js'
 
 type WireEdit = Verdict['headers'][number]
 
 const MAX_EDITS = 256
+/** Of a header's value, a path, a query: what servers usually take at most. */
 const MAX_HEADER_BYTES = 16_384
 const MAX_TAGS = 64
+/** Of all tags of a verdict: they go into the log, and into every later plugin's input. */
+const MAX_TAG_BYTES = 32_768
+const MAX_NAME_BYTES = 1_024
 const MAX_STATE_BYTES = 65_536
 const PATH = /^\/[!$-;=@-Z_a-z~[\]|^`]*$/
 const QUERY = /^[!$-;=?-Z_a-z~[\]|^`{}"<>\\]*$/
-const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+/** Also where an upstream may see one: after an encoded slash, or with path parameters ("/..;a=b/"). */
+const DOT_SEGMENT = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|;|$)/i
+/** As the listener refuses them from clients: a tunnel, and an echo of the gateway's own headers. */
+const NOT_FORWARDED = new Set(['CONNECT', 'TRACE'])
 
 /**
- * Reads what a hook answered and checks every part of it against the binding's grants.
+ * Reads what a hook answered and checks every part of it against the binding's grants. Its body and state are views
+ * of `bytes`.
  * @throws PluginFault output: not a verdict; denied: more than granted
  */
 export function readVerdict(bytes: Uint8Array, grants: Grants, hook: PhaseHook): Verdict {
   const verdict = decode(bytes)
   const request = hook === 'on_request' || hook === 'on_request_body'
-  checkEdits(verdict.headers, (request ? grants.requestHeaders : grants.responseHeaders).write, 'headers')
-  checkEdits(verdict.responseHeaders, grants.responseHeaders.write, 'response_headers')
+  if (!request && verdict.responseHeaders.length > 0) throw denied('response_headers is for request hooks')
+  checkEdits(verdict.headers, request ? grants.requestHeaders : grants.responseHeaders, 'headers')
+  checkEdits(verdict.responseHeaders, grants.responseHeaders, 'response_headers')
   checkRewrites(verdict, grants, request)
   checkBody(verdict, grants, hook)
-  if (verdict.tags.length > MAX_TAGS * 2) throw denied(`more than ${MAX_TAGS} tags`)
+  checkTags(verdict.tags)
   if (verdict.state !== null && verdict.state.length > MAX_STATE_BYTES) throw denied('its state is too large')
   if (verdict.reply !== null) checkReply(verdict.reply)
   return verdict
@@ -36,15 +46,36 @@ export function readVerdict(bytes: Uint8Array, grants: Grants, hook: PhaseHook):
  * see. `visible` is the header list the plugin was given.
  */
 export function withoutRenames(verdict: Verdict, visible: HeaderList): Verdict {
-  if (!verdict.headers.some(edit => edit.op === EditOp.RENAME)) return verdict
-  const headers = verdict.headers.flatMap((edit): WireEdit[] => {
-    if (edit.op !== EditOp.RENAME) return [edit]
-    const values = visible.filter((_, i) => i % 2 === 1 && visible[i - 1] === edit.name)
-    if (values.length === 0) return []
-    const added = values.map(value => ({ op: EditOp.ADD, name: edit.value, value }))
-    return [{ op: EditOp.REMOVE, name: edit.name, value: '' }, ...added]
-  })
+  const now = [...visible] // as the edits before each one left it
+  const headers: WireEdit[] = []
+  for (const edit of verdict.headers) {
+    const edits = edit.op === EditOp.RENAME ? renamed(edit, now) : [edit]
+    applyEdits(now, hostEdits(edits))
+    headers.push(...edits)
+  }
   return { ...verdict, headers }
+}
+
+function renamed({ name, value: to }: WireEdit, list: HeaderList): WireEdit[] {
+  if (name === to) return []
+  const values = list.filter((_, i) => i % 2 === 1 && list[i - 1] === name)
+  if (values.length === 0) return []
+  return [{ op: EditOp.REMOVE, name, value: '' }, ...values.map(value => ({ op: EditOp.ADD, name: to, value }))]
+}
+
+/**
+ * The edits of a checked verdict in the host's words. Renames are gone from those of the message at hand; those of
+ * the response to come still have them.
+ */
+export function hostEdits(edits: readonly WireEdit[]): HeaderEdit[] {
+  return edits.map(({ op, name, value }) => ({ op: HOST_OPS[op] ?? 'set', name, value }))
+}
+
+const HOST_OPS: Readonly<Record<number, HeaderEdit['op']>> = {
+  [EditOp.SET]: 'set',
+  [EditOp.ADD]: 'add',
+  [EditOp.REMOVE]: 'remove',
+  [EditOp.RENAME]: 'rename'
 }
 
 /** Whether the verdict renames, so that the caller must know the headers the plugin saw. */
@@ -58,28 +89,33 @@ export function encodeVerdict(verdict: Verdict): Buffer {
 
 function decode(bytes: Uint8Array): Verdict {
   try {
-    // A copy first: the guest owns these bytes and its next call overwrites them.
-    return Verdict.decode(Uint8Array.prototype.slice.call(bytes))
+    return Verdict.decode(bytes)
   } catch (thrown) {
     throw new PluginFault('output', `its verdict cannot be read: ${thrown instanceof Error ? thrown.message : thrown}`)
   }
 }
 
-function checkEdits(edits: readonly WireEdit[], granted: NameSet, field: string): void {
+function checkEdits(edits: readonly WireEdit[], granted: HeaderGrant, field: string): void {
   if (edits.length > MAX_EDITS) throw denied(`more than ${MAX_EDITS} edits in ${field}`)
-  for (const edit of edits) {
-    checkName(edit.name, granted, field)
-    if (edit.op === EditOp.RENAME) checkName(edit.value, granted, field)
-    else checkValue(edit.name, edit.value)
+  for (const { op, name, value } of edits) {
+    if (HOST_OPS[op] === undefined) throw denied(`${field}: there is no edit ${op}`)
+    checkName(name, granted, field)
+    if (op !== EditOp.RENAME) {
+      checkValue(name, value)
+      continue
+    }
+    // Under its new name a value may be readable to those who could not read it before.
+    if (!allows(granted.read, name)) throw denied(`${field}: renaming ${name} needs it to be readable`)
+    checkName(value, granted, field)
   }
 }
 
-function checkName(name: string, granted: NameSet, field: string): void {
+function checkName(name: string, granted: HeaderGrant, field: string): void {
   if (!isToken(name) || name !== name.toLowerCase()) {
     throw denied(`${field}: ${JSON.stringify(name)} is not a header name in lower case`)
   }
   if (isReserved(name)) throw denied(`${field}: ${name} belongs to the gateway`)
-  if (!allows(granted, name)) throw denied(`${field}: writing ${name} is not granted`)
+  if (!allows(granted.write, name)) throw denied(`${field}: writing ${name} is not granted`)
 }
 
 function checkValue(name: string, value: string): void {
@@ -94,19 +130,30 @@ function checkRewrites(verdict: Verdict, grants: Grants, request: boolean): void
   if (status !== null && (request || !grants.rewrite)) throw denied('changing the status is not granted')
   if (upstream !== null && !(request && grants.route)) throw denied('route is not granted')
   if (consumer !== null && !(request && grants.consumer)) throw denied('consumer is not granted')
-  if (method !== null && !isToken(method)) throw denied('method is not a token')
+  if (method !== null && (!isToken(method) || method.length > MAX_NAME_BYTES)) throw denied('method is not a token')
+  if (method !== null && NOT_FORWARDED.has(method)) throw denied(`method ${method} is not forwarded`)
   if (path !== null && (!PATH.test(path) || DOT_SEGMENT.test(path)))
     throw denied(`path ${JSON.stringify(path)} is not a clean absolute path`)
+  if (Math.max(path?.length ?? 0, query?.length ?? 0) > MAX_HEADER_BYTES) throw denied('path or query is too long')
+  if (Math.max(upstream?.length ?? 0, consumer?.length ?? 0) > MAX_NAME_BYTES) {
+    throw denied('the name of the upstream or consumer is too long')
+  }
   if (query !== null && !QUERY.test(query)) throw denied('query has a character that must be percent-encoded')
   if (status !== null && (status < 200 || status > 599)) throw denied(`status ${status} is not one of a final reply`)
   if (consumer !== null && !isFieldValue(consumer)) throw denied('consumer has a control character')
 }
 
 function checkBody(verdict: Verdict, grants: Grants, hook: PhaseHook): void {
-  if (verdict.body === null) return
-  const granted =
-    hook === 'on_request_body' ? grants.requestBody : hook === 'on_response_body' ? grants.responseBody : 'none'
-  if (granted !== 'write') throw denied('replacing the body is not granted')
+  if (verdict.body !== null && bodyGrant(grants, hook) !== 'write') throw denied('replacing the body is not granted')
+}
+
+function checkTags(tags: readonly string[]): void {
+  if (tags.length === 0) return
+  if (tags.length % 2 === 1) throw denied('its tags are not pairs of name and value')
+  if (tags.length > MAX_TAGS * 2) throw denied(`more than ${MAX_TAGS} tags`)
+  let size = 0
+  for (const text of tags) size += text.length
+  if (size > MAX_TAG_BYTES) throw denied(`more than ${MAX_TAG_BYTES} bytes of tags`)
 }
 
 function checkReply(reply: NonNullable<Verdict['reply']>): void {

@@ -1,9 +1,10 @@
+import type { Position } from './arena.js'
 import type { Binding } from './binding.js'
 import type { Slot } from './slot.js'
 
 /** How often a busy thread is looked at, milliseconds. A loop is found within its deadline plus two looks. */
 const LOOK_MS = 5
-/** For a thread to take up its task at all: threads start in some 50 ms, more when the machine is busy. */
+/** For a thread to take up its task at all: threads start in some 50 ms, far more when the machine is busy. */
 const START_MS = 10_000
 /** For instantiation and on_configure. */
 const MAKING_MS = 1_000
@@ -38,23 +39,23 @@ export class Watchdog {
     for (const slot of this.slots) {
       if (!slot.busy) continue
       busy = true
-      const beat = slot.arena.heartbeat
+      const position = slot.arena.position()
+      const beat = position?.beat ?? 0
       if (beat !== slot.seenBeat) {
         slot.seenBeat = beat
         slot.seenAt = now
         slot.seenTimes = 1
-      } else if (++slot.seenTimes >= MIN_LOOKS && now - slot.seenAt > this.allowed(slot, beat)) {
-        slot.kill()
+      } else if (++slot.seenTimes >= MIN_LOOKS && now - slot.seenAt > this.allowed(slot, position)) {
+        slot.kill(position)
       }
     }
     if (!busy) this.close()
   }
 
-  private allowed(slot: Slot, beat: number): number {
-    if (beat === 0) return START_MS
-    const { making, exchange, step } = slot.arena.position()
-    if (making) return MAKING_MS
-    const binding = slot.bindingAt(exchange, step)
+  private allowed(slot: Slot, position: Position | undefined): number {
+    if (position === undefined) return START_MS
+    if (position.making) return MAKING_MS
+    const binding = slot.bindingAt(position)
     return (binding === undefined ? undefined : this.bindings[binding]?.limits.timeoutMs) ?? MAKING_MS
   }
 }

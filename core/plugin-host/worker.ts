@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads'
 import { Arena, type CallInput, type Entry } from './arena.js'
 import type { Binding } from './binding.js'
 import { runChain } from './chain.js'
-import { PluginFault } from './fault.js'
+import { clip, PluginFault } from './fault.js'
 import { InstanceCache } from './instance-cache.js'
 
 /** What every thread of a pool is given at its start. Modules are compiled once and shared. */
@@ -21,6 +21,8 @@ export interface BatchTask {
 export interface PrepareTask {
   readonly prepare: true
   readonly memory: SharedArrayBuffer
+  /** Bindings that are known to hang. */
+  readonly skip: readonly number[]
 }
 
 /** When the results of one exchange do not fit into the arena they come this way and the batch ends there. */
@@ -39,7 +41,7 @@ const instances = new InstanceCache(plan)
 
 /** The task function of the pool's threads. */
 export default function run(task: BatchTask | PrepareTask): Promise<Overflow | undefined | NotReady[]> {
-  return 'prepare' in task ? prepare(new Arena(task.memory)) : runBatch(new Arena(task.memory), task.count)
+  return 'prepare' in task ? prepare(new Arena(task.memory), task.skip) : runBatch(new Arena(task.memory), task.count)
 }
 
 async function runBatch(arena: Arena, count: number): Promise<Overflow | undefined> {
@@ -49,15 +51,19 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
     if (call === undefined) break
     arena.beginExchange(i)
     const entries = await runChain(call, plan.bindings, instances, arena)
-    if (!arena.finish(entries))
-      return { entries: entries.map(entry => ({ ...entry, bytes: Uint8Array.from(entry.bytes) })) }
+    const end = arena.finish(entries)
+    if (end === 'sealed') return undefined
+    if (end === 'finished') continue
+    arena.beginStep(call.steps.length, false) // no plugin's time: what is too much for the arena takes a while to hand over
+    return { entries: entries.map(entry => ({ ...entry, bytes: Uint8Array.from(entry.bytes) })) }
   }
   return undefined
 }
 
-async function prepare(arena: Arena): Promise<NotReady[]> {
+async function prepare(arena: Arena, skip: readonly number[]): Promise<NotReady[]> {
   const failures: NotReady[] = []
   for (const binding of plan.bindings) {
+    if (skip.includes(binding.index)) continue
     arena.beginExchange(binding.index)
     arena.beginStep(0, true)
     try {
@@ -65,7 +71,7 @@ async function prepare(arena: Arena): Promise<NotReady[]> {
     } catch (thrown) {
       failures.push({
         binding: binding.index,
-        message: thrown instanceof PluginFault ? thrown.message : String(thrown)
+        message: clip(thrown instanceof PluginFault ? thrown.message : String(thrown))
       })
     }
   }
