@@ -27,3 +27,17 @@ export interface BodySource {
 export const SOURCE_BUFFER_BYTES = 65_536
 
 export const EMPTY_BODY: Buffer = Buffer.alloc(0)
+
+/** A body that is all here, for who takes bodies piece by piece. */
+export function wholeBody(bytes: Buffer): BodySource {
+  return {
+    length: bytes.length,
+    takeWhole: () => bytes,
+    pipe: sink => {
+      sink.write(bytes)
+      sink.end()
+    },
+    resume: () => undefined,
+    cancel: () => undefined
+  }
+}

@@ -24,6 +24,15 @@ export function header(list: HeaderList, name: string): string | undefined {
   return undefined
 }
 
+/** Every value of `name`, as the one comma-separated list they are (RFC 9110 §5.2); empty when there is none. */
+export function allValues(list: HeaderList, name: string): string {
+  let line = ''
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === name) line = line === '' ? (list[i + 1] ?? '') : `${line}, ${list[i + 1]}`
+  }
+  return line
+}
+
 /** Drops every value of `name`. */
 export function removeHeader(list: HeaderList, name: string): void {
   let kept = 0
@@ -54,13 +63,17 @@ export function renameHeader(list: HeaderList, from: string, to: string): void {
   for (let i = 0; i < list.length; i += 2) if (list[i] === from) list[i] = to
 }
 
-/** The names listed in a Connection header, lower case: they are hop-by-hop for this message too. */
-export function connectionOptions(value: string): string[] {
-  return value
-    .toLowerCase()
-    .split(',')
-    .map(option => option.trim())
-    .filter(option => option !== '')
+/**
+ * Drops the headers that a Connection header names: they are about that one connection (RFC 9110 §7.6.1). To be done on
+ * arrival, before anything is added, or the sender could name what the gateway adds and have it dropped.
+ */
+export function dropNamedByConnection(list: HeaderList): void {
+  const named = allValues(list, 'connection').toLowerCase()
+  if (named === '' || named === 'keep-alive' || named === 'close') return
+  for (const option of named.split(',')) {
+    const name = option.trim()
+    if (name !== '' && name !== 'close' && name !== 'keep-alive') removeHeader(list, name)
+  }
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/

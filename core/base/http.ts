@@ -24,6 +24,19 @@ export interface Reply {
 /** Reason phrases by status; a client must not depend on them (RFC 9112 §4), but people read them. */
 export { STATUS_CODES } from 'node:http'
 
+/**
+ * The path with its percent-encoding in normal form (RFC 3986 §6.2.2): what need not be encoded is not, hex digits are
+ * upper case. Paths that differ only in this are the same.
+ */
+export function normalPercents(path: string): string {
+  return path.includes('%') ? path.replace(/%[0-9A-Fa-f]{2}/g, normalPercent) : path
+}
+
+function normalPercent(encoded: string): string {
+  const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16))
+  return /[A-Za-z0-9._~-]/.test(character) ? character : encoded.toUpperCase()
+}
+
 /** Whether RFC 9110 §6.4.1 forbids content in a response with this status. */
 export function forbidsBody(status: number): boolean {
   return status < 200 || status === 204 || status === 304

@@ -1,4 +1,5 @@
 import { GatewayError } from '../base/errors.js'
+import { dropNamedByConnection } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { clientAddress } from './trusted.js'
@@ -9,6 +10,7 @@ import { clientAddress } from './trusted.js'
  */
 export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   const { request, incoming } = exchange
+  dropNamedByConnection(request.headers)
   if (snapshot.trustedProxies !== undefined) exchange.clientIp = clientAddress(exchange, snapshot.trustedProxies)
   const { route, params } = snapshot.router.match(request.method, request.host, request.path)
   exchange.route = route

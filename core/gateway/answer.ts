@@ -2,30 +2,42 @@ import { ERRORS, type GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { applyEdits } from '../plugin-host/edits.js'
-import type { Exchange, Sent } from './exchange.js'
+import type { Exchange, IncomingBody, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
 import { MethodNotAllowed } from './router.js'
 import type { Snapshot } from './snapshot.js'
 
 /** Sends the reply to the client. Never rejects. */
-export function answer(exchange: Exchange, reply: Reply): Promise<void> | undefined {
+export function answer(exchange: Exchange, reply: Reply, snapshot: Snapshot): Promise<void> | undefined {
   exchange.status = reply.status
   const { incoming, downstream } = exchange
-  // A reply before the end of the request: the rest of it must not be read as the next request.
-  const close = exchange.last || !incoming.complete
   reply.headers = responseHeaders(reply.headers)
-  const sending = downstream.send(reply, close)
-  if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent))
-  conclude(exchange, sending)
-  return undefined
+  const sending = downstream.send(reply, exchange.last || !worthReading(incoming))
+  if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent, snapshot))
+  return conclude(exchange, sending, snapshot)
 }
 
-function conclude(exchange: Exchange, sent: Sent): void {
-  const { incoming } = exchange
+/** What is left of a request body after the reply is read and thrown away up to here, bytes. */
+const LINGER_BYTES = 1_048_576
+
+/**
+ * Whether a reply may leave the connection open. One that is closed while the client still sends is reset, and the reply
+ * may be lost with it; so a little is read to its end. Endless bodies are not.
+ */
+function worthReading(incoming: IncomingBody): boolean {
+  if (incoming.complete) return true
+  return incoming.length !== undefined && incoming.length - incoming.received <= LINGER_BYTES
+}
+
+function conclude(exchange: Exchange, sent: Sent, snapshot: Snapshot): Promise<void> | undefined {
   exchange.call = undefined
   exchange.bytesOut = sent.bytes
-  if (sent.cutShort !== undefined) exchange.cutShort = sent.cutShort
-  if (!incoming.complete) incoming.cancel()
+  const { cutShort } = sent
+  if (cutShort === undefined) return undefined
+  // The body broke off before its head was out: there can still be a proper answer.
+  if (cutShort !== 'client-gone' && !exchange.downstream.started) return fail(exchange, cutShort, snapshot)
+  exchange.cutShort = cutShort
+  return undefined
 }
 
 /** Answers with the error's problem document; when a reply has begun, cuts it short instead. Never rejects. */
@@ -43,5 +55,5 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
   const reply = problemReply(error.code, exchange.id)
   if (error instanceof MethodNotAllowed) reply.headers.push('allow', error.allow.join(', '))
   if (exchange.responseEdits !== undefined) applyEdits(reply.headers, exchange.responseEdits)
-  await answer(exchange, reply)
+  await answer(exchange, reply, snapshot)
 }

@@ -49,6 +49,7 @@ export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapsh
     plugins,
     log: exchangeLog(log, config.log.access),
     limits: config.limits,
+    requestMs: config.timeouts.requestMs,
     trustedProxies: blockList(config.trustedProxies),
     close: async () => {
       await plugins.close()

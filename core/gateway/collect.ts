@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { BodySource } from '../base/body.js'
 import { type ErrorCode, GatewayError } from '../base/errors.js'
-import { type HeaderList, header } from '../base/headers.js'
+import { allValues, type HeaderList } from '../base/headers.js'
 
 /**
  * The whole body, when it has at most `limit` bytes.
@@ -48,9 +48,7 @@ const DECODERS = new Map([
 
 /** The content codings of a message, innermost first to undo last; empty when there is none (RFC 9110 §8.4). */
 export function codings(headers: HeaderList): string[] {
-  const value = header(headers, 'content-encoding')
-  if (value === undefined) return []
-  return value
+  return allValues(headers, 'content-encoding')
     .toLowerCase()
     .split(',')
     .map(coding => coding.trim())

@@ -1,4 +1,4 @@
-import { connectionOptions, type HeaderList, HOP_BY_HOP, header } from '../base/headers.js'
+import { type HeaderList, HOP_BY_HOP, header } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
 
 const VIA = '1.1 sluice'
@@ -53,16 +53,14 @@ const NOT_SENT_UPSTREAM: ReadonlySet<string> = new Set([
 /** Hop-by-hop, or written by `responseHeaders` itself or by uWebSockets.js. */
 const NOT_SENT_TO_CLIENT: ReadonlySet<string> = new Set([...HOP_BY_HOP, 'content-length', 'date', 'via'])
 
-/** Without those `dropped` and those the Connection header names (RFC 9110 §7.6.1). */
+/** Without those `dropped`. What the Connection header names went on arrival (`dropNamedByConnection`). */
 function endToEnd(headers: HeaderList, dropped: ReadonlySet<string>): HeaderList {
-  const connection = header(headers, 'connection')
-  const named = connection === undefined ? undefined : connectionOptions(connection)
   const list: HeaderList = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i]
     const value = headers[i + 1]
     if (name === undefined || value === undefined) continue
-    if (dropped.has(name) || named?.includes(name) === true) continue
+    if (dropped.has(name)) continue
     list.push(name, value)
   }
   return list

@@ -17,7 +17,7 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
     const route = admit(exchange, snapshot)
     const early = await onRequest(route, exchange, snapshot)
     const reply = early ?? (await send(route, exchange, snapshot))
-    await answer(exchange, await onResponse(route, exchange, reply, snapshot))
+    await answer(exchange, await onResponse(route, exchange, reply, snapshot), snapshot)
   } catch (thrown) {
     await fail(exchange, toGatewayError(thrown), snapshot)
   } finally {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
+import { normalPercents } from '../base/http.js'
 
 /** What a route listens to. */
 export interface RouteMatch {
@@ -19,7 +20,11 @@ export interface Matched<R> {
 
 /**
  * Finds routes by host, path and method. The most specific host wins (exact, then the longest wildcard, then none);
- * within it, at each segment of the path a literal wins over a parameter, and both over a wildcard.
+ * within it, at each segment of the path a literal wins over a parameter, and both over a wildcard; of two routes on one
+ * pattern, the one that names the method. A route that does not take the method lets the next best have the request.
+ *
+ * Most upstreams read "//" as "/" and "%61" as "a". Whoever could write a path that routes see differently would get
+ * around the policies of a route: empty segments inside a path do not count here, and paths arrive in normal form.
  */
 export class Router<R> {
   private readonly exactHosts = new Map<string, Node<R>>()
@@ -112,7 +117,8 @@ function insert<R>(root: Node<R>, match: RouteMatch, route: R): void {
   if (prefix) segments.pop()
   const names: string[] = []
   let node = root
-  for (const segment of segments) {
+  for (const text of segments) {
+    const segment = normalPercents(text)
     if (/^\{.+\}$/.test(segment)) {
       names.push(segment.slice(1, -1))
       node.parameter ??= new Node()
@@ -127,9 +133,10 @@ function insert<R>(root: Node<R>, match: RouteMatch, route: R): void {
     node = next
   }
   const methods = new Set(match.methods)
-  if (methods.has('GET'))
-    methods.add('HEAD') // RFC 9110 §9.3.2: HEAD is GET without the content
-  ;(prefix ? node.wildcard : node.exact).push({ methods, names, route })
+  if (methods.has('GET')) methods.add('HEAD') // RFC 9110 §9.3.2: HEAD is GET without the content
+  const leaves = prefix ? node.wildcard : node.exact
+  if (methods.size > 0) leaves.unshift({ methods, names, route })
+  else leaves.push({ methods, names, route })
 }
 
 /** Depth first, most specific first; `from` is where a segment begins, one past its slash, past the end when none is left. */
@@ -155,6 +162,10 @@ function search<R>(
     const found = search(node.parameter, method, path, end + 1, values)
     if (found !== undefined) return found
     values.pop()
+  }
+  if (segment === '' && end < path.length) {
+    const found = search(node, method, path, end + 1, values)
+    if (found !== undefined) return found
   }
   return pick(node.wildcard, method, values)
 }
@@ -185,11 +196,13 @@ function collectAllowed<R>(node: Node<R>, path: string, from: number, allowed: S
   const literal = node.literals.get(segment)
   if (literal !== undefined) collectAllowed(literal, path, end + 1, allowed)
   if (node.parameter !== undefined && segment !== '') collectAllowed(node.parameter, path, end + 1, allowed)
+  if (segment === '' && end < path.length) collectAllowed(node, path, end + 1, allowed)
 }
 
-/** The name in a Host value: no port, lower case, no trailing dot; an IPv6 literal keeps its brackets. */
+/** The name in a Host value: no port, lower case, no trailing dot; an IPv6 literal in brackets, in its usual form. */
 function hostName(host: string): string {
   const colon = host.lastIndexOf(':')
   const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host
+  if (name.startsWith('[')) return URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name
   return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
 }

@@ -38,6 +38,8 @@ export interface Snapshot extends PolicyHost {
     readonly connections: number
     readonly bodyBytes: number
   }
+  /** Milliseconds a client may send nothing of its request's body. */
+  readonly requestMs: number
   /** Peers whose X-Forwarded-* and Forwarded headers are believed; undefined when there are none. */
   readonly trustedProxies: BlockList | undefined
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net'
 import { isIP } from 'node:net'
-import { header } from '../base/headers.js'
+import { allValues } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
 
 /** Whether `address` is one of the proxies. */
@@ -17,12 +17,20 @@ export function isTrusted(address: string, proxies: BlockList | undefined): bool
 export function clientAddress(exchange: Exchange, proxies: BlockList): string {
   let client = exchange.peer
   if (!isTrusted(client, proxies)) return client
-  const hops = (header(exchange.request.headers, 'x-forwarded-for') ?? '').split(',')
+  // Every line of it: a proxy that adds a line of its own must not be outvoted by the one the client wrote.
+  const hops = allValues(exchange.request.headers, 'x-forwarded-for').split(',')
   for (let i = hops.length - 1; i >= 0; i--) {
-    const hop = hops[i]?.trim() ?? ''
+    const hop = withoutPort(hops[i]?.trim() ?? '')
     if (isIP(hop) === 0) return client
     client = hop
     if (!isTrusted(hop, proxies)) return client
   }
   return client
+}
+
+/** Some proxies write the port too: 192.0.2.7:4711, [2001:db8::7]:4711. */
+function withoutPort(hop: string): string {
+  const bracketed = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(hop)
+  if (bracketed !== null) return bracketed[1] ?? ''
+  return /^[0-9.]+:[0-9]+$/.test(hop) ? hop.slice(0, hop.indexOf(':')) : hop
 }

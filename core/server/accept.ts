@@ -1,7 +1,7 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
-import type { RequestHead } from '../base/http.js'
+import { normalPercents, type RequestHead } from '../base/http.js'
 
 export interface HeadLimits {
   /** Bytes of all names and values and their four separators each. */
@@ -48,22 +48,30 @@ export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
   if (!isToken(head.method)) throw bad(`the method is not a token`)
   if (NOT_SUPPORTED.has(head.method))
     throw new GatewayError('GW_METHOD_NOT_SUPPORTED', `${head.method} is not forwarded`)
+  if (!AUTHORITY.test(head.host)) throw bad('the Host header is not a host and maybe a port')
+  head.path = normalPercents(head.path)
   checkTarget(head.path, head.query)
   return checkHeaders(head.headers, limits)
 }
 
+/** RFC 9110 §7.2: uri-host [":" port]; empty when the target has no authority. */
+const AUTHORITY = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/
+
 // RFC 3986 §3.3 and §3.4 without the fragment; uWebSockets.js has split path and query at the first "?".
 const PATH = /^\/[!$-;=@-Z_a-z~[\]|^`]*$/
 const QUERY = /^[!$-;=?-Z_a-z~[\]|^`{}"<>\\]*$/
-/** A "." or ".." segment, also percent-encoded: routes and upstreams read those differently, so none is let through. */
-const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+/**
+ * A "." or ".." segment, also between encoded slashes and backslashes or with parameters ("..;a=b"): routes and
+ * upstreams read those differently, so none is let through. The path is in normal form: no dot in it is encoded.
+ */
+const DOT_SEGMENT = /(?:\/|%2F|%5C)\.{1,2}(?:\/|%2F|%5C|;|$)/
+const BAD_PERCENT = /%(?![0-9A-F]{2})/
 
 function checkTarget(path: string, query: string): void {
   if (!PATH.test(path)) throw bad('the path has a character that must be percent-encoded')
   if (!QUERY.test(query)) throw bad('the query has a character that must be percent-encoded')
-  if (path.includes('.') || path.includes('%')) {
-    if (DOT_SEGMENT.test(path)) throw bad('the path has a dot segment; send it resolved')
-  }
+  if (path.includes('%') && BAD_PERCENT.test(path)) throw bad('the path has a "%" without two hex digits')
+  if (path.includes('.') && DOT_SEGMENT.test(path)) throw bad('the path has a dot segment; send it resolved')
 }
 
 function checkHeaders(headers: HeaderList, limits: HeadLimits): Framing {

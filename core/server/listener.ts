@@ -1,5 +1,6 @@
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import { problemReply } from '../base/problem.js'
 import { fail } from '../gateway/answer.js'
@@ -10,7 +11,8 @@ import { checkHead, type Framing, readHead } from './accept.js'
 import { addressText } from './address.js'
 import { assertPortFree } from './port.js'
 import { NO_BODY, RequestBody } from './request-body.js'
-import { Responder } from './responder.js'
+import { Responder, type ResponderHooks } from './responder.js'
+import { Uploads } from './uploads.js'
 
 /** uWebSockets.js names itself in every reply unless it is told this; its types do not know the function. */
 function silence(): void {
@@ -31,10 +33,12 @@ export class Listener {
   /** Exchanges under way. */
   private active = 0
   private connections = 0
-  private draining = false
+  /** No new exchange is begun, and connections end with the one they have. */
+  draining = false
   private onIdle: (() => void) | undefined
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
+  private readonly uploads: Uploads
 
   private constructor(
     private readonly snapshot: Snapshot,
@@ -42,6 +46,7 @@ export class Listener {
     private readonly socket: uWS.us_listen_socket
   ) {
     this.port = uWS.us_socket_local_port(socket)
+    this.uploads = new Uploads(snapshot.requestMs)
   }
 
   /**
@@ -73,7 +78,8 @@ export class Listener {
     uWS.us_listen_socket_close(this.socket)
     if (this.active > 0) await this.idleWithin(deadlineMs)
     const left = this.active
-    this.app.close()
+    this.app.close() // runs the abort handler of each
+    this.uploads.close()
     return left
   }
 
@@ -110,40 +116,76 @@ export class Listener {
     } catch (thrown) {
       refused = toGatewayError(thrown)
     }
-    const body = refused === undefined ? this.body(response, framing) : UNREAD
-    const responder = new Responder(response, head.method === 'HEAD', () => {
-      if (body instanceof RequestBody) body.abort()
-      exchange.call?.cancel()
-    })
-    const exchange = new Exchange(this.nextId(), performance.now(), head, body, peer, responder)
-    exchange.last = this.draining
+    const received = refused === undefined ? this.body(response, framing) : undefined
+    const hooks = new Hooks(this, received)
+    const responder = new Responder(response, head.method === 'HEAD', hooks)
+    const incoming = refused === undefined ? (received ?? NO_BODY) : UNREAD
+    const exchange = new Exchange(this.nextId(), performance.now(), head, incoming, peer, responder)
+    hooks.exchange = exchange
     this.active++
-    void (refused === undefined ? handle(exchange, this.snapshot) : this.refuse(exchange, refused)).then(this.ended)
+    void (refused === undefined ? handle(exchange, this.snapshot) : this.refuse(exchange, refused)).then(
+      this.ended,
+      this.broken
+    )
   }
 
-  private body(response: HttpResponse, framing: Framing): IncomingBody {
-    if (framing.kind === 'none') return NO_BODY
-    if (framing.kind === 'sized' && framing.length === 0) return NO_BODY
+  private body(response: HttpResponse, framing: Framing): RequestBody | undefined {
+    if (framing.kind === 'none') return undefined
+    if (framing.kind === 'sized' && framing.length === 0) return undefined
     const length = framing.kind === 'sized' ? framing.length : undefined
-    return new RequestBody(response, length, this.snapshot.limits.bodyBytes)
+    return new RequestBody(response, length, this.snapshot.limits.bodyBytes, this.uploads)
   }
 
-  /** What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. */
+  /**
+   * What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. Not at
+   * once: uWebSockets.js closes after it has read the segment to its end, and would take what follows for a request.
+   * While this one is unanswered it closes instead.
+   */
   private async refuse(exchange: Exchange, error: GatewayError): Promise<void> {
     exchange.last = true
+    await setImmediate()
     await fail(exchange, error, this.snapshot)
     this.snapshot.log.exchange(exchange)
   }
 
-  /** One function for every exchange: neither handle nor refuse rejects, so no `finally` is needed. */
+  /** One function for every exchange. */
   private readonly ended = (): void => {
     this.active--
     if (this.active === 0) this.onIdle?.()
   }
 
+  /** Neither handle nor refuse rejects. Should one do so all the same, one exchange hangs, not the whole gateway. */
+  private readonly broken = (thrown: unknown): void => {
+    this.ended()
+    process.emitWarning(toGatewayError(thrown))
+  }
+
   private nextId(): string {
     this.count++
     return `${this.idPrefix}-${this.count.toString(36)}`
+  }
+}
+
+/** What ties an exchange's two ends together. A class: closures of its own would cost each exchange more. */
+class Hooks implements ResponderHooks {
+  exchange: Exchange | undefined
+
+  constructor(
+    private readonly listener: { readonly draining: boolean },
+    private readonly body: RequestBody | undefined
+  ) {}
+
+  get closing(): boolean {
+    return this.listener.draining
+  }
+
+  release(): void {
+    this.body?.release()
+  }
+
+  gone(): void {
+    this.body?.abort()
+    this.exchange?.call?.cancel()
   }
 }
 

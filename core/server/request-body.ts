@@ -1,12 +1,14 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { type BodySink, type BodySource, EMPTY_BODY, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
+import type { IncomingBody } from '../gateway/exchange.js'
+import type { Uploads } from './uploads.js'
 
 /**
  * The body of a request as uWebSockets.js delivers it. Chunks are copied (their memory is reused on return), counted
  * against the limit, and the connection is paused while nobody takes them.
  */
-export class RequestBody implements BodySource {
+export class RequestBody implements IncomingBody {
   /** Bytes received so far. */
   received = 0
   private chunks: Buffer[] = []
@@ -15,14 +17,19 @@ export class RequestBody implements BodySource {
   private error: GatewayError | undefined
   private sink: BodySink | undefined
   private paused = false
-  private gone = false
+  /** The exchange is over or the client gone: from here on the response must not be touched. */
+  private released = false
+  /** How often in a row `tick` found that nothing had arrived. */
+  private quiet = 0
 
   constructor(
     private readonly response: HttpResponse,
     readonly length: number | undefined,
     /** Bytes; may be lowered or raised once the route is known, before anything is taken. */
-    public limit: number
+    public limit: number,
+    private readonly uploads: Uploads
   ) {
+    uploads.add(this)
     response.onData((chunk, isLast) => this.receive(chunk, isLast))
   }
 
@@ -52,31 +59,66 @@ export class RequestBody implements BodySource {
   cancel(): void {
     this.chunks = []
     this.sink = DISCARD
-    if (!this.gone && this.paused) this.unpause()
+    this.unpause()
   }
 
-  /** The client went away: from here on the connection must not be touched. */
+  /**
+   * To be called right before the response is complete. uWebSockets.js reads what is left of the body by itself, so
+   * that the next request is found where it begins; a connection left paused would never be read again.
+   */
+  release(): void {
+    if (this.released) return
+    if (!this.ended) this.cancel()
+    this.unpause()
+    this.released = true
+    this.uploads.delete(this)
+  }
+
+  /** The client went away. */
   abort(): void {
-    this.gone = true
+    this.released = true
+    this.uploads.delete(this)
     if (!this.ended) this.break(new GatewayError('GW_CLIENT_GONE', 'the client closed the connection while sending'))
   }
 
+  /**
+   * Called every so often while the body arrives. uWebSockets.js ends a connection that sends less than 160 KB in ten
+   * seconds, also one that we paused; how long a client may be silent is for the configuration to say, so its clock is
+   * set back here and ours counts.
+   */
+  tick(maxQuiet: number): void {
+    if (this.paused) {
+      this.response.resume()
+      this.response.pause()
+      return
+    }
+    this.quiet++
+    if (this.quiet <= maxQuiet) this.response.resume()
+    else this.break(new GatewayError('GW_REQUEST_TIMEOUT', 'the client sent nothing of the body for too long'))
+  }
+
   private receive(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.released) return
     this.received += chunk.byteLength
+    this.quiet = 0
+    if (isLast) {
+      this.ended = true // first of all: a connection whose body is complete is never paused again
+      this.uploads.delete(this)
+    }
     if (this.error !== undefined) return
     if (this.received > this.limit) {
       this.break(new GatewayError('GW_BODY_TOO_LARGE', `the body is larger than ${this.limit} bytes`))
       return
     }
     if (chunk.byteLength > 0) this.take(Buffer.from(Buffer.from(chunk)))
-    if (!isLast) return
-    this.ended = true
-    if (this.chunks.length === 0) this.sink?.end()
+    if (isLast && this.chunks.length === 0) this.sink?.end()
   }
 
   private take(chunk: Buffer): void {
-    if (this.sink !== undefined && this.chunks.length === 0) {
-      if (!this.sink.write(chunk)) this.pause()
+    const { sink } = this
+    if (sink !== undefined && this.chunks.length === 0) {
+      // The sink may cancel while it takes the chunk; then it is not ours to pause any more.
+      if (!sink.write(chunk) && this.sink === sink) this.pause()
       return
     }
     this.chunks.push(chunk)
@@ -89,29 +131,33 @@ export class RequestBody implements BodySource {
     if (sink === undefined) return
     for (let chunk = this.chunks.shift(); chunk !== undefined; chunk = this.chunks.shift()) {
       this.buffered -= chunk.length
-      if (sink.write(chunk)) continue
+      const room = sink.write(chunk)
+      if (this.sink !== sink) return
+      if (room) continue
       this.pause()
       return
     }
     if (this.error !== undefined) sink.fail(this.error)
     else if (this.ended) sink.end()
-    else if (this.paused) this.unpause()
+    else this.unpause()
   }
 
   private break(error: GatewayError): void {
+    if (this.error !== undefined) return
     this.error = error
     this.sink?.fail(error)
   }
 
   private pause(): void {
-    if (this.paused || this.gone || this.ended) return
+    if (this.paused || this.released || this.ended) return
     this.paused = true
     this.response.pause()
   }
 
   private unpause(): void {
+    if (!this.paused) return
     this.paused = false
-    if (!this.gone) this.response.resume()
+    if (!this.released) this.response.resume()
   }
 }
 

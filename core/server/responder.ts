@@ -1,8 +1,24 @@
 import type { HttpResponse } from 'uWebSockets.js'
-import { type BodySink, type BodySource, EMPTY_BODY } from '../base/body.js'
-import type { GatewayError } from '../base/errors.js'
+import { type BodySink, type BodySource, EMPTY_BODY, wholeBody } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
 import { forbidsBody, type Reply, STATUS_CODES } from '../base/http.js'
 import type { Downstream, Sent } from '../gateway/exchange.js'
+
+/** What the responder asks of the rest of its exchange. */
+export interface ResponderHooks {
+  /** Right before the last byte is handed over: the last moment at which the response may be touched. */
+  release(): void
+  /** Once, when the client goes away before the reply is complete. */
+  gone(): void
+  /** Whether every connection should end with the exchange it has: the gateway is draining. */
+  readonly closing: boolean
+}
+
+/** Up to here a reply goes out in one call, and uWebSockets.js keeps what the client does not take at once. */
+const WHOLE_BYTES = 65_536
+
+/** How much is added to what the client has not taken yet, to learn whether it has taken it. */
+const PROBE_BYTES = 16_384
 
 /**
  * The only thing that writes to a uWebSockets.js response. After the client is gone, or the reply is complete, the
@@ -13,6 +29,8 @@ export class Responder implements Downstream {
   done = false
   /** True once a status line went out: from here on the reply can only be completed or cut short. */
   started = false
+  /** The reply whose head waits for the first byte of its body. */
+  private waiting: Reply | undefined
   private source: BodySource | undefined
   private finish: ((sent: Sent) => void) | undefined
   private bytes = 0
@@ -20,28 +38,27 @@ export class Responder implements Downstream {
   constructor(
     private readonly response: HttpResponse,
     private readonly head: boolean,
-    /** Called once, when the client goes away before the reply is complete. */
-    private readonly onGone: () => void
+    private readonly hooks: ResponderHooks
   ) {
     response.onAborted(() => this.aborted())
   }
 
   /**
-   * Sends `reply`. Resolves when the last byte is handed to the kernel or the reply was cut short. Never rejects.
-   * @param close - also ends the connection afterwards
+   * Sends `reply`. Resolves when the last byte is handed over or the reply was cut short. Never rejects.
+   * @param last - also ends the connection afterwards, where uWebSockets.js can
    */
-  send(reply: Reply, close: boolean): Sent | Promise<Sent> {
+  send(reply: Reply, last: boolean): Sent | Promise<Sent> {
+    const close = last || this.hooks.closing
+    const { status, body } = reply
     if (this.done) {
-      if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
+      if (!Buffer.isBuffer(body)) body.cancel()
       return { bytes: 0, cutShort: 'client-gone' }
     }
-    this.started = true
-    const { status, body } = reply
     if (this.head || forbidsBody(status)) return this.sendWithoutBody(reply, close)
-    const whole = Buffer.isBuffer(body) ? body : body.takeWhole()
-    if (whole !== undefined) return this.sendWhole(reply, whole, close)
-    if (Buffer.isBuffer(body)) throw new TypeError('unreachable: a Buffer is whole')
-    return this.stream(reply, body, close)
+    const whole = Buffer.isBuffer(body) ? body : body.length === 0 ? EMPTY_BODY : body.takeWhole()
+    if (whole !== undefined && whole.length <= WHOLE_BYTES) return this.sendWhole(reply, whole, close)
+    if (whole !== undefined) return this.stream(reply, wholeBody(whole), close)
+    return Buffer.isBuffer(body) ? this.sendWhole(reply, body, close) : this.stream(reply, body, close)
   }
 
   /** Cuts the connection: the client sees that the reply is not complete. */
@@ -75,13 +92,21 @@ export class Responder implements Downstream {
   }
 
   private stream(reply: Reply, source: BodySource, close: boolean): Promise<Sent> {
-    if (source.length === 0) return Promise.resolve(this.sendWhole(reply, EMPTY_BODY, close))
     this.source = source
-    this.response.cork(() => this.writeHead(reply))
-    const sink = source.length === undefined ? this.chunked(close) : this.sized(source.length)
+    this.waiting = reply
+    this.bytes = 0
+    const { length } = source
+    const sink = length === undefined ? this.chunked(close) : this.sized(length)
     return new Promise(resolve => {
       this.finish = resolve
       source.pipe(sink)
+      // With a known length the head can go alone; without, uWebSockets.js ends it only with the first chunk.
+      if (length !== undefined && this.waiting === reply && !this.done) {
+        this.response.cork(() => {
+          this.begin()
+          this.response.tryEnd(EMPTY_BODY, length)
+        })
+      }
     })
   }
 
@@ -90,29 +115,78 @@ export class Responder implements Downstream {
    * connection after `tryEnd`; while draining, the next request on it is refused and closes it.
    */
   private sized(length: number): BodySink {
-    let waiting: Buffer | undefined
-    let waitingAt = 0
-    const send = (chunk: Buffer): boolean => {
+    const { response } = this
+    let rest: Buffer | undefined
+    let restAt = 0
+    const send = (chunk: Buffer, at: number): boolean => {
       let ok = true
       let ended = false
-      const from = this.response.getWriteOffset()
-      this.response.cork(() => {
-        ;[ok, ended] = this.response.tryEnd(chunk, length)
+      if (at + chunk.length === length) this.hooks.release()
+      response.cork(() => {
+        this.begin()
+        ;[ok, ended] = response.tryEnd(chunk, length)
       })
       if (ended) this.over({ bytes: length, cutShort: undefined })
       else if (!ok) {
-        waiting = chunk
-        waitingAt = from
+        rest = chunk
+        restAt = at
       }
       return ok || ended
     }
-    this.response.onWritable(offset => {
-      if (waiting === undefined) return true
-      const rest = waiting.subarray(offset - waitingAt)
-      waiting = undefined
-      const ok = rest.length === 0 || send(rest)
-      if (ok && !this.done) this.source?.resume()
-      return ok
+    response.onWritable(offset => {
+      if (rest === undefined) return this.drain()
+      const left = rest.subarray(offset - restAt)
+      rest = undefined
+      if (left.length > 0 && !send(left, offset)) return false
+      if (!this.done) this.source?.resume()
+      return true
+    })
+    return {
+      write: chunk => {
+        if (this.done) return false
+        const at = this.bytes
+        if (at + chunk.length > length) {
+          this.failed(new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `a body of more than the announced ${length} bytes`))
+          return false
+        }
+        this.bytes += chunk.length
+        return send(chunk, at)
+      },
+      end: () => {
+        // tryEnd ends the reply with its last byte; without that byte the source ended early.
+        if (this.done || this.bytes === length) return
+        this.failed(new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `a body of ${this.bytes} bytes; ${length} announced`))
+      },
+      fail: error => this.failed(error)
+    }
+  }
+
+  /**
+   * A body of unknown length: chunked framing. uWebSockets.js takes every chunk and keeps what the client does not
+   * take. While it does, chunks are added in small pieces, so that what is kept shrinks with each of its events.
+   */
+  private chunked(close: boolean): BodySink {
+    const { response } = this
+    let clogged = false
+    let rest: Buffer | undefined
+    const send = (chunk: Buffer): boolean => {
+      let at = 0
+      response.cork(() => {
+        this.begin()
+        do {
+          const end = clogged ? Math.min(at + PROBE_BYTES, chunk.length) : chunk.length
+          clogged = !response.write(chunk.subarray(at, end))
+          at = end
+        } while (!clogged && at < chunk.length)
+      })
+      rest = at < chunk.length ? chunk.subarray(at) : undefined
+      return !clogged
+    }
+    response.onWritable(() => {
+      this.drain()
+      if (rest !== undefined && !send(rest)) return true
+      this.source?.resume()
+      return true
     })
     return {
       write: chunk => {
@@ -122,42 +196,32 @@ export class Responder implements Downstream {
       },
       end: () => {
         if (this.done) return
-        // tryEnd ends the reply with its last byte; being here means the source ended early.
-        if (this.bytes < length) this.cut()
+        this.complete(() => {
+          this.begin()
+          response.end(undefined, close)
+        })
+        this.finish?.({ bytes: this.bytes, cutShort: undefined })
       },
       fail: error => this.failed(error)
     }
   }
 
-  /** A body of unknown length: chunked framing. */
-  private chunked(close: boolean): BodySink {
-    this.response.onWritable(() => {
-      this.source?.resume()
-      return true
-    })
-    return {
-      write: chunk => {
-        if (this.done) return false
-        this.bytes += chunk.length
-        let ok = true
-        this.response.cork(() => {
-          ok = this.response.write(chunk)
-        })
-        return ok
-      },
-      end: () => {
-        if (this.done) return
-        const { bytes } = this
-        this.complete(() => this.response.end(undefined, close))
-        this.finish?.({ bytes, cutShort: undefined })
-      },
-      fail: error => this.failed(error)
-    }
+  /** With a writable handler, uWebSockets.js sends what it kept only together with something new, or a cork. */
+  private drain(): true {
+    this.response.cork(NOTHING)
+    return true
+  }
+
+  private begin(): void {
+    if (this.waiting === undefined) return
+    this.writeHead(this.waiting)
+    this.waiting = undefined
   }
 
   private writeHead(reply: Reply): void {
     const { response } = this
     const { status, headers } = reply
+    this.started = true
     response.writeStatus(statusLine(status))
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i]
@@ -167,6 +231,7 @@ export class Responder implements Downstream {
   }
 
   private complete(write: () => void): void {
+    this.hooks.release()
     this.response.cork(write)
     this.done = true
   }
@@ -176,22 +241,28 @@ export class Responder implements Downstream {
     this.finish?.(sent)
   }
 
+  /** While nothing is out the caller can still answer with an error; afterwards the connection has to say it. */
   private failed(error: GatewayError): void {
     if (this.done) return
-    const { finish } = this
+    const { finish, source, bytes } = this
     this.finish = undefined
-    this.cut()
-    finish?.({ bytes: this.bytes, cutShort: error })
+    this.source = undefined
+    this.waiting = undefined
+    source?.cancel()
+    if (this.started) this.cut()
+    finish?.({ bytes, cutShort: error })
   }
 
   private aborted(): void {
     if (this.done) return
     this.done = true
     this.source?.cancel()
-    this.onGone()
+    this.hooks.gone()
     this.finish?.({ bytes: this.bytes, cutShort: 'client-gone' })
   }
 }
+
+function NOTHING(): void {}
 
 const lines = new Map<number, string>()
 

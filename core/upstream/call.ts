@@ -1,6 +1,6 @@
 import { type BodySink, type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
-import { type HeaderList, removeHeader } from '../base/headers.js'
+import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import { upstreamError } from './errors.js'
 
@@ -12,11 +12,15 @@ export class UpstreamCall implements BodySource {
   length: number | undefined
   private status = 0
   private headers: HeaderList = []
+  /** What nobody took yet, in the order it came. While there is any, the sink gets nothing past it. */
   private chunks: Buffer[] = []
   private buffered = 0
   private ended = false
   private error: GatewayError | undefined
   private sink: BodySink | undefined
+  /** The sink has no room: nothing is handed over before it resumes. */
+  private full = false
+  /** undici was told to stop reading. */
   private paused = false
   private cancelled = false
   private abort: ((reason?: Error) => void) | undefined
@@ -38,25 +42,27 @@ export class UpstreamCall implements BodySource {
     this.status = status
     this.continueReading = resume
     this.headers = textHeaders(raw)
-    this.length = contentLength(this.headers)
+    dropNamedByConnection(this.headers)
+    this.length = contentLength(this.headers, this.target)
     this.resolve({ status, headers: this.headers, body: this })
     return true
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.sink !== undefined) {
-      this.paused = !this.sink.write(chunk)
-      return !this.paused
+    if (this.sink !== undefined && !this.full) {
+      this.full = !this.sink.write(chunk)
+      this.paused = this.full
+    } else {
+      this.chunks.push(chunk)
+      this.buffered += chunk.length
+      this.paused = this.full || this.buffered >= SOURCE_BUFFER_BYTES
     }
-    this.chunks.push(chunk)
-    this.buffered += chunk.length
-    this.paused = this.buffered >= SOURCE_BUFFER_BYTES
     return !this.paused
   }
 
   onComplete(): void {
     this.ended = true
-    this.sink?.end()
+    if (this.chunks.length === 0) this.sink?.end() // else `flush` says so after the last of them
   }
 
   onUpgrade(): void {
@@ -68,12 +74,14 @@ export class UpstreamCall implements BodySource {
     if (this.ended || this.error !== undefined) return
     const error = upstreamError(this.target, thrown, this.cancelled)
     this.error = error
+    this.chunks = []
     if (this.status === 0) this.reject(error)
     else this.sink?.fail(error)
   }
 
   takeWhole(): Buffer | undefined {
     if (!this.ended || this.sink !== undefined) return undefined
+    this.buffered = 0
     const [first] = this.chunks
     const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
     this.chunks = []
@@ -86,28 +94,27 @@ export class UpstreamCall implements BodySource {
   }
 
   resume(): void {
+    this.full = false
     if (this.sink !== undefined) this.flush()
   }
 
   cancel(): void {
-    if (this.ended || this.cancelled) return
+    this.chunks = []
+    if (this.ended || this.cancelled || this.error !== undefined) return
     this.cancelled = true
-    this.abort?.()
+    if (this.abort !== undefined) this.abort()
+    // Still waiting for a connection: undici has no way to take it back, so `onConnect` will end it.
+    else this.onError(new Error('cancelled'))
   }
 
   /** Hands over what waits, as long as the sink has room; then lets the upstream go on. */
   private flush(): void {
     const { sink } = this
     if (sink === undefined) return
-    let room = true
-    while (room) {
-      const chunk = this.chunks.shift()
-      if (chunk === undefined) break
-      room = sink.write(chunk)
-    }
-    if (!room) {
-      this.paused = true
-      return
+    for (let chunk = this.chunks.shift(); chunk !== undefined; chunk = this.chunks.shift()) {
+      this.buffered -= chunk.length
+      this.full = !sink.write(chunk)
+      if (this.full) return
     }
     if (this.error !== undefined) sink.fail(this.error)
     else if (this.ended) sink.end()
@@ -134,14 +141,20 @@ function textHeaders(raw: Buffer[]): HeaderList {
   return list
 }
 
-/** undici has checked the framing (one length, digits); a reply with both fields lost its length there already. */
-function contentLength(headers: HeaderList): number | undefined {
+/**
+ * The announced length. undici has checked the framing: one length, digits, never beside a transfer coding.
+ * @throws GatewayError GW_UPSTREAM_BAD_RESPONSE for a transfer coding that nobody would undo
+ */
+function contentLength(headers: HeaderList, target: string): number | undefined {
+  let length: number | undefined
   for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i] !== 'content-length') continue
-    const length = Number(headers[i + 1])
-    if (Number.isSafeInteger(length)) return length
-    removeHeader(headers, 'content-length')
-    return undefined
+    const name = headers[i]
+    if (name === 'content-length') {
+      const value = Number(headers[i + 1])
+      if (Number.isSafeInteger(value)) length = value
+    } else if (name === 'transfer-encoding' && headers[i + 1]?.toLowerCase() !== 'chunked') {
+      throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target}: a transfer coding other than chunked`)
+    }
   }
-  return undefined
+  return length
 }

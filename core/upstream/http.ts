@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
-import type { BodySource } from '../base/body.js'
+import { type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
@@ -97,6 +97,7 @@ function outgoingBody(body: BodySource | Buffer | undefined): Buffer | Readable 
 function readable(source: BodySource): Readable {
   let started = false
   const stream = new Readable({
+    highWaterMark: SOURCE_BUFFER_BYTES,
     read() {
       if (started) return source.resume()
       started = true
@@ -106,13 +107,18 @@ function readable(source: BodySource): Readable {
         fail: error => stream.destroy(error)
       })
     },
+    // Also when undici has its reply before the end of the request: what the client still sends has no reader.
     destroy(error, done) {
-      if (error !== null) source.cancel()
+      source.cancel()
       done(error)
     }
   })
+  stream.on('error', ignore)
   return stream
 }
+
+/** undici hears of the error as long as the call runs; afterwards nobody would, and that ends a process. */
+function ignore(): void {}
 
 /** undici throws at once for what it will not send: that is a request we should not have let this far. */
 function dispatchError(origin: string, thrown: unknown): GatewayError {
