@@ -1,5 +1,5 @@
 import type { Failure, Hook, ResolvedLimits } from '../base/manifest.js'
-import type { Grants } from './permissions.js'
+import type { BodyGrant, Grants } from './permissions.js'
 
 /** The hooks that belong to a phase of an exchange, in the order of its life. */
 export const PHASE_HOOKS = [
@@ -26,4 +26,10 @@ export interface Binding {
   readonly grants: Grants
   readonly limits: ResolvedLimits
   readonly failure: Failure
+}
+
+/** What a binding may do with the body in this hook. */
+export function bodyGrant(grants: Grants, hook: PhaseHook): BodyGrant {
+  if (hook === 'on_request_body') return grants.requestBody
+  return hook === 'on_response_body' ? grants.responseBody : 'none'
 }

@@ -1,9 +1,8 @@
 import { bodyPrefix, type Verdict } from './abi.js'
 import { type Arena, type CallInput, ENTRY, type Entry } from './arena.js'
-import type { Binding, PhaseHook } from './binding.js'
+import { type Binding, bodyGrant, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import type { InstanceCache } from './instance-cache.js'
-import { bodyGrant } from './permissions.js'
 import { changesInput, rewriteInput, visibleHeaders } from './rewrite.js'
 import { encodeVerdict, readVerdict, renames, withoutRenames } from './verdict.js'
 

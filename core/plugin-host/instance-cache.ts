@@ -2,7 +2,7 @@ import { ConfigureInput, ConfigureResult } from './abi.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
 import { PluginInstance } from './instance.js'
-import type { WorkerPlan } from './worker.js'
+import type { WorkerPlan } from './tasks.js'
 
 /** One thread's instances, one for each binding, made when first needed and thrown away when they fail. */
 export class InstanceCache {

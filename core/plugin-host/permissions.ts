@@ -1,5 +1,4 @@
 import type { Permissions } from '../base/manifest.js'
-import type { PhaseHook } from './binding.js'
 
 /** A set of header names. `all` means every name but the hidden ones, which only `names` can hold. */
 export interface NameSet {
@@ -53,12 +52,6 @@ export function allows(set: NameSet, name: string): boolean {
 /** Whether no plugin may ever write `name`. */
 export function isReserved(name: string): boolean {
   return RESERVED.has(name)
-}
-
-/** What a binding may do with the body in this hook. */
-export function bodyGrant(grants: Grants, hook: PhaseHook): BodyGrant {
-  if (hook === 'on_request_body') return grants.requestBody
-  return hook === 'on_response_body' ? grants.responseBody : 'none'
 }
 
 /**

@@ -4,9 +4,9 @@ import { ARENA_BYTES, type CallInput, ENTRY, type Entry, type Position } from '.
 import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import { Slot } from './slot.js'
+import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerPlan } from './tasks.js'
 import { type Waiting, WaitingLine } from './waiting.js'
 import { Watchdog } from './watchdog.js'
-import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerPlan } from './worker.js'
 
 export interface PoolOptions {
   /** Threads that run plugins at the same time. One more is kept warm, to take over when one must be ended. */

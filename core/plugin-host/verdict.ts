@@ -1,9 +1,9 @@
 import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
 import { EditOp, Verdict } from './abi.js'
-import type { PhaseHook } from './binding.js'
+import { bodyGrant, type PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
 import { PluginFault } from './fault.js'
-import { allows, bodyGrant, type Grants, type HeaderGrant, isReserved } from './permissions.js'
+import { allows, type Grants, type HeaderGrant, isReserved } from './permissions.js'
 
 type WireEdit = Verdict['headers'][number]
 

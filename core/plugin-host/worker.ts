@@ -1,40 +1,9 @@
 import { workerData } from 'node:worker_threads'
-import { Arena, type CallInput, type Entry } from './arena.js'
-import type { Binding } from './binding.js'
+import { Arena, type CallInput } from './arena.js'
 import { runChain } from './chain.js'
 import { clip, PluginFault } from './fault.js'
 import { InstanceCache } from './instance-cache.js'
-
-/** What every thread of a pool is given at its start. Modules are compiled once and shared. */
-export interface WorkerPlan {
-  readonly bindings: readonly Binding[]
-  readonly modules: readonly WebAssembly.Module[]
-}
-
-export interface BatchTask {
-  readonly memory: SharedArrayBuffer
-  /** Exchanges in it. */
-  readonly count: number
-}
-
-/** Makes an instance of every binding, so that bad settings are known before anything is served. */
-export interface PrepareTask {
-  readonly prepare: true
-  readonly memory: SharedArrayBuffer
-  /** Bindings that are known to hang. */
-  readonly skip: readonly number[]
-}
-
-/** When the results of one exchange do not fit into the arena they come this way and the batch ends there. */
-export interface Overflow {
-  readonly entries: readonly { kind: Entry['kind']; binding: number; bytes: Uint8Array }[]
-}
-
-/** A binding that could not be made ready, with the reason for the operator. */
-export interface NotReady {
-  readonly binding: number
-  readonly message: string
-}
+import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerPlan } from './tasks.js'
 
 const plan: WorkerPlan = workerData
 const instances = new InstanceCache(plan)
