@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { ERRORS } from '../core/base/errors.js'
@@ -42,6 +42,32 @@ t.test('README.md names no command that --help does not know', async t => {
   )
 })
 
+t.test('the configuration in README.md is one', async t => {
+  const yaml = blocks('yaml').find(block => block.includes('routes:')) ?? ''
+  const file = `${t.testdir({ 'sluice.yaml': yaml })}/sluice.yaml`
+  const { code, stderr } = await sluice(['check', '-c', file], { env: { MOBILE_KEY_SHA256: '0'.repeat(64) } })
+  t.equal(code, 0, stderr)
+})
+
+t.test('the plugin in README.md builds and passes its case', async t => {
+  const folder = t.testdir()
+  for (const block of [...blocks('ts'), ...blocks('jsonc')]) {
+    const path = /^\/\/ (my-policy\/[a-z/.-]+)/.exec(block)?.[1]
+    if (path === undefined) continue
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, path.endsWith('.json') ? block.slice(block.indexOf('\n')) : block)
+  }
+  t.match(await sluice(['plugin', 'build', 'my-policy'], { cwd: folder }), { code: 0 })
+  t.match(await sluice(['plugin', 'test', 'my-policy'], { cwd: folder }), { code: 0, stdout: /1 of 1 cases pass/ })
+})
+
+t.test('examples/README.md lists every example', async t => {
+  const text = readFileSync(`${ROOT}examples/README.md`, 'utf8')
+  const folders = readdirSync(`${ROOT}examples`, { withFileTypes: true }).filter(entry => entry.isDirectory())
+  for (const { name } of folders) t.ok(text.includes(`| [${name}](${name}/) `), name)
+})
+
 t.test('the scripts that the documentation names exist', async t => {
   const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
   for (const page of ['README.md', 'CONTRIBUTING.md', 'bench/README.md']) {
@@ -63,13 +89,18 @@ t.test('links in Markdown files lead somewhere', async t => {
 })
 
 t.test('files that README.md names in its drawings exist', async t => {
-  const paths = README.match(/\bcore\/[a-z/-]+(?:\.ts)?/g) ?? []
+  const paths = README.match(/\bcore\/[a-z/-]+(?:\/|\.ts\b)/g) ?? []
   t.ok(paths.length > 10, 'paths are found')
   t.strictSame(
-    paths.filter(path => !existsSync(ROOT + path.replace(/\/$/, ''))),
+    paths.filter(path => !existsSync(ROOT + path)),
     []
   )
 })
+
+/** The code blocks of README.md in a language. */
+function blocks(language: string): string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(match => match[1] ?? '')
+}
 
 /** Whether a link of a page names a file, and where it has a fragment, a heading of it. */
 function leads(page: string, link: string): boolean {

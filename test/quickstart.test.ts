@@ -33,7 +33,7 @@ t.test('the curl lines it prints work as printed', { skip: !hasCurl && 'there is
   t.match(open, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Tea pot/, 'the open route')
   t.match(refused, /^HTTP\/1\.1 401 [\s\S]*content-type: application\/problem\+json/i, 'without a key')
   t.match(admitted, /^HTTP\/1\.1 200 OK\r\n[\s\S]*x-exchange: /i, 'with the key')
-  t.match(admitted, /"x-customer": "alice"[\s\S]*"x-client": "curl/, 'the transformed headers are to be seen')
+  t.match(admitted, /"x-client": "curl[\s\S]*"x-customer": "alice"/, 'the transformed headers are to be seen')
   t.notMatch(admitted, /demo-key|x-powered-by/, 'what the policies take out is not')
   t.equal(await end(), 0, 'it ends when it is asked to')
   await t.rejects(fetch(`http://127.0.0.1:${env.SLUICE_PORT}/catalog`), 'Sluice has ended with it')
