@@ -1,0 +1,98 @@
+import t from 'tap'
+import { EditOp, RequestInput, ResponseInput, Verdict } from '../../core/plugin-host/abi.js'
+import { grants } from '../../core/plugin-host/permissions.js'
+import { changesInput, rewriteInput, visibleHeaders } from '../../core/plugin-host/rewrite.js'
+
+type VerdictInit = Parameters<typeof Verdict.encode>[0]
+const verdict = (init: VerdictInit) => Verdict.decode(Verdict.encode(init).finish())
+const set = (name: string, value: string) => ({ op: EditOp.SET, name, value })
+
+const context = { exchangeId: 'e1', route: 'r', upstream: 'u', consumer: '', params: ['id', '7'], tags: ['a', '1'] }
+const request = { method: 'GET', scheme: 'http', host: 'h', path: '/p', query: 'q=1', clientIp: '10.0.0.1' }
+const state = Buffer.from('mine')
+
+const reading = (read: string[]) => grants({ requestHeaders: { read }, responseHeaders: { read } }, 'asked', {})
+
+t.test('a later plugin sees the request as the plugins before it left it', async t => {
+  const bytes = RequestInput.encode({
+    context: { ...context, state, nowMs: 1_700_000_000_123 },
+    request: { ...request, headers: ['x-a', '1', 'x-b', '2'] }
+  }).finish()
+  const earlier = [
+    verdict({
+      headers: [set('x-a', '9'), { op: EditOp.ADD, name: 'x-b', value: '3' }],
+      consumer: 'ann',
+      tags: ['b', '2']
+    }),
+    verdict({ method: 'PUT', path: '/new', query: '', upstream: 'other', tags: ['c', '3'] }),
+    verdict({ headers: [{ op: EditOp.REMOVE, name: 'x-a', value: '' }], consumer: 'bob' })
+  ]
+  const input = RequestInput.decode(rewriteInput(bytes, 'on_request', earlier, reading(['*'])))
+  t.match(input.context, { ...context, consumer: 'bob', upstream: 'other', tags: ['a', '1', 'b', '2', 'c', '3'] })
+  t.equal(Buffer.from(input.context?.state ?? '').toString(), 'mine', 'its own state stays')
+  t.equal(input.context?.nowMs, 1_700_000_000_123)
+  t.match(input.request, { ...request, method: 'PUT', path: '/new', query: '' })
+  t.strictSame(input.request?.headers, ['x-b', '2', 'x-b', '3'])
+})
+
+t.test('edits to headers it may not read stay hidden from it', async t => {
+  const bytes = RequestInput.encode({ context, request: { ...request, headers: ['x-a', '1'] } }).finish()
+  const earlier = [verdict({ headers: [set('x-a', '2'), set('x-secret', 's'), set('authorization', 'Basic x')] })]
+  const headers = (read: string[]) =>
+    RequestInput.decode(rewriteInput(bytes, 'on_request', earlier, reading(read))).request?.headers
+  t.strictSame(headers(['x-a']), ['x-a', '2'])
+  t.strictSame(headers(['*']), ['x-a', '2', 'x-secret', 's'])
+  t.strictSame(headers(['x-a', 'authorization']), ['x-a', '2', 'authorization', 'Basic x'])
+})
+
+t.test('in a response hook the edits are those of the response', async t => {
+  const bytes = ResponseInput.encode({
+    context,
+    request: { ...request, headers: ['x-a', 'of the request'] },
+    response: { status: 200, headers: ['x-a', '1'] }
+  }).finish()
+  for (const hook of ['on_response', 'on_response_body'] as const) {
+    const earlier = [verdict({ headers: [set('x-a', '2'), set('set-cookie', 's')], status: 404, tags: ['t', 'v'] })]
+    const input = ResponseInput.decode(rewriteInput(bytes, hook, earlier, reading(['x-a'])))
+    t.strictSame(
+      input.response,
+      ResponseInput.decode(ResponseInput.encode({ response: { status: 404, headers: ['x-a', '2'] } }).finish())
+        .response,
+      hook
+    )
+    t.strictSame(input.request?.headers, ['x-a', 'of the request'])
+    t.strictSame(input.context?.tags, ['a', '1', 't', 'v'])
+  }
+})
+
+t.test('what a plugin was shown can be read from its input', async t => {
+  const headers = ['x-a', '1']
+  const requestBytes = RequestInput.encode({ context, request: { ...request, headers } }).finish()
+  const responseBytes = ResponseInput.encode({ context, request, response: { status: 200, headers } }).finish()
+  t.strictSame(visibleHeaders(requestBytes, 'on_request'), headers)
+  t.strictSame(visibleHeaders(requestBytes, 'on_request_body'), headers)
+  t.strictSame(visibleHeaders(responseBytes, 'on_response'), headers)
+  t.strictSame(visibleHeaders(Buffer.alloc(0), 'on_response'), [])
+})
+
+t.test('only what a later plugin could see makes its input be written anew', async t => {
+  const changes: VerdictInit[] = [
+    { headers: [set('x', '1')] },
+    { method: 'PUT' },
+    { path: '/' },
+    { query: '' },
+    { upstream: 'u' },
+    { consumer: 'c' },
+    { tags: ['a', 'b'] },
+    { status: 200 }
+  ]
+  for (const init of changes) t.ok(changesInput(verdict(init)), Object.keys(init).join())
+  const unseen: VerdictInit[] = [
+    {},
+    { state: Buffer.from('s') },
+    { body: Buffer.from('b') },
+    { reply: { status: 200 } },
+    { responseHeaders: [set('x', '1')] }
+  ]
+  for (const init of unseen) t.notOk(changesInput(verdict(init)), Object.keys(init).join())
+})
