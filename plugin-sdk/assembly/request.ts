@@ -169,6 +169,11 @@ export class RequestView extends HeaderView {
     return this.body.bytes
   }
 
+  /** Where the body lies in memory, for policies that read it in place; the next call overwrites it. */
+  get bodyAt(): usize {
+    return this.body.at
+  }
+
   /** Size of the body in bytes; 0 outside on_request_body. */
   get bodySize(): i32 {
     return this.body.size
