@@ -21,6 +21,25 @@ const MAX_PATTERNS = 256
 /** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
 const MAX_PATTERN_STEPS = 200_000
 
+/** A draw from the system costs some 5 µs however small it is: small ones are cut from a larger one, each byte once. */
+const randomPool = Buffer.alloc(4_096)
+let randomUsed = randomPool.length
+
+function fillRandom(target: Buffer): void {
+  if (target.length > 256) {
+    randomFillSync(target)
+    return
+  }
+  if (randomUsed + target.length > randomPool.length) {
+    randomFillSync(randomPool)
+    randomUsed = 0
+  }
+  const end = randomUsed + target.length
+  randomPool.copy(target, 0, randomUsed, end)
+  randomPool.fill(0, randomUsed, end)
+  randomUsed = end
+}
+
 type HostFunction = (call: unknown, ...args: number[]) => number | undefined
 
 /**
@@ -47,7 +66,7 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
     }),
     now: counted(() => Date.now()),
     random: counted((ptr = 0, length = 0) => {
-      randomFillSync(memoryAt(guest, ptr, length >>> 0))
+      fillRandom(memoryAt(guest, ptr, length >>> 0))
       return undefined
     }),
     sha256: counted((ptr = 0, length = 0, out = 0) => {

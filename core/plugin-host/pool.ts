@@ -46,7 +46,7 @@ export class PluginPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
       resourceLimits: { maxOldGenerationSizeMb: 256 },
-      execArgv: [],
+      execArgv: ['--disable-warning=ExperimentalWarning'], // Extism imports node:wasi, used or not
       env: {} // a plugin thread has no business with the gateway's environment
     })
     // A thread that dies without a task is replaced by piscina. It says so with an event that would end the process

@@ -27,6 +27,10 @@ export function rewriteInput(
   earlier: readonly Verdict[],
   grants: Grants
 ): Uint8Array {
+  const request = hook === 'on_request' || hook === 'on_request_body'
+  const readable = (request ? grants.requestHeaders : grants.responseHeaders).read
+  if (!earlier.some(verdict => verdict.headers.some(edit => allows(readable, edit.name))))
+    return patched(bytes, earlier)
   if (hook === 'on_request' || hook === 'on_request_body') {
     const input = RequestInput.decode(bytes)
     for (const verdict of earlier) {
@@ -44,6 +48,48 @@ export function rewriteInput(
     applyEdits(response.headers, visible(verdict, grants.responseHeaders.read))
   }
   return ResponseInput.encode(input).finish()
+}
+
+/**
+ * The input with what changed written behind it: to a protobuf decoder the later value of a field counts, messages
+ * merge and lists go on. It saves decoding and encoding the whole, which is needed for header edits alone.
+ */
+function patched(bytes: Uint8Array, earlier: readonly Verdict[]): Uint8Array {
+  const context: ContextPatch = {}
+  const request: RequestPatch = {}
+  const response: { status?: number } = {}
+  for (const verdict of earlier) {
+    if (verdict.consumer !== null) context.consumer = verdict.consumer
+    if (verdict.upstream !== null) context.upstream = verdict.upstream
+    if (verdict.tags.length > 0) context.tags = [...(context.tags ?? []), ...verdict.tags]
+    if (verdict.method !== null) request.method = verdict.method
+    if (verdict.path !== null) request.path = verdict.path
+    if (verdict.query !== null) request.query = verdict.query
+    if (verdict.status !== null) response.status = verdict.status
+  }
+  const patch = {
+    ...(!isEmpty(context) && { context }),
+    ...(!isEmpty(request) && { request }),
+    ...(!isEmpty(response) && { response })
+  }
+  return isEmpty(patch) ? bytes : Buffer.concat([bytes, ResponseInput.encode(patch).finish()])
+}
+
+interface ContextPatch {
+  consumer?: string
+  upstream?: string
+  tags?: string[]
+}
+
+interface RequestPatch {
+  method?: string
+  path?: string
+  query?: string
+}
+
+function isEmpty(patch: object): boolean {
+  for (const _ in patch) return false
+  return true
 }
 
 /** The headers a plugin was given for this phase. */
