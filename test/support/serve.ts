@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import type { Test } from 'tap'
+import { type Running, running, SLUICE } from '../command.js'
+import { configFile, type SluiceConfig } from './sluice.js'
+
+export interface ServedSluice extends Running {
+  readonly port: number
+  readonly pid: number
+}
+
+/** `sluice serve` as a process of its own, until the test ends. */
+export async function serve(t: Test, config: SluiceConfig): Promise<ServedSluice> {
+  const file = configFile(t, { listen: { port: 0 }, ...config })
+  const child = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
+  const line: { url: string; pid: number } = JSON.parse(child.lines.find(each => each.includes('"listening"')) ?? '')
+  return { ...child, port: Number(new URL(line.url).port), pid: line.pid }
+}
+
+/** Memory of a process, bytes: now, and the most it ever was. Linux only. */
+export function memory(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024
+  return { now: kib('VmRSS'), peak: kib('VmHWM') }
+}
