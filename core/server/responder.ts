@@ -70,17 +70,31 @@ export class Responder implements Downstream {
     const { body, status } = reply
     // A HEAD reply reports the length a GET would have had (RFC 9110 §9.3.2); 304 may, 204 must not (§8.6).
     const length = status === 204 || status < 200 ? undefined : body.length
-    this.complete(() => {
-      this.writeHead(reply)
-      if (length !== undefined) this.response.endWithoutBody(length, close)
-      else {
-        // With no length it takes no second argument either: the client is asked to close.
+    if (close && length !== undefined) this.headAndClose(reply, length)
+    else {
+      this.complete(() => {
+        this.writeHead(reply)
+        // As an argument of `endWithoutBody` the length is waited for, and the next request breaks the connection.
+        if (length !== undefined) this.response.writeHeader('content-length', String(length))
         if (close) this.response.writeHeader('connection', 'close')
         this.response.endWithoutBody()
-      }
-    })
+      })
+    }
     if (!Buffer.isBuffer(body)) body.cancel()
     return { bytes: 0, cutShort: undefined }
+  }
+
+  /** `endWithoutBody` cannot close: the head of a body that never comes, and the end. */
+  private headAndClose(reply: Reply, length: number): void {
+    this.hooks.release()
+    this.done = true
+    this.response.cork(() => {
+      this.writeHead(reply)
+      this.response.writeHeader('connection', 'close')
+      if (length > 0) this.response.tryEnd(EMPTY_BODY, length)
+      else this.response.end(EMPTY_BODY, true)
+    })
+    if (length > 0) this.response.close()
   }
 
   private sendWhole(reply: Reply, whole: Buffer, close: boolean): Sent {
