@@ -15,14 +15,16 @@ export interface PoolOptions {
 
 /** Exchanges of one batch: a longer one would keep the first of them waiting for the last. */
 const MAX_BATCH = 64
+/** Work that is worth a second thread's hop. */
+const LONG_BATCH_MS = 1
 /** Threads a call may lose without a plugin to blame before it is given up. */
 const MAX_LOSSES = 3
 /** Bindings that may hang in one prepare(): each takes its deadline. */
 const MAX_HANGS = 5
 
 /**
- * The threads that run plugins. A call goes at once to an idle thread; while all are busy calls collect, and travel
- * together as one task when a thread is free. A pool belongs to one snapshot: its threads know that snapshot's
+ * The threads that run plugins. The calls of one turn of the event loop go to an idle thread together; while all are
+ * busy calls collect, and travel as one task when a thread is free. A pool belongs to one snapshot: its threads know that snapshot's
  * bindings and no others.
  */
 export class PluginPool {
@@ -31,6 +33,8 @@ export class PluginPool {
   private readonly watchdog: Watchdog
   private readonly waiting = new WaitingLine()
   private closed = false
+  /** What a call took lately, hop included, milliseconds. */
+  private callMs = 0
 
   constructor(
     private readonly plan: WorkerPlan,
@@ -116,15 +120,17 @@ export class PluginPool {
   }
 
   private readonly dispatch = (): void => {
-    for (const slot of this.slots) {
-      if (this.waiting.length === 0) return
-      if (!slot.busy) void this.send(slot)
-    }
+    if (this.waiting.length === 0) return
+    const idle = this.slots.filter(slot => !slot.busy)
+    // Short calls travel together, which costs least; long ones are shared out, or threads would idle beside a queue.
+    const share =
+      this.waiting.length * this.callMs > LONG_BATCH_MS ? Math.ceil(this.waiting.length / idle.length) : MAX_BATCH
+    for (const slot of idle) if (this.waiting.length > 0) void this.send(slot, Math.min(share, MAX_BATCH))
   }
 
   /** One batch: fills the slot's arena, waits for the thread, answers every exchange of it. Never rejects. */
-  private async send(slot: Slot): Promise<void> {
-    const batch = this.fill(slot)
+  private async send(slot: Slot, most: number): Promise<void> {
+    const batch = this.fill(slot, most)
     let rest: readonly Waiting[] = []
     try {
       if (batch.length > 0) rest = await this.runBatch(slot, batch)
@@ -141,6 +147,7 @@ export class PluginPool {
   /** @returns the exchanges that must run again, in their order */
   private async runBatch(slot: Slot, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     this.watchdog.watch()
+    const start = performance.now()
     let overflow: Overflow | undefined
     let failure: unknown
     try {
@@ -150,6 +157,7 @@ export class PluginPool {
     } catch (thrown) {
       failure = thrown
     }
+    this.callMs += ((performance.now() - start) / batch.length - this.callMs) / 8
     const done = slot.arena.seal()
     slot.arena.results(done).forEach((entries, i) => {
       const waiting = batch[i]
@@ -165,10 +173,10 @@ export class PluginPool {
   }
 
   /** Moves as many waiting calls into the slot's arena as fit; one that does not fit even alone gets its own. */
-  private fill(slot: Slot): Waiting[] {
+  private fill(slot: Slot, most: number): Waiting[] {
     const batch: Waiting[] = []
     slot.begin(batch)
-    while (batch.length < MAX_BATCH) {
+    while (batch.length < most) {
       const next = this.waiting.at(batch.length)
       if (next === undefined) break
       if (slot.arena.add(next.call)) {

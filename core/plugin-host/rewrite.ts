@@ -29,8 +29,9 @@ export function rewriteInput(
 ): Uint8Array {
   const request = hook === 'on_request' || hook === 'on_request_body'
   const readable = (request ? grants.requestHeaders : grants.responseHeaders).read
-  if (!earlier.some(verdict => verdict.headers.some(edit => allows(readable, edit.name))))
+  if (!earlier.some(verdict => empties(verdict) || verdict.headers.some(edit => allows(readable, edit.name)))) {
     return patched(bytes, earlier)
+  }
   if (hook === 'on_request' || hook === 'on_request_body') {
     const input = RequestInput.decode(bytes)
     for (const verdict of earlier) {
@@ -73,6 +74,11 @@ function patched(bytes: Uint8Array, earlier: readonly Verdict[]): Uint8Array {
     ...(!isEmpty(response) && { response })
   }
   return isEmpty(patch) ? bytes : Buffer.concat([bytes, ResponseInput.encode(patch).finish()])
+}
+
+/** Whether it makes a field empty: an empty text is not written, so nothing behind the input could say so. */
+function empties({ query, consumer, upstream }: Verdict): boolean {
+  return query === '' || consumer === '' || upstream === ''
 }
 
 interface ContextPatch {

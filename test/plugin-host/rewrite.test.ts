@@ -35,6 +35,30 @@ t.test('a later plugin sees the request as the plugins before it left it', async
   t.strictSame(input.request?.headers, ['x-b', '2', 'x-b', '3'])
 })
 
+t.test('without an edit it can see, a later plugin sees the other changes all the same', async t => {
+  const bytes = RequestInput.encode({
+    context: { ...context, consumer: 'old', state },
+    request: { ...request, headers: ['x-a', '1'] }
+  }).finish()
+  const after = (...earlier: VerdictInit[]) =>
+    RequestInput.decode(rewriteInput(bytes, 'on_request', earlier.map(verdict), reading([])))
+  const changed = after(
+    { consumer: 'ann', tags: ['b', '2'], path: '/one', headers: [set('x-hidden', 's')] },
+    { consumer: 'bob', tags: ['c', '3'], path: '/two', method: 'PUT', query: 'n=1', upstream: 'other' }
+  )
+  t.match(changed.context, { ...context, consumer: 'bob', upstream: 'other', tags: ['a', '1', 'b', '2', 'c', '3'] })
+  t.equal(Buffer.from(changed.context?.state ?? '').toString(), 'mine')
+  t.match(changed.request, { ...request, method: 'PUT', path: '/two', query: 'n=1' })
+  t.strictSame(changed.request?.headers, ['x-a', '1'])
+  t.equal(after({ query: '' }).request?.query, '', 'a query taken away is away')
+  t.equal(after({ consumer: '' }).context?.consumer, '', 'and so is a consumer')
+  t.equal(after({ query: 'n=1' }, { query: '' }).request?.query, '')
+  const response = ResponseInput.encode({ context, request, response: { status: 200, headers: ['x-a', '1'] } }).finish()
+  const replied = rewriteInput(response, 'on_response', [verdict({ status: 404, tags: ['t', 'v'] })], reading([]))
+  t.equal(ResponseInput.decode(replied).response?.status, 404)
+  t.strictSame(ResponseInput.decode(replied).response?.headers, ['x-a', '1'])
+})
+
 t.test('edits to headers it may not read stay hidden from it', async t => {
   const bytes = RequestInput.encode({ context, request: { ...request, headers: ['x-a', '1'] } }).finish()
   const earlier = [verdict({ headers: [set('x-a', '2'), set('x-secret', 's'), set('authorization', 'Basic x')] })]

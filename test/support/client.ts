@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect as connectTcp, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { parseReply, type RawReply } from './reply.js'
@@ -19,7 +18,7 @@ export async function connect(t: Test, port: number, localAddress?: string): Pro
   t.teardown(() => socket.destroy())
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
   socket.on('error', () => undefined) // a reset is an end like any other; `rest` and `reply` tell
-  await Promise.race([once(socket, 'connect'), closed])
+  await Promise.race([new Promise<void>(resolve => socket.once('connect', () => resolve())), closed])
   let buffered = Buffer.alloc(0)
   let ended = false
   let changed: () => void = () => undefined

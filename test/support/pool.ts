@@ -1,3 +1,5 @@
+import type { Worker } from 'node:worker_threads'
+import { GatewayError } from '../../core/base/errors.js'
 import { DEFAULT_LIMITS, HOOKS, type Hook, type Limits, type Permissions } from '../../core/base/manifest.js'
 import { Verdict } from '../../core/plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../core/plugin-host/arena.js'
@@ -6,6 +8,7 @@ import { decodeFault, type PluginFault } from '../../core/plugin-host/fault.js'
 import { checkModule } from '../../core/plugin-host/module/check.js'
 import { grants } from '../../core/plugin-host/permissions.js'
 import { PluginPool } from '../../core/plugin-host/pool.js'
+import type { Slot } from '../../core/plugin-host/slot.js'
 
 /** A plugin to bind, the least that must be said about it. */
 export interface Bound {
@@ -91,4 +94,26 @@ export function logs(entries: readonly Entry[]): string[] {
 /** The states the verdicts keep, as text: what guests written with `$keep` were given. */
 export function kept(entries: readonly Entry[]): string[] {
   return verdicts(entries).map(({ state }) => Buffer.from(state ?? '').toString('utf8'))
+}
+
+/** How many tasks the pool's threads have answered. */
+export function tasksOf(pool: PluginPool): number {
+  return (Reflect.get(pool, 'piscina') as { completed: number }).completed
+}
+
+/** The threads of the pool. */
+export function threadsOf(pool: PluginPool): Worker[] {
+  return (Reflect.get(pool, 'piscina') as { threads: Worker[] }).threads
+}
+
+/** The code a promise is rejected with; what it was resolved with when it was not. */
+export async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch((thrown: unknown) => (thrown instanceof GatewayError ? thrown.code : thrown))
+}
+
+/** Resolves when the pool's first thread runs this step of a call that was just made. */
+export async function begun(pool: PluginPool, step = 0): Promise<void> {
+  const [slot] = Reflect.get(pool, 'slots') as Slot[]
+  do await new Promise(setImmediate)
+  while (slot?.arena.position()?.making !== false || slot.arena.position()?.step !== step)
 }
