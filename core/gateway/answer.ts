@@ -1,4 +1,4 @@
-import { ERRORS, type GatewayError } from '../base/errors.js'
+import type { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { applyEdits } from '../plugin-host/edits.js'
@@ -51,7 +51,7 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
     return
   }
   if (exchange.downstream.done) return
-  if (ERRORS[error.code].blame === 'gateway') snapshot.log.error(exchange, error)
+  if (error.code === 'GW_INTERNAL') snapshot.log.error(exchange, error)
   const reply = problemReply(error.code, exchange.id)
   if (error instanceof MethodNotAllowed) reply.headers.push('allow', error.allow.join(', '))
   if (exchange.responseEdits !== undefined) applyEdits(reply.headers, exchange.responseEdits)

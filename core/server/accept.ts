@@ -4,7 +4,7 @@ import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
 
 export interface HeadLimits {
-  /** Bytes of all names and values and their four separators each. */
+  /** Bytes of the request line, and of all names and values and their four separators each. */
   readonly headerBytes: number
   readonly headers: number
 }
@@ -51,7 +51,9 @@ export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
   if (!AUTHORITY.test(head.host)) throw bad('the Host header is not a host and maybe a port')
   head.path = normalPercents(head.path)
   checkTarget(head.path, head.query)
-  return checkHeaders(head.headers, limits)
+  // The request line counts too: two spaces, HTTP/1.1, an end of line and maybe a question mark.
+  const lineBytes = head.method.length + head.path.length + head.query.length + 13
+  return checkHeaders(head.headers, limits, lineBytes)
 }
 
 /** RFC 9110 §7.2: uri-host [":" port]; empty when the target has no authority. */
@@ -74,11 +76,11 @@ function checkTarget(path: string, query: string): void {
   if (path.includes('.') && DOT_SEGMENT.test(path)) throw bad('the path has a dot segment; send it resolved')
 }
 
-function checkHeaders(headers: HeaderList, limits: HeadLimits): Framing {
+function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number): Framing {
   if (headers.length / 2 > limits.headers) {
     throw new GatewayError('GW_HEADERS_TOO_LARGE', `${headers.length / 2} headers; the limit is ${limits.headers}`)
   }
-  let size = 0
+  let size = lineBytes
   let hosts = 0
   let length: string | undefined
   let coding: string | undefined

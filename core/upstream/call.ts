@@ -11,7 +11,6 @@ import { upstreamError } from './errors.js'
 export class UpstreamCall implements BodySource {
   length: number | undefined
   private status = 0
-  private headers: HeaderList = []
   /** What nobody took yet, in the order it came. While there is any, the sink gets nothing past it. */
   private chunks: Buffer[] = []
   private buffered = 0
@@ -33,18 +32,19 @@ export class UpstreamCall implements BodySource {
   ) {}
 
   onConnect(abort: (reason?: Error) => void): void {
+    // Thrown, it takes this one request back; `abort` would end the connection, which is good and waited for.
+    if (this.cancelled) throw new Error('cancelled before it was sent')
     this.abort = abort
-    if (this.cancelled) abort()
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
     if (status < 200) return true // 100 and 103 are between the upstream and us; the final reply follows
-    this.status = status
+    const headers = textHeaders(raw)
+    dropNamedByConnection(headers)
+    this.length = contentLength(headers, this.target)
+    this.status = status // from here on there is a reply: what throws above rejects
     this.continueReading = resume
-    this.headers = textHeaders(raw)
-    dropNamedByConnection(this.headers)
-    this.length = contentLength(this.headers, this.target)
-    this.resolve({ status, headers: this.headers, body: this })
+    this.resolve({ status, headers, body: this })
     return true
   }
 

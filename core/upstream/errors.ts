@@ -24,10 +24,10 @@ export function upstreamError(target: string, thrown: Error, cancelled: boolean)
   if (cancelled) return new GatewayError('GW_CLIENT_GONE', `${target}: cancelled, the client is gone`)
   const raw: unknown = 'code' in thrown ? thrown.code : undefined
   const code = typeof raw === 'string' ? raw : ''
-  return new GatewayError(table(code), `${target}: ${thrown.message || code}`, { cause: thrown })
+  const known = thrown.name === 'HTTPParserError' ? 'GW_UPSTREAM_BAD_RESPONSE' : table(code)
+  return new GatewayError(known, `${target}: ${thrown.message || code}`, { cause: thrown })
 }
 
 function table(code: string): ErrorCode {
-  if (code.startsWith('HPE_')) return 'GW_UPSTREAM_BAD_RESPONSE' // llhttp could not parse the reply
   return CODES[code] ?? 'GW_UPSTREAM_REFUSED' // ECONNREFUSED, EHOSTUNREACH, ENOTFOUND, TLS failures …
 }
