@@ -1,0 +1,93 @@
+import { createServer } from 'node:net'
+import t from 'tap'
+import { sluice as sluiceCommand } from '../../command.js'
+import { connect, request } from '../../support/client.js'
+import { serve } from '../../support/serve.js'
+import { configFile, toOne } from '../../support/sluice.js'
+import { rawUpstream, recordingUpstream } from '../../support/upstream.js'
+
+const ended = (lines: readonly string[]) => lines.map(line => JSON.parse(line))
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(`after ${signal} the running exchange is finished, no other is begun, and the exit code is 0`, async t => {
+    const upstream = await rawUpstream(t)
+    const sluice = await serve(t, toOne(upstream.port))
+    const running = await connect(t, sluice.port)
+    running.send(request('GET', '/running'))
+    const connection = await upstream.connection()
+    await connection.until('/running')
+    const idle = await connect(t, sluice.port)
+    idle.send(request('GET', '/', 'host: b'))
+    await idle.rest()
+    const kept = await connect(t, sluice.port)
+    const exit = sluice.end(signal)
+    // The port is given back: a new connection is refused.
+    for (;;) {
+      const late = await connect(t, sluice.port)
+      const refused = late.socket.destroyed
+      late.socket.destroy()
+      if (refused) break
+    }
+    kept.send(request('GET', '/late'))
+    const late = await kept.reply()
+    t.equal(late.status, 503, 'a request on an open connection is told to go elsewhere')
+    t.equal(late.json().code, 'GW_SHUTTING_DOWN')
+    t.equal(late.header('connection'), 'close')
+    connection.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello')
+    const reply = await running.reply()
+    t.equal(reply.status, 200)
+    t.equal(reply.body.toString(), 'hello')
+    t.equal(await exit, 0)
+    t.match(ended(sluice.lines), [
+      { msg: 'listening' },
+      { status: 400 },
+      { msg: 'draining', signal },
+      { path: '/late', status: 503 },
+      { path: '/running', status: 200 },
+      { msg: 'stopped' }
+    ])
+  })
+}
+
+t.test('an exchange that hangs is cut off at the deadline, and the exit code is still 0', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await serve(t, toOne(upstream.port, { timeouts: { drain: '100ms' } }))
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/hangs'))
+  const connection = await upstream.connection()
+  await connection.until('/hangs')
+  t.equal(await sluice.end(), 0)
+  t.equal(await client.rest(), '')
+  await connection.closed
+  t.match(ended(sluice.lines), [
+    { msg: 'listening' },
+    { msg: 'draining' },
+    { path: '/hangs', status: 499 },
+    { cutOff: 1 },
+    { msg: 'stopped' }
+  ])
+})
+
+t.test('with nothing under way it ends at once, idle connections and all', async t => {
+  const upstream = await recordingUpstream(t)
+  const sluice = await serve(t, toOne(upstream.port))
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/'))
+  await client.reply()
+  t.equal(await sluice.end(), 0)
+  t.equal(await client.rest(), '')
+  t.match(ended(sluice.lines).at(-2), { msg: 'draining' })
+})
+
+t.test('a port in use is said so, and the exit code is 1', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  t.teardown(() => server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const file = configFile(t, toOne(1, { listen: { port } }))
+  const { code, stdout, stderr } = await sluiceCommand(['serve', '-c', file])
+  t.equal(code, 1)
+  t.equal(stderr, `cannot listen on 127.0.0.1:${port}: the port is in use\n`)
+  t.equal(stdout, '')
+})
