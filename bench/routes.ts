@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TAG_HEADER } from './replies.js'
-import { API_KEY, TAG } from './traffic.js'
+import { API_KEY } from './traffic.js'
 
 /** A text the block list of /body/* refuses. */
 export const BLOCKED_TEXT = 'they will steal the launch codes tonight'
@@ -8,18 +8,19 @@ export const BLOCKED_TEXT = 'they will steal the launch codes tonight'
 const authKey = {
   plugin: 'auth-key',
   settings: {
-    header: 'x-api-key',
+    in: [{ header: 'x-api-key' }],
     keys: [{ sha256: createHash('sha256').update(API_KEY).digest('hex'), consumer: 'bench' }]
   }
 }
 const transformHeaders = {
   plugin: 'transform-headers',
-  settings: { request: { set: [{ name: TAG_HEADER, value: TAG }], remove: ['accept-language'] } }
+  // The template gives TAG, the name of the route.
+  settings: { request: { set: { [TAG_HEADER]: '{route}' }, remove: ['accept-language'] } }
 }
 const routingSplit = {
   plugin: 'routing-split',
   settings: {
-    variants: [
+    targets: [
       { upstream: 'a', weight: 50 },
       { upstream: 'b', weight: 50 }
     ]
