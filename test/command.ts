@@ -13,7 +13,8 @@ export const SLUICE = [process.execPath, `${ROOT}build/core/main.js`] as const
 
 export interface RunOptions {
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Added to the environment of the tests; undefined takes a variable out. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 export interface Finished {
