@@ -1,0 +1,71 @@
+import { lowerAscii } from '@sluice/plugin-sdk/assembly'
+
+/** What a body is, by its content type and its first character. */
+export enum BodyKind {
+  /** Nothing to read: images, archives, multipart … */
+  BINARY,
+  TEXT,
+  /** Text of another type that begins as JSON does: it may have JSON's escapes. */
+  JSON_LIKE,
+  JSON,
+  FORM,
+  /** Text in a coding that cannot be read here, UTF-16 for one. */
+  UNREADABLE
+}
+
+const TEXT_TYPES = [
+  'application/xml',
+  'application/javascript',
+  'application/ecmascript',
+  'application/graphql',
+  'application/yaml',
+  'application/x-yaml',
+  'application/toml',
+  'application/sql'
+]
+const JSON_TYPES = ['application/json', 'text/json', 'application/x-ndjson', 'application/jsonl', 'application/json-seq']
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+
+/** What the body of this content type is; `any` takes every type for text. */
+export function bodyKind(contentType: string, body: usize, size: i32, any: bool): BodyKind {
+  const header = lowerAscii(contentType)
+  const semicolon = header.indexOf(';')
+  const type = (semicolon < 0 ? header : header.substring(0, semicolon)).trim()
+  const json = JSON_TYPES.includes(type) || type.endsWith('+json')
+  const readable = json || type == '' || type == FORM_TYPE || isText(type)
+  if (!readable && !any) return BodyKind.BINARY
+  if (readable && isWide(header, body, size)) return BodyKind.UNREADABLE
+  if (type == FORM_TYPE) return BodyKind.FORM
+  if (json) return BodyKind.JSON
+  if (!beginsAsJson(body, size)) return BodyKind.TEXT
+  return type == '' ? BodyKind.JSON : BodyKind.JSON_LIKE
+}
+
+function isText(type: string): bool {
+  return type.startsWith('text/') || TEXT_TYPES.includes(type) || type.endsWith('+xml') || type.endsWith('+yaml')
+}
+
+/** UTF-16 and UTF-32: their letters are not the bytes of ASCII, so nothing would be found. */
+function isWide(header: string, body: usize, size: i32): bool {
+  const charset = header.indexOf('charset=')
+  if (charset >= 0) {
+    const from = header.charCodeAt(charset + 8) == 0x22 ? charset + 9 : charset + 8
+    if (header.startsWith('utf-16', from) || header.startsWith('utf-32', from)) return true
+    if (header.startsWith('utf16', from) || header.startsWith('utf32', from) || header.startsWith('ucs-2', from)) return true
+    if (header.startsWith('utf-7', from)) return true
+  }
+  if (size < 2) return false
+  const mark = load<u16>(body)
+  if (mark == 0xfeff || mark == 0xfffe) return true
+  // RFC 4627 section 3: JSON begins with two ASCII characters, so a zero byte shows a wide coding.
+  return load<u8>(body) == 0 || load<u8>(body, 1) == 0
+}
+
+function beginsAsJson(body: usize, size: i32): bool {
+  for (let i = 0; i < size; i++) {
+    const byte = load<u8>(body + <usize>i)
+    if (byte == 0x7b || byte == 0x5b || byte == 0x22) return true
+    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return false
+  }
+  return false
+}

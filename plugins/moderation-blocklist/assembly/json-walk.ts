@@ -1,0 +1,192 @@
+import { hexDigit } from '@sluice/plugin-sdk/assembly/text'
+import { decodedKey, Field } from './fields'
+import { isDecided } from './hits'
+
+/** Deeper nesting is taken for text. */
+const MAX_DEPTH: i32 = 200
+
+const ONES: u64 = 0x0101010101010101
+const HIGHS: u64 = 0x8080808080808080
+
+/** Called with each string that is looked at: its bytes in the body, without quotes, and whether it has escapes. */
+export type Visit = (from: i32, to: i32, escaped: bool) => void
+
+let body: usize = 0
+let at: usize = 0
+let end: usize = 0
+let visit: Visit = nobody
+
+/**
+ * Goes through a JSON text (RFC 8259) and visits the strings that `fields` name, or all but the keys when it is null.
+ * False: it is not JSON, or too deep; strings before the mistake were visited. Builds nothing.
+ */
+export function walkJson(start: usize, size: i32, fields: Field | null, visitor: Visit): bool {
+  body = start
+  at = start
+  end = start + <usize>size
+  visit = visitor
+  if (size >= 3 && (load<u8>(at) == 0xef && load<u8>(at, 1) == 0xbb && load<u8>(at, 2) == 0xbf)) at += 3
+  if (!value(0, fields === null || fields.isEnd, fields)) return false
+  blanks()
+  return at == end || isDecided()
+}
+
+/** `inside`: all of it is looked at. Else `field` says what below it is; null for nothing. */
+function value(depth: i32, inside: bool, field: Field | null): bool {
+  blanks()
+  if (at >= end) return false
+  switch (load<u8>(at)) {
+    case 0x22:
+      return text(inside)
+    case 0x7b:
+      return depth < MAX_DEPTH && object(depth + 1, inside, field)
+    case 0x5b:
+      return depth < MAX_DEPTH && array(depth + 1, inside, field)
+    case 0x74:
+      return word(0x65757274, 4)
+    case 0x6e:
+      return word(0x6c6c756e, 4)
+    case 0x66:
+      return at + 5 <= end && load<u8>(at, 4) == 0x65 && word(0x736c6166, 5)
+    default:
+      return number()
+  }
+}
+
+function object(depth: i32, inside: bool, field: Field | null): bool {
+  at++
+  blanks()
+  if (take(0x7d)) return true
+  do {
+    blanks()
+    if (at >= end || load<u8>(at) != 0x22) return false
+    const key = at + 1
+    if (!text(false)) return false
+    const size = <i32>(at - 1 - key)
+    blanks()
+    if (!take(0x3a)) return false
+    const below: Field | null = inside || field === null ? null : member(field, key, size)
+    if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
+    if (isDecided()) return true
+    blanks()
+  } while (take(0x2c))
+  return take(0x7d)
+}
+
+function array(depth: i32, inside: bool, field: Field | null): bool {
+  at++
+  blanks()
+  if (take(0x5d)) return true
+  let index = 0
+  do {
+    const below: Field | null = inside || field === null ? null : field.element(index++)
+    if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
+    if (isDecided()) return true
+    blanks()
+  } while (take(0x2c))
+  return take(0x5d)
+}
+
+/** What is below a member. Its key is compared as it is meant: escapes hide nothing. */
+function member(field: Field, key: usize, size: i32): Field | null {
+  for (let i = 0; i < size; i++) {
+    if (load<u8>(key + <usize>i) != 0x5c) continue
+    const name = decodedKey(key, size)
+    return field.member(name.dataStart, name.length)
+  }
+  return field.member(key, size)
+}
+
+/** A string; visited when it is looked at. Eight bytes at a time, while none of them is a quote, a "\" or a control. */
+function text(looked: bool): bool {
+  const from = ++at
+  let escaped = false
+  while (true) {
+    while (at + 8 <= end && isOrdinary(load<u64>(at))) at += 8
+    if (at >= end) return false
+    const byte = load<u8>(at)
+    if (byte == 0x22) break
+    if (byte < 0x20) return false
+    at++
+    if (byte != 0x5c) continue
+    escaped = true
+    if (!escape()) return false
+  }
+  if (looked && at > from) visit(<i32>(from - body), <i32>(at - body), escaped)
+  at++
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+function isOrdinary(eight: u64): bool {
+  const quotes = eight ^ (ONES * 0x22)
+  const slashes = eight ^ (ONES * 0x5c)
+  const found =
+    ((quotes - ONES) & ~quotes) | ((slashes - ONES) & ~slashes) | ((eight - ONES * 0x20) & ~eight)
+  return (found & HIGHS) == 0
+}
+
+function escape(): bool {
+  const letter = at < end ? load<u8>(at) : 0
+  at++
+  switch (letter) {
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+    case 0x62:
+    case 0x66:
+    case 0x6e:
+    case 0x72:
+    case 0x74:
+      return true
+    case 0x75: {
+      if (at + 4 > end) return false
+      const digits = hexDigit(load<u8>(at)) | hexDigit(load<u8>(at, 1)) | hexDigit(load<u8>(at, 2)) | hexDigit(load<u8>(at, 3))
+      at += 4
+      return digits >= 0
+    }
+    default:
+      return false
+  }
+}
+
+function number(): bool {
+  take(0x2d)
+  if (!take(0x30) && !digits()) return false
+  if (take(0x2e) && !digits()) return false
+  if (take(0x65) || take(0x45)) {
+    if (!take(0x2b)) take(0x2d)
+    return digits()
+  }
+  return true
+}
+
+function digits(): bool {
+  const from = at
+  while (at < end && <u32>load<u8>(at) - 0x30 < 10) at++
+  return at > from
+}
+
+/** The first four letters of true, null or false, which has one more. */
+function word(letters: u32, size: usize): bool {
+  if (at + size > end || load<u32>(at) != letters) return false
+  at += size
+  return true
+}
+
+function blanks(): void {
+  while (at < end) {
+    const byte = load<u8>(at)
+    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return
+    at++
+  }
+}
+
+function take(byte: u8): bool {
+  if (at >= end || load<u8>(at) != byte) return false
+  at++
+  return true
+}
+
+function nobody(_from: i32, _to: i32, _escaped: bool): void {}
