@@ -127,6 +127,8 @@ function compiled(text: string): RE2JS | undefined {
 
 /** Writes start and end of each match, little-endian u32 byte offsets; returns how many. Linear time (RE2). */
 function writeMatches(pattern: RE2JS, text: Uint8Array, out: Buffer, maxPairs: number): number {
+  // The usual answer is no, and test() finds that out some eight times faster than find(): it needs no places.
+  if (maxPairs === 0 || !pattern.test(text)) return 0
   const matcher = pattern.matcher(text)
   let count = 0
   while (count < maxPairs && matcher.find()) {
