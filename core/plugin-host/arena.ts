@@ -70,6 +70,8 @@ export class Arena {
   /** Where the next thing is written or read. */
   private at = INPUT
   private outputStart = INPUT
+  /** The event loop's: of how many exchanges the results are read. */
+  private resultsRead = 0
   /** The worker's: the exchange it runs. */
   private exchange = 0
 
@@ -89,6 +91,7 @@ export class Arena {
   begin(): void {
     this.words.fill(0)
     this.at = INPUT
+    this.resultsRead = 0
   }
 
   /** Adds an exchange. False: it does not fit, nothing is written. */
@@ -132,11 +135,11 @@ export class Arena {
     return Atomics.or(this.words, PROGRESS, SEALED) & ~SEALED
   }
 
-  /** The entries of the first `count` exchanges. The bytes are copies. */
-  results(count: number): Entry[][] {
-    this.at = this.outputStart
+  /** The entries of the exchanges that were finished since it was called last. The bytes are copies. */
+  results(): Entry[][] {
+    if (this.resultsRead === 0) this.at = this.outputStart
     const results: Entry[][] = []
-    for (let i = 0; i < count; i++) results.push(this.readEntries())
+    for (const { progress } = this; this.resultsRead < progress; this.resultsRead++) results.push(this.readEntries())
     return results
   }
 

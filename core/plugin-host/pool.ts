@@ -3,9 +3,10 @@ import { GatewayError } from '../base/errors.js'
 import { ARENA_BYTES, type CallInput, ENTRY, type Entry, type Position } from './arena.js'
 import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
+import { prepareAll, threadLost } from './prepare.js'
 import { Slot } from './slot.js'
-import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerPlan } from './tasks.js'
-import { type Waiting, WaitingLine } from './waiting.js'
+import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerData, WorkerPlan } from './tasks.js'
+import { settle, type Waiting, WaitingLine } from './waiting.js'
 import { Watchdog } from './watchdog.js'
 
 export interface PoolOptions {
@@ -19,8 +20,6 @@ const MAX_BATCH = 64
 const LONG_BATCH_MS = 1
 /** Threads a call may lose without a plugin to blame before it is given up. */
 const MAX_LOSSES = 3
-/** Bindings that may hang in one prepare(): each takes its deadline. */
-const MAX_HANGS = 5
 
 /**
  * The threads that run plugins. The calls of one turn of the event loop go to an idle thread together; while all are
@@ -30,6 +29,10 @@ const MAX_HANGS = 5
 export class PluginPool {
   private readonly piscina: Piscina<BatchTask | PrepareTask, Overflow | undefined | NotReady[]>
   private readonly slots: Slot[]
+  /** For the thread kept warm: it takes part in prepare() alone. */
+  private readonly spare = new Slot()
+  /** 1 once every binding is known to become ready: threads started later make their instances at their start. */
+  private readonly proven = new Int32Array(new SharedArrayBuffer(4))
   private readonly watchdog: Watchdog
   private readonly waiting = new WaitingLine()
   private closed = false
@@ -43,7 +46,7 @@ export class PluginPool {
     const threads = options.threads + 1
     this.piscina = new Piscina({
       filename: new URL('./worker.js', import.meta.url).href,
-      workerData: plan,
+      workerData: { ...plan, proven: this.proven } satisfies WorkerData,
       minThreads: plan.bindings.length === 0 ? 0 : threads, // nobody will call: no thread is started
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
@@ -57,41 +60,34 @@ export class PluginPool {
     // if nobody listened; the thread's own tasks are rejected, which is where a loss is dealt with.
     this.piscina.on('error', () => undefined)
     this.slots = Array.from({ length: options.threads }, () => new Slot())
-    this.watchdog = new Watchdog(plan.bindings, this.slots)
+    this.watchdog = new Watchdog(plan.bindings, [...this.slots, this.spare])
   }
 
   /**
-   * Makes an instance of every binding on one thread.
+   * Makes an instance of every binding, on every thread when there is nothing wrong with them.
    * @returns the bindings that cannot be made ready; those that hang are among them
+   * @throws GatewayError GW_INTERNAL when no thread starts
    */
   async prepare(): Promise<NotReady[]> {
     const [slot] = this.slots
     if (slot === undefined || this.plan.bindings.length === 0) return []
-    const hanging: NotReady[] = []
-    for (;;) {
-      const result = await this.prepareExcept(
-        slot,
-        hanging.map(({ binding }) => binding)
-      )
-      if (Array.isArray(result)) return [...hanging, ...result].sort((a, b) => a.binding - b.binding)
-      hanging.push(result)
-      if (hanging.length >= MAX_HANGS) return hanging
-    }
+    const problems = await prepareAll(skip => this.prepareExcept(slot, skip))
+    if (problems.length > 0) return problems
+    Atomics.store(this.proven, 0, 1)
+    await Promise.all([...this.slots, this.spare].map(each => this.prepareExcept(each, [])))
+    return []
   }
 
   /** @returns what the thread found, or the binding that cost it its life */
   private async prepareExcept(slot: Slot, skip: readonly number[]): Promise<NotReady[] | NotReady> {
     slot.begin([])
     this.watchdog.watch()
-    const task = { prepare: true, memory: slot.arena.memory, skip } as const
     try {
+      const task = { prepare: true, memory: slot.arena.memory, skip } as const
       const failures = await this.piscina.run(task, { signal: slot.signal })
       return Array.isArray(failures) ? failures : []
     } catch (thrown) {
-      const position = slot.killed ? slot.stoodAt : slot.arena.position()
-      if (position === undefined) throw new GatewayError('GW_INTERNAL', 'no plugin thread starts', { cause: thrown })
-      const message = slot.killed ? 'does not finish its initialisation in time' : `ends its thread: ${text(thrown)}`
-      return { binding: position.exchange, message }
+      return threadLost(slot, thrown)
     } finally {
       slot.end()
       this.dispatch()
@@ -158,11 +154,8 @@ export class PluginPool {
       failure = thrown
     }
     this.callMs += ((performance.now() - start) / batch.length - this.callMs) / 8
-    const done = slot.arena.seal()
-    slot.arena.results(done).forEach((entries, i) => {
-      const waiting = batch[i]
-      if (waiting !== undefined) settle(waiting, entries)
-    })
+    slot.arena.seal()
+    const done = slot.answer()
     const rest = batch.slice(done)
     const [first] = rest
     if (first === undefined) return rest
@@ -252,10 +245,6 @@ function faultOf(killed: boolean, { making }: Position, binding: Binding, failur
   if (!killed) return new PluginFault('trap', `its thread ended: ${text(failure)}`)
   if (making) return new PluginFault('timeout', 'did not finish its initialisation in time')
   return new PluginFault('timeout', `ran longer than ${binding.limits.timeoutMs} ms`)
-}
-
-function settle(waiting: Waiting, entries: Entry[]): void {
-  waiting.resolve(waiting.faults.length === 0 ? entries : waiting.faults.concat(entries))
 }
 
 function copied(entry: Overflow['entries'][number]): Entry {

@@ -1,5 +1,5 @@
 import { ARENA_BYTES, Arena, type CallInput, type Position } from './arena.js'
-import type { Waiting } from './waiting.js'
+import { settle, type Waiting } from './waiting.js'
 
 /** One task in flight at a time: its arena, and the switch that ends its thread. */
 export class Slot {
@@ -17,9 +17,12 @@ export class Slot {
   private usual = this.arena
 
   private batch: readonly Waiting[] = []
+  /** How many of the batch are answered. */
+  private answered = 0
 
   begin(batch: readonly Waiting[]): void {
     this.batch = batch
+    this.answered = 0
     this.busy = true
     this.killed = false
     this.stoodAt = undefined
@@ -32,6 +35,15 @@ export class Slot {
     this.arena = Arena.sized(call, outputBytes)
     this.arena.begin()
     this.arena.addAnyway(call)
+  }
+
+  /** Answers what the thread has finished. @returns how many of the batch are answered now */
+  answer(): number {
+    for (const entries of this.arena.results()) {
+      const waiting = this.batch[this.answered++]
+      if (waiting !== undefined) settle(waiting, entries)
+    }
+    return this.answered
   }
 
   /** Which binding a position in the batch belongs to. */

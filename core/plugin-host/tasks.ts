@@ -7,6 +7,12 @@ export interface WorkerPlan {
   readonly modules: readonly WebAssembly.Module[]
 }
 
+/** The plan, and whether all of it is known to work. */
+export interface WorkerData extends WorkerPlan {
+  /** Shared memory, one word: 1 once every binding was made ready on some thread. */
+  readonly proven: Int32Array
+}
+
 export interface BatchTask {
   readonly memory: SharedArrayBuffer
   /** Exchanges in it. */

@@ -12,6 +12,11 @@ export interface Waiting {
   readonly reject: (error: GatewayError) => void
 }
 
+/** Answers a call. */
+export function settle(waiting: Waiting, entries: Entry[]): void {
+  waiting.resolve(waiting.faults.length === 0 ? entries : waiting.faults.concat(entries))
+}
+
 /** Past these the gateway answers GW_OVERLOADED instead of collecting more. */
 const MAX_CALLS = 20_000
 const MAX_BYTES = 256 * 1024 * 1024

@@ -45,6 +45,7 @@ export class Watchdog {
         slot.seenBeat = beat
         slot.seenAt = now
         slot.seenTimes = 1
+        slot.answer() // the first of a long batch need not wait for its last
       } else if (++slot.seenTimes >= MIN_LOOKS && now - slot.seenAt > this.allowed(slot, position)) {
         slot.kill(position)
       }

@@ -3,10 +3,12 @@ import { Arena, type CallInput } from './arena.js'
 import { runChain } from './chain.js'
 import { clip, PluginFault } from './fault.js'
 import { InstanceCache } from './instance-cache.js'
-import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerPlan } from './tasks.js'
+import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerData } from './tasks.js'
 
-const plan: WorkerPlan = workerData
+const plan: WorkerData = workerData
 const instances = new InstanceCache(plan)
+// A thread that takes over from one that was ended must not begin with making instances.
+if (Atomics.load(plan.proven, 0) === 1) await makeAll([], () => undefined)
 
 /** The task function of the pool's threads. */
 export default function run(task: BatchTask | PrepareTask): Promise<Overflow | undefined | NotReady[]> {
@@ -29,12 +31,19 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
   return undefined
 }
 
-async function prepare(arena: Arena, skip: readonly number[]): Promise<NotReady[]> {
+function prepare(arena: Arena, skip: readonly number[]): Promise<NotReady[]> {
+  return makeAll(skip, index => {
+    arena.beginExchange(index)
+    arena.beginStep(0, true)
+  })
+}
+
+/** Makes an instance of every binding but `skip`. @returns those that fail */
+async function makeAll(skip: readonly number[], onBegin: (binding: number) => void): Promise<NotReady[]> {
   const failures: NotReady[] = []
   for (const binding of plan.bindings) {
     if (skip.includes(binding.index)) continue
-    arena.beginExchange(binding.index)
-    arena.beginStep(0, true)
+    onBegin(binding.index)
     try {
       await instances.get(binding, () => undefined)
     } catch (thrown) {

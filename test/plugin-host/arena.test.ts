@@ -52,7 +52,7 @@ t.test('any batch that fits comes out as it went in, and so do its results', asy
         }
         // Inputs are whole still: results went behind them, never over them, never past the end.
         const again = new Arena(ours.memory).readCalls(sent.length)
-        const results = ours.results(ours.progress)
+        const results = ours.results()
         return (
           ours.progress === finished &&
           same(again, calls) &&
@@ -89,7 +89,7 @@ t.test('what does not fit is not begun', async t => {
   const exact = arena.memory.byteLength - (20 + 20 + 400) - 4 - 12
   t.equal(worker.finish([{ ...large, bytes: Buffer.alloc(exact + 1) }]), 'full', 'one byte too many')
   t.equal(worker.finish([{ ...large, bytes: Buffer.alloc(exact) }]), 'finished', 'to the last byte')
-  t.equal(arena.results(1)[0]?.[0]?.bytes.length, exact)
+  t.equal(arena.results()[0]?.[0]?.bytes.length, exact)
 })
 
 t.test('an arena of its own holds the call and the output it was made for', async t => {
@@ -116,7 +116,7 @@ t.test('results are copies: the next batch does not change them', async t => {
     worker.readCalls(1)
     worker.beginExchange(0)
     worker.finish([{ kind: ENTRY.verdict, binding: 0, bytes: Buffer.alloc(50, fill) }])
-    return arena.results(1)
+    return arena.results()
   }
   const first = round(1)
   round(2)

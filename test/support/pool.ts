@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { GatewayError } from '../../core/base/errors.js'
 import { DEFAULT_LIMITS, HOOKS, type Hook, type Limits, type Permissions } from '../../core/base/manifest.js'
@@ -116,4 +117,9 @@ export async function begun(pool: PluginPool, step = 0): Promise<void> {
   const [slot] = Reflect.get(pool, 'slots') as Slot[]
   do await new Promise(setImmediate)
   while (slot?.arena.position()?.making !== false || slot.arena.position()?.step !== step)
+}
+
+/** Resolves when a thread that was started later is ready. */
+export function replaced(pool: PluginPool): Promise<unknown> {
+  return once(Reflect.get(pool, 'piscina') as EventEmitter, 'workerCreate')
 }
