@@ -28,7 +28,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['core/plugin-host/gen/policy.ts'],
   pino: ['core/observe/log.ts'],
   yaml: ['core/config/'],
-  typebox: ['core/base/manifest.ts', 'core/config/', 'core/plugin-host/load.ts', 'core/cli/plugin/']
+  typebox: ['core/base/manifest.ts', 'core/config/', 'core/plugin-host/', 'core/cli/plugin/']
 }
 
 const MAX_LINES = 350

@@ -10,8 +10,8 @@ import { decodeFault } from '../plugin-host/fault.js'
 import { hostEdits } from '../plugin-host/verdict.js'
 import { codings, collect, decoded } from './collect.js'
 import type { Exchange } from './exchange.js'
-import type { PolicyHost, Route } from './snapshot.js'
-import { type PhaseStep, phaseInputs } from './view.js'
+import type { PhaseStep, PolicyHost, Route } from './snapshot.js'
+import { phaseInputs } from './view.js'
 
 /**
  * The request phases: heads first, then, when a policy of the route reads it, the whole body. Nothing is forwarded

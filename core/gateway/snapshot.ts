@@ -4,7 +4,15 @@ import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { PluginPool } from '../plugin-host/pool.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Router } from './router.js'
-import type { PhaseStep } from './view.js'
+
+/** One plugin's part in a phase of a route. */
+export interface PhaseStep {
+  readonly binding: Binding
+  /** Its place in the route's policies: what it keeps between phases is kept under this. */
+  readonly place: number
+  /** Steps with the same number see the same of an exchange: their input is encoded once. */
+  readonly view: number
+}
 
 /** A route, compiled: everything an exchange on it needs, looked up and worked out beforehand. */
 export interface Route {

@@ -4,15 +4,7 @@ import { RequestInput, ResponseInput } from '../plugin-host/abi.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import { allows, type NameSet } from '../plugin-host/permissions.js'
 import type { Exchange } from './exchange.js'
-
-/** One plugin's part in a phase of a route. */
-export interface PhaseStep {
-  readonly binding: Binding
-  /** Its place in the route's policies: what it keeps between phases is kept under this. */
-  readonly place: number
-  /** Steps with the same number see the same of an exchange: their input is encoded once. */
-  readonly view: number
-}
+import type { PhaseStep } from './snapshot.js'
 
 /** Gives each binding that has `hook` its step, in the order of the policies. */
 function phaseSteps(policies: readonly Binding[], hook: PhaseHook): PhaseStep[] {

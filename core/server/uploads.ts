@@ -1,14 +1,18 @@
-import type { RequestBody } from './request-body.js'
-
 /** How often uWebSockets.js's own clock must be set back: it closes a connection after 8 to 12 seconds. */
 const MAX_TICK_MS = 4_000
+
+/** A request body that is still arriving: asked at every tick whether its client has been quiet for too long. */
+interface Upload {
+  /** @param maxQuiet - how many ticks it may be quiet */
+  tick(maxQuiet: number): void
+}
 
 /**
  * The request bodies that are still arriving, and one clock for all of them: a timer for each would cost every upload
  * more than its bytes do.
  */
 export class Uploads {
-  private readonly bodies = new Set<RequestBody>()
+  private readonly bodies = new Set<Upload>()
   private readonly timer: NodeJS.Timeout
   private readonly maxQuiet: number
 
@@ -20,11 +24,11 @@ export class Uploads {
     this.timer.unref()
   }
 
-  add(body: RequestBody): void {
+  add(body: Upload): void {
     this.bodies.add(body)
   }
 
-  delete(body: RequestBody): void {
+  delete(body: Upload): void {
     this.bodies.delete(body)
   }
 
