@@ -51,6 +51,7 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
     return
   }
   if (exchange.downstream.done) return
+  if (error.code === 'GW_REQUEST_TIMEOUT') exchange.last = true // the rest will not come
   if (error.code === 'GW_INTERNAL') snapshot.log.error(exchange, error)
   const reply = problemReply(error.code, exchange.id)
   if (error instanceof MethodNotAllowed) reply.headers.push('allow', error.allow.join(', '))

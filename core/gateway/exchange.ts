@@ -58,7 +58,7 @@ export class Exchange {
   cutShort: Sent['cutShort']
   /** The upstream call that is under way: ended when the client goes away. */
   call: Cancellable | undefined
-  /** The connection ends with this exchange: the request was refused and its framing is not trusted. */
+  /** The connection ends with this exchange: the request was refused, or will never be whole. */
   last = false
 
   constructor(

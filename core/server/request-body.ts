@@ -2,13 +2,13 @@ import type { HttpResponse } from 'uWebSockets.js'
 import { type BodySink, type BodySource, EMPTY_BODY, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import type { IncomingBody } from '../gateway/exchange.js'
-import type { Uploads } from './uploads.js'
+import type { Upload, Uploads } from './uploads.js'
 
 /**
  * The body of a request as uWebSockets.js delivers it. Chunks are copied (their memory is reused on return), counted
  * against the limit, and the connection is paused while nobody takes them.
  */
-export class RequestBody implements IncomingBody {
+export class RequestBody implements IncomingBody, Upload {
   /** Bytes received so far. */
   received = 0
   private chunks: Buffer[] = []
