@@ -1,0 +1,106 @@
+import t from 'tap'
+import { normalPercents } from '../../core/base/http.js'
+import { checkHead } from '../../core/server/accept.js'
+import { addressText } from '../../core/server/address.js'
+
+const LIMITS = { headerBytes: 1_000, headers: 20 }
+
+function head(path: string, ...headers: string[]) {
+  return { method: 'GET', scheme: 'http' as const, host: 'a', path, query: '', headers: ['host', 'a', ...headers] }
+}
+
+t.test('the framing of a request is read strictly', async t => {
+  t.strictSame(checkHead(head('/'), LIMITS), { kind: 'none' })
+  t.strictSame(checkHead(head('/', 'content-length', '0'), LIMITS), { kind: 'sized', length: 0 })
+  t.strictSame(checkHead(head('/', 'content-length', '123'), LIMITS), { kind: 'sized', length: 123 })
+  t.strictSame(checkHead(head('/', 'transfer-encoding', 'Chunked'), LIMITS), { kind: 'chunked' })
+  for (const value of ['', ' ', '-1', '+1', '1.0', '1e3', '0x1', '1,1', '1 1', '9'.repeat(16)]) {
+    t.throws(() => checkHead(head('/', 'content-length', value), LIMITS), { code: 'GW_BAD_REQUEST' }, value)
+  }
+  for (const value of ['', 'identity', 'gzip', 'gzip, chunked', 'chunked, chunked', 'chunked;q=1', 'xchunked']) {
+    t.throws(() => checkHead(head('/', 'transfer-encoding', value), LIMITS), { code: 'GW_BAD_REQUEST' }, value)
+  }
+})
+
+t.test('paths that upstreams read differently are refused, others are not', async t => {
+  const bad = [
+    '/.',
+    '/..',
+    '/a/..',
+    '/a/./b',
+    '/a/%2e%2e/b',
+    '/a%2F..%2fb',
+    '/a%5c..',
+    '/..;/a',
+    '/.;x',
+    '/%',
+    '/%2',
+    '/%g0'
+  ]
+  for (const path of bad) t.throws(() => checkHead(head(path), LIMITS), { code: 'GW_BAD_REQUEST' }, path)
+  const good = [
+    '/',
+    '/...',
+    '/.a',
+    '/a.',
+    '/..a',
+    '/a..b',
+    '/a/.well-known/x',
+    '/%2F',
+    '/a;b',
+    '/%20',
+    '/%C3%A9',
+    '/a%2e'
+  ]
+  for (const path of good) t.doesNotThrow(() => checkHead(head(path), LIMITS), path)
+})
+
+t.test('a path is brought to its normal form', async t => {
+  const request = head('/%7euser/%2f%c3%a9%41')
+  checkHead(request, LIMITS)
+  t.equal(request.path, '/~user/%2F%C3%A9A')
+  t.equal(normalPercents('/plain'), '/plain')
+})
+
+t.test('a Host is a host and maybe a port', async t => {
+  for (const host of ['', 'a', 'a.b:80', '127.0.0.1:1', '[::1]', '[::1]:80', 'a_b', 'xn--a']) {
+    t.doesNotThrow(() => checkHead({ ...head('/'), host }, LIMITS), host)
+  }
+  for (const host of [
+    'a b',
+    'a/b',
+    'a@b',
+    'http://a',
+    'a:b',
+    'a:1:2',
+    '[::1',
+    '[::1]x',
+    'a"b',
+    'é',
+    'a\\b',
+    'a?b',
+    'a#b'
+  ]) {
+    t.throws(() => checkHead({ ...head('/'), host }, LIMITS), { code: 'GW_BAD_REQUEST' }, host)
+  }
+})
+
+t.test('limits count the request line, names, values and separators', async t => {
+  const size = 'GET / HTTP/1.1\r\nhost: a\r\nx: y\r\n'.length
+  t.doesNotThrow(() => checkHead(head('/', 'x', 'y'), { headerBytes: size + 1, headers: 2 }))
+  t.throws(() => checkHead(head('/', 'x', 'y'), { headerBytes: size - 1, headers: 2 }), {
+    code: 'GW_HEADERS_TOO_LARGE'
+  })
+  t.throws(() => checkHead(head('/', 'x', 'y'), { headerBytes: size, headers: 1 }), { code: 'GW_HEADERS_TOO_LARGE' })
+})
+
+t.test('addresses are written as people write them', async t => {
+  const text = (...bytes: number[]): string => addressText(new Uint8Array(bytes).buffer)
+  t.equal(text(127, 0, 0, 1), '127.0.0.1')
+  t.equal(text(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 192, 0, 2, 1), '192.0.2.1')
+  t.equal(text(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), '::1')
+  t.equal(text(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), '::')
+  t.equal(text(0x20, 1, 0xd, 0xb8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1), '2001:db8:0:1::1')
+  t.equal(text(0xfe, 0x80, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1), 'fe80:0:1:1:1:1:1:1', 'one zero is written')
+  t.equal(text(), '')
+})
