@@ -6,6 +6,9 @@ import t, { type Test } from 'tap'
 import wabt from 'wabt'
 import { freePorts, ROOT, running, SLUICE, sluice } from './command.js'
 
+// It starts many processes, and each takes a second of CPU time: on a busy machine that is long.
+t.setTimeout(600_000)
+
 const tools = await wabt()
 
 /** The binary of a module in text form. */

@@ -4,6 +4,9 @@ import t from 'tap'
 import { ERRORS } from '../core/base/errors.js'
 import { ROOT, sluice } from './command.js'
 
+// It starts many processes, and each takes a second of CPU time: on a busy machine that is long.
+t.setTimeout(600_000)
+
 const README = readFileSync(`${ROOT}README.md`, 'utf8')
 
 /** Markdown files of the repository; what is built, installed or made for fixtures is not documentation. */

@@ -6,6 +6,9 @@ import { finished, freePorts, ROOT, running, SLUICE, sluice } from './command.js
 
 /** Every folder of examples/ is played: what its requests.json says must come out of the Sluice its sluice.yaml makes. */
 
+// It starts many processes, and each takes a second of CPU time: on a busy machine that is long.
+t.setTimeout(600_000)
+
 const closed = { additionalProperties: false } as const
 const Json = Type.Union([Type.Object({}, { additionalProperties: true }), Type.Array(Type.Unknown())])
 

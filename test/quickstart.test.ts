@@ -5,6 +5,9 @@ import { finished, freePorts, ROOT, type Running, running } from './command.js'
 
 /** What `npm start` runs, as somebody meets it who has just cloned the repository. */
 
+// It starts many processes, and each takes a second of CPU time: on a busy machine that is long.
+t.setTimeout(600_000)
+
 const START = [process.execPath, `${ROOT}examples/quickstart/start.mjs`]
 
 const hasCurl = (await finished(['sh', '-c', 'command -v curl'])).code === 0
