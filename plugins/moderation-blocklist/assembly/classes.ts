@@ -1,4 +1,4 @@
-import { fold, isIgnorable, utf8Size } from './points'
+import { fold, FOLDED_RANGES, isIgnorable, utf8Size } from './points'
 
 /** The class of a point that is in no word: it leads back to the start. */
 export const NONE: u32 = 0
@@ -41,15 +41,17 @@ export class Classes {
 
   /** Once all words are in: gives every other form of a letter its class. */
   spread(): void {
-    for (let point: u32 = 0; point < 0x10000; point++) {
-      if (isIgnorable(point)) this.put(point, ODD)
-      const plain = fold(point)
-      if (plain == point) continue
-      const known = this.of(plain)
-      if (known != NONE) this.put(point, utf8Size(plain) == utf8Size(point) ? known : ODD)
+    for (let i = 0; i < FOLDED_RANGES.length; i += 2) {
+      for (let point = FOLDED_RANGES[i]; point < FOLDED_RANGES[i + 1]; point++) this.settle(point)
     }
-    for (let point: u32 = 0x1d173; point <= 0x1d17a; point++) this.put(point, ODD)
-    for (let point: u32 = 0xe0000; point <= 0xe0fff; point++) this.put(point, ODD)
+  }
+
+  private settle(point: u32): void {
+    if (isIgnorable(point)) return this.put(point, ODD)
+    const plain = fold(point)
+    if (plain == point) return
+    const known = this.of(plain)
+    if (known != NONE) this.put(point, utf8Size(plain) == utf8Size(point) ? known : ODD)
   }
 
   private put(point: u32, value: u32): void {

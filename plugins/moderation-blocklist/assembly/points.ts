@@ -1,3 +1,5 @@
+import { casemap } from 'util/casemap'
+
 /** Code points: reading them from UTF-8, and what counts as the same one. */
 
 /** Stands for what is not UTF-8. */
@@ -55,25 +57,35 @@ export function pointsOf(text: string): u32[] {
   return points
 }
 
+const TO_LOWER: i32 = 0
+const TO_UPPER: i32 = 1
+
 /**
- * `point` without its case (Unicode simple case folding for Latin, Greek, Cyrillic, Armenian and full-width letters);
- * blanks of every kind are one blank.
+ * `point` without its case, as far as Unicode has one letter for it: capitals are small letters, and so are other forms
+ * with the same capital (the final sigma, the long s). Blanks of every kind are one blank.
  */
 export function fold(point: u32): u32 {
   if (point < 0x80) {
     if (point - 0x41 < 26) return point + 32
     return point >= 0x09 && point <= 0x0d ? 0x20 : point
   }
-  if (point < 0x250) return foldLatin(point)
-  if (point < 0x400) return foldGreek(point)
-  if (point < 0x590) return foldCyrillic(point)
-  if (point >= 0x1e00 && point <= 0x1eff) return foldMoreLatin(point)
-  if ((point >= 0x2000 && point <= 0x200a) || point == 0x2028 || point == 0x2029) return 0x20
-  if (point == 0x202f || point == 0x205f || point == 0x3000 || point == 0x1680) return 0x20
-  if (point == 0x2126) return 0x3c9 // ohm sign
-  if (point == 0x212a) return 0x6b // kelvin sign
-  if (point == 0x212b) return 0xe5 // angstrom sign
-  return point - 0xff21 < 26 ? point + 32 : point
+  if (isBlank(point)) return 0x20
+  if (point >= 0x20000) return point // beyond are ideographs and such
+  if (point == 0x130) return 0x69 // its small letter is i, with a dot in some languages
+  if (point == 0x131 || point == 0xdf) return point // another letter than i; and there is no simple capital of ß
+  return <u32>casemap(<u32>casemap(point, TO_UPPER), TO_LOWER)
+}
+
+/** Where letters with case, blanks and what shows nothing are: `from`, `to`, `from`, `to` … */
+export const FOLDED_RANGES: StaticArray<u32> = [
+  0, 0x2e00, 0x3000, 0x3001, 0x3164, 0x3165, 0xa640, 0xac00, 0xfb00, 0x10000, 0x10400, 0x10600, 0x10c80, 0x10d90,
+  0x118a0, 0x118e0, 0x16e40, 0x16e80, 0x1d173, 0x1d17b, 0x1e900, 0x1e944, 0xe0000, 0xe1000
+]
+
+function isBlank(point: u32): bool {
+  if (point < 0x2000) return point == 0xa0 || point == 0x85 || point == 0x1680
+  if (point <= 0x205f) return point <= 0x200a || point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f
+  return point == 0x3000
 }
 
 /** Whether `point` shows nothing and joins nothing (Default_Ignorable_Code_Point): it is passed over in every text. */
@@ -131,44 +143,4 @@ function isTail(at: usize): bool {
 @inline
 function tail(at: usize): u32 {
   return <u32>load<u8>(at) & 0x3f
-}
-
-function foldLatin(point: u32): u32 {
-  if (point == 0xa0 || point == 0x85) return 0x20
-  if (point == 0xb5) return 0x3bc
-  if (point < 0xc0) return point
-  if (point <= 0xde) return point == 0xd7 ? point : point + 32
-  if (point < 0x100) return point
-  if (point == 0x178) return 0xff
-  if (point == 0x17f) return 0x73
-  if (point == 0x130) return 0x69 // İ: to i, as a reader would
-  if (point == 0x131 || point == 0x138 || point == 0x149) return point
-  if ((point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17e)) return point + (point & 1)
-  if (point < 0x180 || (point >= 0x1de && point <= 0x1ef) || (point >= 0x1f8 && point <= 0x21f)) return point | 1
-  if ((point >= 0x222 && point <= 0x233) || point >= 0x246) return point | 1
-  return point >= 0x1cd && point <= 0x1dc ? point + (point & 1) : point
-}
-
-function foldMoreLatin(point: u32): u32 {
-  if (point == 0x1e9e) return 0xdf
-  return point <= 0x1e95 || point >= 0x1ea0 ? point | 1 : point
-}
-
-function foldGreek(point: u32): u32 {
-  if (point >= 0x391 && point <= 0x3ab) return point + 32
-  if (point == 0x386) return 0x3ac
-  if (point >= 0x388 && point <= 0x38a) return point + 37
-  if (point == 0x38c) return 0x3cc
-  if (point == 0x38e || point == 0x38f) return point + 63
-  return point == 0x3c2 ? 0x3c3 : point // final sigma
-}
-
-function foldCyrillic(point: u32): u32 {
-  if (point < 0x410) return point + 80
-  if (point < 0x430) return point + 32
-  if (point < 0x460) return point
-  if (point <= 0x481 || (point >= 0x48a && point <= 0x4bf) || (point >= 0x4d0 && point <= 0x52f)) return point | 1
-  if (point == 0x4c0) return 0x4cf
-  if (point >= 0x4c1 && point <= 0x4ce) return point + (point & 1)
-  return point >= 0x531 && point <= 0x556 ? point + 48 : point
 }
