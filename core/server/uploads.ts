@@ -2,7 +2,7 @@
 const MAX_TICK_MS = 4_000
 
 /** A request body that is still arriving: asked at every tick whether its client has been quiet for too long. */
-interface Upload {
+export interface Upload {
   /** @param maxQuiet - how many ticks it may be quiet */
   tick(maxQuiet: number): void
 }
