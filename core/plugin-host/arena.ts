@@ -81,9 +81,9 @@ export class Arena {
     this.view = new DataView(memory)
   }
 
-  /** An arena with room for `call` alone and as much output as its plugins may make. */
-  static sized(call: CallInput, outputBytes: number): Arena {
-    return new Arena(new SharedArrayBuffer(INPUT + size(call) + outputBytes + 4_096))
+  /** The size of an arena with room for `call` alone and so much output. */
+  static bytesFor(call: CallInput, outputBytes: number): number {
+    return INPUT + size(call) + outputBytes + 4_096
   }
 
   // The event loop's side.

@@ -1,6 +1,11 @@
 import { ARENA_BYTES, Arena, type CallInput, type Position } from './arena.js'
 import { settle, type Waiting } from './waiting.js'
 
+/** Large arenas come in steps of this, so that calls of about the same size share one. */
+const LARGE_STEP = 1 << 20
+/** Batches a large arena outlives its last use. */
+const KEEP_LARGE = 1_000
+
 /** One task in flight at a time: its arena, and the switch that ends its thread. */
 export class Slot {
   arena = new Arena(new SharedArrayBuffer(ARENA_BYTES))
@@ -15,6 +20,9 @@ export class Slot {
   seenTimes = 0
   readonly signal = new KillSwitch()
   private usual = this.arena
+  /** The last arena made for a large call, and how many batches ago it was of use. */
+  private large: Arena | undefined
+  private largeUnused = 0
 
   private batch: readonly Waiting[] = []
   /** How many of the batch are answered. */
@@ -30,9 +38,18 @@ export class Slot {
     this.arena.begin()
   }
 
-  /** @throws RangeError when there is no memory for it */
+  /**
+   * For a call too large for the usual arena, one with room for it and its output. Such arenas are kept for the next:
+   * shared memory is freed only when both threads collect their garbage, which an idle one never does.
+   * @throws RangeError when there is no memory for it
+   */
   useArenaFor(call: CallInput, outputBytes: number): void {
-    this.arena = Arena.sized(call, outputBytes)
+    const needed = Arena.bytesFor(call, outputBytes)
+    if (this.large === undefined || this.large.memory.byteLength < needed) {
+      this.large = new Arena(new SharedArrayBuffer(Math.ceil(needed / LARGE_STEP) * LARGE_STEP))
+    }
+    this.largeUnused = 0
+    this.arena = this.large
     this.arena.begin()
     this.arena.addAnyway(call)
   }
@@ -65,6 +82,8 @@ export class Slot {
     this.busy = false
     this.batch = []
     if (this.killed && this.arena === this.usual) this.usual = new Arena(new SharedArrayBuffer(ARENA_BYTES))
+    if (this.killed && this.arena === this.large) this.large = undefined
+    if (this.large !== undefined && ++this.largeUnused > KEEP_LARGE) this.large = undefined
     this.arena = this.usual
   }
 }

@@ -98,7 +98,7 @@ t.test('an arena of its own holds the call and the output it was made for', asyn
     steps: [{ binding: 0, input: Buffer.alloc(10) }],
     body: Buffer.alloc(3_000_000, 5)
   } as const
-  const arena = Arena.sized(large, 1_000_000)
+  const arena = arenaOf(Arena.bytesFor(large, 1_000_000))
   arena.begin()
   arena.addAnyway(large)
   const worker = new Arena(arena.memory)
