@@ -8,7 +8,8 @@ export interface ExtismContext extends GuestContext {
   /** Bytes those may hold together. */
   blockBytesLeft: number
   readonly outputBytes: number
-  output: Uint8Array | undefined
+  /** Reads what output_set named last, as it is then: a plugin may go on writing there. */
+  output: (() => Uint8Array) | undefined
   readonly varNames: Set<string>
 }
 
@@ -68,7 +69,7 @@ export function boundedExtism(
       return undefined
     }),
     output_set: counted((call, address = 0n, length = 0n) => {
-      guest.output = outputAt(guest, call, address, length)
+      guest.output = () => outputAt(guest, call, address, length)
       return undefined
     })
   }

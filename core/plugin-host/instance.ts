@@ -116,7 +116,7 @@ export class PluginInstance {
       this.guest.output = undefined
       await this.plugin.call(hook, whole)
       this.checkBudget()
-      return this.guest.output ?? NO_BYTES
+      return this.guest.output?.() ?? NO_BYTES
     } catch (thrown) {
       throw fault(thrown)
     }
