@@ -11,6 +11,10 @@ const places: Place[] = []
 const keys = new KeyTable()
 let hideKey = true
 let realm = ''
+/** Refusals are made once: a flood of requests without a key must cost little. */
+let missing = Verdict.deny(401, '')
+let unknown = missing
+let ambiguous = missing
 
 export function on_configure(ptr: i32, len: i32): i32 {
   return onConfigure(ptr, len, configure)
@@ -31,22 +35,25 @@ function configure(settings: Settings): string {
   }
   hideKey = settings.bool('hideKey', true)
   realm = settings.string('realm', 'api')
+  missing = refuse('missing')
+  unknown = refuse('unknown')
+  ambiguous = refuse('ambiguous')
   return keys.fill(settings.objects('keys'))
 }
 
 function check(request: RequestView): Verdict {
   for (let i = 0; i < places.length; i++) {
     const shown = places[i].look(request)
-    if (shown == Shown.SEVERAL) return refuse('ambiguous')
+    if (shown == Shown.SEVERAL) return ambiguous
     if (shown == Shown.KEY) return judge(request)
   }
-  return refuse('missing')
+  return missing
 }
 
 function judge(request: RequestView): Verdict {
-  if (shownKey.length > MAX_KEY_LENGTH) return refuse('unknown')
+  if (shownKey.length > MAX_KEY_LENGTH) return unknown
   const holder = keys.find(sha256(utf8Bytes(shownKey)))
-  if (holder === null) return refuse('unknown')
+  if (holder === null) return unknown
   if (holder.disabled) return refuse('disabled').tag('auth-key.consumer', holder.consumer)
   return admit(request, holder)
 }

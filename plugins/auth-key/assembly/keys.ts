@@ -1,4 +1,4 @@
-import { hexDecode, Settings } from '@sluice/plugin-sdk/assembly'
+import { hexDecode, lowerAscii, Settings } from '@sluice/plugin-sdk/assembly'
 
 const DIGEST_BYTES: i32 = 32
 
@@ -22,6 +22,7 @@ export class KeyTable {
   /** Takes the keys of the settings. Returns "" or what is wrong with them. */
   fill(keys: Settings[]): string {
     this.digests = new StaticArray<u8>(keys.length * DIGEST_BYTES)
+    const places = new Map<string, i32>()
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]
       const text = key.string('sha256')
@@ -29,8 +30,11 @@ export class KeyTable {
       if (digest === null || digest.length != DIGEST_BYTES) {
         return 'keys[' + i.toString() + '].sha256 must be 64 hexadecimal digits, the SHA-256 of the key'
       }
-      const twin = this.indexOf(digest)
-      if (twin >= 0) return 'keys[' + i.toString() + '] is the same key as keys[' + twin.toString() + ']'
+      const plain = lowerAscii(text)
+      if (places.has(plain)) {
+        return 'keys[' + i.toString() + '] is the same key as keys[' + places.get(plain).toString() + ']'
+      }
+      places.set(plain, i)
       memory.copy(changetype<usize>(this.digests) + <usize>(i * DIGEST_BYTES), digest.dataStart, DIGEST_BYTES)
       this.holders.push(new Holder(key.string('consumer'), flatTags(key.object('tags')), key.bool('disabled')))
     }
@@ -48,15 +52,16 @@ export class KeyTable {
    * so neither a near miss nor the place of a key shows.
    */
   private indexOf(digest: Uint8Array): i32 {
-    const a = digest.dataStart
+    const a = load<u64>(digest.dataStart)
+    const b = load<u64>(digest.dataStart, 8)
+    const c = load<u64>(digest.dataStart, 16)
+    const d = load<u64>(digest.dataStart, 24)
+    const count = this.holders.length
     let at = changetype<usize>(this.digests)
     let found = -1
-    for (let i = 0; i < this.holders.length; i++) {
+    for (let i = 0; i < count; i++) {
       const difference =
-        (load<u64>(at) ^ load<u64>(a)) |
-        (load<u64>(at, 8) ^ load<u64>(a, 8)) |
-        (load<u64>(at, 16) ^ load<u64>(a, 16)) |
-        (load<u64>(at, 24) ^ load<u64>(a, 24))
+        (load<u64>(at) ^ a) | (load<u64>(at, 8) ^ b) | (load<u64>(at, 16) ^ c) | (load<u64>(at, 24) ^ d)
       // All ones when there is no difference, else zero.
       const same = <i32>(((difference | (0 - difference)) >> 63) - 1)
       found = (found & ~same) | (i & same)

@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { DEFAULT_LIMITS, type Hook, type Manifest } from '../core/base/manifest.js'
+import { buildPlugin } from '../core/cli/plugin/build.js'
+import type { Case } from '../core/cli/plugin/case.js'
+import { testPlugin } from '../core/cli/plugin/test.js'
+import { complete } from '../core/config/complete.js'
+import { bodyPrefix, ConfigureInput, ConfigureResult, RequestInput } from '../core/plugin-host/abi.js'
+import type { Binding } from '../core/plugin-host/binding.js'
+import { hooksFor } from '../core/plugin-host/hooks.js'
+import { PluginInstance } from '../core/plugin-host/instance.js'
+import { type LoadedModule, loadModule, readManifest } from '../core/plugin-host/load.js'
+import { allows, grants } from '../core/plugin-host/permissions.js'
+
+/** The contract of every plugin that comes with Sluice, also the one written tomorrow. */
+
+const PLUGINS = fileURLToPath(new URL('../../plugins/', import.meta.url))
+const folders = readdirSync(PLUGINS, { withFileTypes: true }).filter(entry => entry.isDirectory())
+
+t.ok(folders.length > 0, 'there are plugins')
+
+for (const { name } of folders) {
+  const folder = join(PLUGINS, name)
+
+  t.test(`${name} does what its cases say`, async t => {
+    await buildPlugin(folder, { quiet: true })
+    const results = await testPlugin(folder)
+    t.ok(results.length > 0, 'it has cases')
+    for (const result of results) t.strictSame(result.problems, [], result.name)
+  })
+
+  t.test(`${name} says what it is: every setting is described, documented and used in a case`, async t => {
+    const { manifest } = await readManifest(folder)
+    t.equal(manifest.name, name)
+    const readme = join(folder, 'README.md')
+    const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
+    t.match(text, `# ${name}\n`, 'it has a README')
+    const schema = manifest.settings ?? {}
+    t.equal(Reflect.get(schema, 'additionalProperties'), false, 'unknown settings are refused')
+    const used = new Set(casesOf(folder).flatMap(each => pathsIn(each.settings ?? {}, '')))
+    for (const { path, key, description } of settingsOf(schema, '')) {
+      t.ok(description.length > 10, `${path} is described`)
+      t.match(text, new RegExp(`[\`.]${key}[\`:]`), `${path} is in the README`)
+      t.ok(used.has(path), `${path} is used in a case`)
+    }
+  })
+
+  t.test(`${name} answers every case two thousand times alike`, async t => {
+    const files = await readManifest(folder)
+    const { manifest } = files
+    const loaded = await loadModule(files, manifest.limits?.memoryPages ?? DEFAULT_LIMITS.memoryPages)
+    const costs: number[] = []
+    for (const each of casesOf(folder)) {
+      const cost = await callOften(each, manifest, loaded)
+      if (cost !== undefined) costs.push(cost)
+    }
+    t.ok(costs.length > 0)
+    costs.sort((a, b) => a - b)
+    const at = (share: number) => (costs[Math.floor((costs.length - 1) * share)] ?? 0).toFixed(1)
+    t.comment(`${name}: ${at(0.5)} µs a call (median of its cases; ${at(0)} to ${at(1)})`)
+  })
+}
+
+/** The first half warms up. */
+const CALLS = 2_000
+
+/** Calls the hook a case is about again and again on one instance. Returns µs a call; undefined when it is about none. */
+async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule): Promise<number | undefined> {
+  if (given.expect.refused !== undefined) return undefined
+  const { request = {} } = given
+  const body = Buffer.from(request.body ?? '')
+  const binding = bindingOf(given, manifest, loaded)
+  const hook = binding.hooks.find(each => each === 'on_request' || (each === 'on_request_body' && body.length > 0))
+  if (hook === undefined) return undefined
+  const instance = await PluginInstance.create(binding, loaded.module, () => undefined)
+  const settings = ConfigureInput.encode({ settings: Buffer.from(binding.settings) }).finish()
+  const { error } = ConfigureResult.decode(Uint8Array.from(await instance.call('on_configure', settings)))
+  t.equal(error, '')
+  const input = inputOf(given, binding, hook, body)
+  const whole = hook === 'on_request' ? Buffer.alloc(0) : body
+  const first = Buffer.from(await instance.call(hook, input, whole))
+  for (let i = 1; i < CALLS / 2; i++) await instance.call(hook, input, whole)
+  const before = performance.now()
+  let last = new Uint8Array(0)
+  for (let i = 0; i < CALLS / 2; i++) last = (await instance.call(hook, input, whole)) as Uint8Array<ArrayBuffer>
+  const cost = ((performance.now() - before) * 2_000) / CALLS
+  // What is drawn at random is not the same twice, but as long.
+  t.equal(last.length, first.length)
+  return cost
+}
+
+function bindingOf(given: Case, manifest: Manifest, loaded: LoadedModule): Binding {
+  const settings = complete(manifest.settings ?? {}, given.settings ?? {}, undefined)
+  return {
+    index: 0,
+    where: 'case',
+    plugin: manifest.name,
+    module: 0,
+    abi: loaded.abi,
+    hooks: hooksFor(manifest, settings),
+    settings: JSON.stringify(settings),
+    grants: grants(manifest.permissions ?? {}, 'asked', settings),
+    limits: { ...DEFAULT_LIMITS, ...manifest.limits },
+    failure: 'closed'
+  }
+}
+
+function inputOf(given: Case, binding: Binding, hook: Hook, body: Buffer): Buffer {
+  const { request = {} } = given
+  const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) => {
+    if (!allows(binding.grants.requestHeaders.read, name)) return []
+    return [value].flat().flatMap(each => [name, each])
+  })
+  const {
+    method = 'GET',
+    host = 'example.com',
+    path = '/',
+    query = '',
+    clientIp = '127.0.0.1',
+    consumer = ''
+  } = request
+  const head = RequestInput.encode({
+    context: { exchangeId: 'case', route: 'case', upstream: 'case', consumer },
+    request: { method, scheme: 'http', host, path, query, clientIp, headers }
+  }).finish()
+  return hook === 'on_request' ? Buffer.from(head) : Buffer.concat([head, bodyPrefix(body.length)])
+}
+
+function casesOf(folder: string): Case[] {
+  const dir = join(folder, 'cases')
+  if (!existsSync(dir)) return []
+  const files = readdirSync(dir).filter(file => file.endsWith('.json'))
+  return files.map(file => JSON.parse(readFileSync(join(dir, basename(file)), 'utf8')) as Case)
+}
+
+interface Setting {
+  readonly path: string
+  readonly key: string
+  readonly description: string
+}
+
+/** Every named property of a schema, at its path: "keys[].sha256". */
+function settingsOf(schema: unknown, path: string): Setting[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const { properties = {}, items } = schema as {
+    properties?: Record<string, { description?: string }>
+    items?: unknown
+  }
+  const named = Object.entries(properties).flatMap(([key, part]): Setting[] => {
+    const here = path === '' ? key : `${path}.${key}`
+    return [{ path: here, key, description: part.description ?? '' }, ...settingsOf(part, here)]
+  })
+  return [...named, ...settingsOf(items, `${path}[]`)]
+}
+
+function pathsIn(value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return value.flatMap(item => pathsIn(item, `${path}[]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) => {
+    const here = path === '' ? key : `${path}.${key}`
+    return [here, ...pathsIn(part, here)]
+  })
+}
