@@ -116,7 +116,7 @@ export class PluginInstance {
       this.guest.output = undefined
       await this.plugin.call(hook, whole)
       this.checkBudget()
-      return this.guest.output?.() ?? NO_BYTES
+      return extismOutput(this.guest)
     } catch (thrown) {
       throw fault(thrown)
     }
@@ -148,6 +148,10 @@ function directExports(exports: Exports): DirectExports {
     if (typeof run === 'function') hooks.set(hook, (ptr, length) => run(ptr, length))
   }
   return { memory, alloc: length => alloc(length), hooks }
+}
+
+function extismOutput({ output }: ExtismContext): Uint8Array {
+  return output === undefined ? NO_BYTES : output()
 }
 
 type Allowance = Pick<ExtismContext, 'callsLeft' | 'linesLeft' | 'blocksLeft' | 'blockBytesLeft'>
