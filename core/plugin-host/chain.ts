@@ -4,7 +4,7 @@ import { type Binding, bodyGrant, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import type { InstanceCache } from './instance-cache.js'
 import { changesInput, rewriteInput, visibleHeaders } from './rewrite.js'
-import { encodeVerdict, readVerdict, renames, withoutRenames } from './verdict.js'
+import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
 /**
  * Runs one phase of one exchange through its plugins, in order, on this thread. Ends early with a reply, or with the
@@ -62,9 +62,9 @@ interface ChainRun {
 /** Takes a verdict into the run. True: it replies, the chain ends. */
 function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
   let bytes: Buffer = Buffer.from(output) // a copy: the guest's next call writes over its own
-  let verdict = readVerdict(bytes, binding.grants, run.hook)
+  const verdict = readVerdict(bytes, binding.grants, run.hook)
   if (renames(verdict)) {
-    verdict = withoutRenames(verdict, visibleHeaders(input, run.hook))
+    resolveRenames(verdict, visibleHeaders(input, run.hook))
     bytes = encodeVerdict(verdict)
   }
   run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes })

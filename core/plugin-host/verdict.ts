@@ -42,10 +42,10 @@ export function readVerdict(bytes: Uint8Array, grants: Grants, hook: PhaseHook):
 }
 
 /**
- * Makes a verdict whose edits are all set, add or remove: a rename becomes a remove and an add of each value it can
+ * Makes every edit of `verdict` a set, add or remove, in place: a rename becomes a remove and an add of each value it can
  * see. `visible` is the header list the plugin was given.
  */
-export function withoutRenames(verdict: Verdict, visible: HeaderList): Verdict {
+export function resolveRenames(verdict: Verdict, visible: HeaderList): void {
   const now = [...visible] // as the edits before each one left it
   const headers: WireEdit[] = []
   for (const edit of verdict.headers) {
@@ -53,7 +53,7 @@ export function withoutRenames(verdict: Verdict, visible: HeaderList): Verdict {
     applyEdits(now, hostEdits(edits))
     headers.push(...edits)
   }
-  return { ...verdict, headers }
+  verdict.headers = headers
 }
 
 function renamed({ name, value: to }: WireEdit, list: HeaderList): WireEdit[] {

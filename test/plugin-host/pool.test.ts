@@ -1,4 +1,5 @@
 import t from 'tap'
+import { EditOp, RequestInput } from '../../core/plugin-host/abi.js'
 import { begun, callOf, codeOf, faults, kept, logs, openPool, tasksOf, threadsOf, verdicts } from '../support/pool.js'
 import { data, guest, says, verdictAt } from '../support/wat.js'
 
@@ -81,6 +82,19 @@ t.test('a reply ends the chain', async t => {
     answers.map(({ reply }) => reply?.status),
     [undefined, 403]
   )
+})
+
+t.test('a plugin that renames a header does not end the chain', async t => {
+  const renamer = says({ headers: [{ op: EditOp.RENAME, name: 'x-old', value: 'x-new' }], tags: ['a', '1'] })
+  const pool = await openPool(t, [renamer, keeper, says({ tags: ['c', '3'] })])
+  const input = RequestInput.encode({ request: { headers: ['x-old', 'v'] }, context: {} }).finish()
+  const [first, second, third] = verdicts(await pool.run(callOf([0, 1, 2], input)))
+  t.match(first?.headers, [
+    { op: EditOp.REMOVE, name: 'x-old' },
+    { op: EditOp.ADD, name: 'x-new', value: 'v' }
+  ])
+  t.strictSame(RequestInput.decode(second?.state ?? new Uint8Array()).request?.headers, ['x-new', 'v'])
+  t.strictSame(third?.tags, ['c', '3'])
 })
 
 t.test('a plugin that has nothing to say costs no entry', async t => {

@@ -4,7 +4,7 @@ import { EditOp, Verdict } from '../../core/plugin-host/abi.js'
 import type { PhaseHook } from '../../core/plugin-host/binding.js'
 import { PluginFault } from '../../core/plugin-host/fault.js'
 import { grants } from '../../core/plugin-host/permissions.js'
-import { hostEdits, readVerdict, withoutRenames } from '../../core/plugin-host/verdict.js'
+import { hostEdits, readVerdict, resolveRenames } from '../../core/plugin-host/verdict.js'
 import { ALL } from '../support/pool.js'
 
 type VerdictInit = Parameters<typeof Verdict.encode>[0]
@@ -207,10 +207,11 @@ t.test('what is not a verdict is refused as such', async t => {
 
 t.test('a rename takes every value with it, in the order of the edits', async t => {
   const rename = (name: string, value: string) => ({ op: EditOp.RENAME, name, value })
-  const decoded = (headers: NonNullable<VerdictInit['headers']>) =>
-    hostEdits(
-      withoutRenames(Verdict.decode(Verdict.encode({ headers }).finish()), ['x-a', '1', 'x-b', '2', 'x-a', '3']).headers
-    ).map(({ op, name, value }) => `${op} ${name} ${value}`.trim())
+  const decoded = (headers: NonNullable<VerdictInit['headers']>) => {
+    const verdict = Verdict.decode(Verdict.encode({ headers }).finish())
+    resolveRenames(verdict, ['x-a', '1', 'x-b', '2', 'x-a', '3'])
+    return hostEdits(verdict.headers).map(({ op, name, value }) => `${op} ${name} ${value}`.trim())
+  }
 
   t.strictSame(decoded([rename('x-a', 'x-c')]), ['remove x-a', 'add x-c 1', 'add x-c 3'])
   t.strictSame(decoded([rename('x-none', 'x-c')]), [], 'nothing to rename')

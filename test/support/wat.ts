@@ -72,6 +72,15 @@ const TOOLS = `
         (local.set $len (i32.sub (local.get $len) (i32.const 1)))
         (br $next)))
     (i32.const 0))
+  (func $hasWord (param $ptr i32) (param $len i32) (param $word i32) (result i32) ;; four bytes, little-endian
+    (block $done
+      (loop $next
+        (br_if $done (i32.lt_s (local.get $len) (i32.const 4)))
+        (if (i32.eq (i32.load align=1 (local.get $ptr)) (local.get $word)) (then (return (i32.const 1))))
+        (local.set $ptr (i32.add (local.get $ptr) (i32.const 1)))
+        (local.set $len (i32.sub (local.get $len) (i32.const 1)))
+        (br $next)))
+    (i32.const 0))
   (func $spin (param $times i32)
     (loop $again
       (local.set $times (i32.sub (local.get $times) (i32.const 1)))
@@ -113,4 +122,10 @@ export function bytesAt(at: number, bytes: Uint8Array): string {
 /** A plugin with one hook that answers the same verdict always. */
 export function says(verdict: VerdictInit, hook = 'on_request'): Uint8Array {
   return guest({ hooks: { [hook]: '(i32.const 1024)' }, more: verdictAt(1024, verdict) })
+}
+
+/** Instructions that are taken when the input has these four letters in it. */
+export function when(letters: string, body: string): string {
+  const word = Buffer.from(letters).readInt32LE()
+  return `(if (call $hasWord (local.get $ptr) (local.get $len) (i32.const ${word})) (then ${body}))`
 }
