@@ -10,6 +10,6 @@ export async function check(file: string): Promise<number> {
   const snapshot = await buildSnapshot(loaded, createLog('silent'))
   await snapshot.close()
   const { routes, upstreams } = loaded.config
-  process.stdout.write(`${file}: ok, ${routes.length} routes, ${upstreams.length} upstreams\n`)
+  process.stdout.write(`${file}: ok; routes: ${routes.length}, upstreams: ${upstreams.length}\n`)
   return 0
 }

@@ -3,10 +3,6 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { GatewayError } from '../base/errors.js'
 import { PACKAGE_ROOT } from '../base/paths.js'
-import { check } from './check.js'
-import { pluginCommand } from './plugin/command.js'
-import { reference } from './reference.js'
-import { serve } from './serve.js'
 
 const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
 
@@ -31,7 +27,7 @@ const OPTIONS = {
   check: { type: 'boolean' }
 } as const
 
-/** The `sluice` command. @returns the exit code */
+/** The `sluice` command. What a command needs is loaded when it is called. @returns the exit code */
 export async function run(args: readonly string[]): Promise<number> {
   let parsed: ReturnType<typeof parse>
   try {
@@ -46,13 +42,16 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     switch (command) {
       case 'serve':
-        return await withConfig(values.config, serve)
+        return await withConfig(values.config, (await import('./serve.js')).serve)
       case 'check':
-        return await withConfig(values.config, check)
+        return await withConfig(values.config, (await import('./check.js')).check)
       case 'plugin':
-        return await pluginCommand(rest)
+        return await (await import('./plugin/command.js')).pluginCommand(rest)
       case 'reference':
-        return reference({ write: values.write === true, check: values.check === true })
+        return (await import('./reference.js')).reference({
+          write: values.write === true,
+          check: values.check === true
+        })
       default:
         return misused(`there is no command "${command}"`)
     }

@@ -28,7 +28,7 @@ function create(names: readonly string[]): number {
     throw new GatewayError('GW_PLUGIN_INVALID', 'say the name of the plugin: sluice plugin new my-policy')
   newPlugin(name, process.cwd())
   process.stdout.write(
-    `${name}: created. Next:\n  cd ${name}\n  npm install\n  npx sluice plugin build\n  npx sluice plugin test\n`
+    `${name}: created. Next:\n  npm install --prefix ${name}      # the compiler\n  npx sluice plugin build ${name}\n  npx sluice plugin test ${name}\n`
   )
   return 0
 }

@@ -24,23 +24,17 @@ export function newPlugin(name: string, parentDir: string): string {
   cpSync(join(SDK_DIR, 'template'), dir, { recursive: true })
   // npm never packs a file called .gitignore, so the template has it under another name.
   renameSync(join(dir, 'gitignore'), join(dir, '.gitignore'))
-  const { version, assemblyscript } = ownVersions()
+  const compiler = compilerVersion()
   for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
     if (!/\.(json|md|ts)$/.test(file)) continue
     const path = join(dir, file)
     const text = readFileSync(path, 'utf8')
-    writeFileSync(
-      path,
-      text
-        .replaceAll('__NAME__', name)
-        .replaceAll('__SLUICE__', version)
-        .replaceAll('__ASSEMBLYSCRIPT__', assemblyscript)
-    )
+    writeFileSync(path, text.replaceAll('__NAME__', name).replaceAll('__ASSEMBLYSCRIPT__', compiler))
   }
   return dir
 }
 
-function ownVersions(): { version: string; assemblyscript: string } {
+function compilerVersion(): string {
   const own = JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8'))
-  return { version: String(own.version), assemblyscript: String(own.peerDependencies.assemblyscript) }
+  return String(own.peerDependencies.assemblyscript)
 }
