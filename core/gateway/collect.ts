@@ -26,8 +26,8 @@ export function collect(source: BodySource | Buffer, limit: number, tooLarge: Er
       write: chunk => {
         size += chunk.length
         if (size > limit) {
+          reject(refuse()) // first: the cancelled source says that it failed
           source.cancel()
-          reject(refuse())
           return false
         }
         chunks.push(chunk)
