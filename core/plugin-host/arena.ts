@@ -20,7 +20,9 @@ const EXCHANGE = 2
 const STEP = 3
 /** What the step is doing: 0 a hook, 1 making an instance. */
 const MAKING = 4
-const WORDS = 5
+/** The kernel's number of the worker's thread. */
+const THREAD = 5
+const WORDS = 6
 const INPUT = WORDS * 4
 /** In PROGRESS: no exchange is counted any more, whatever the thread still does. */
 const SEALED = 1 << 30
@@ -60,6 +62,8 @@ export interface Position {
   readonly step: number
   /** It is making the instance, not calling a hook yet. */
   readonly making: boolean
+  /** The kernel's number of its thread; 0: not known. */
+  readonly thread: number
 }
 
 /** Both sides' view of one arena. */
@@ -123,7 +127,8 @@ export class Arena {
     const exchange = Atomics.load(this.words, EXCHANGE)
     const step = Atomics.load(this.words, STEP)
     const making = Atomics.load(this.words, MAKING) === 1
-    return Atomics.load(this.words, HEARTBEAT) === beat ? { beat, exchange, step, making } : undefined
+    const thread = Atomics.load(this.words, THREAD)
+    return Atomics.load(this.words, HEARTBEAT) === beat ? { beat, exchange, step, making, thread } : undefined
   }
 
   /**
@@ -144,6 +149,10 @@ export class Arena {
   }
 
   // The worker's side.
+
+  sign(thread: number): void {
+    Atomics.store(this.words, THREAD, thread)
+  }
 
   /** The exchanges of the batch, in place: the views are valid until the batch ends. */
   readCalls(count: number): CallInput[] {

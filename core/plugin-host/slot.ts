@@ -18,6 +18,8 @@ export class Slot {
   seenBeat = -1
   seenAt = 0
   seenTimes = 0
+  /** How long its thread had run when half of the time was over, milliseconds; undefined: not looked yet, or unknown. */
+  ranAtHalf: number | undefined
   readonly signal = new KillSwitch()
   private usual = this.arena
   /** The last arena made for a large call, and how many batches ago it was of use. */

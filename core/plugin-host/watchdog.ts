@@ -1,6 +1,7 @@
 import type { Position } from './arena.js'
 import type { Binding } from './binding.js'
 import type { Slot } from './slot.js'
+import { ranMs } from './thread-time.js'
 
 /** How often a busy thread is looked at, milliseconds. A loop is found within its deadline plus two looks. */
 const LOOK_MS = 5
@@ -8,6 +9,11 @@ const LOOK_MS = 5
 const START_MS = 10_000
 /** For instantiation and on_configure. */
 const MAKING_MS = 1_000
+/**
+ * On a busy machine a thread may wait for a processor longer than its plugin may take. One that had less than half of the
+ * second half of its time gets more, up to this many times as much.
+ */
+const MAX_STRETCH = 10
 /** A machine that stops for a while must not look like a plugin that loops: that many looks must find it unmoved. */
 const MIN_LOOKS = 3
 
@@ -45,12 +51,24 @@ export class Watchdog {
         slot.seenBeat = beat
         slot.seenAt = now
         slot.seenTimes = 1
+        slot.ranAtHalf = undefined
         slot.answer() // the first of a long batch need not wait for its last
-      } else if (++slot.seenTimes >= MIN_LOOKS && now - slot.seenAt > this.allowed(slot, position)) {
+      } else if (this.isLoop(slot, position, now - slot.seenAt)) {
         slot.kill(position)
       }
     }
     if (!busy) this.close()
+  }
+
+  /** Whether a step that has stood still for `stoodMs` is one that runs on, and not one that is not let run. */
+  private isLoop(slot: Slot, position: Position | undefined, stoodMs: number): boolean {
+    const allowed = this.allowed(slot, position)
+    slot.seenTimes++
+    if (stoodMs > allowed / 2) slot.ranAtHalf ??= ranMs(position?.thread ?? 0)
+    if (stoodMs <= allowed || slot.seenTimes < MIN_LOOKS) return false
+    const ran = ranMs(position?.thread ?? 0)
+    if (ran === undefined || slot.ranAtHalf === undefined || stoodMs > allowed * MAX_STRETCH) return true
+    return ran - slot.ranAtHalf >= allowed / 4
   }
 
   private allowed(slot: Slot, position: Position | undefined): number {

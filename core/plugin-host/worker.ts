@@ -4,15 +4,19 @@ import { runChain } from './chain.js'
 import { clip, PluginFault } from './fault.js'
 import { InstanceCache } from './instance-cache.js'
 import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerData } from './tasks.js'
+import { ownThread } from './thread-time.js'
 
 const plan: WorkerData = workerData
 const instances = new InstanceCache(plan)
+const thread = ownThread()
 // A thread that takes over from one that was ended must not begin with making instances.
 if (Atomics.load(plan.proven, 0) === 1) await makeAll([], () => undefined)
 
 /** The task function of the pool's threads. */
 export default function run(task: BatchTask | PrepareTask): Promise<Overflow | undefined | NotReady[]> {
-  return 'prepare' in task ? prepare(new Arena(task.memory), task.skip) : runBatch(new Arena(task.memory), task.count)
+  const arena = new Arena(task.memory)
+  arena.sign(thread)
+  return 'prepare' in task ? prepare(arena, task.skip) : runBatch(arena, task.count)
 }
 
 async function runBatch(arena: Arena, count: number): Promise<Overflow | undefined> {

@@ -86,7 +86,7 @@ t.test('what does not fit is not begun', async t => {
   t.equal(worker.finish([large]), 'full')
   t.ok(Buffer.from(arena.memory).equals(before), 'nothing was written')
   t.equal(arena.progress, 0)
-  const exact = arena.memory.byteLength - (20 + 20 + 400) - 4 - 12
+  const exact = arena.memory.byteLength - (24 + 20 + 400) - 4 - 12
   t.equal(worker.finish([{ ...large, bytes: Buffer.alloc(exact + 1) }]), 'full', 'one byte too many')
   t.equal(worker.finish([{ ...large, bytes: Buffer.alloc(exact) }]), 'finished', 'to the last byte')
   t.equal(arena.results()[0]?.[0]?.bytes.length, exact)

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { ENTRY } from '../../core/plugin-host/arena.js'
-import { begun, callOf, faults, kept, openPool, replaced, threadsOf, verdicts } from '../support/pool.js'
+import { Slot } from '../../core/plugin-host/slot.js'
+import { ownThread } from '../../core/plugin-host/thread-time.js'
+import { Watchdog } from '../../core/plugin-host/watchdog.js'
+import { begun, bind, callOf, faults, kept, openPool, replaced, threadsOf, verdicts } from '../support/pool.js'
 import { guest } from '../support/wat.js'
 
 const DEADLINE_MS = 50
@@ -194,6 +198,31 @@ t.test('two threads are watched, each for itself', async t => {
     if (i % 10 !== 5) t.strictSame(kept(entries), [`\x01${i}`])
     else t.match(faults(entries), [{ reason: 'timeout', binding: i % 20 === 5 ? 0 : 1 }])
   }
+})
+
+t.test('a thread that is not let run gets more time, but not for ever', async t => {
+  if (ownThread() === 0) return t.skip('the system does not say how long a thread ran')
+  const text = `const { readlinkSync } = require('node:fs'); const { parentPort } = require('node:worker_threads')
+    parentPort.postMessage(Number(readlinkSync('/proc/thread-self').split('/').pop()))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`
+  const idle = new Worker(text, { eval: true })
+  t.teardown(() => idle.terminate())
+  const thread = await new Promise<number>(resolve => idle.once('message', resolve))
+  const { binding } = await bind({ wasm: looper, limits: { timeoutMs: 20 } }, 0)
+  const slot = new Slot()
+  slot.begin([{ call: callOf([0]), faults: [], losses: 0, resolve: () => undefined, reject: () => undefined }])
+  slot.arena.sign(thread)
+  slot.arena.beginStep(0, false)
+  const watchdog = new Watchdog([binding], [slot])
+  t.teardown(() => watchdog.close())
+  const start = performance.now()
+  await new Promise<void>(resolve => {
+    slot.signal.once('abort', resolve)
+    watchdog.watch()
+  })
+  const took = performance.now() - start
+  t.ok(took >= 200, `ended after ${took} ms, ten times what it may take`)
+  t.match(slot.stoodAt, { exchange: 0, step: 0, thread })
 })
 
 function median(values: number[]): number {
