@@ -1,4 +1,5 @@
 import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
+import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 import { EditOp, Verdict } from './abi.js'
 import { bodyGrant, type PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
@@ -15,10 +16,6 @@ const MAX_TAGS = 64
 const MAX_TAG_BYTES = 32_768
 const MAX_NAME_BYTES = 1_024
 const MAX_STATE_BYTES = 65_536
-const PATH = /^\/[!$-;=@-Z_a-z~[\]|^`]*$/
-const QUERY = /^[!$-;=?-Z_a-z~[\]|^`{}"<>\\]*$/
-/** Also where an upstream may see one: after an encoded slash, or with path parameters ("/..;a=b/"). */
-const DOT_SEGMENT = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|;|$)/i
 /** As the listener refuses them from clients: a tunnel, and an echo of the gateway's own headers. */
 const NOT_FORWARDED = new Set(['CONNECT', 'TRACE'])
 
@@ -132,13 +129,13 @@ function checkRewrites(verdict: Verdict, grants: Grants, request: boolean): void
   if (consumer !== null && !(request && grants.consumer)) throw denied('consumer is not granted')
   if (method !== null && (!isToken(method) || method.length > MAX_NAME_BYTES)) throw denied('method is not a token')
   if (method !== null && NOT_FORWARDED.has(method)) throw denied(`method ${method} is not forwarded`)
-  if (path !== null && (!PATH.test(path) || DOT_SEGMENT.test(path)))
+  if (path !== null && (!isPath(path) || hasDotSegment(path)))
     throw denied(`path ${JSON.stringify(path)} is not a clean absolute path`)
   if (Math.max(path?.length ?? 0, query?.length ?? 0) > MAX_HEADER_BYTES) throw denied('path or query is too long')
   if (Math.max(upstream?.length ?? 0, consumer?.length ?? 0) > MAX_NAME_BYTES) {
     throw denied('the name of the upstream or consumer is too long')
   }
-  if (query !== null && !QUERY.test(query)) throw denied('query has a character that must be percent-encoded')
+  if (query !== null && !isQuery(query)) throw denied('query has a character that must be percent-encoded')
   if (status !== null && (status < 200 || status > 599)) throw denied(`status ${status} is not one of a final reply`)
   if (consumer !== null && !isFieldValue(consumer)) throw denied('consumer has a control character')
 }

@@ -2,6 +2,7 @@ import type { HttpRequest } from 'uWebSockets.js'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
+import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 
 export interface HeadLimits {
   /** Bytes of the request line, and of all names and values and their four separators each. */
@@ -59,21 +60,13 @@ export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
 /** RFC 9110 §7.2: uri-host [":" port]; empty when the target has no authority. */
 const AUTHORITY = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/
 
-// RFC 3986 §3.3 and §3.4 without the fragment; uWebSockets.js has split path and query at the first "?".
-const PATH = /^\/[!$-;=@-Z_a-z~[\]|^`]*$/
-const QUERY = /^[!$-;=?-Z_a-z~[\]|^`{}"<>\\]*$/
-/**
- * A "." or ".." segment, also between encoded slashes and backslashes or with parameters ("..;a=b"): routes and
- * upstreams read those differently, so none is let through. The path is in normal form: no dot in it is encoded.
- */
-const DOT_SEGMENT = /(?:\/|%2F|%5C)\.{1,2}(?:\/|%2F|%5C|;|$)/
 const BAD_PERCENT = /%(?![0-9A-F]{2})/
 
 function checkTarget(path: string, query: string): void {
-  if (!PATH.test(path)) throw bad('the path has a character that must be percent-encoded')
-  if (!QUERY.test(query)) throw bad('the query has a character that must be percent-encoded')
+  if (!isPath(path)) throw bad('the path has a character that must be percent-encoded')
+  if (!isQuery(query)) throw bad('the query has a character that must be percent-encoded')
   if (path.includes('%') && BAD_PERCENT.test(path)) throw bad('the path has a "%" without two hex digits')
-  if (path.includes('.') && DOT_SEGMENT.test(path)) throw bad('the path has a dot segment; send it resolved')
+  if (hasDotSegment(path)) throw bad('the path has a dot segment; send it resolved')
 }
 
 function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number): Framing {
