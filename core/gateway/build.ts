@@ -24,23 +24,15 @@ export function readConfig(file: string): Loaded {
 }
 
 /**
- * Compiles a configuration into a snapshot: loads every plugin, runs each binding's initialisation once on a plugin
- * thread, opens no port and no connection.
+ * Compiles a configuration into a snapshot: loads every plugin, runs each binding's initialisation on the plugin
+ * threads, opens no port and no connection.
  * @throws ConfigError with everything that is wrong
  */
 export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapshot> {
   const { config } = loaded
   const bindings = await loadBindings(loaded)
-  const plugins = new PluginPool(
-    { bindings: bindings.all, modules: bindings.modules },
-    { threads: config.pluginThreads }
-  )
-  const notReady = bindings.problems.length > 0 ? [] : await prepareProblems(loaded, plugins, bindings)
-  const problems = [...bindings.problems, ...notReady]
-  if (problems.length > 0) {
-    await plugins.close()
-    throw new ConfigError(problems)
-  }
+  if (bindings.problems.length > 0) throw new ConfigError(bindings.problems)
+  const plugins = await openPlugins(loaded, bindings)
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
   const routes = config.routes.map((route, i) => compileRoute(route, config, bindings.routes[i] ?? []))
   return {
@@ -62,6 +54,20 @@ function builtinPlugins(): string[] {
   return readdirSync(BUILTIN_PLUGINS, { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(entry => entry.name)
+}
+
+/** The plugin threads, once every binding was made ready on them. @throws ConfigError with those that cannot */
+async function openPlugins(loaded: Loaded, bindings: Bindings): Promise<PluginPool> {
+  const { all, modules } = bindings
+  const plugins = new PluginPool({ bindings: all, modules }, { threads: loaded.config.pluginThreads })
+  try {
+    const problems = await prepareProblems(loaded, plugins, bindings)
+    if (problems.length > 0) throw new ConfigError(problems)
+    return plugins
+  } catch (thrown) {
+    await plugins.close() // its threads would keep the process
+    throw thrown
+  }
 }
 
 async function prepareProblems(

@@ -29,8 +29,9 @@ export function rewriteInput(
 ): Uint8Array {
   const request = hook === 'on_request' || hook === 'on_request_body'
   const readable = (request ? grants.requestHeaders : grants.responseHeaders).read
-  if (!earlier.some(verdict => empties(verdict) || verdict.headers.some(edit => allows(readable, edit.name)))) {
-    return patched(bytes, earlier)
+  if (!earlier.some(empties)) {
+    const edits = earlier.flatMap(verdict => (verdict.headers.length === 0 ? [] : visible(verdict, readable)))
+    if (edits.length === 0 || lacksAll(bytes, edits)) return patched(bytes, earlier, edits, request)
   }
   if (hook === 'on_request' || hook === 'on_request_body') {
     const input = RequestInput.decode(bytes)
@@ -53,12 +54,23 @@ export function rewriteInput(
 
 /**
  * The input with what changed written behind it: to a protobuf decoder the later value of a field counts, messages
- * merge and lists go on. It saves decoding and encoding the whole, which is needed for header edits alone.
+ * merge and lists go on. It saves decoding and encoding the whole, which is needed only for headers that are there.
+ * @param edits - of headers the input does not have: what they leave is added
  */
-function patched(bytes: Uint8Array, earlier: readonly Verdict[]): Uint8Array {
+function patched(
+  bytes: Uint8Array,
+  earlier: readonly Verdict[],
+  edits: readonly HeaderEdit[],
+  ofRequest: boolean
+): Uint8Array {
   const context: ContextPatch = {}
   const request: RequestPatch = {}
-  const response: { status?: number } = {}
+  const response: { status?: number; headers?: string[] } = {}
+  if (edits.length > 0) {
+    const headers: string[] = []
+    applyEdits(headers, edits)
+    if (headers.length > 0) Object.assign(ofRequest ? request : response, { headers })
+  }
   for (const verdict of earlier) {
     if (verdict.consumer !== null) context.consumer = verdict.consumer
     if (verdict.upstream !== null) context.upstream = verdict.upstream
@@ -76,6 +88,12 @@ function patched(bytes: Uint8Array, earlier: readonly Verdict[]): Uint8Array {
   return isEmpty(patch) ? bytes : Buffer.concat([bytes, ResponseInput.encode(patch).finish()])
 }
 
+/** Whether none of the names is anywhere in the encoded input, so that it has no header of that name. */
+function lacksAll(bytes: Uint8Array, edits: readonly HeaderEdit[]): boolean {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return edits.every(({ name }) => !buffer.includes(name, 0, 'latin1'))
+}
+
 /** Whether it makes a field empty: an empty text is not written, so nothing behind the input could say so. */
 function empties({ query, consumer, upstream }: Verdict): boolean {
   return query === '' || consumer === '' || upstream === ''
@@ -88,6 +106,7 @@ interface ContextPatch {
 }
 
 interface RequestPatch {
+  headers?: string[]
   method?: string
   path?: string
   query?: string

@@ -59,6 +59,26 @@ t.test('without an edit it can see, a later plugin sees the other changes all th
   t.strictSame(ResponseInput.decode(replied).response?.headers, ['x-a', '1'])
 })
 
+t.test('edits of headers that were not there come out as if they had been made one by one', async t => {
+  const edit = (op: number, name: string, value = '') => ({ op, name, value })
+  const earlier = [
+    verdict({ headers: [edit(EditOp.SET, 'x-b', '1'), edit(EditOp.ADD, 'x-c', '1'), edit(EditOp.REMOVE, 'x-none')] }),
+    verdict({ headers: [edit(EditOp.SET, 'x-b', '2'), edit(EditOp.ADD, 'x-c', '2')], tags: ['t', '1'] }),
+    verdict({ headers: [edit(EditOp.REMOVE, 'x-c'), edit(EditOp.ADD, 'x-d', '4'), edit(EditOp.SET, 'x-hidden', '5')] })
+  ]
+  const expected = ['x-a', '1', 'x-b', '2', 'x-d', '4']
+  const names = ['x-a', 'x-b', 'x-c', 'x-d']
+  const bytes = RequestInput.encode({ context, request: { ...request, headers: ['x-a', '1'] } }).finish()
+  const input = RequestInput.decode(rewriteInput(bytes, 'on_request', earlier, reading(names)))
+  t.strictSame(input.request?.headers, expected)
+  t.strictSame(input.context?.tags, ['a', '1', 't', '1'])
+  const reply = ResponseInput.encode({ context, request, response: { status: 200, headers: ['x-a', '1'] } }).finish()
+  const output = ResponseInput.decode(rewriteInput(reply, 'on_response', earlier, reading(names)))
+  t.strictSame(output.response?.headers, expected)
+  t.strictSame(output.request?.headers, [])
+  t.equal(output.response?.status, 200)
+})
+
 t.test('edits to headers it may not read stay hidden from it', async t => {
   const bytes = RequestInput.encode({ context, request: { ...request, headers: ['x-a', '1'] } }).finish()
   const earlier = [verdict({ headers: [set('x-a', '2'), set('x-secret', 's'), set('authorization', 'Basic x')] })]
