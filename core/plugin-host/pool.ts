@@ -14,6 +14,11 @@ export interface PoolOptions {
   readonly threads: number
 }
 
+const WORKER_FLAGS = [
+  '--disable-warning=ExperimentalWarning', // Extism imports node:wasi, used or not
+  // piscina tries require() first; ending a thread while that links an ES module ends the process (Node 20.20, 22).
+  '--no-experimental-require-module'
+]
 /** Exchanges of one batch: a longer one would keep the first of them waiting for the last. */
 const MAX_BATCH = 64
 /** Work that is worth a second thread's hop. */
@@ -53,7 +58,7 @@ export class PluginPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       recordTiming: false,
       resourceLimits: { maxOldGenerationSizeMb: 256 },
-      execArgv: ['--disable-warning=ExperimentalWarning'], // Extism imports node:wasi, used or not
+      execArgv: WORKER_FLAGS,
       env: {} // a plugin thread has no business with the gateway's environment
     })
     // A thread that dies without a task is replaced by piscina. It says so with an event that would end the process

@@ -206,6 +206,18 @@ t.test('close() answers what runs and what waits, and nothing is taken after it'
   t.equal(await codeOf(pool.run(callOf([0]))), 'GW_SHUTTING_DOWN')
 })
 
+t.test('a pool can be closed at any moment of its threads’ start', async t => {
+  const wasm = says({})
+  for (let ms = 0; ms < 120; ms += 6) {
+    const ends: (() => unknown)[] = []
+    const start = performance.now()
+    const pool = await openPool({ teardown: end => ends.push(end) }, [wasm])
+    while (performance.now() - start < ms) await turn()
+    for (const end of ends) await end()
+    t.equal(await codeOf(pool.run(callOf([0]))), 'GW_SHUTTING_DOWN')
+  }
+})
+
 t.test('a pool without plugins has no threads', async t => {
   const pool = await openPool(t, [])
   t.equal(threadsOf(pool).length, 0)
