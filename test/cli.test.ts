@@ -267,7 +267,11 @@ t.test('check opens no port, serve needs it free', async t => {
   server.on('connection', () => connections++)
   const file = `${folder(t, { good: { module: GOOD } }, port)}/sluice.yaml`
 
-  t.match(await sluice(['check', '-c', file]), { code: 0, stdout: `${file}: ok; routes: 1, upstreams: 1\n`, stderr: '' })
+  t.match(await sluice(['check', '-c', file]), {
+    code: 0,
+    stdout: `${file}: ok; routes: 1, upstreams: 1\n`,
+    stderr: ''
+  })
   const { code, stderr } = await sluice(['serve', '-c', file])
   t.equal(code, 1)
   t.match(stderr, `cannot listen on 127.0.0.1:${port}: the port is in use`)
