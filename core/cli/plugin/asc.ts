@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { GatewayError } from '../../base/errors.js'
-import { PACKAGE_DIR } from './package-dir.js'
+import { PACKAGE_ROOT } from '../../base/paths.js'
 
 export interface Compiler {
   /** The program to run with node. */
@@ -24,7 +24,7 @@ export interface Run {
  * @throws GatewayError GW_PLUGIN_INVALID saying how to install it
  */
 export function findCompiler(dir: string): Compiler {
-  for (const base of [dir, PACKAGE_DIR]) {
+  for (const base of [dir, PACKAGE_ROOT]) {
     try {
       const file = createRequire(pathToFileURL(join(base, 'package.json'))).resolve('assemblyscript/package.json')
       return { file: join(dirname(file), 'bin', 'asc.js'), version: text(readJson(file), 'version') }
@@ -32,7 +32,7 @@ export function findCompiler(dir: string): Compiler {
       // Not there: the next place.
     }
   }
-  const wanted = text(member(readJson(join(PACKAGE_DIR, 'package.json')), 'peerDependencies'), 'assemblyscript')
+  const wanted = text(member(readJson(join(PACKAGE_ROOT, 'package.json')), 'peerDependencies'), 'assemblyscript')
   throw new GatewayError(
     'GW_PLUGIN_INVALID',
     `${dir}: the AssemblyScript compiler is not installed; run "npm install --save-dev assemblyscript@${wanted}" there`

@@ -12,12 +12,12 @@ import { tmpdir } from 'node:os'
 import { basename, join, relative, resolve } from 'node:path'
 import { GatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
+import { PLUGIN_SDK } from '../../base/paths.js'
 import { readManifest } from '../../plugin-host/load.js'
 import { type Compiler, findCompiler, runCompiler } from './asc.js'
 import { checkModule } from './check-module.js'
 import { fileDigest, sourceDigest } from './digest.js'
 import { hintsFor } from './hints.js'
-import { SDK_DIR } from './package-dir.js'
 
 export interface BuildOptions {
   /** The SDK to compile against; that of this Sluice when left out. */
@@ -56,7 +56,7 @@ const AT_ONCE = 2
  */
 export async function buildPlugin(dir: string, options: BuildOptions = {}): Promise<Built> {
   const folder = resolve(dir)
-  const sdkDir = resolve(options.sdkDir ?? SDK_DIR)
+  const sdkDir = resolve(options.sdkDir ?? PLUGIN_SDK)
   const { manifest, file } = await readManifest(folder)
   if (!existsSync(join(folder, ENTRY))) throw invalid(folder, `there is no ${ENTRY}`)
   const compiler = options.compiler ?? findCompiler(folder)

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { GatewayError } from '../../base/errors.js'
-import { PACKAGE_DIR, SDK_DIR } from './package-dir.js'
+import { PACKAGE_ROOT, PLUGIN_SDK } from '../../base/paths.js'
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/
 
@@ -21,7 +21,7 @@ export function newPlugin(name: string, parentDir: string): string {
   if (existsSync(dir)) throw new GatewayError('GW_PLUGIN_INVALID', `${dir} is there already: choose another name`)
 
   mkdirSync(resolve(parentDir), { recursive: true })
-  cpSync(join(SDK_DIR, 'template'), dir, { recursive: true })
+  cpSync(join(PLUGIN_SDK, 'template'), dir, { recursive: true })
   // npm never packs a file called .gitignore, so the template has it under another name.
   renameSync(join(dir, 'gitignore'), join(dir, '.gitignore'))
   const compiler = compilerVersion()
@@ -35,6 +35,6 @@ export function newPlugin(name: string, parentDir: string): string {
 }
 
 function compilerVersion(): string {
-  const own = JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8'))
+  const own = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8'))
   return String(own.peerDependencies.assemblyscript)
 }
