@@ -62,7 +62,8 @@ export class Exchange {
   last = false
 
   constructor(
-    readonly id: string,
+    private readonly idPrefix: string,
+    private readonly number: number,
     /** performance.now() at accept, milliseconds. */
     readonly startedAt: number,
     readonly request: RequestHead,
@@ -74,4 +75,14 @@ export class Exchange {
     this.body = incoming
     this.clientIp = peer
   }
+
+  /** Made when it is asked for: without an access log, few exchanges are. */
+  get id(): string {
+    return exchangeId(this.idPrefix, this.number)
+  }
+}
+
+/** @param number - of the exchange, since the start */
+export function exchangeId(prefix: string, number: number): string {
+  return `${prefix}-${number.toString(36)}`
 }

@@ -1,4 +1,5 @@
-import { type HeaderList, HOP_BY_HOP, header } from '../base/headers.js'
+import { Buffer } from 'node:buffer'
+import { type HeaderList, HOP_BY_HOP, header, isToken } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
 
 const VIA = '1.1 sluice'
@@ -78,6 +79,6 @@ function extended(headers: HeaderList, name: string, added: string): string {
 /** RFC 7239 §4; an IPv6 address is quoted and bracketed (§6). */
 function forwardedElement(peer: string, host: string, proto: string): string {
   const address = peer.includes(':') ? `"[${peer}]"` : peer
-  const authority = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(host) ? host : `"${host.replace(/["\\]/g, '')}"`
+  const authority = isToken(host) ? host : `"${host}"` // the listener let no quote or backslash in
   return `for=${address};host=${authority};proto=${proto}`
 }

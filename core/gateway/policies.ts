@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, removeHeader } from '../base/headers.js'

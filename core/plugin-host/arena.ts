@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { PHASE_HOOKS, type PhaseHook } from './binding.js'
 
 /**

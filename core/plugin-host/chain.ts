@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { bodyPrefix, type Verdict } from './abi.js'
 import { type Arena, type CallInput, ENTRY, type Entry } from './arena.js'
 import { type Binding, bodyGrant, type PhaseHook } from './binding.js'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { hash, randomFillSync } from 'node:crypto'
 import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'

@@ -3,9 +3,10 @@ import { GatewayError } from '../base/errors.js'
 import { ARENA_BYTES, type CallInput, ENTRY, type Entry, type Position } from './arena.js'
 import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
+import { Lane } from './lane.js'
 import { prepareAll, threadLost } from './prepare.js'
 import { Slot } from './slot.js'
-import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerData, WorkerPlan } from './tasks.js'
+import type { NotReady, Overflow, PrepareTask, ServeTask, WorkerData, WorkerPlan } from './tasks.js'
 import { settle, type Waiting, WaitingLine } from './waiting.js'
 import { Watchdog } from './watchdog.js'
 
@@ -32,7 +33,7 @@ const MAX_LOSSES = 3
  * bindings and no others.
  */
 export class PluginPool {
-  private readonly piscina: Piscina<BatchTask | PrepareTask, Overflow | undefined | NotReady[]>
+  private readonly piscina: Piscina<ServeTask | PrepareTask, NotReady[]>
   private readonly slots: Slot[]
   /** For the thread kept warm: it takes part in prepare() alone. */
   private readonly spare = new Slot()
@@ -40,6 +41,8 @@ export class PluginPool {
   private readonly proven = new Int32Array(new SharedArrayBuffer(4))
   private readonly watchdog: Watchdog
   private readonly waiting = new WaitingLine()
+  /** Batches run so far. */
+  batches = 0
   private closed = false
   /** What a call took lately, hop included, milliseconds. */
   private callMs = 0
@@ -80,6 +83,7 @@ export class PluginPool {
     if (problems.length > 0) return problems
     Atomics.store(this.proven, 0, 1)
     await Promise.all([...this.slots, this.spare].map(each => this.prepareExcept(each, [])))
+    for (const each of this.slots) this.lane(each)
     return []
   }
 
@@ -89,8 +93,7 @@ export class PluginPool {
     this.watchdog.watch()
     try {
       const task = { prepare: true, memory: slot.arena.memory, skip } as const
-      const failures = await this.piscina.run(task, { signal: slot.signal })
-      return Array.isArray(failures) ? failures : []
+      return await this.piscina.run(task, { signal: slot.signal })
     } catch (thrown) {
       return threadLost(slot, thrown)
     } finally {
@@ -148,13 +151,12 @@ export class PluginPool {
   /** @returns the exchanges that must run again, in their order */
   private async runBatch(slot: Slot, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     this.watchdog.watch()
+    this.batches++
     const start = performance.now()
     let overflow: Overflow | undefined
     let failure: unknown
     try {
-      const task = { memory: slot.arena.memory, count: batch.length }
-      const result = await this.piscina.run(task, { signal: slot.signal })
-      if (result !== undefined && !Array.isArray(result)) overflow = result
+      overflow = await this.lane(slot).run(slot.arena.memory, batch.length)
     } catch (thrown) {
       failure = thrown
     }
@@ -168,6 +170,16 @@ export class PluginPool {
     if (overflow === undefined) throw new Error('a batch ended before its last exchange')
     settle(first, overflow.entries.map(copied))
     return rest.slice(1)
+  }
+
+  /** The slot's line to its thread; a new one when the last was lost, to the thread kept warm. */
+  private lane(slot: Slot): Lane {
+    if (slot.lane === undefined || slot.lane.lost) {
+      slot.lane = new Lane(slot.usualMemory, task =>
+        this.piscina.run(task, { signal: slot.signal, transferList: [task.port] })
+      )
+    }
+    return slot.lane
   }
 
   /** Moves as many waiting calls into the slot's arena as fit; one that does not fit even alone gets its own. */

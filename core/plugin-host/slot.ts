@@ -1,4 +1,5 @@
 import { ARENA_BYTES, Arena, type CallInput, type Position } from './arena.js'
+import type { Lane } from './lane.js'
 import { settle, type Waiting } from './waiting.js'
 
 /** Large arenas come in steps of this, so that calls of about the same size share one. */
@@ -21,6 +22,8 @@ export class Slot {
   /** How long its thread had run when half of the time was over, milliseconds; undefined: not looked yet, or unknown. */
   ranAtHalf: number | undefined
   readonly signal = new KillSwitch()
+  /** The line to its thread, once there is one. */
+  lane: Lane | undefined
   private usual = this.arena
   /** The last arena made for a large call, and how many batches ago it was of use. */
   private large: Arena | undefined
@@ -29,6 +32,11 @@ export class Slot {
   private batch: readonly Waiting[] = []
   /** How many of the batch are answered. */
   private answered = 0
+
+  /** The memory of the arena for batches of usual size. */
+  get usualMemory(): SharedArrayBuffer {
+    return this.usual.memory
+  }
 
   begin(batch: readonly Waiting[]): void {
     this.batch = batch

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { Entry } from './arena.js'
 import type { Binding } from './binding.js'
 
@@ -13,7 +14,18 @@ export interface WorkerData extends WorkerPlan {
   readonly proven: Int32Array
 }
 
-export interface BatchTask {
+/** Serves the batches of one lane until the thread ends. */
+export interface ServeTask {
+  /** The arena of all batches that fit. */
+  readonly memory: SharedArrayBuffer
+  /** What the thread sleeps on between batches (lane.ts). */
+  readonly bell: Int32Array
+  /** In: batches with an arena of their own. Out: for each batch an Overflow, or undefined. */
+  readonly port: MessagePort
+}
+
+/** A batch that does not lie in the usual arena. */
+export interface BatchMessage {
   readonly memory: SharedArrayBuffer
   /** Exchanges in it. */
   readonly count: number

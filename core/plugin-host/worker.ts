@@ -1,9 +1,10 @@
-import { workerData } from 'node:worker_threads'
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Arena, type CallInput } from './arena.js'
 import { runChain } from './chain.js'
 import { clip, PluginFault } from './fault.js'
 import { InstanceCache } from './instance-cache.js'
-import type { BatchTask, NotReady, Overflow, PrepareTask, WorkerData } from './tasks.js'
+import { waitForBell } from './lane.js'
+import type { BatchMessage, NotReady, Overflow, PrepareTask, ServeTask, WorkerData } from './tasks.js'
 import { ownThread } from './thread-time.js'
 
 const plan: WorkerData = workerData
@@ -13,13 +14,23 @@ const thread = ownThread()
 if (Atomics.load(plan.proven, 0) === 1) await makeAll([], () => undefined)
 
 /** The task function of the pool's threads. */
-export default function run(task: BatchTask | PrepareTask): Promise<Overflow | undefined | NotReady[]> {
-  const arena = new Arena(task.memory)
-  arena.sign(thread)
-  return 'prepare' in task ? prepare(arena, task.skip) : runBatch(arena, task.count)
+export default function run(task: ServeTask | PrepareTask): Promise<NotReady[] | never> {
+  return 'prepare' in task ? prepare(task) : serve(task)
+}
+
+async function serve({ memory, bell, port }: ServeTask): Promise<never> {
+  const usual = new Arena(memory)
+  for (let rung = 0; ; ) {
+    const { rings, count } = waitForBell(bell, rung)
+    rung = rings
+    const message: BatchMessage | undefined = count > 0 ? undefined : receiveMessageOnPort(port)?.message
+    const overflow = await runBatch(message === undefined ? usual : new Arena(message.memory), message?.count ?? count)
+    port.postMessage(overflow)
+  }
 }
 
 async function runBatch(arena: Arena, count: number): Promise<Overflow | undefined> {
+  arena.sign(thread)
   const calls = arena.readCalls(count)
   for (let i = 0; i < count; i++) {
     const call: CallInput | undefined = calls[i]
@@ -35,7 +46,9 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
   return undefined
 }
 
-function prepare(arena: Arena, skip: readonly number[]): Promise<NotReady[]> {
+function prepare({ memory, skip }: PrepareTask): Promise<NotReady[]> {
+  const arena = new Arena(memory)
+  arena.sign(thread)
   return makeAll(skip, index => {
     arena.beginExchange(index)
     arena.beginStep(0, true)

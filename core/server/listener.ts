@@ -1,14 +1,15 @@
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import { problemReply } from '../base/problem.js'
 import { fail } from '../gateway/answer.js'
-import { Exchange, type IncomingBody } from '../gateway/exchange.js'
+import { Exchange, exchangeId, type IncomingBody } from '../gateway/exchange.js'
 import { handle } from '../gateway/pipeline.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import { checkHead, type Framing, readHead } from './accept.js'
-import { addressText } from './address.js'
+import { Peers } from './peers.js'
 import { assertPortFree } from './port.js'
 import { NO_BODY, RequestBody } from './request-body.js'
 import { Responder, type ResponderHooks } from './responder.js'
@@ -32,7 +33,7 @@ export class Listener {
   readonly port: number
   /** Exchanges under way. */
   private active = 0
-  private connections = 0
+  private readonly peers = new Peers()
   /** No new exchange is begun, and connections end with the one they have. */
   draining = false
   private onIdle: (() => void) | undefined
@@ -95,9 +96,9 @@ export class Listener {
 
   /** A connection was opened (1) or closed (-1). One too many is told so and closed. */
   private connection(response: HttpResponse, change: number): void {
-    this.connections += change
-    if (change < 0 || this.connections <= this.snapshot.limits.connections) return
-    const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', this.nextId())
+    this.peers.changed(response, change)
+    if (change < 0 || this.peers.connections <= this.snapshot.limits.connections) return
+    const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', exchangeId(this.idPrefix, ++this.count))
     response.cork(() => {
       response.writeStatus('503 Service Unavailable')
       for (let i = 0; i < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
@@ -107,7 +108,7 @@ export class Listener {
 
   private accept(response: HttpResponse, request: HttpRequest): void {
     const head = readHead(request)
-    const peer = addressText(response.getRemoteAddress())
+    const peer = this.peers.of(response)
     let refused: GatewayError | undefined
     let framing: Framing = { kind: 'none' }
     try {
@@ -120,7 +121,7 @@ export class Listener {
     const hooks = new Hooks(this, received)
     const responder = new Responder(response, head.method === 'HEAD', hooks)
     const incoming = refused === undefined ? (received ?? NO_BODY) : UNREAD
-    const exchange = new Exchange(this.nextId(), performance.now(), head, incoming, peer, responder)
+    const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     hooks.exchange = exchange
     this.active++
     void (refused === undefined ? handle(exchange, this.snapshot) : this.refuse(exchange, refused)).then(
@@ -158,11 +159,6 @@ export class Listener {
   private readonly broken = (thrown: unknown): void => {
     this.ended()
     process.emitWarning(toGatewayError(thrown))
-  }
-
-  private nextId(): string {
-    this.count++
-    return `${this.idPrefix}-${this.count.toString(36)}`
   }
 }
 

@@ -1,4 +1,5 @@
 import type { HttpResponse } from 'uWebSockets.js'
+import { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, EMPTY_BODY, wholeBody } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { forbidsBody, type Reply, STATUS_CODES } from '../base/http.js'

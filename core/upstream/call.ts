@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { dropNamedByConnection, type HeaderList } from '../base/headers.js'

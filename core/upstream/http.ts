@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'

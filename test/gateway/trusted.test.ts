@@ -17,7 +17,7 @@ function client(peer: string, ...forwardedFor: string[]): string {
     done: false,
     started: false
   }
-  return clientAddress(new Exchange('', 0, head, NO_BODY, peer, downstream), proxies)
+  return clientAddress(new Exchange('', 0, 0, head, NO_BODY, peer, downstream), proxies)
 }
 
 t.test('only listed addresses are trusted', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { EditOp, RequestInput } from '../../core/plugin-host/abi.js'
-import { begun, callOf, codeOf, faults, kept, logs, openPool, tasksOf, threadsOf, verdicts } from '../support/pool.js'
+import { begun, callOf, codeOf, faults, kept, logs, openPool, threadsOf, verdicts } from '../support/pool.js'
 import { data, guest, says, verdictAt } from '../support/wat.js'
 
 /** Keeps its input as state; works for some 20 ms when the input has an "S". */
@@ -27,12 +27,12 @@ const doubler = guest({
 t.test('a call does not wait for others, and those that come while the thread is busy travel together', async t => {
   const pool = await openPool(t, [slow])
   await pool.prepare()
-  const before = tasksOf(pool)
+  const before = pool.batches
   const calls = [pool.run(callOf([0], 'S'))]
   await turn()
   for (let i = 0; i < 40; i++) calls.push(pool.run(callOf([0], `n${i}`)))
   const answers = await Promise.all(calls)
-  t.equal(tasksOf(pool) - before, 2, 'one task for the first, one for the forty behind it')
+  t.equal(pool.batches - before, 2, 'one batch for the first, one for the forty behind it')
   t.strictSame(
     answers.map(entries => kept(entries).join()),
     ['S', ...Array.from({ length: 40 }, (_, i) => `n${i}`)],
@@ -43,22 +43,22 @@ t.test('a call does not wait for others, and those that come while the thread is
 t.test('a batch has an end', async t => {
   const pool = await openPool(t, [slow])
   await pool.prepare()
-  const before = tasksOf(pool)
+  const before = pool.batches
   await Promise.all(Array.from({ length: 130 }, () => pool.run(callOf([0]))))
-  t.equal(tasksOf(pool) - before, 3, '130 calls of one turn, 64 at a time')
+  t.equal(pool.batches - before, 3, '130 calls of one turn, 64 at a time')
 })
 
 t.test('two threads share the work', async t => {
   const pool = await openPool(t, [slow], { threads: 2 })
   await pool.prepare()
-  const before = tasksOf(pool)
+  const before = pool.batches
   const first = pool.run(callOf([0], 'S1'))
   await turn()
   const second = pool.run(callOf([0], 'S2'))
   await Promise.all([first, second])
-  t.equal(tasksOf(pool) - before, 2, 'the second does not wait for the first')
+  t.equal(pool.batches - before, 2, 'the second does not wait for the first')
   await Promise.all([pool.run(callOf([0], 'S3')), pool.run(callOf([0], 'S4'))])
-  t.equal(tasksOf(pool) - before, 4, 'calls that take long are shared out')
+  t.equal(pool.batches - before, 4, 'calls that take long are shared out')
 })
 
 t.test('every plugin of a chain runs in one task', async t => {
@@ -68,7 +68,7 @@ t.test('every plugin of a chain runs in one task', async t => {
     answers.map(({ tags }) => tags.join()),
     ['a,1', 'b,2', 'c,3']
   )
-  t.equal(tasksOf(pool), 1)
+  t.equal(pool.batches, 1)
 })
 
 t.test('a reply ends the chain', async t => {
@@ -129,7 +129,7 @@ t.test('an output larger than the arena comes another way, and the batch behind 
   })
   const pool = await openPool(t, [{ wasm: grower, limits: { timeoutMs: 10_000 } }])
   await pool.prepare()
-  const before = tasksOf(pool)
+  const before = pool.batches
   const first = pool.run(callOf([0]))
   await turn()
   const calls = Array.from({ length: 6 }, (_, i) =>
@@ -141,7 +141,7 @@ t.test('an output larger than the arena comes another way, and the batch behind 
     bodies.map(body => `${body.length} ${body.toString('latin1', 0, 2)} ${body[10]}`),
     calls.map((_, i) => `400000 n${i} ${i}`)
   )
-  const tasks = tasksOf(pool) - before
+  const tasks = pool.batches - before
   t.ok(tasks > 2 && tasks <= 7, `${tasks} tasks: what did not fit ended a batch, what came behind it went again`)
 })
 

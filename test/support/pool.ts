@@ -97,11 +97,6 @@ export function kept(entries: readonly Entry[]): string[] {
   return verdicts(entries).map(({ state }) => Buffer.from(state ?? '').toString('utf8'))
 }
 
-/** How many tasks the pool's threads have answered. */
-export function tasksOf(pool: PluginPool): number {
-  return (Reflect.get(pool, 'piscina') as { completed: number }).completed
-}
-
 /** The threads of the pool. */
 export function threadsOf(pool: PluginPool): Worker[] {
   return (Reflect.get(pool, 'piscina') as { threads: Worker[] }).threads

@@ -145,7 +145,7 @@ function exchangeOf(given: Case): Exchange {
     cancel: () => undefined
   }
   const request = { method, scheme, host, path, query, headers: flat(headers) }
-  const exchange = new Exchange('case', 0, request, incoming, clientIp, NOBODY)
+  const exchange = new Exchange('case', 1, 0, request, incoming, clientIp, NOBODY)
   exchange.params = flat(params)
   exchange.consumer = consumer
   exchange.tags = flat(tags)
