@@ -38,7 +38,10 @@ export const Permissions = Type.Object(
     ),
     route: Type.Optional(Type.Boolean({ description: 'May choose another upstream.' })),
     consumer: Type.Optional(Type.Boolean({ description: 'May say who is calling.' })),
-    log: Type.Optional(Type.Boolean({ description: 'May write log lines.' }))
+    log: Type.Optional(Type.Boolean({ description: 'May write log lines.' })),
+    counters: Type.Optional(
+      Type.Boolean({ description: 'May use counters and token buckets, which all threads share.' })
+    )
   },
   { ...closed, description: 'What the plugin may see and do. Everything not asked for is refused.' }
 )

@@ -9,6 +9,7 @@ import { exchangeLog } from '../observe/exchange-log.js'
 import type { Logger } from '../observe/log.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { PluginPool } from '../plugin-host/pool.js'
+import { sharedTableMemory } from '../plugin-host/shared-table.js'
 import { createUpstream, type Upstream } from '../upstream/upstream.js'
 import { type Bindings, loadBindings } from './bindings.js'
 import { Router } from './router.js'
@@ -56,10 +57,13 @@ function builtinPlugins(): string[] {
     .map(entry => entry.name)
 }
 
+/** The counters and buckets of all plugins outlive every snapshot: there is one table for the process. */
+const SHARED = sharedTableMemory()
+
 /** The plugin threads, once every binding was made ready on them. @throws ConfigError with those that cannot */
 async function openPlugins(loaded: Loaded, bindings: Bindings): Promise<PluginPool> {
   const { all, modules } = bindings
-  const plugins = new PluginPool({ bindings: all, modules }, { threads: loaded.config.pluginThreads })
+  const plugins = new PluginPool({ bindings: all, modules }, { threads: loaded.config.pluginThreads, shared: SHARED })
   try {
     const problems = await prepareProblems(loaded, plugins, bindings)
     if (problems.length > 0) throw new ConfigError(problems)

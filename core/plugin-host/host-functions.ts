@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { hash, randomFillSync } from 'node:crypto'
+import { hash, type KeyObject, randomFillSync } from 'node:crypto'
 import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'
+import { hmac, importKey, verifySignature } from './keys.js'
+import type { SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
 export interface GuestContext {
@@ -11,6 +13,10 @@ export interface GuestContext {
   /** Log lines left in this hook call. */
   linesLeft: number
   readonly mayLog: boolean
+  readonly mayCount: boolean
+  /** Keeps the keys of one plugin apart from those of the others. */
+  readonly namespace: string
+  readonly shared: SharedTable
   readonly log: (level: number, message: string) => void
 }
 
@@ -19,6 +25,10 @@ export const MAX_LOG_LINES = 20
 const MAX_LOG_BYTES = 2_048
 const MAX_PATTERN_BYTES = 4_096
 const MAX_PATTERNS = 256
+const MAX_KEYS = 256
+const MAX_KEY_BYTES = 65_536
+/** Of a counter's or bucket's name. */
+const MAX_NAME_BYTES = 4_096
 /** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
 const MAX_PATTERN_STEPS = 200_000
 
@@ -50,6 +60,7 @@ type HostFunction = (call: unknown, ...args: number[]) => number | undefined
  */
 export function hostFunctions(guest: GuestContext): Record<string, HostFunction> {
   const patterns: RE2JS[] = []
+  const keys: KeyObject[] = []
   let patternSteps = 0
 
   const counted = (run: (...args: number[]) => number | undefined): HostFunction => {
@@ -66,6 +77,7 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
       return undefined
     }),
     now: counted(() => Date.now()),
+    monotonic: counted(() => performance.now()),
     random: counted((ptr = 0, length = 0) => {
       fillRandom(memoryAt(guest, ptr, length >>> 0))
       return undefined
@@ -75,6 +87,39 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
       digest.copy(memoryAt(guest, out, 32))
       return undefined
     }),
+    hmac: counted((bits = 0, keyPtr = 0, keyLength = 0, ptr = 0, length = 0, out = 0) => {
+      const digest = hmac(bits, memoryAt(guest, keyPtr, keyLength >>> 0), memoryAt(guest, ptr, length >>> 0))
+      if (digest === undefined) return -1
+      return digest.copy(memoryAt(guest, out, digest.length))
+    }),
+    key_import: counted((ptr = 0, length = 0) => {
+      const text = memoryAt(guest, ptr, length >>> 0)
+      if (text.length > MAX_KEY_BYTES || keys.length >= MAX_KEYS) return -1
+      const key = importKey(text.toString('utf8'))
+      return key === undefined ? -1 : keys.push(key)
+    }),
+    verify: counted((handle = 0, algorithm = 0, ptr = 0, length = 0, signature = 0, signatureLength = 0) => {
+      const key = keys[handle - 1]
+      if (key === undefined) return -1
+      const bytes = memoryAt(guest, ptr, length >>> 0)
+      const valid = verifySignature(algorithm, key, bytes, memoryAt(guest, signature, signatureLength >>> 0))
+      return valid === undefined ? -1 : Number(valid)
+    }),
+    bucket_take: counted((ptr = 0, length = 0, perSecond = 0, burst = 0, cost = 0, out = 0) => {
+      const key = sharedKey(guest, ptr, length)
+      const answer = memoryAt(guest, out, 24)
+      if (!(perSecond > 0 && burst > 0 && cost >= 0) || perSecond > 1e9 || burst / perSecond > MAX_SECONDS) return -1
+      const taken = guest.shared.take(key, perSecond, burst, Math.min(cost, burst * 2)) // more than there will ever be is as good as double
+      answer.writeDoubleLE(taken.remaining, 0)
+      answer.writeDoubleLE(taken.retryMs, 8)
+      answer.writeDoubleLE(taken.fullMs, 16)
+      return Number(taken.allowed)
+    }),
+    counter_add: counted((ptr = 0, length = 0, delta = 0, limit = 0, expiresAt = 0) => {
+      const key = sharedKey(guest, ptr, length)
+      return Number.isFinite(delta) ? (guest.shared.add(key, Math.trunc(delta), limit, expiresAt) ?? -1) : -1
+    }),
+    counter_get: counted((ptr = 0, length = 0) => guest.shared.count(sharedKey(guest, ptr, length))),
     regex_compile: counted((ptr = 0, length = 0) => {
       const text = memoryAt(guest, ptr, length >>> 0)
       if (text.length > MAX_PATTERN_BYTES || patterns.length >= MAX_PATTERNS) return -1
@@ -104,6 +149,17 @@ function memoryAt({ memory }: GuestContext, ptr: number, size: number): Buffer {
     throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
   }
   return Buffer.from(memory.buffer, from, size)
+}
+
+/** A bucket may take ten years to fill. */
+const MAX_SECONDS = 3.2e8
+
+/** The name of a counter or bucket, behind the plugin's own. */
+function sharedKey(guest: GuestContext, ptr: number, length: number): Buffer {
+  if (!guest.mayCount) throw new PluginFault('trap', 'counts without the permission "counters"')
+  const name = memoryAt(guest, ptr, length >>> 0)
+  if (name.length > MAX_NAME_BYTES) throw new PluginFault('budget', `names a counter with ${name.length} bytes`)
+  return Buffer.concat([Buffer.from(`${guest.namespace}\n`), name])
 }
 
 /** Takes a plugin's log line, if it may write any, cut to a sensible length. */

@@ -2,14 +2,19 @@ import { ConfigureInput, ConfigureResult } from './abi.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
 import { PluginInstance } from './instance.js'
-import type { WorkerPlan } from './tasks.js'
+import { SharedTable } from './shared-table.js'
+import type { WorkerData } from './tasks.js'
 
 /** One thread's instances, one for each binding, made when first needed and thrown away when they fail. */
 export class InstanceCache {
   private readonly instances = new Map<number, PluginInstance>()
   private log: (level: number, message: string) => void = () => undefined
 
-  constructor(private readonly plan: WorkerPlan) {}
+  private readonly shared: SharedTable
+
+  constructor(private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>) {
+    this.shared = new SharedTable(plan.shared)
+  }
 
   /** The instance if it is there: no promise on the hot path. */
   ready(binding: Binding, log: (level: number, message: string) => void): PluginInstance | undefined {
@@ -27,7 +32,8 @@ export class InstanceCache {
     if (known !== undefined) return known
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
-    const instance = await PluginInstance.create(binding, module, (level, message) => this.log(level, message))
+    const write = (level: number, message: string): void => this.log(level, message)
+    const instance = await PluginInstance.create(binding, module, write, this.shared)
     if (binding.hooks.includes('on_configure')) await configure(instance, binding)
     this.instances.set(binding.index, instance)
     return instance

@@ -4,6 +4,7 @@ import type { Binding } from './binding.js'
 import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
 import { type GuestContext, hostFunctions, MAX_LOG_LINES, overBudget } from './host-functions.js'
+import { SharedTable } from './shared-table.js'
 
 /** The three exports of the direct calling convention (policy.proto has it whole). */
 interface DirectExports {
@@ -31,9 +32,15 @@ export class PluginInstance {
 
   /**
    * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
+   * @param shared - counters and buckets; one of its own when it is to share them with nobody
    * @throws PluginFault
    */
-  static async create(binding: Binding, module: WebAssembly.Module, log: GuestContext['log']): Promise<PluginInstance> {
+  static async create(
+    binding: Binding,
+    module: WebAssembly.Module,
+    log: GuestContext['log'],
+    shared: SharedTable = new SharedTable()
+  ): Promise<PluginInstance> {
     const guest: ExtismContext = {
       memory: undefined,
       ...allowance(binding),
@@ -41,6 +48,9 @@ export class PluginInstance {
       output: undefined,
       varNames: new Set(),
       mayLog: binding.grants.log,
+      mayCount: binding.grants.counters,
+      namespace: binding.plugin,
+      shared,
       log
     }
     const config: Record<string, string> = Object.create(null) // config_get uses `in`: keep Object's members out

@@ -23,6 +23,7 @@ export interface Grants {
   readonly route: boolean
   readonly consumer: boolean
   readonly log: boolean
+  readonly counters: boolean
 }
 
 /** Headers that carry credentials: "*" does not include them. */
@@ -69,7 +70,8 @@ export function grants(asked: Permissions, granted: Permissions | 'asked', setti
     rewrite: asked.rewrite === true && limit.rewrite === true,
     route: asked.route === true && limit.route === true,
     consumer: asked.consumer === true && limit.consumer === true,
-    log: asked.log === true && limit.log === true
+    log: asked.log === true && limit.log === true,
+    counters: asked.counters === true && limit.counters === true
   }
 }
 

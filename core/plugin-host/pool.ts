@@ -5,6 +5,7 @@ import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import { Lane } from './lane.js'
 import { prepareAll, threadLost } from './prepare.js'
+import { sharedTableMemory } from './shared-table.js'
 import { Slot } from './slot.js'
 import type { NotReady, Overflow, PrepareTask, ServeTask, WorkerData, WorkerPlan } from './tasks.js'
 import { settle, type Waiting, WaitingLine } from './waiting.js'
@@ -13,6 +14,8 @@ import { Watchdog } from './watchdog.js'
 export interface PoolOptions {
   /** Threads that run plugins at the same time. One more is kept warm, to take over when one must be ended. */
   readonly threads: number
+  /** The memory of the counters and buckets; one of its own when left out. Snapshots share it, so that a reload resets nothing. */
+  readonly shared?: SharedArrayBuffer
 }
 
 const WORKER_FLAGS = [
@@ -54,7 +57,11 @@ export class PluginPool {
     const threads = options.threads + 1
     this.piscina = new Piscina({
       filename: new URL('./worker.js', import.meta.url).href,
-      workerData: { ...plan, proven: this.proven } satisfies WorkerData,
+      workerData: {
+        ...plan,
+        proven: this.proven,
+        shared: options.shared ?? sharedTableMemory()
+      } satisfies WorkerData,
       minThreads: plan.bindings.length === 0 ? 0 : threads, // nobody will call: no thread is started
       maxThreads: threads,
       concurrentTasksPerWorker: 1,

@@ -12,6 +12,8 @@ export interface WorkerPlan {
 export interface WorkerData extends WorkerPlan {
   /** Shared memory, one word: 1 once every binding was made ready on some thread. */
   readonly proven: Int32Array
+  /** The memory of the counters and buckets (shared-table.ts). */
+  readonly shared: SharedArrayBuffer
 }
 
 /** Serves the batches of one lane until the thread ends. */

@@ -1,4 +1,4 @@
-import { fillRandom, hostNow, hostSha256, logLine, regexCompile, regexFindAll } from './imports'
+import { fillRandom, hostMonotonic, hostNow, hostSha256, logLine, regexCompile, regexFindAll } from './imports'
 import { utf8Bytes } from './utf8'
 
 /** Log lines of the plugin; the host adds the plugin's name and the exchange. Needs the permission "log". */
@@ -24,6 +24,11 @@ export namespace log {
 /** Wall clock, Unix milliseconds. Inside a hook, `nowMs` of the view is cheaper. */
 export function now(): i64 {
   return <i64>hostNow()
+}
+
+/** Milliseconds since some moment in the past; never goes back. */
+export function monotonic(): f64 {
+  return hostMonotonic()
 }
 
 /** `count` bytes that nobody can predict. */

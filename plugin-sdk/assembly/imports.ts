@@ -17,6 +17,34 @@ export declare function fillRandom(ptr: usize, len: i32): void
 export declare function hostSha256(ptr: usize, len: i32, out: usize): void
 
 // @ts-ignore: decorator
+@external('sluice', 'monotonic')
+export declare function hostMonotonic(): f64
+
+// @ts-ignore: decorator
+@external('sluice', 'hmac')
+export declare function hostHmac(bits: i32, key: usize, keyLen: i32, ptr: usize, len: i32, out: usize): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'key_import')
+export declare function keyImport(ptr: usize, len: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'verify')
+export declare function keyVerify(key: i32, algorithm: i32, ptr: usize, len: i32, signature: usize, signatureLen: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'bucket_take')
+export declare function bucketTake(ptr: usize, len: i32, perSecond: f64, burst: f64, cost: f64, out: usize): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'counter_add')
+export declare function counterAdd(ptr: usize, len: i32, delta: f64, limit: f64, expiresAt: f64): f64
+
+// @ts-ignore: decorator
+@external('sluice', 'counter_get')
+export declare function counterGet(ptr: usize, len: i32): f64
+
+// @ts-ignore: decorator
 @external('sluice', 'regex_compile')
 export declare function regexCompile(ptr: usize, len: i32): i32
 

@@ -14,9 +14,11 @@
  */
 export { sluice_abi, sluice_alloc } from './abi'
 export { abort } from './abort'
+export { counted, countUp, Taken, takeTokens } from './counters'
 export { onConfigure, onRequest, onRequestBody, onResponse, onResponseBody } from './hooks'
-export { log, Match, now, random, randomBytes, Regex, sha256 } from './host'
+export { log, Match, monotonic, now, random, randomBytes, Regex, sha256 } from './host'
 export { Json, JsonKind } from './json'
+export { Algorithm, algorithmOf, Hash, hmac, VerifyKey } from './keys'
 export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Settings } from './settings'

@@ -29,7 +29,8 @@ export const ALL: Permissions = {
   rewrite: true,
   route: true,
   consumer: true,
-  log: true
+  log: true,
+  counters: true
 }
 
 /** A binding as the gateway makes it, and its checked and compiled module. */

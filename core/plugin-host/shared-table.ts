@@ -1,0 +1,188 @@
+import { Buffer } from 'node:buffer'
+import { hash, randomBytes } from 'node:crypto'
+
+/** Entries of each kind. A full table gives up the entry whose time is over soonest. */
+const CAPACITY = 131_072
+/** Places in which a key may be. */
+const PROBES = 16
+const SEED_BYTES = 16
+const HEAD_BYTES = 32
+/** A claim takes about a microsecond: one that is older was left behind by a thread that was ended in the middle of it. */
+const STALE_CLAIM_NS = 100_000_000n
+/** The greatest count: 32 bits of an entry hold it. */
+export const MAX_COUNT = 0xffff_ffff
+
+/** What came of asking a bucket for tokens. Times in milliseconds. */
+export interface Taken {
+  readonly allowed: boolean
+  /** Whole and partial tokens left. */
+  readonly remaining: number
+  /** Until as many as were asked for are there; 0 when they were given. */
+  readonly retryMs: number
+  /** Until the bucket is full again. */
+  readonly fullMs: number
+}
+
+/** Memory for one table: made once for the process, shared by all its threads and all its snapshots. */
+export function sharedTableMemory(): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(HEAD_BYTES + 2 * CAPACITY * 16)
+  new Uint8Array(memory, 0, SEED_BYTES).set(randomBytes(SEED_BYTES))
+  return memory
+}
+
+/**
+ * Counters and token buckets that every thread shares. Each is one 64-bit word that changes by one compare-and-exchange: there is
+ * nothing to lock, so N threads together never take more than there is, and a thread that is ended leaves no lock behind.
+ * Keys are kept as keyed fingerprints of 64 bits.
+ */
+export class SharedTable {
+  private readonly seed: Buffer
+  /** Value: the time at which the bucket is full again, monotonic nanoseconds (the generic cell rate algorithm). */
+  private readonly buckets: Entries
+  /** Value: when it is over, seconds since 1970, in the upper half; the count in the lower. */
+  private readonly counters: Entries
+
+  constructor(memory: SharedArrayBuffer = sharedTableMemory()) {
+    this.seed = Buffer.from(new Uint8Array(memory, 0, SEED_BYTES))
+    const claim = new BigUint64Array(memory, SEED_BYTES, 1)
+    this.buckets = new Entries(new BigUint64Array(memory, HEAD_BYTES, CAPACITY * 2), claim)
+    this.counters = new Entries(new BigUint64Array(memory, HEAD_BYTES + CAPACITY * 16, CAPACITY * 2), claim)
+  }
+
+  /**
+   * Takes `cost` tokens from the bucket of this key, all or none. It holds `burst` tokens and gets `perSecond` new ones
+   * a second; one that was never used is full.
+   * @param perSecond - greater than 0
+   */
+  take(key: Uint8Array, perSecond: number, burst: number, cost: number): Taken {
+    const print = this.fingerprint(key)
+    const perToken = 1e9 / perSecond
+    const room = BigInt(Math.round(perToken * burst))
+    const asked = BigInt(Math.round(perToken * cost))
+    const now = process.hrtime.bigint()
+    for (;;) {
+      const at = this.buckets.find(print)
+      const value = this.buckets.value(at)
+      const full = value > now ? value : now
+      const lack = full + asked - now - room
+      const allowed = lack <= 0n
+      if (allowed && !this.buckets.change(at, print, value, full + asked)) continue
+      const emptied = allowed ? full + asked - now : full - now
+      return {
+        allowed,
+        remaining: Math.max(0, Number(room - emptied) / perToken),
+        retryMs: allowed ? 0 : Number(lack) / 1e6,
+        fullMs: Number(emptied) / 1e6
+      }
+    }
+  }
+
+  /**
+   * Adds `delta` to the counter of this key, unless that makes it greater than `limit`.
+   * @param expiresAt - Unix milliseconds: when a counter that begins now is over; one that runs keeps its own time
+   * @returns the new count, at most MAX_COUNT; undefined when the limit is in the way
+   */
+  add(key: Uint8Array, delta: number, limit: number, expiresAt: number): number | undefined {
+    const print = this.fingerprint(key)
+    const now = BigInt(Math.floor(Date.now() / 1000))
+    for (;;) {
+      const at = this.counters.find(print)
+      const value = this.counters.value(at)
+      const runs = value >> 32n > now
+      const count = Math.min(MAX_COUNT, Math.max(0, (runs ? Number(value & 0xffff_ffffn) : 0) + delta))
+      if (delta > 0 && count > limit) return undefined
+      const end = runs ? value >> 32n : BigInt(Math.min(MAX_COUNT, Math.max(0, Math.ceil(expiresAt / 1000))))
+      if (this.counters.change(at, print, value, (end << 32n) | BigInt(Math.trunc(count)))) return Math.trunc(count)
+    }
+  }
+
+  /** The count of this key; 0 when it has none, or its time is over. */
+  count(key: Uint8Array): number {
+    const value = this.counters.read(this.fingerprint(key))
+    return value >> 32n > BigInt(Math.floor(Date.now() / 1000)) ? Number(value & 0xffff_ffffn) : 0
+  }
+
+  /** The seed keeps clients from finding keys that share an entry. */
+  private fingerprint(key: Uint8Array): bigint {
+    const print = hash('sha256', Buffer.concat([this.seed, key]), 'buffer').readBigUInt64LE(0)
+    return print === 0n ? 1n : print
+  }
+}
+
+/**
+ * Pairs of words: a fingerprint (0: never used) and a value. A value whose time is over means the same as a new one,
+ * so an entry can be taken for another key without being cleared.
+ */
+class Entries {
+  constructor(
+    private readonly words: BigUint64Array,
+    /** Since when a thread claims an entry, monotonic nanoseconds; 0: none does. */
+    private readonly claim: BigUint64Array
+  ) {}
+
+  /** Where the entry of this key is; takes one for it when it has none. */
+  find(print: bigint): number {
+    const known = this.lookUp(print)
+    if (known !== undefined) return known
+    const since = this.lock()
+    const at = this.lookUp(print) ?? this.take(print)
+    Atomics.compareExchange(this.claim, 0, since, 0n)
+    return at
+  }
+
+  value(at: number): bigint {
+    return Atomics.load(this.words, at + 1)
+  }
+
+  /** The value of this key, without taking an entry for it. */
+  read(print: bigint): bigint {
+    const at = this.lookUp(print)
+    return at === undefined ? 0n : this.value(at)
+  }
+
+  /**
+   * False: it was changed by another thread, or taken for another key; look again. In the second case what was taken counts
+   * against the other key, which is never more than it may.
+   */
+  change(at: number, print: bigint, from: bigint, to: bigint): boolean {
+    return Atomics.compareExchange(this.words, at + 1, from, to) === from && Atomics.load(this.words, at) === print
+  }
+
+  private lookUp(print: bigint): number | undefined {
+    for (let i = 0; i < PROBES; i++) {
+      const at = this.place(print, i)
+      const known = Atomics.load(this.words, at)
+      if (known === print) return at
+      if (known === 0n) return undefined // entries are never emptied: it is not behind an empty one
+    }
+    return undefined
+  }
+
+  private take(print: bigint): number {
+    let best = this.place(print, 0)
+    for (let i = 0; i < PROBES; i++) {
+      const at = this.place(print, i)
+      if (Atomics.load(this.words, at) === 0n) {
+        best = at
+        break
+      }
+      if (this.value(at) < this.value(best)) best = at // over sooner, or since longer
+    }
+    Atomics.store(this.words, best, print)
+    return best
+  }
+
+  private place(print: bigint, probe: number): number {
+    return ((Number(print & 0xffff_ffffn) + probe) % (this.words.length / 2)) * 2
+  }
+
+  /** One thread at a time gives out entries, or a key could get two. */
+  private lock(): bigint {
+    for (;;) {
+      const now = process.hrtime.bigint()
+      const since = Atomics.load(this.claim, 0)
+      if (since !== 0n && now - since < STALE_CLAIM_NS) continue
+      if (Atomics.compareExchange(this.claim, 0, since, now) === since) return now
+    }
+  }
+}
