@@ -1,0 +1,40 @@
+import t from 'tap'
+import { startSluice } from '../support/sluice.js'
+import { recordingUpstream } from '../support/upstream.js'
+
+const PAGE = 'https://app.example.com'
+
+t.test('a page may read every answer: of the upstream, of other policies, and of the gateway itself', async t => {
+  const upstream = await recordingUpstream(t)
+  const cors = { plugin: 'cors', settings: { origins: [PAGE], credentials: true } }
+  const key = { plugin: 'auth-key', settings: { keys: [{ sha256: '0'.repeat(64), consumer: 'ada' }] } }
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] }, gone: { targets: ['http://127.0.0.1:1'] } },
+    routes: [
+      { name: 'open', match: { path: '/open' }, upstream: 'main', policies: [cors] },
+      { name: 'keyed', match: { path: '/keyed' }, upstream: 'main', policies: [cors, key] },
+      { name: 'gone', match: { path: '/gone' }, upstream: 'gone', policies: [cors] }
+    ]
+  })
+  const call = (path: string, init?: RequestInit) =>
+    fetch(`http://127.0.0.1:${sluice.port}${path}`, { headers: { origin: PAGE }, ...init })
+  const seen = async (reply: Response) => {
+    await reply.arrayBuffer()
+    const { status, headers } = reply
+    return [status, headers.get('access-control-allow-origin'), headers.get('access-control-allow-credentials')]
+  }
+  t.strictSame(await seen(await call('/open')), [200, PAGE, 'true'])
+  t.strictSame(await seen(await call('/keyed')), [401, PAGE, 'true'], 'a refusal of a policy behind')
+  t.strictSame(await seen(await call('/gone')), [502, PAGE, 'true'], 'an error of the gateway')
+
+  const asked = upstream.seen.length
+  const headers = {
+    origin: PAGE,
+    'access-control-request-method': 'PUT',
+    'access-control-request-headers': 'x-api-key'
+  }
+  const preflight = await call('/keyed', { method: 'OPTIONS', headers })
+  t.strictSame(await seen(preflight), [204, PAGE, 'true'], 'a preflight needs no key')
+  t.equal(preflight.headers.get('access-control-allow-headers'), 'x-api-key')
+  t.equal(upstream.seen.length, asked, 'and does not go upstream')
+})
