@@ -22,9 +22,14 @@ export { IpAddress } from './ip-address'
 export { IpRanges } from './ip-ranges'
 export { Json, JsonKind } from './json'
 export { Algorithm, algorithmOf, Hash, hmac, VerifyKey } from './keys'
+export { pointerSteps, Step } from './json-pointer'
+export { JsonTree } from './json-tree'
+export { hasJsonType, mediaType } from './media-type'
+export { Part } from './part'
 export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Settings } from './settings'
+export { Template, templateMistake, unnamedHeader } from './template'
 export {
   base64Decode,
   base64Encode,

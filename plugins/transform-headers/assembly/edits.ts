@@ -1,5 +1,13 @@
-import { lowerAscii, RequestView, ResponseView, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
-import { mistake, Template } from './template'
+import {
+  lowerAscii,
+  RequestView,
+  ResponseView,
+  Settings,
+  Template,
+  templateMistake,
+  Verdict
+} from '@sluice/plugin-sdk/assembly'
+import { fieldText, isFieldText } from './field-text'
 
 /** Framing and routing of the message on the wire: the gateway's own. The host refuses them too, one by one. */
 const RESERVED = [
@@ -99,7 +107,7 @@ export class Edits {
   }
 
   private valueOf(name: string, template: Template, request: RequestView, response: ResponseView | null): string {
-    const value = template.render(request, response)
+    const value = template.render(request, response, fieldText)
     if (value.length <= MAX_VALUE) return value
     this.tooLong = name
     return ''
@@ -109,9 +117,11 @@ export class Edits {
     const map = settings.object(key)
     const written = map.names()
     for (let i = 0; i < written.length; i++) {
-      const template = Template.compile(map.string(written[i]))
+      const text = map.string(written[i])
       const place = this.where + '.' + key + '.' + written[i] + ': '
-      if (template === null) return place + mistake
+      if (!isFieldText(text)) return place + 'it may hold printable ASCII only'
+      const template = Template.compile(text)
+      if (template === null) return place + templateMistake
       if (template.needsResponse && !this.ofResponse) return place + 'a request has no status and no response header'
       names.push(lowerAscii(written[i]))
       templates.push(template)

@@ -1,15 +1,14 @@
 import {
-  lowerAscii,
   onConfigure,
   onRequest,
   onResponse,
   RequestView,
   ResponseView,
   Settings,
+  unnamedHeader,
   Verdict
 } from '@sluice/plugin-sdk/assembly'
 import { Edits } from './edits'
-import { Template } from './template'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
@@ -39,8 +38,8 @@ function configure(settings: Settings): string {
   const templates = ofRequest.templates().concat(ofResponse.templates())
   for (let i = 0; i < templates.length; i++) {
     if (templates[i].needsResponse) needsResponse = true
-    wrong = missing('request', templates[i].requestHeaders(), read.strings('request'))
-    if (wrong == '') wrong = missing('response', templates[i].responseHeaders(), read.strings('response'))
+    wrong = unnamedHeader('request', templates[i].requestHeaders(), read.strings('request'))
+    if (wrong == '') wrong = unnamedHeader('response', templates[i].responseHeaders(), read.strings('response'))
     if (wrong != '') return wrong
   }
   return ofRequest.isEmpty && ofResponse.isEmpty ? 'there is nothing to do: name a header in request or response' : ''
@@ -59,14 +58,4 @@ function editResponse(response: ResponseView): Verdict {
   if (!needsResponse) return verdict
   const tooLong = ofResponse.write(verdict, response.request, response)
   return tooLong == '' ? verdict : verdict.tag('transform-headers.too-long', tooLong)
-}
-
-/** What a template reads must be named, so that the policy is shown those headers and no others. */
-function missing(side: string, used: string[], named: string[]): string {
-  for (let i = 0; i < used.length; i++) {
-    let found = false
-    for (let j = 0; j < named.length; j++) if (lowerAscii(named[j]) == used[i]) found = true
-    if (!found) return 'a template uses the ' + side + ' header ' + used[i] + ': name it in read.' + side
-  }
-  return ''
 }

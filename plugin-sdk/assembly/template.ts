@@ -1,18 +1,22 @@
-import { RequestView, ResponseView } from '@sluice/plugin-sdk/assembly'
-import { fieldText, isFieldText } from './field-text'
-import { Part, partOf } from './parts'
+import { Part } from './part'
+import { RequestView } from './request'
+import { ResponseView } from './response'
+import { lowerAscii } from './text'
 
 /** Why the last `Template.compile` failed. */
-export let mistake = ''
+export let templateMistake = ''
 
-/** A header value with parts of the exchange in it, taken apart once. */
+/** Text with parts of the exchange in it, such as "/v2{path}", taken apart once. "{{" is a plain brace. */
+// @ts-ignore: decorator
 @final
 export class Template {
-  private constructor(private readonly parts: Part[]) {}
+  private constructor(readonly parts: Part[]) {}
 
-  /** null when `text` is not a template; `mistake` says why. */
-  static compile(text: string): Template | null {
-    if (!isFieldText(text)) return refuse('it may hold printable ASCII only')
+  /**
+   * null when `text` is not a template; `templateMistake` says why.
+   * @param own - a family of parts that the policy itself knows the values of: with "body", {body./id} is one
+   */
+  static compile(text: string, own: string = ''): Template | null {
     const parts: Part[] = []
     let literal = ''
     for (let at = 0; at < text.length; ) {
@@ -28,7 +32,7 @@ export class Template {
       const close = text.indexOf('}', at)
       if (close < 0) return refuse('"{" has no "}"; a plain "{" is written "{{"')
       const name = text.substring(at + 1, close)
-      const part = partOf(name)
+      const part = Part.of(name, own)
       if (part === null) return refuse('there is no part {' + name + '}')
       if (literal.length > 0) parts.push(Part.literal(literal))
       literal = ''
@@ -65,18 +69,36 @@ export class Template {
     return names
   }
 
-  /** The value. What comes from the exchange is made safe to stand in a header. */
-  render(request: RequestView, response: ResponseView | null): string {
+  /**
+   * The text. Parts that are not there are empty, and so are those of the policy's own family: a policy that has one goes
+   * through `parts` itself.
+   * @param safe - makes what comes from the exchange fit to stand in the text
+   */
+  render(request: RequestView, response: ResponseView | null, safe: (value: string) => string): string {
     let text = ''
     for (let i = 0; i < this.parts.length; i++) {
       const part = unchecked(this.parts[i])
-      text += part.isLiteral ? part.name : fieldText(part.value(request, response))
+      text += part.isLiteral ? part.name : safe(part.value(request, response))
     }
     return text
   }
 }
 
+/**
+ * Says which of the headers that templates use is not named in the settings: what is read must be named, so that the policy
+ * is shown those headers and no others. Returns "" when all are.
+ * @param side - "request" or "response", for the message
+ */
+export function unnamedHeader(side: string, used: string[], named: string[]): string {
+  for (let i = 0; i < used.length; i++) {
+    let found = false
+    for (let j = 0; j < named.length; j++) if (lowerAscii(named[j]) == used[i]) found = true
+    if (!found) return 'a template uses the ' + side + ' header ' + used[i] + ': name it in read.' + side
+  }
+  return ''
+}
+
 function refuse(why: string): Template | null {
-  mistake = why
+  templateMistake = why
   return null
 }

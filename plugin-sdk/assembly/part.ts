@@ -1,7 +1,10 @@
-import { lowerAscii, RequestView, ResponseView } from '@sluice/plugin-sdk/assembly'
+import { RequestView } from './request'
+import { ResponseView } from './response'
+import { lowerAscii } from './text'
 
 enum Kind {
   LITERAL,
+  OWN,
   METHOD,
   SCHEME,
   HOST,
@@ -21,11 +24,12 @@ enum Kind {
 }
 
 /** A piece of a template: text, or a part of the exchange. */
+// @ts-ignore: decorator
 @final
 export class Part {
   constructor(
     private readonly kind: Kind,
-    /** The text of a literal; the name of a header, parameter, cookie or tag. */
+    /** The text of a literal; the name of a header, parameter, cookie or tag; what stands behind a policy's own family. */
     readonly name: string
   ) {}
 
@@ -33,19 +37,46 @@ export class Part {
     return new Part(Kind.LITERAL, text)
   }
 
+  /**
+   * The part called `name`, such as "path" or "header.x-id"; null when there is none.
+   * @param own - a family of parts that the policy itself knows the values of, such as "body"; "" for none
+   */
+  static of(name: string, own: string = ''): Part | null {
+    const dot = name.indexOf('.')
+    if (dot < 0) return plainPart(name)
+    const family = name.substring(0, dot)
+    const member = name.substring(dot + 1)
+    if (member.length == 0) return null
+    if (family == own) return new Part(Kind.OWN, member)
+    if (family == 'header') return new Part(Kind.HEADER, lowerAscii(member))
+    if (family == 'query') return new Part(Kind.QUERY_PARAM, member)
+    if (family == 'cookie') return new Part(Kind.COOKIE, member)
+    if (family == 'param') return new Part(Kind.PATH_PARAM, member)
+    if (family == 'tag') return new Part(Kind.TAG, member)
+    return family == 'response' ? new Part(Kind.RESPONSE_HEADER, lowerAscii(member)) : null
+  }
+
   get isLiteral(): bool {
     return this.kind == Kind.LITERAL
   }
 
+  /** Of the policy's own family: value() does not know it. */
+  get isOwn(): bool {
+    return this.kind == Kind.OWN
+  }
+
+  /** Whether only the reply has it. */
   get needsResponse(): bool {
     return this.kind == Kind.STATUS || this.kind == Kind.RESPONSE_HEADER
   }
 
+  /** The request header it is read from; "" for none. */
   get requestHeader(): string {
     if (this.kind == Kind.COOKIE) return 'cookie'
     return this.kind == Kind.HEADER ? this.name : ''
   }
 
+  /** The response header it is read from; "" for none. */
   get responseHeader(): string {
     return this.kind == Kind.RESPONSE_HEADER ? this.name : ''
   }
@@ -85,25 +116,12 @@ export class Part {
         return response === null ? '' : response.status.toString()
       case Kind.RESPONSE_HEADER:
         return response === null ? '' : response.header(this.name)
-      default:
+      case Kind.LITERAL:
         return this.name
+      default:
+        return ''
     }
   }
-}
-
-/** The part called `name` in a template, such as "path" or "header.x-id"; null when there is none. */
-export function partOf(name: string): Part | null {
-  const dot = name.indexOf('.')
-  if (dot < 0) return plainPart(name)
-  const family = name.substring(0, dot)
-  const member = name.substring(dot + 1)
-  if (member.length == 0) return null
-  if (family == 'header') return new Part(Kind.HEADER, lowerAscii(member))
-  if (family == 'query') return new Part(Kind.QUERY_PARAM, member)
-  if (family == 'cookie') return new Part(Kind.COOKIE, member)
-  if (family == 'param') return new Part(Kind.PATH_PARAM, member)
-  if (family == 'tag') return new Part(Kind.TAG, member)
-  return family == 'response' ? new Part(Kind.RESPONSE_HEADER, lowerAscii(member)) : null
 }
 
 function plainPart(name: string): Part | null {
