@@ -1,10 +1,21 @@
-import { isIgnorable, isWordPoint, fold, pointAt, pointBefore, pointSize } from './points'
-import { ODD } from './classes'
-import { Coding, escapeSize, isMark, readEscape } from './escapes'
+import {
+  Coding,
+  ENDS,
+  escapeSize,
+  fold,
+  isIgnorable,
+  isMark,
+  isWordPoint,
+  ODD,
+  pointAt,
+  pointBefore,
+  pointSize,
+  readEscape,
+  Room,
+  SourceText,
+  WordTable
+} from '@sluice/plugin-sdk/assembly'
 import { hit } from './hits'
-import { Room } from './room'
-import { SourceText } from './source-text'
-import { ENDS, WordTable } from './word-table'
 
 /**
  * Finds all words in one pass, however many there are (Aho and Corasick), in the bytes of the body as they are. Where a word

@@ -1,4 +1,7 @@
 import {
+  BodyKind,
+  bodyKind,
+  Coding,
   Json,
   onConfigure,
   onRequestBody,
@@ -9,8 +12,6 @@ import {
   utf8Bytes,
   Verdict
 } from '@sluice/plugin-sdk/assembly'
-import { BodyKind, bodyKind } from './body-kind'
-import { Coding } from './escapes'
 import { beginHits, firstRule, isTooMuch, masked, masks } from './hits'
 import { prepareSearch, ruleName, search } from './search'
 

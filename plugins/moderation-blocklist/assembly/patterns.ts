@@ -1,7 +1,5 @@
-import { Match, Regex } from '@sluice/plugin-sdk/assembly'
-import { Decoder } from './decoder'
+import { Decoder, Match, Regex, SourceText } from '@sluice/plugin-sdk/assembly'
 import { hit } from './hits'
-import { SourceText } from './source-text'
 
 /** Matches asked for at a time, and the most of one pattern in one body: more than may be masked. */
 const SOME: i32 = 256

@@ -1,13 +1,7 @@
-import { Settings } from '@sluice/plugin-sdk/assembly'
+import { BodyKind, Coding, Decoder, Field, Settings, SourceText, walkJson } from '@sluice/plugin-sdk/assembly'
 import { Automaton } from './automaton'
-import { BodyKind } from './body-kind'
-import { Decoder } from './decoder'
-import { Coding } from './escapes'
-import { Field } from './fields'
 import { forgetHits, isDecided } from './hits'
-import { walkJson } from './json-walk'
 import { Patterns } from './patterns'
-import { SourceText } from './source-text'
 
 /** Looks for the words and patterns of the settings in a body; what it finds goes to hits.ts. */
 
@@ -60,8 +54,9 @@ function read(size: i32, kind: BodyKind): Coding {
   return coding
 }
 
-function lookAtString(from: i32, to: i32, escaped: bool): void {
+function lookAtString(from: i32, to: i32, escaped: bool): bool {
   lookAt(from, to, escaped ? Coding.JSON : Coding.PLAIN)
+  return !isDecided()
 }
 
 function lookAt(from: i32, to: i32, coding: Coding): void {

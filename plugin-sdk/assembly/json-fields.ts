@@ -1,6 +1,7 @@
-import { Json, utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { Json } from './json'
+import { utf8Bytes } from './utf8'
 
-/** A step of the pointers in "fields": what may follow below it. */
+/** A step of a set of JSON pointers (`*` is any key or index): what may follow below it. For `walkJson`. */
 @final
 export class Field {
   /** Everything from here on is looked at. */

@@ -1,4 +1,4 @@
-import { utf8WritePoint } from '@sluice/plugin-sdk/assembly/utf8'
+import { utf8WritePoint } from './utf8'
 import { Coding, escapeSize, isMark, readEscape } from './escapes'
 import { Room } from './room'
 import { SourceText } from './source-text'

@@ -1,4 +1,4 @@
-import { hexDigit } from '@sluice/plugin-sdk/assembly/text'
+import { hexDigit } from './text'
 import { REPLACEMENT } from './points'
 
 /** How a text is written in the body. */

@@ -1,4 +1,4 @@
-import { lowerAscii } from '@sluice/plugin-sdk/assembly'
+import { lowerAscii } from './text'
 
 /** What a body is, by its content type and its first character. */
 export enum BodyKind {

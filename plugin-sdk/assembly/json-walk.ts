@@ -1,6 +1,5 @@
-import { hexDigit } from '@sluice/plugin-sdk/assembly/text'
-import { decodedKey, Field } from './fields'
-import { isDecided } from './hits'
+import { decodedKey, Field } from './json-fields'
+import { hexDigit } from './text'
 
 /** Deeper nesting is taken for text. */
 const MAX_DEPTH: i32 = 200
@@ -8,27 +7,33 @@ const MAX_DEPTH: i32 = 200
 const ONES: u64 = 0x0101010101010101
 const HIGHS: u64 = 0x8080808080808080
 
-/** Called with each string that is looked at: its bytes in the body, without quotes, and whether it has escapes. */
-export type Visit = (from: i32, to: i32, escaped: bool) => void
+/**
+ * Called with each string that is looked at: its bytes in the body, without quotes, and whether it has escapes. False:
+ * no more strings are wanted.
+ */
+export type Visit = (from: i32, to: i32, escaped: bool) => bool
 
 let body: usize = 0
 let at: usize = 0
 let end: usize = 0
 let visit: Visit = nobody
+let stopped: bool = false
 
 /**
  * Goes through a JSON text (RFC 8259) and visits the strings that `fields` name, or all but the keys when it is null.
- * False: it is not JSON, or too deep; strings before the mistake were visited. Builds nothing.
+ * False: it is not JSON, or too deep; strings before the mistake were visited. True as soon as `visitor` wants no more.
+ * Builds nothing.
  */
 export function walkJson(start: usize, size: i32, fields: Field | null, visitor: Visit): bool {
   body = start
   at = start
   end = start + <usize>size
   visit = visitor
+  stopped = false
   if (size >= 3 && (load<u8>(at) == 0xef && load<u8>(at, 1) == 0xbb && load<u8>(at, 2) == 0xbf)) at += 3
   if (!value(0, fields === null || fields.isEnd, fields)) return false
   blanks()
-  return at == end || isDecided()
+  return at == end || stopped
 }
 
 /** `inside`: all of it is looked at. Else `field` says what below it is; null for nothing. */
@@ -67,7 +72,7 @@ function object(depth: i32, inside: bool, field: Field | null): bool {
     if (!take(0x3a)) return false
     const below: Field | null = inside || field === null ? null : member(field, key, size)
     if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
-    if (isDecided()) return true
+    if (stopped) return true
     blanks()
   } while (take(0x2c))
   return take(0x7d)
@@ -81,7 +86,7 @@ function array(depth: i32, inside: bool, field: Field | null): bool {
   do {
     const below: Field | null = inside || field === null ? null : field.element(index++)
     if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
-    if (isDecided()) return true
+    if (stopped) return true
     blanks()
   } while (take(0x2c))
   return take(0x5d)
@@ -112,7 +117,7 @@ function text(looked: bool): bool {
     escaped = true
     if (!escape()) return false
   }
-  if (looked && at > from) visit(<i32>(from - body), <i32>(at - body), escaped)
+  if (looked && at > from && !visit(<i32>(from - body), <i32>(at - body), escaped)) stopped = true
   at++
   return true
 }
@@ -189,4 +194,6 @@ function take(byte: u8): bool {
   return true
 }
 
-function nobody(_from: i32, _to: i32, _escaped: bool): void {}
+function nobody(_from: i32, _to: i32, _escaped: bool): bool {
+  return true
+}
