@@ -1,0 +1,47 @@
+import { KIND_NAMES, LABELS } from './kinds'
+
+/** Placeholders: [EMAIL_1]. */
+
+const MAX_DIGITS: i32 = 6
+
+/** What `readPlaceholder` read. */
+export let placeholderKind: i32 = 0
+export let placeholderNumber: i32 = 0
+
+export function placeholder(kind: i32, number: i32): string {
+  return '[' + LABELS[kind] + '_' + number.toString() + ']'
+}
+
+/**
+ * Reads the placeholder that begins with the "[" at `at`; returns its end, 0 when there is none. Backslashes before "_" and
+ * "]" are passed over: models that write Markdown put them there.
+ */
+export function readPlaceholder(at: usize, end: usize): usize {
+  at++
+  let kind = 0
+  while (kind < KIND_NAMES.length && !isAt(at, end, LABELS[kind])) kind++
+  if (kind == KIND_NAMES.length) return 0
+  at = skipSlashes(at + <usize>LABELS[kind].length, end)
+  if (at >= end || load<u8>(at) != 0x5f) return 0
+  at++
+  let number = 0
+  let size = 0
+  for (; at < end && size < MAX_DIGITS && <u32>load<u8>(at) - 0x30 < 10; at++, size++) number = number * 10 + load<u8>(at) - 0x30
+  at = skipSlashes(at, end)
+  if (size == 0 || at >= end || load<u8>(at) != 0x5d) return 0
+  placeholderKind = kind
+  placeholderNumber = number
+  return at + 1
+}
+
+/** At most two, which is one in JSON. */
+function skipSlashes(at: usize, end: usize): usize {
+  for (let i = 0; i < 2 && at < end && load<u8>(at) == 0x5c; i++) at++
+  return at
+}
+
+function isAt(at: usize, end: usize, label: string): bool {
+  if (at + <usize>label.length > end) return false
+  for (let i = 0; i < label.length; i++) if (<i32>load<u8>(at + <usize>i) != label.charCodeAt(i)) return false
+  return true
+}

@@ -1,0 +1,94 @@
+import { ByteWriter } from '@sluice/plugin-sdk/assembly'
+import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
+import { LABELS } from './kinds'
+import { placeholder, placeholderKind, placeholderNumber, readPlaceholder } from './placeholder'
+
+/** The originals of an exchange. They are kept as the binding's state, and nowhere else. */
+
+/** What the gateway keeps of a binding's state at most. */
+const MAX_STATE: i32 = 65_536
+
+let numbers = new Map<string, i32>()
+let originals = new Map<i32, string>()
+const highest = new StaticArray<i32>(7)
+const state = new ByteWriter()
+
+/** Begins the vault of a request. Numbers begin above those that its body has already, so that none means two things. */
+export function openVault(body: usize, size: i32): void {
+  numbers = new Map<string, i32>()
+  state.clear()
+  highest.fill(0)
+  const end = body + <usize>size
+  for (let at = body; at < end; at++) {
+    if (load<u8>(at) != 0x5b || readPlaceholder(at, end) == 0) continue
+    highest[placeholderKind] = max(highest[placeholderKind], placeholderNumber)
+  }
+}
+
+/** The placeholder of a value; the same one for the same value. */
+export function keep(kind: i32, value: string): string {
+  const key = kind.toString() + value
+  if (numbers.has(key)) return placeholder(kind, numbers.get(key))
+  const number = ++highest[kind]
+  numbers.set(key, number)
+  state.varint(kind)
+  state.varint(number)
+  state.string(value)
+  return placeholder(kind, number)
+}
+
+/** Whether more was kept than can be. */
+export function isVaultFull(): bool {
+  return state.size > MAX_STATE
+}
+
+export function isVaultEmpty(): bool {
+  return state.size == 0
+}
+
+export function sealVault(): Uint8Array {
+  return state.toBytes()
+}
+
+/** Takes back what `sealVault` gave. False: there is nothing in it. */
+export function unsealVault(bytes: Uint8Array): bool {
+  originals = new Map<i32, string>()
+  let at = bytes.dataStart
+  const end = at + <usize>bytes.length
+  while (at < end) {
+    const kind = number(at, end)
+    const count = number(next, end)
+    const size = number(next, end)
+    if (kind >= LABELS.length || size < 0 || next + <usize>size > end) break
+    originals.set(keyOf(kind, count), utf8Decode(next, size))
+    at = next + <usize>size
+  }
+  return originals.size > 0
+}
+
+/** Whether the placeholder that was read last is one of this exchange. */
+export function isKept(): bool {
+  return originals.has(keyOf(placeholderKind, placeholderNumber))
+}
+
+/** The original of the placeholder that was read last. */
+export function original(): string {
+  return originals.get(keyOf(placeholderKind, placeholderNumber))
+}
+
+function keyOf(kind: i32, number: i32): i32 {
+  return number * 8 + kind
+}
+
+let next: usize = 0
+
+function number(at: usize, end: usize): i32 {
+  let value: u32 = 0
+  for (let shift = 0; at < end && shift < 28; shift += 7) {
+    const byte = <u32>load<u8>(at++)
+    value |= (byte & 0x7f) << shift
+    if (byte < 0x80) break
+  }
+  next = at
+  return <i32>value
+}
