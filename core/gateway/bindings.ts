@@ -63,6 +63,7 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       index,
       where: `${path[0]}[${path[1]}].${path[2]}[${path[3]}]`,
       plugin: policy.plugin,
+      namespace: policy.plugin,
       module: module.index,
       abi: module.abi,
       hooks,

@@ -17,6 +17,8 @@ export interface Binding {
   /** Where it stands in the configuration, e.g. "routes[0].policies[1]". */
   readonly where: string
   readonly plugin: string
+  /** What its counters and buckets belong to: bindings of the same one share them. */
+  readonly namespace: string
   /** Place of its compiled module in the snapshot's list of modules. */
   readonly module: number
   readonly abi: 'direct' | 'extism'

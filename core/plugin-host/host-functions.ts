@@ -108,7 +108,8 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
     bucket_take: counted((ptr = 0, length = 0, perSecond = 0, burst = 0, cost = 0, out = 0) => {
       const key = sharedKey(guest, ptr, length)
       const answer = memoryAt(guest, out, 24)
-      if (!(perSecond > 0 && burst > 0 && cost >= 0) || perSecond > 1e9 || burst / perSecond > MAX_SECONDS) return -1
+      if (!(perSecond > 0 && burst > 0 && cost >= -burst) || perSecond > 1e9 || burst / perSecond > MAX_SECONDS)
+        return -1
       const taken = guest.shared.take(key, perSecond, burst, Math.min(cost, burst * 2)) // more than there will ever be is as good as double
       answer.writeDoubleLE(taken.remaining, 0)
       answer.writeDoubleLE(taken.retryMs, 8)

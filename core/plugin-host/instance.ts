@@ -49,7 +49,7 @@ export class PluginInstance {
       varNames: new Set(),
       mayLog: binding.grants.log,
       mayCount: binding.grants.counters,
-      namespace: binding.plugin,
+      namespace: binding.namespace,
       shared,
       log
     }

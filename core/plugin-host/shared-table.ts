@@ -50,7 +50,7 @@ export class SharedTable {
   }
 
   /**
-   * Takes `cost` tokens from the bucket of this key, all or none. It holds `burst` tokens and gets `perSecond` new ones
+   * Takes `cost` tokens from the bucket of this key, all or none; a negative cost gives some back. It holds `burst` tokens and gets `perSecond` new ones
    * a second; one that was never used is full.
    * @param perSecond - greater than 0
    */
@@ -66,8 +66,9 @@ export class SharedTable {
       const full = value > now ? value : now
       const lack = full + asked - now - room
       const allowed = lack <= 0n
-      if (allowed && !this.buckets.change(at, print, value, full + asked)) continue
-      const emptied = allowed ? full + asked - now : full - now
+      const after = full + asked > now ? full + asked : now // given back: no fuller than full
+      if (allowed && !this.buckets.change(at, print, value, after)) continue
+      const emptied = (allowed ? after : full) - now
       return {
         allowed,
         remaining: Math.max(0, Number(room - emptied) / perToken),

@@ -18,7 +18,7 @@ export class Taken {
 const answer = new StaticArray<f64>(3)
 
 /**
- * Takes `cost` tokens from the bucket called `name`, all or none. It holds `burst` tokens and gets `perSecond` new
+ * Takes `cost` tokens from the bucket called `name`, all or none; a negative cost gives some back. It holds `burst` tokens and gets `perSecond` new
  * ones a second; one that was never used is full. All threads share it, and the name is the plugin's own: other plugins
  * have other buckets. null when the numbers make no sense. Needs the permission "counters".
  */

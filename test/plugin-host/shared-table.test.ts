@@ -32,6 +32,13 @@ t.test('tokens are taken all or none, and none may be asked for', async t => {
   t.equal(Math.round(table.take(name('a'), 0.001, 10, 3).remaining), 0)
 })
 
+t.test('tokens can be given back, and none more than a bucket holds', async t => {
+  const table = new SharedTable()
+  table.take(name('a'), 0.001, 5, 4)
+  t.equal(Math.round(table.take(name('a'), 0.001, 5, -2).remaining), 3)
+  t.equal(Math.round(table.take(name('a'), 0.001, 5, -5).remaining), 5)
+})
+
 t.test('a bucket fills again', async t => {
   const table = new SharedTable()
   while (table.take(name('a'), 1000, 5, 1).allowed);

@@ -44,6 +44,7 @@ export async function bind(bound: Bound, index: number): Promise<{ binding: Bind
     index,
     where: `routes[0].policies[${index}]`,
     plugin: `guest-${index}`,
+    namespace: `guest-${index}`,
     module: index,
     abi: checked.abi,
     hooks,

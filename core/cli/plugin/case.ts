@@ -28,6 +28,14 @@ export const Case = Type.Object(
     $schema: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
     settings: Type.Optional(Type.Object({}, { additionalProperties: true })),
+    times: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description:
+          'Plays the same exchange so often; what is expected is expected of the last. For policies that count.'
+      })
+    ),
     request: Type.Optional(
       Type.Object(
         {

@@ -17,8 +17,17 @@ export interface Played {
   readonly response: Reply | undefined
 }
 
-/** Plays one case through the same phases as the gateway does. @throws GatewayError when the plugin fails */
+/**
+ * Plays one case through the same phases as the gateway does, as often as it says.
+ * @returns what came out the last time
+ * @throws GatewayError when the plugin fails
+ */
 export async function playCase(given: Case, binding: Binding, pool: PluginPool): Promise<Played> {
+  for (let i = 1; i < (given.times ?? 1); i++) await playOnce(given, binding, pool)
+  return playOnce(given, binding, pool)
+}
+
+async function playOnce(given: Case, binding: Binding, pool: PluginPool): Promise<Played> {
   const exchange = exchangeOf(given)
   const route = routeOf(binding)
   exchange.route = route

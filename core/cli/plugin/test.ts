@@ -86,6 +86,7 @@ function prepare(
     index: before.filter(each => each.binding !== undefined).length,
     where: `cases/${name}.json`,
     plugin: manifest.name,
+    namespace: `${manifest.name}/${name}`, // no case finds the counters of another
     module: 0,
     abi: loaded.abi,
     hooks: hooksFor(manifest, settings),
