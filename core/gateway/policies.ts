@@ -22,7 +22,8 @@ import { phaseInputs } from './view.js'
  */
 export function onRequest(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> | undefined {
   const { on_request: heads, on_request_body: bodies } = route.phases
-  return heads.length + bodies.length === 0 ? undefined : requestPhases(route, exchange, host)
+  if (bodies.length > 0) return requestPhases(route, exchange, host)
+  return heads.length === 0 ? undefined : runPhase('on_request', heads, exchange, host, undefined, EMPTY_BODY)
 }
 
 async function requestPhases(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
@@ -31,7 +32,6 @@ async function requestPhases(route: Route, exchange: Exchange, host: PolicyHost)
     const early = await runPhase('on_request', heads, exchange, host, undefined, EMPTY_BODY)
     if (early !== undefined) return early
   }
-  if (bodies.length === 0) return undefined
   const { request } = exchange
   const limit = route.limits.bufferedBodyBytes
   const raw = await collect(exchange.body, limit, 'GW_BODY_TOO_LARGE')

@@ -41,6 +41,7 @@ export interface StepInput {
 /** One phase of one exchange: the hook, and what each plugin of the chain gets. */
 export interface CallInput {
   readonly hook: PhaseHook
+  /** Each of another binding: verdicts stay in their plugin's memory until the last step is done. */
   readonly steps: readonly StepInput[]
   /** For *_body hooks: the whole body, else empty. */
   readonly body: Uint8Array
@@ -50,10 +51,10 @@ export type EntryKind = (typeof ENTRY)[keyof typeof ENTRY]
 /** verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. */
 export const ENTRY = { verdict: 1, fault: 2, log: 3 } as const
 
-export interface Entry {
+export interface Entry<Bytes extends Uint8Array = Buffer> {
   readonly kind: EntryKind
   readonly binding: number
-  readonly bytes: Buffer
+  readonly bytes: Bytes
 }
 
 /** Where the worker stands: at this heartbeat, this step of this exchange of the batch. */
@@ -190,7 +191,7 @@ export class Arena {
    * Writes the entries of the current exchange and counts it as finished.
    * @returns 'full': no room, nothing is written; 'sealed': the batch has ended, nothing counts any more
    */
-  finish(entries: readonly Entry[]): 'finished' | 'full' | 'sealed' {
+  finish(entries: readonly Entry<Uint8Array>[]): 'finished' | 'full' | 'sealed' {
     let needed = 4
     for (const { bytes } of entries) needed += 12 + bytes.length
     if (this.at + needed > this.memory.byteLength) return 'full'
@@ -200,7 +201,7 @@ export class Arena {
     return counted ? 'finished' : 'sealed'
   }
 
-  private writeEntries(entries: readonly Entry[]): void {
+  private writeEntries(entries: readonly Entry<Uint8Array>[]): void {
     this.word(entries.length)
     for (const { kind, binding, bytes } of entries) {
       this.word(kind)

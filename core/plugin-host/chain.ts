@@ -10,14 +10,15 @@ import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.j
 /**
  * Runs one phase of one exchange through its plugins, in order, on this thread. Ends early with a reply, or with the
  * fault of a plugin that fails closed; a plugin that fails open is passed over.
- * @returns the entries for the arena: verdicts, faults and log lines, in the order they came
+ * @returns the entries for the arena: verdicts, faults and log lines, in the order they came. Verdicts are views of their
+ *   plugin's memory, good until its next call: no plugin is called twice in a phase
  */
 export async function runChain(
   call: CallInput,
   bindings: readonly Binding[],
   instances: InstanceCache,
   arena: Arena
-): Promise<Entry[]> {
+): Promise<Entry<Uint8Array>[]> {
   const run: ChainRun = { hook: call.hook, body: call.body, entries: [], earlier: [] }
   for (let i = 0; i < call.steps.length; i++) {
     const step = call.steps[i]
@@ -55,14 +56,14 @@ interface ChainRun {
   readonly hook: PhaseHook
   /** The body as the plugins before left it. */
   body: Uint8Array
-  readonly entries: Entry[]
+  readonly entries: Entry<Uint8Array>[]
   /** Verdicts that changed what later plugins see. */
   readonly earlier: Verdict[]
 }
 
 /** Takes a verdict into the run. True: it replies, the chain ends. */
 function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
-  let bytes: Buffer = Buffer.from(output) // a copy: the guest's next call writes over its own
+  let bytes = output
   const verdict = readVerdict(bytes, binding.grants, run.hook)
   if (renames(verdict)) {
     resolveRenames(verdict, visibleHeaders(input, run.hook))

@@ -2,12 +2,13 @@ import { Buffer } from 'node:buffer'
 import { hash, type KeyObject, randomFillSync } from 'node:crypto'
 import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'
+import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
 import type { SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
 export interface GuestContext {
-  memory: WebAssembly.Memory | undefined
+  memory: GuestMemory | undefined
   /** Host calls left in this hook call. */
   callsLeft: number
   /** Log lines left in this hook call. */
@@ -146,10 +147,11 @@ function memoryAt({ memory }: GuestContext, ptr: number, size: number): Buffer {
     throw new PluginFault('trap', 'calls the host from its _initialize; the first it may do so from is on_configure')
   }
   const from = ptr >>> 0
-  if (from + size > memory.buffer.byteLength) {
+  const { bytes } = memory
+  if (from + size > bytes.length) {
     throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
   }
-  return Buffer.from(memory.buffer, from, size)
+  return bytes.subarray(from, from + size)
 }
 
 /** A bucket may take ten years to fill. */

@@ -3,12 +3,13 @@ import type { Hook } from '../base/manifest.js'
 import type { Binding } from './binding.js'
 import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
+import { GuestMemory } from './guest-memory.js'
 import { type GuestContext, hostFunctions, MAX_LOG_LINES, overBudget } from './host-functions.js'
 import { SharedTable } from './shared-table.js'
 
 /** The three exports of the direct calling convention (policy.proto has it whole). */
 interface DirectExports {
-  readonly memory: WebAssembly.Memory
+  readonly memory: GuestMemory
   readonly alloc: (length: number) => number
   readonly hooks: ReadonlyMap<Hook, (ptr: number, length: number) => number>
 }
@@ -68,8 +69,9 @@ export class PluginInstance {
         }
       )
       const exports = (await plugin.getInstance()).exports
-      if (exports.memory instanceof WebAssembly.Memory) guest.memory = exports.memory
-      return new PluginInstance(binding, plugin, guest, binding.abi === 'direct' ? directExports(exports) : undefined)
+      if (exports.memory instanceof WebAssembly.Memory) guest.memory = new GuestMemory(exports.memory)
+      const direct = binding.abi === 'direct' ? directExports(exports, guest.memory) : undefined
+      return new PluginInstance(binding, plugin, guest, direct)
     } catch (thrown) {
       throw fault(thrown)
     }
@@ -99,7 +101,7 @@ export class PluginInstance {
     if (run === undefined) throw new PluginFault('output', `does not export ${hook}`)
     const size = input.length + body.length
     const ptr = direct.alloc(size) >>> 0
-    const memory = new Uint8Array(direct.memory.buffer)
+    const memory = direct.memory.bytes
     if (ptr === 0 || ptr + size > memory.length) throw new PluginFault('output', `sluice_alloc(${size}) gave ${ptr}`)
     memory.set(input, ptr)
     if (body.length > 0) memory.set(body, ptr + input.length)
@@ -109,13 +111,13 @@ export class PluginInstance {
   }
 
   /** The length-prefixed bytes at `out`, as they are now: the guest may have grown its memory. */
-  private output(memory: WebAssembly.Memory, out: number): Uint8Array {
-    const { buffer } = memory
-    if (out + 4 > buffer.byteLength) throw new PluginFault('output', `its verdict lies outside its memory`)
-    const length = new DataView(buffer).getUint32(out, true)
+  private output(memory: GuestMemory, out: number): Uint8Array {
+    const { bytes } = memory
+    if (out + 4 > bytes.length) throw new PluginFault('output', `its verdict lies outside its memory`)
+    const length = memory.word(out)
     this.checkSize(length)
-    if (out + 4 + length > buffer.byteLength) throw new PluginFault('output', `its verdict ends outside its memory`)
-    return new Uint8Array(buffer, out + 4, length)
+    if (out + 4 + length > bytes.length) throw new PluginFault('output', `its verdict ends outside its memory`)
+    return bytes.subarray(out + 4, out + 4 + length)
   }
 
   private async callExtism(hook: Hook, input: Uint8Array, body: Uint8Array): Promise<Uint8Array> {
@@ -147,9 +149,9 @@ export class PluginInstance {
 
 type Exports = WebAssembly.Exports
 
-function directExports(exports: Exports): DirectExports {
-  const { memory, sluice_alloc: alloc } = exports
-  if (!(memory instanceof WebAssembly.Memory) || typeof alloc !== 'function') {
+function directExports(exports: Exports, memory: GuestMemory | undefined): DirectExports {
+  const { sluice_alloc: alloc } = exports
+  if (memory === undefined || typeof alloc !== 'function') {
     throw new PluginFault('output', 'does not export memory and sluice_alloc')
   }
   const hooks = new Map<Hook, (ptr: number, length: number) => number>()

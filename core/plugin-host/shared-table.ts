@@ -63,10 +63,10 @@ export class SharedTable {
     for (;;) {
       const at = this.buckets.find(print)
       const value = this.buckets.value(at)
-      const full = value > now ? value : now
+      const full = later(value, now)
       const lack = full + asked - now - room
       const allowed = lack <= 0n
-      const after = full + asked > now ? full + asked : now // given back: no fuller than full
+      const after = later(full + asked, now) // given back: no fuller than full
       if (allowed && !this.buckets.change(at, print, value, after)) continue
       const emptied = (allowed ? after : full) - now
       return {
@@ -108,6 +108,10 @@ export class SharedTable {
     const print = hash('sha256', Buffer.concat([this.seed, key]), 'buffer').readBigUInt64LE(0)
     return print === 0n ? 1n : print
   }
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a < b ? b : a
 }
 
 /**

@@ -1,0 +1,32 @@
+import { Buffer } from 'node:buffer'
+
+/**
+ * The linear memory of one guest, as the host reads and writes it. The views are made once and again when the guest has
+ * grown its memory, which empties them: making one for each call costs more than small messages do.
+ */
+export class GuestMemory {
+  private buffer: Buffer = EMPTY
+  private view: DataView = new DataView(EMPTY.buffer, 0, 0)
+
+  constructor(private readonly memory: WebAssembly.Memory) {}
+
+  /** All of it, good until the guest runs again. */
+  get bytes(): Buffer {
+    if (this.buffer.byteLength === 0) this.renew()
+    return this.buffer
+  }
+
+  /** The number of four bytes at `at`, little-endian. */
+  word(at: number): number {
+    if (this.buffer.byteLength === 0) this.renew()
+    return this.view.getUint32(at, true)
+  }
+
+  private renew(): void {
+    const { buffer } = this.memory
+    this.buffer = Buffer.from(buffer)
+    this.view = new DataView(buffer)
+  }
+}
+
+const EMPTY: Buffer = Buffer.alloc(0)
