@@ -76,8 +76,8 @@ export function isPort(text: string, from: i32 = 0): bool {
 }
 
 /**
- * Whether a page of `origin` is a page of the host that was asked. The scheme is not compared: TLS often ends before the
- * gateway.
+ * Whether a page of `origin` is a page of the host that was asked. The scheme is not compared: TLS often ends before
+ * the gateway.
  */
 export function isSameOrigin(origin: string, host: string): bool {
   const colon = origin.indexOf('://')

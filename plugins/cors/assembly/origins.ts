@@ -22,7 +22,8 @@ export class Origins {
     this.any = origins.includes('*')
     if (this.any) {
       if (origins.length + patterns.length > 1) return 'origins: "*" is every origin; it must stand alone'
-      return credentials ? 'origins: "*" with credentials would let every page act as its visitor; list the origins' : ''
+      if (!credentials) return ''
+      return 'origins: "*" with credentials would let every page act as its visitor; list the origins'
     }
     const wrong = this.fillOrigins(origins, credentials)
     return wrong == '' ? this.fillPatterns(patterns, credentials) : wrong
