@@ -32,6 +32,16 @@ export { Part } from './part'
 export { Field } from './json-fields'
 export { walkJson } from './json-walk'
 export { fold, isIgnorable, isWordPoint, pointAt, pointBefore, pointSize } from './points'
+export {
+  findParameter,
+  FoundParameter,
+  parameterValues,
+  withAddedParameter,
+  withOnlyParameters,
+  withoutParameter,
+  withParameter,
+  withRenamedParameter
+} from './query'
 export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Room } from './room'
@@ -46,7 +56,8 @@ export {
   hexDecode,
   hexEncode,
   lowerAscii,
-  percentDecode
+  percentDecode,
+  percentEncode
 } from './text'
 export { utf8Bytes, utf8Text } from './utf8'
 export { Verdict } from './verdict'

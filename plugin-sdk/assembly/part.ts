@@ -65,6 +65,16 @@ export class Part {
     return this.kind == Kind.OWN
   }
 
+  /** Whether its value is percent-encoded, as it stands in the path: {path}, and {param.NAME}, which is one segment of it. */
+  get isEncoded(): bool {
+    return this.kind == Kind.PATH || this.kind == Kind.PATH_PARAM
+  }
+
+  /** {path}, the only part with slashes in it. */
+  get isWholePath(): bool {
+    return this.kind == Kind.PATH
+  }
+
   /** Whether only the reply has it. */
   get needsResponse(): bool {
     return this.kind == Kind.STATUS || this.kind == Kind.RESPONSE_HEADER

@@ -3,6 +3,7 @@ import { newString, utf8Bytes, utf8Decode } from './utf8'
 /** Small conversions that policies need and the standard library lacks. */
 
 const HEX = '0123456789abcdef'
+const UPPER_HEX = '0123456789ABCDEF'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** `text` with A–Z in lower case and everything else unchanged: what header names and host names want. */
@@ -110,6 +111,27 @@ export function percentDecodeAt(at: usize, size: i32, form: bool): string {
 export function percentDecode(text: string): string {
   const bytes = utf8Bytes(text)
   return percentDecodeAt(bytes.dataStart, bytes.length, false)
+}
+
+/** `text` as UTF-8 with everything percent-encoded but letters, digits, "-", ".", "_", "~" and the ASCII characters in `kept`. */
+export function percentEncode(text: string, kept: string = ''): string {
+  let i = 0
+  while (i < text.length && isUnreserved(text.charCodeAt(i))) i++
+  if (i == text.length) return text
+  const bytes = utf8Bytes(text)
+  let encoded = ''
+  for (i = 0; i < bytes.length; i++) {
+    const byte = <i32>unchecked(bytes[i])
+    const char = String.fromCharCode(byte)
+    if (isUnreserved(byte) || (byte < 0x80 && kept.includes(char))) encoded += char
+    else encoded += '%' + UPPER_HEX.charAt(byte >> 4) + UPPER_HEX.charAt(byte & 15)
+  }
+  return encoded
+}
+
+function isUnreserved(unit: i32): bool {
+  if ((unit | 0x20) - 0x61 < 26 && (unit | 0x20) >= 0x61) return unit < 0x80
+  return (unit >= 0x30 && unit <= 0x39) || unit == 0x2d || unit == 0x2e || unit == 0x5f || unit == 0x7e
 }
 
 function escape(at: usize): i32 {

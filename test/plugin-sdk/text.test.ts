@@ -16,6 +16,7 @@ const SHA256 = 11
 const RANDOM = 12
 const EQUAL = 15
 const LOG = 16
+const ENCODE = 21
 
 const guest = await fixtureGuest('tools')
 const bytes = fc.uint8Array({ maxLength: 60 })
@@ -90,6 +91,17 @@ t.test('percent-encoding is decoded as UTF-8, and a stray % stays', async t => {
       return guest.tool(PERCENT, encodeURIComponent(text))?.toString() === text
     })
   )
+})
+
+t.test('percent-encoding is that of encodeURIComponent when the same signs are kept', async t => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      text => guest.tool(ENCODE, text)?.toString() === encodeURIComponent(text)
+    ),
+    { numRuns: 2000 }
+  )
+  t.equal(guest.tool(ENCODE, 'a-._~Zü/%+ €😀')?.toString(), 'a-._~Z%C3%BC%2F%25%2B%20%E2%82%AC%F0%9F%98%80')
 })
 
 t.test('lowerAscii leaves everything but A to Z alone', async t => {

@@ -1,5 +1,4 @@
-import { lowerAscii, RequestView, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
-import { findParameter, withoutParameter } from './query'
+import { findParameter, lowerAscii, RequestView, Settings, Verdict, withoutParameter } from '@sluice/plugin-sdk/assembly'
 
 enum Kind {
   HEADER,
