@@ -30,7 +30,7 @@ export { JsonTree } from './json-tree'
 export { hasJsonType, mediaType } from './media-type'
 export { Part } from './part'
 export { Field } from './json-fields'
-export { walkJson } from './json-walk'
+export { visitedKey, visitedKeySize, walkJson } from './json-walk'
 export { fold, isIgnorable, isWordPoint, pointAt, pointBefore, pointSize } from './points'
 export {
   findParameter,

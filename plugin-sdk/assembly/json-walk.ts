@@ -13,6 +13,10 @@ const HIGHS: u64 = 0x8080808080808080
  */
 export type Visit = (from: i32, to: i32, escaped: bool) => bool
 
+/** While a string is visited: where the key lies whose member it is, or whose array holds it; 0 when there is none. */
+export let visitedKey: usize = 0
+export let visitedKeySize: i32 = 0
+
 let body: usize = 0
 let at: usize = 0
 let end: usize = 0
@@ -30,6 +34,8 @@ export function walkJson(start: usize, size: i32, fields: Field | null, visitor:
   end = start + <usize>size
   visit = visitor
   stopped = false
+  visitedKey = 0
+  visitedKeySize = 0
   if (size >= 3 && (load<u8>(at) == 0xef && load<u8>(at, 1) == 0xbb && load<u8>(at, 2) == 0xbf)) at += 3
   if (!value(0, fields === null || fields.isEnd, fields)) return false
   blanks()
@@ -70,6 +76,8 @@ function object(depth: i32, inside: bool, field: Field | null): bool {
     const size = <i32>(at - 1 - key)
     blanks()
     if (!take(0x3a)) return false
+    visitedKey = key
+    visitedKeySize = size
     const below: Field | null = inside || field === null ? null : member(field, key, size)
     if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
     if (stopped) return true
@@ -83,7 +91,11 @@ function array(depth: i32, inside: bool, field: Field | null): bool {
   blanks()
   if (take(0x5d)) return true
   let index = 0
+  const key = visitedKey
+  const size = visitedKeySize
   do {
+    visitedKey = key
+    visitedKeySize = size
     const below: Field | null = inside || field === null ? null : field.element(index++)
     if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
     if (stopped) return true

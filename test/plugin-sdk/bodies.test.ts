@@ -15,17 +15,22 @@ const kind = (type: string, body: string) => guest.run('kind', Buffer.from(`${ty
 const words = (list: string, text: string) => guest.run('words', Buffer.from(`${list}\n${text}`))?.toString()
 
 t.test('the strings of a JSON body are visited with their places, keys are not', async t => {
-  t.equal(walk('', '{"k":["a",{"b":"c"}],"n":1}'), '7-8(0) a\n16-17(0) c\ntrue')
-  t.equal(walk('', String.raw`["\u0061\n\ud83e\udd86"]`), '2-22(8) a\n🦆\ntrue', 'a place is that of the escape')
-  t.equal(walk('', '["stop","more"]'), '2-6(3) stop\ntrue', 'it ends when no more are wanted')
-  t.equal(walk('', '["a",]'), '2-3(0) a\nfalse')
-  t.equal(walk('', '["a"]x'), '2-3(0) a\nfalse')
+  t.equal(walk('', '{"k":["a",{"b":"c"}],"n":1}'), 'k:7-8(0) a\nb:16-17(0) c\ntrue')
+  t.equal(walk('', String.raw`["\u0061\n\ud83e\udd86"]`), ':2-22(8) a\n🦆\ntrue', 'a place is that of the escape')
+  t.equal(walk('', '["stop","more"]'), ':2-6(3) stop\ntrue', 'it ends when no more are wanted')
+  t.equal(walk('', '["a",]'), ':2-3(0) a\nfalse')
+  t.equal(walk('', '["a"]x'), ':2-3(0) a\nfalse')
+})
+
+t.test('a visited string has the key of its member, or of the array around it', async t => {
+  const keys = walk('', '{"a":["x",{"b":"y"},"z"],"c":"w"}')?.match(/^\w+(?=:)/gm)
+  t.strictSame(keys, ['a', 'b', 'a', 'c'])
 })
 
 t.test('pointers choose what is visited', async t => {
   const chat = '{"messages":[{"role":"user","content":"hi"},{"content":"ho"}],"user":"x"}'
-  t.equal(walk('/messages/*/content', chat), '39-41(1) hi\n56-58(1) ho\ntrue')
-  t.equal(walk('/messages/1', chat), '56-58(1) ho\ntrue')
+  t.equal(walk('/messages/*/content', chat), 'content:39-41(1) hi\ncontent:56-58(1) ho\ntrue')
+  t.equal(walk('/messages/1', chat), 'content:56-58(1) ho\ntrue')
   t.equal(walk('/none', chat), 'true')
 })
 
