@@ -47,7 +47,7 @@ for (const { name } of folders) {
     }
   })
 
-  t.test(`${name} answers every case two thousand times alike`, async t => {
+  t.test(`${name} answers every case hundreds of times alike`, async t => {
     const files = await readManifest(folder)
     const { manifest } = files
     const loaded = await loadModule(files, manifest.limits?.memoryPages ?? DEFAULT_LIMITS.memoryPages)
@@ -64,7 +64,7 @@ for (const { name } of folders) {
 }
 
 /** The first half warms up. */
-const CALLS = 2_000
+const CALLS = 600
 
 /** Calls the hook a case is about again and again on one instance. Returns µs a call; undefined when it is about none. */
 async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule): Promise<number | undefined> {

@@ -2,21 +2,11 @@
  * The Sluice plugin SDK: what a policy needs, and nothing of how the host is reached.
  *
  *     import { onRequest, RequestView, Verdict } from '@sluice/plugin-sdk/assembly'
- *     export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
- *
- *     export function on_request(ptr: i32, len: i32): i32 {
- *       return onRequest(ptr, len, check)
- *     }
- *
- *     function check(request: RequestView): Verdict {
- *       return request.header('x-key') == '' ? Verdict.deny(401, 'missing key') : Verdict.next()
- *     }
- */
-export { sluice_abi, sluice_alloc } from './abi'
+ *     export { sluice_abi, sluice_alloc } from './abi'
 export { abort } from './abort'
-export { counted, countUp, Taken, takeTokens } from './counters'
 export { BodyKind, bodyKind } from './body-kind'
 export { ODD } from './classes'
+export { counted, countUp, Taken, takeTokens } from './counters'
 export { Decoder } from './decoder'
 export { Coding, escapeSize, isMark, readEscape } from './escapes'
 export { onConfigure, onRequest, onRequestBody, onResponse, onResponseBody } from './hooks'
@@ -24,13 +14,13 @@ export { log, Match, monotonic, now, random, randomBytes, Regex, sha256 } from '
 export { IpAddress } from './ip-address'
 export { IpRanges } from './ip-ranges'
 export { Json, JsonKind } from './json'
-export { Algorithm, algorithmOf, Hash, hmac, VerifyKey } from './keys'
+export { Field } from './json-fields'
 export { pointerSteps, Step } from './json-pointer'
 export { JsonTree } from './json-tree'
+export { visitedKey, visitedKeySize, walkJson } from './json-walk'
+export { Algorithm, algorithmOf, Hash, hmac, VerifyKey } from './keys'
 export { hasJsonType, mediaType } from './media-type'
 export { Part } from './part'
-export { Field } from './json-fields'
-export { visitedKey, visitedKeySize, walkJson } from './json-walk'
 export { fold, isIgnorable, isWordPoint, pointAt, pointBefore, pointSize } from './points'
 export {
   findParameter,
@@ -46,8 +36,8 @@ export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Room } from './room'
 export { Settings } from './settings'
-export { Template, templateMistake, unnamedHeader } from './template'
 export { SourceText } from './source-text'
+export { Template, templateMistake, unnamedHeader } from './template'
 export {
   base64Decode,
   base64Encode,
@@ -63,3 +53,4 @@ export { utf8Bytes, utf8Text } from './utf8'
 export { Verdict } from './verdict'
 export { ENDS, WordTable } from './word-table'
 export { ByteWriter } from './writer'
+export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
