@@ -36,7 +36,12 @@ export const Permissions = Type.Object(
     rewrite: Type.Optional(
       Type.Boolean({ description: 'May change method, path and query (status in a response hook).' })
     ),
-    route: Type.Optional(Type.Boolean({ description: 'May choose another upstream.' })),
+    route: Type.Optional(
+      Type.Union([Type.Boolean(), Type.Array(Type.String({ minLength: 1 }))], {
+        description:
+          'May choose another upstream: true is any, a list names them; "$/pointer" is a name taken from the settings. Names are checked when the configuration is read.'
+      })
+    ),
     consumer: Type.Optional(Type.Boolean({ description: 'May say who is calling.' })),
     log: Type.Optional(Type.Boolean({ description: 'May write log lines.' })),
     counters: Type.Optional(

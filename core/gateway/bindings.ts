@@ -56,6 +56,11 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
   const granted = grants(manifest.permissions ?? {}, entry.grant, settings.value)
   const blind = hooks.find(hook => BODY_HOOKS[hook] !== undefined && granted[BODY_HOOKS[hook]] === 'none')
   if (blind !== undefined) return { problems: [problemAt(loaded, [...path, 'plugin'], blindness(manifest, blind))] }
+  const unknown = granted.route === 'any' ? undefined : [...granted.route].find(name => !isUpstream(loaded, name))
+  if (unknown !== undefined) {
+    const message = `plugin ${manifest.name} sends requests to the upstream "${unknown}", which is not under upstreams`
+    return { problems: [problemAt(loaded, [...path, 'settings'], message)] }
+  }
   const module = await plugins.module(files, limits.memoryPages)
   if (module instanceof Error) return { problems: [problemAt(loaded, [...path, 'plugin'], module.message)] }
   return {
@@ -73,6 +78,10 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       failure: policy.failure ?? manifest.failure ?? 'closed'
     }
   }
+}
+
+function isUpstream({ config }: Loaded, name: string): boolean {
+  return config.upstreams.some(upstream => upstream.name === name)
 }
 
 const BODY_HOOKS: Partial<Record<Hook, 'requestBody' | 'responseBody'>> = {

@@ -11,6 +11,9 @@ export interface HeaderGrant {
   readonly write: NameSet
 }
 
+/** Upstreams a plugin may choose, by name. */
+export type UpstreamGrant = 'any' | ReadonlySet<string>
+
 export type BodyGrant = 'none' | 'read' | 'write'
 
 /** What one binding may see and do: what the manifest asks, less what the operator does not grant. */
@@ -20,7 +23,7 @@ export interface Grants {
   readonly requestBody: BodyGrant
   readonly responseBody: BodyGrant
   readonly rewrite: boolean
-  readonly route: boolean
+  readonly route: UpstreamGrant
   readonly consumer: boolean
   readonly log: boolean
   readonly counters: boolean
@@ -68,7 +71,7 @@ export function grants(asked: Permissions, granted: Permissions | 'asked', setti
     requestBody: lesser(asked.requestBody, limit.requestBody),
     responseBody: lesser(asked.responseBody, limit.responseBody),
     rewrite: asked.rewrite === true && limit.rewrite === true,
-    route: asked.route === true && limit.route === true,
+    route: upstreamGrant(asked.route, limit.route, settings),
     consumer: asked.consumer === true && limit.consumer === true,
     log: asked.log === true && limit.log === true,
     counters: asked.counters === true && limit.counters === true
@@ -88,7 +91,8 @@ function nameSet(entries: readonly string[] = [], settings: unknown): NameSet {
   const names = new Set<string>()
   for (const entry of entries) {
     if (entry === '*') continue
-    if (entry.startsWith('$')) for (const name of stringsAt(settings, entry.slice(2).split('/'))) names.add(name)
+    if (entry.startsWith('$'))
+      for (const name of stringsAt(settings, entry.slice(2).split('/'))) names.add(name.toLowerCase())
     else names.add(entry)
   }
   return { all: entries.includes('*'), names }
@@ -100,22 +104,42 @@ function intersect(a: NameSet, b: NameSet): NameSet {
   return { all: a.all && b.all, names: new Set([...names, ...more]) }
 }
 
+/** Whether the plugin may send a request to the upstream `name`. */
+export function allowsUpstream(grant: UpstreamGrant, name: string): boolean {
+  return grant === 'any' || grant.has(name)
+}
+
+type AskedUpstreams = Permissions['route']
+
+function upstreamGrant(asked: AskedUpstreams, limit: AskedUpstreams, settings: unknown): UpstreamGrant {
+  const [a, b] = [upstreams(asked, settings), upstreams(limit, settings)]
+  if (a === 'any') return b
+  return b === 'any' ? a : new Set([...a].filter(name => b.has(name)))
+}
+
+function upstreams(entries: AskedUpstreams = false, settings: unknown): UpstreamGrant {
+  if (typeof entries === 'boolean') return entries ? 'any' : new Set()
+  return new Set(
+    entries.flatMap(entry => (entry.startsWith('$') ? stringsAt(settings, entry.slice(2).split('/')) : [entry]))
+  )
+}
+
 const ORDER: readonly BodyGrant[] = ['none', 'read', 'write']
 
 function lesser(a: BodyGrant = 'none', b: BodyGrant = 'none'): BodyGrant {
   return ORDER.indexOf(a) < ORDER.indexOf(b) ? a : b
 }
 
-/** The strings at a JSON pointer, where "*" is every element or member; lower case, as header names are. */
+/** The strings at a JSON pointer, where "*" is every element or member, and "~keys" their names. */
 function stringsAt(value: unknown, pointer: readonly string[]): string[] {
   const [step, ...rest] = pointer
   if (step === undefined) {
-    if (typeof value === 'string') return [value.toLowerCase()]
+    if (typeof value === 'string') return [value]
     return Array.isArray(value) ? value.flatMap(item => stringsAt(item, [])) : []
   }
   if (typeof value !== 'object' || value === null) return []
   if (step === '*') return Object.values(value).flatMap(item => stringsAt(item, rest))
-  if (step === '~keys') return Object.keys(value).map(key => key.toLowerCase())
+  if (step === '~keys') return Object.keys(value)
   const member: unknown = Object.hasOwn(value, step) ? Reflect.get(value, step) : undefined
   return stringsAt(member, rest)
 }

@@ -4,7 +4,7 @@ import { EditOp, Verdict } from './abi.js'
 import { bodyGrant, type PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
 import { PluginFault } from './fault.js'
-import { allows, type Grants, type HeaderGrant, isReserved } from './permissions.js'
+import { allows, allowsUpstream, type Grants, type HeaderGrant, isReserved } from './permissions.js'
 
 type WireEdit = Verdict['headers'][number]
 
@@ -125,7 +125,8 @@ function checkRewrites(verdict: Verdict, grants: Grants, request: boolean): void
   if ((method !== null || path !== null || query !== null) && !(request && grants.rewrite))
     throw denied('rewrite is not granted')
   if (status !== null && (request || !grants.rewrite)) throw denied('changing the status is not granted')
-  if (upstream !== null && !(request && grants.route)) throw denied('route is not granted')
+  if (upstream !== null && !(request && allowsUpstream(grants.route, upstream)))
+    throw denied(`choosing the upstream ${JSON.stringify(upstream)} is not granted`)
   if (consumer !== null && !(request && grants.consumer)) throw denied('consumer is not granted')
   if (method !== null && (!isToken(method) || method.length > MAX_NAME_BYTES)) throw denied('method is not a token')
   if (method !== null && NOT_FORWARDED.has(method)) throw denied(`method ${method} is not forwarded`)

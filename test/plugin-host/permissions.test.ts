@@ -73,16 +73,32 @@ t.test('a pointer that leads nowhere names nothing', async t => {
 })
 
 t.test('bodies and switches are granted by the lesser of the two', async t => {
-  const asked: Permissions = { requestBody: 'write', responseBody: 'read', rewrite: true, route: true, log: true }
+  const asked: Permissions = { requestBody: 'write', responseBody: 'read', rewrite: true, log: true }
   const all = grants(asked, 'asked', {})
-  t.match(all, { requestBody: 'write', responseBody: 'read', rewrite: true, route: true, consumer: false, log: true })
+  t.match(all, { requestBody: 'write', responseBody: 'read', rewrite: true, consumer: false, log: true })
   const some = grants(asked, { requestBody: 'read', responseBody: 'write', rewrite: true, consumer: true }, {})
-  t.match(some, { requestBody: 'read', responseBody: 'read', rewrite: true, route: false, consumer: false, log: false })
+  t.match(some, { requestBody: 'read', responseBody: 'read', rewrite: true, consumer: false, log: false })
   const none = grants(asked, {}, {})
-  t.match(none, { requestBody: 'none', responseBody: 'none', rewrite: false, route: false, log: false })
+  t.match(none, { requestBody: 'none', responseBody: 'none', rewrite: false, log: false })
   t.equal(bodyGrant(all, 'on_request_body'), 'write')
   t.equal(bodyGrant(all, 'on_response_body'), 'read')
   t.equal(bodyGrant(all, 'on_request'), 'none', 'a hook of heads has no body')
+})
+
+t.test('upstreams are any, those named, or those in the settings; both sides must agree', async t => {
+  const settings = { targets: [{ upstream: 'Blue' }, { upstream: 'green' }] }
+  const named = (asked: Permissions['route'], granted: Permissions['route'] | 'asked'): string => {
+    const limit = granted === 'asked' ? 'asked' : granted === undefined ? {} : { route: granted }
+    const { route } = grants(asked === undefined ? {} : { route: asked }, limit, settings)
+    return route === 'any' ? 'any' : [...route].join()
+  }
+  t.equal(named(undefined, 'asked'), '')
+  t.equal(named(true, 'asked'), 'any')
+  t.equal(named(true, false), '')
+  t.equal(named(['$/targets/*/upstream'], 'asked'), 'Blue,green', 'names keep their case')
+  t.equal(named(true, ['green', 'red']), 'green,red')
+  t.equal(named(['$/targets/*/upstream', 'red'], ['green', 'red']), 'green,red')
+  t.equal(named(['$/nowhere'], true), '')
 })
 
 t.test('headers that frame a message belong to the gateway', async t => {

@@ -206,6 +206,10 @@ t.test('a configuration whose plugins cannot do their work is refused, with all 
   t.match(await problems({ scan: { wasm: body, permissions: {} } }, { all: [{ plugin: 'scan' }] }), [
     /does not ask for the permission requestBody/
   ])
+  t.match(
+    await problems({ split: { wasm: shower, permissions: { route: ['nowhere'] } } }, { all: [{ plugin: 'split' }] }),
+    [/^routes\[0\]\.policies\[0\]: plugin split sends requests to the upstream "nowhere", which is not under upstreams/]
+  )
   const wrong = await problems(
     { fine: shower, refusing, looping },
     { a: [{ plugin: 'fine' }, { plugin: 'refusing' }], b: [{ plugin: 'looping' }, { plugin: 'fine' }] }
