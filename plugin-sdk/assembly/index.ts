@@ -2,7 +2,17 @@
  * The Sluice plugin SDK: what a policy needs, and nothing of how the host is reached.
  *
  *     import { onRequest, RequestView, Verdict } from '@sluice/plugin-sdk/assembly'
- *     export { sluice_abi, sluice_alloc } from './abi'
+ *     export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
+ *
+ *     export function on_request(ptr: i32, len: i32): i32 {
+ *       return onRequest(ptr, len, check)
+ *     }
+ *
+ *     function check(request: RequestView): Verdict {
+ *       return request.header('x-key') == '' ? Verdict.deny(401, 'missing key') : Verdict.next()
+ *     }
+ */
+export { sluice_abi, sluice_alloc } from './abi'
 export { abort } from './abort'
 export { BodyKind, bodyKind } from './body-kind'
 export { ODD } from './classes'
@@ -53,4 +63,3 @@ export { utf8Bytes, utf8Text } from './utf8'
 export { Verdict } from './verdict'
 export { ENDS, WordTable } from './word-table'
 export { ByteWriter } from './writer'
-export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
