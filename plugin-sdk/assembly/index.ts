@@ -57,7 +57,8 @@ export {
   hexEncode,
   lowerAscii,
   percentDecode,
-  percentEncode
+  percentEncode,
+  withMergedSlashes
 } from './text'
 export { utf8Bytes, utf8Text } from './utf8'
 export { Verdict } from './verdict'

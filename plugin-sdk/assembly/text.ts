@@ -129,6 +129,19 @@ export function percentEncode(text: string, kept: string = ''): string {
   return encoded
 }
 
+/** `path` with "//" as "/", as routes and most servers read it. */
+export function withMergedSlashes(path: string): string {
+  if (!path.includes('//')) return path
+  let merged = ''
+  let from = 0
+  for (let at = path.indexOf('//'); at >= 0; at = path.indexOf('//', from)) {
+    merged += path.substring(from, at + 1)
+    from = at + 1
+    while (from < path.length && path.charCodeAt(from) == 0x2f) from++
+  }
+  return merged + path.substring(from)
+}
+
 function isUnreserved(unit: i32): bool {
   if ((unit | 0x20) - 0x61 < 26 && (unit | 0x20) >= 0x61) return unit < 0x80
   return (unit >= 0x30 && unit <= 0x39) || unit == 0x2d || unit == 0x2e || unit == 0x5f || unit == 0x7e

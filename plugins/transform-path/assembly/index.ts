@@ -1,5 +1,14 @@
-import { onConfigure, onRequest, RequestView, Settings, Template, unnamedHeader, Verdict } from '@sluice/plugin-sdk/assembly'
-import { hasDotSegment, isPathText, MAX_LENGTH, withMergedSlashes, withoutPrefix } from './path-text'
+import {
+  onConfigure,
+  onRequest,
+  RequestView,
+  Settings,
+  Template,
+  unnamedHeader,
+  Verdict,
+  withMergedSlashes
+} from '@sluice/plugin-sdk/assembly'
+import { hasDotSegment, isPathText, MAX_LENGTH, withoutPrefix } from './path-text'
 import { PathTemplate, pathMistake } from './path-template'
 import { beginMatching, isTooMuch } from './pattern'
 import { QueryEdits } from './query-edits'

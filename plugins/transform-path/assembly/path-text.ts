@@ -43,19 +43,6 @@ export function hasDotSegment(path: string): bool {
   return false
 }
 
-/** `path` with "//" as "/". */
-export function withMergedSlashes(path: string): string {
-  if (!path.includes('//')) return path
-  let merged = ''
-  let from = 0
-  for (let at = path.indexOf('//'); at >= 0; at = path.indexOf('//', from)) {
-    merged += path.substring(from, at + 1)
-    from = at + 1
-    while (from < path.length && path.charCodeAt(from) == 0x2f) from++
-  }
-  return merged + path.substring(from)
-}
-
 /** `path` without `prefix`, which must end where a segment does; null when it begins otherwise. Empty segments do not count. */
 export function withoutPrefix(path: string, prefix: string): string | null {
   let at = 0
