@@ -1,0 +1,106 @@
+import { BodyKind, bodyKind, Coding, Json, RequestView, utf8Bytes, visitedKey, visitedKeySize, walkJson } from '@sluice/plugin-sdk/assembly'
+import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
+import { scanMultipart } from './multipart'
+import { isOperator, scanNamed, scanPairs } from './places'
+import { enter, hit, isOn, Rule } from './rules'
+import { setPlace } from './text'
+
+/** Bodies, by what they are. */
+
+const BODY = 'body'
+
+let most: i32 = 131072
+let blocksLarge = false
+
+let body: usize = 0
+
+export function prepareBodies(bytes: i32, block: bool): void {
+  most = bytes
+  blocksLarge = block
+}
+
+export function scanBody(request: RequestView): void {
+  body = request.bodyAt
+  let size = request.bodySize
+  if (size == 0) return
+  const type = request.header('content-type')
+  enter(BODY, '', 0)
+  if (type == '') hit(Rule.PROTO_TYPE)
+  if (size > most) {
+    if (blocksLarge) hit(Rule.PROTO_SIZE)
+    size = most
+  }
+  setPlace(false, true)
+  if (type.toLowerCase().startsWith('multipart/form-data')) return scanMultipart(type, body, size)
+  const kind = bodyKind(type, body, size, false)
+  if (kind == BodyKind.BINARY) return
+  if (kind == BodyKind.UNREADABLE) return hit(Rule.PROTO_CHARSET)
+  if (kind == BodyKind.JSON) return scanJson(size)
+  if (kind == BodyKind.FORM) {
+    const bytes = new Uint8Array(size)
+    memory.copy(bytes.dataStart, body, <usize>size)
+    return scanPairs(bytes, 'form')
+  }
+  scanNamed(BODY, '', body, size, kind == BodyKind.JSON_LIKE ? Coding.JSON : Coding.PLAIN)
+}
+
+function scanJson(size: i32): void {
+  scanKeys(size)
+  if (walkJson(body, size, null, scanString)) return
+  enter(BODY, '', 0)
+  if (isOn(Rule.PROTO_JSON)) hit(Rule.PROTO_JSON)
+  // Not JSON, or cut off: some readers are lenient.
+  scanNamed(BODY, '', body, size, Coding.JSON)
+}
+
+function scanString(from: i32, to: i32, escaped: bool): bool {
+  scanNamed('json', keyName(), body + <usize>from, to - from, escaped ? Coding.JSON : Coding.PLAIN)
+  return true
+}
+
+function keyName(): string {
+  if (visitedKeySize == 0) return ''
+  for (let i = 0; i < visitedKeySize; i++) {
+    if (load<u8>(visitedKey + <usize>i) != 0x5c) continue
+    const quoted = Json.parseAt(visitedKey - 1, visitedKeySize + 2)
+    return quoted === null ? '' : quoted.asString()
+  }
+  return utf8Decode(visitedKey, visitedKeySize)
+}
+
+/** Keys that mean something to a database or to the language: "$ne":, "__proto__":. Read from the bytes, "$" also as an escape. */
+function scanKeys(size: i32): void {
+  const end = body + <usize>size
+  for (let at = body; at + 4 < end; at++) {
+    if (load<u8>(at) != 0x22) continue
+    const dollar: usize = load<u8>(at, 1) == 0x24 ? 2 : isEscapedDollar(at + 1, end) ? 7 : 0
+    if (dollar != 0 && isKey(at + dollar, end) && isOperator(utf8Decode(at + dollar, <i32>min<usize>(end - at - dollar, 16)), 0)) {
+      enter('json', '', 0)
+      hit(Rule.NOSQL_OPERATOR)
+    }
+    if (at + 11 < end && isProto(at + 1) && isKey(at + 1, end)) {
+      enter('json', '', 0)
+      hit(Rule.CODE_PROTOTYPE)
+    }
+  }
+}
+
+function isEscapedDollar(at: usize, end: usize): bool {
+  return at + 6 < end && load<u32>(at) == 0x3030755c && load<u16>(at, 4) == 0x3432
+}
+
+function isProto(at: usize): bool {
+  const name = PROTO
+  return memory.compare(at, name.dataStart, <usize>name.length) == 0
+}
+
+const PROTO = utf8Bytes('__proto__"')
+
+/** Whether the string at `at` ends and ":" follows. */
+function isKey(at: usize, end: usize): bool {
+  const limit = min(end, at + 64)
+  while (at < limit && load<u8>(at) != 0x22) at++
+  at++
+  while (at < end && load<u8>(at) <= 0x20) at++
+  return at < end && load<u8>(at) == 0x3a
+}
