@@ -57,6 +57,11 @@ export class VerifyKey {
     return handle > 0 ? new VerifyKey(handle) : null
   }
 
+  /** Whether the key is of the kind and size that the algorithm takes. For on_configure: it costs a signature check. */
+  fits(algorithm: Algorithm): bool {
+    return keyVerify(this.handle, algorithm, 0, 0, 0, 0) >= 0
+  }
+
   /**
    * Whether `signature` is that of `bytes`. False too when the key is not of the kind the algorithm wants: a public
    * key never serves as a secret. RSA keys need 2048 bits, secrets 16 bytes.

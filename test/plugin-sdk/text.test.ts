@@ -144,3 +144,15 @@ t.test('the input buffer is reused, grows, and refuses lengths that make no sens
   t.equal(guest.call('sluice_abi'), 1)
   t.equal(guest.tool(UTF8, Buffer.alloc(500_000, 'é'))?.length, 500_000)
 })
+
+t.test(
+  'a cookie is found in any line and as often as it is there, and taken out without touching the others',
+  async t => {
+    const cookie = (...lines: string[]) => guest.run('cookie', Buffer.from(lines.join('\n')))?.toString()
+    t.equal(cookie('id', 'a=1; id=x=y; b=2'), '1 x=y\na=1; b=2')
+    t.equal(cookie('id', 'a=1', 'id=x', 'b=2'), '1 x\na=1\nb=2')
+    t.equal(cookie('id', 'id=x; ID=z;id =y'), '2 y\nID=z')
+    t.equal(cookie('id', 'xid=1; id; idx=2'), '0 \nxid=1; id; idx=2')
+    t.equal(cookie('id', 'id='), '1 \n')
+  }
+)

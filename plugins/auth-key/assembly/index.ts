@@ -1,13 +1,22 @@
-import { onConfigure, onRequest, RequestView, Settings, sha256, utf8Bytes, Verdict } from '@sluice/plugin-sdk/assembly'
+import {
+  Credentials,
+  onConfigure,
+  onRequest,
+  RequestView,
+  Settings,
+  sha256,
+  Shown,
+  utf8Bytes,
+  Verdict
+} from '@sluice/plugin-sdk/assembly'
 import { Holder, KeyTable } from './keys'
-import { Place, Shown, shownKey } from './places'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
 /** A key is a secret of some tens of characters; hashing a long text for a stranger is work for nothing. */
 const MAX_KEY_LENGTH: i32 = 4096
 
-const places: Place[] = []
+const credentials = new Credentials()
 const keys = new KeyTable()
 let hideKey = true
 let realm = ''
@@ -25,14 +34,8 @@ export function on_request(ptr: i32, len: i32): i32 {
 }
 
 function configure(settings: Settings): string {
-  const wanted = settings.objects('in')
-  for (let i = 0; i < wanted.length; i++) {
-    const place = Place.of(wanted[i])
-    for (let j = 0; j < places.length; j++) {
-      if (places[j].id == place.id) return 'in[' + i.toString() + '] is the same place as in[' + j.toString() + ']'
-    }
-    places.push(place)
-  }
+  const mistake = credentials.fill(settings.objects('in'), 'in')
+  if (mistake != '') return mistake
   hideKey = settings.bool('hideKey', true)
   realm = settings.string('realm', 'api')
   missing = refuse('missing')
@@ -42,17 +45,14 @@ function configure(settings: Settings): string {
 }
 
 function check(request: RequestView): Verdict {
-  for (let i = 0; i < places.length; i++) {
-    const shown = places[i].look(request)
-    if (shown == Shown.SEVERAL) return ambiguous
-    if (shown == Shown.KEY) return judge(request)
-  }
-  return missing
+  const shown = credentials.look(request)
+  if (shown == Shown.NOTHING) return missing
+  return shown == Shown.SEVERAL ? ambiguous : judge(request, credentials.shown)
 }
 
-function judge(request: RequestView): Verdict {
-  if (shownKey.length > MAX_KEY_LENGTH) return unknown
-  const holder = keys.find(sha256(utf8Bytes(shownKey)))
+function judge(request: RequestView, key: string): Verdict {
+  if (key.length > MAX_KEY_LENGTH) return unknown
+  const holder = keys.find(sha256(utf8Bytes(key)))
   if (holder === null) return unknown
   if (holder.disabled) return refuse('disabled').tag('auth-key.consumer', holder.consumer)
   return admit(request, holder)
@@ -61,16 +61,14 @@ function judge(request: RequestView): Verdict {
 function admit(request: RequestView, holder: Holder): Verdict {
   const verdict = Verdict.next().setConsumer(holder.consumer)
   verdict.tags = holder.tags
-  if (!hideKey) return verdict
-  const before = request.query
-  let query = before
-  for (let i = 0; i < places.length; i++) query = places[i].hide(request, query, verdict)
-  return query == before ? verdict : verdict.setQuery(query)
+  if (hideKey) credentials.hide(request, verdict)
+  return verdict
 }
 
 /** The client gets the same answer whatever was wrong with its key; why is in the log, as a tag. */
 function refuse(why: string): Verdict {
   const verdict = Verdict.deny(401, 'A valid API key is required.').tag('auth-key', why)
+  const places = credentials.places
   for (let i = 0; i < places.length; i++) verdict.withHeader('www-authenticate', places[i].challenge(realm))
   return verdict
 }

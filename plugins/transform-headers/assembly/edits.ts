@@ -1,4 +1,7 @@
 import {
+  fieldText,
+  isFieldText,
+  isReservedHeader,
   lowerAscii,
   RequestView,
   ResponseView,
@@ -7,23 +10,6 @@ import {
   templateMistake,
   Verdict
 } from '@sluice/plugin-sdk/assembly'
-import { fieldText, isFieldText } from './field-text'
-
-/** Framing and routing of the message on the wire: the gateway's own. The host refuses them too, one by one. */
-const RESERVED = [
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'via'
-]
 
 /** Longer values than this are cut off by many servers, and refused here. */
 const MAX_VALUE: i32 = 8192
@@ -132,7 +118,7 @@ export class Edits {
   private checkNames(key: string, names: string[]): string {
     const place = this.where + '.' + key + ': '
     for (let i = 0; i < names.length; i++) {
-      if (RESERVED.includes(names[i])) return place + names[i] + ' belongs to the gateway'
+      if (isReservedHeader(names[i])) return place + names[i] + ' belongs to the gateway'
       if (names.indexOf(names[i]) < i) return place + names[i] + ' stands there twice'
     }
     return ''

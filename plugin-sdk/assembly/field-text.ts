@@ -1,6 +1,27 @@
-import { utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { utf8Bytes } from './utf8'
+
+/** Framing and routing of the message on the wire: the gateway's own. The host refuses changes to them, one by one. */
+const RESERVED = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via'
+]
 
 const HEX = '0123456789ABCDEF'
+
+/** Whether no policy may write the header of that name (lower case): refuse it when the settings are read. */
+export function isReservedHeader(name: string): bool {
+  return RESERVED.includes(name)
+}
 
 /** Whether `text` is printable ASCII or tabs: what every server and client agrees on in a header value. */
 export function isFieldText(text: string): bool {
