@@ -1,0 +1,121 @@
+import { Algorithm, algorithmOf, base64Decode, Json, lowerAscii, utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { Why } from './refusals'
+
+/** Headers of tokens are short; a long one is only there to be work. */
+const MAX_HEADER: i32 = 8192
+const MAX_VALUES: i32 = 4096
+
+/** The parts of a token, read before anything in it is believed. */
+@final
+export class Token {
+  /** What the signature is of. */
+  signed: Uint8Array = new Uint8Array(0)
+  signature: Uint8Array = new Uint8Array(0)
+  private payload: Uint8Array = new Uint8Array(0)
+  header: TokenHeader = NO_HEADER
+
+  /** Takes a token apart. Why.NONE, or what is wrong. */
+  read(text: string): Why {
+    const first = text.indexOf('.')
+    const second = first < 0 ? -1 : text.indexOf('.', first + 1)
+    if (second < 0 || text.indexOf('.', second + 1) >= 0) return Why.MALFORMED
+    if (first > MAX_HEADER || !isBase64Url(text)) return Why.MALFORMED
+    const payload = base64Decode(text.substring(first + 1, second))
+    const signature = base64Decode(text.substring(second + 1))
+    if (payload === null || signature === null) return Why.MALFORMED
+    this.header = headerOf(text.substring(0, first))
+    this.payload = payload
+    this.signature = signature
+    this.signed = utf8Bytes(text.substring(0, second))
+    return this.header.why
+  }
+
+  /** The claims; null when they are not a JSON object, or one in which a claim is there twice. */
+  claims(): Json | null {
+    return objectOf(this.payload)
+  }
+}
+
+/** What is used of a token's header. Keys and addresses of keys in it (jwk, jku, x5c, x5u) are not. */
+@final
+class TokenHeader {
+  constructor(
+    readonly why: Why,
+    readonly algorithm: Algorithm,
+    readonly kid: string | null,
+    /** In lower case, without "application/". */
+    readonly type: string
+  ) {}
+}
+
+const NO_HEADER = new TokenHeader(Why.MALFORMED, Algorithm.UNKNOWN, null, '')
+
+/** Tokens of one key have the same header: the last one is kept. */
+let lastText = ''
+let lastHeader = NO_HEADER
+
+function headerOf(text: string): TokenHeader {
+  if (text == lastText) return lastHeader
+  lastHeader = readHeader(text)
+  lastText = text
+  return lastHeader
+}
+
+function readHeader(text: string): TokenHeader {
+  const bytes = base64Decode(text)
+  if (bytes === null) return NO_HEADER
+  const json = objectOf(bytes)
+  if (json === null) return NO_HEADER
+  const kid = json.get('kid')
+  const type = json.get('typ')
+  const strange = (kid.exists && !kid.isString) || (type.exists && !type.isString) || !json.get('alg').isString
+  if (strange) return NO_HEADER
+  // RFC 7515 section 4.1.11: what is critical must be understood, and nothing is.
+  const why = json.has('crit') ? Why.CRITICAL : Why.NONE
+  return new TokenHeader(
+    why,
+    algorithmOf(json.get('alg').asString()),
+    kid.exists ? kid.asString() : null,
+    typeName(type.asString())
+  )
+}
+
+/** RFC 7515 section 4.1.9: "application/" may be left out; media types have no case. */
+export function typeName(text: string): string {
+  const lower = lowerAscii(text)
+  const prefix = 'application/'
+  return lower.startsWith(prefix) && lower.indexOf('/', prefix.length) < 0 ? lower.substring(prefix.length) : lower
+}
+
+/** RFC 7519 section 4: of two claims with the same name readers take either; such a token is refused. */
+function objectOf(bytes: Uint8Array): Json | null {
+  const json = Json.parseBytes(bytes, MAX_VALUES)
+  if (json === null || !json.isObject) return null
+  if (json.length > MANY) {
+    const seen = new Set<string>()
+    for (let i = 0; i < json.length; i++) {
+      if (seen.has(json.keyAt(i))) return null
+      seen.add(json.keyAt(i))
+    }
+    return json
+  }
+  for (let i = 1; i < json.length; i++) {
+    const key = json.keyAt(i)
+    for (let j = 0; j < i; j++) if (json.keyAt(j) == key) return null
+  }
+  return json
+}
+
+const MANY: i32 = 24
+
+/** Only the letters of base64url and dots: no padding, no blanks, no second way to write the same token. */
+function isBase64Url(text: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    const lower = unit | 0x20
+    if (lower >= 0x61 && lower <= 0x7a && unit < 0x80) continue
+    if (unit >= 0x30 && unit <= 0x39) continue
+    if (unit != 0x2d && unit != 0x5f && unit != 0x2e) return false
+  }
+  return true
+}
