@@ -16,9 +16,9 @@ export { sluice_abi, sluice_alloc } from './abi'
 export { abort } from './abort'
 export { BodyKind, bodyKind } from './body-kind'
 export { ODD } from './classes'
+export { cookieOf, withoutCookie } from './cookies'
 export { counted, countUp, Taken, takeTokens } from './counters'
 export { Credentials, Place, Shown } from './credentials'
-export { cookieOf, withoutCookie } from './cookies'
 export { Decoder } from './decoder'
 export { Coding, escapeSize, isMark, readEscape } from './escapes'
 export { fieldText, isFieldText, isReservedHeader } from './field-text'
@@ -45,7 +45,6 @@ export {
   withParameter,
   withRenamedParameter
 } from './query'
-export { findParameter, Parameter, withoutParameter } from './query'
 export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Room } from './room'

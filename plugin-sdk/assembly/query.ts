@@ -8,8 +8,6 @@ import { percentDecode, percentEncode } from './text'
 /** A parameter of a query: its decoded value (of several, the last one's), and how often it is there. */
 @final
 export class FoundParameter {
-import { percentDecode } from './text'
-export class Parameter {
   value: string = ''
   count: i32 = 0
 }
@@ -17,16 +15,12 @@ export class Parameter {
 /** Looks for parameter `name`. */
 export function findParameter(query: string, name: string): FoundParameter {
   const found = new FoundParameter()
-/** Looks for parameter `name` of a query, all of it: a second one is seen too. Names may be escaped. */
-export function findParameter(query: string, name: string): Parameter {
-  const found = new Parameter()
   for (let at = 0; at < query.length; ) {
     const stop = partEnd(query, at)
     const equals = nameEnd(query, at, stop)
     if (isNamed(query, at, equals, name)) {
       found.count++
       found.value = valueOf(query, equals, stop)
-      found.value = equals < stop ? formDecode(query.substring(equals + 1, stop)) : ''
     }
     at = stop + 1
   }
@@ -123,12 +117,6 @@ function edited(query: string, name: string, part: string, newName: string, once
     at = stop + 1
   }
   return found ? kept : query
-/** `query` without parameter `name`; every other byte stays as it is. */
-  let dropped = false
-    if (isNamed(query, at, nameEnd(query, at, stop), name)) {
-      dropped = true
-    } else {
-  return dropped ? kept : query
 }
 
 function partEnd(query: string, at: i32): i32 {
