@@ -208,7 +208,9 @@ t.test('a configuration whose plugins cannot do their work is refused, with all 
   ])
   t.match(
     await problems({ split: { wasm: shower, permissions: { route: ['nowhere'] } } }, { all: [{ plugin: 'split' }] }),
-    [/^routes\[0\]\.policies\[0\]\.settings: plugin split sends requests to the upstream "nowhere", which is not under upstreams/]
+    [
+      /^routes\[0\]\.policies\[0\]\.settings: plugin split sends requests to the upstream "nowhere", which is not under upstreams/
+    ]
   )
   const wrong = await problems(
     { fine: shower, refusing, looping },
