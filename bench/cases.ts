@@ -50,13 +50,42 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'one',
-    title: 'one plugin (auth-key)',
+    title: 'one plugin, and four together',
     connections: [32],
     columns: [
       { name: 'plain', contender: 'sluice', traffic: 'plain' },
-      { name: 'one', contender: 'sluice', traffic: 'one', against: 'plain' }
+      { name: 'auth-key', contender: 'sluice', traffic: 'one', against: 'plain' },
+      { name: 'rate-limit', contender: 'sluice', traffic: 'limited', against: 'plain' },
+      { name: 'transform-headers', contender: 'sluice', traffic: 'transformed', against: 'plain' },
+      { name: 'with cors, all four', contender: 'sluice', traffic: 'four', against: 'plain' }
     ],
-    bars: []
+    bars: [
+      { says: 'auth-key: CPU ≤ 1.3× plain', column: 'auth-key', figure: 'cpuRatio', limit: 1.3 },
+      { says: 'rate-limit: CPU ≤ 1.3× plain', column: 'rate-limit', figure: 'cpuRatio', limit: 1.3 },
+      { says: 'transform-headers: CPU ≤ 1.3× plain', column: 'transform-headers', figure: 'cpuRatio', limit: 1.3 },
+      { says: 'the three and cors: CPU ≤ 1.65× plain', column: 'with cors, all four', figure: 'cpuRatio', limit: 1.65 }
+    ]
+  },
+  {
+    name: 'jwt',
+    title: 'auth-jwt, with tokens never seen before and with one that was',
+    connections: [32],
+    columns: [
+      { name: 'plain', contender: 'sluice', traffic: 'plain' },
+      { name: 'HS256, fresh', contender: 'sluice', traffic: 'hs256Fresh', against: 'plain' },
+      { name: 'HS256, seen', contender: 'sluice', traffic: 'hs256Seen', against: 'plain' },
+      { name: 'RS256, seen', contender: 'sluice', traffic: 'rs256Seen', against: 'plain' }
+    ],
+    bars: [
+      {
+        says: 'auth-jwt HS256, fresh tokens: CPU ≤ 1.5× plain',
+        column: 'HS256, fresh',
+        figure: 'cpuRatio',
+        limit: 1.5
+      },
+      { says: 'auth-jwt HS256, seen: CPU ≤ 1.35× plain', column: 'HS256, seen', figure: 'cpuRatio', limit: 1.35 },
+      { says: 'auth-jwt RS256, seen: CPU ≤ 1.35× plain', column: 'RS256, seen', figure: 'cpuRatio', limit: 1.35 }
+    ]
   },
   {
     name: 'three',

@@ -1,5 +1,5 @@
 -- wrk script: sends one fixed request and looks at every reply. Arguments, after "--":
---   method=POST  header=name: value  body=FILE  status=200  expect=BODY (repeatable: any of them will do)
+--   method=POST  header=name: value  body=FILE  tokens=FILE  status=200  expect=BODY (repeatable: any of them will do)
 -- The last line printed is one JSON object; wrk.ts reads it.
 
 local threads = {}
@@ -21,12 +21,27 @@ function init(args)
       local file = assert(io.open(value, "rb"))
       wrk.body = file:read("*a")
       file:close()
+    elseif key == "tokens" then
+      bearer(value)
     elseif key == "status" then
       wanted = tonumber(value)
     elseif key == "expect" then
       table.insert(seen, 0)
       bodies[value] = #seen
     end
+  end
+end
+
+-- Every request with the next line of the file as its bearer token; the requests are made before the first is sent.
+function bearer(path)
+  local prepared, at = {}, 0
+  for token in io.lines(path) do
+    wrk.headers["authorization"] = "Bearer " .. token
+    table.insert(prepared, wrk.format())
+  end
+  request = function()
+    at = at % #prepared + 1
+    return prepared[at]
   end
 end
 

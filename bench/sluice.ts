@@ -41,6 +41,8 @@ function config(setup: Setup, port: number, accessLog: boolean): unknown {
 async function provePoliciesAreOn(origin: string): Promise<void> {
   await refused(fetch(`${origin}/one/items`), 'a request without a key')
   await refused(fetch(`${origin}/three/items`), 'a request without a key')
+  await refused(fetch(`${origin}/four/items`), 'a request without a key')
+  await refused(fetch(`${origin}/jwt/items`), 'a request without a token')
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ text: BLOCKED_TEXT })
   await refused(fetch(`${origin}/body/notes`, { method: 'POST', headers, body }), 'a blocked word')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replyBody } from './replies.js'
+import { FRESH_TOKENS, token } from './tokens.js'
 
 /** One kind of request, sent over and over, and what must come back. */
 export interface Traffic {
@@ -8,11 +9,25 @@ export interface Traffic {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly bodyFile?: string
+  /** A file of tokens, one a line: each request shows the next as its bearer token. */
+  readonly tokenFile?: string
   /** Every reply is 200 with one of these bodies, and each of them must come at least once. */
   readonly expect: readonly string[]
 }
 
-export const TRAFFIC_NAMES = ['plain', 'one', 'three', 'plainBody', 'body'] as const
+export const TRAFFIC_NAMES = [
+  'plain',
+  'one',
+  'limited',
+  'transformed',
+  'three',
+  'four',
+  'hs256Fresh',
+  'hs256Seen',
+  'rs256Seen',
+  'plainBody',
+  'body'
+] as const
 export type TrafficName = (typeof TRAFFIC_NAMES)[number]
 
 /** The API key the clients of the bench show. */
@@ -34,21 +49,39 @@ const CLIENT_HEADERS = {
 const WITH_KEY = { ...CLIENT_HEADERS, 'x-api-key': API_KEY }
 const WITH_BODY = { ...CLIENT_HEADERS, 'content-type': 'application/json' }
 
+/** The page that calls the route with CORS. */
+export const ORIGIN = 'https://app.example.com'
+
+function withToken(algorithm: 'HS256' | 'RS256'): Traffic['headers'] {
+  return { ...CLIENT_HEADERS, authorization: `Bearer ${token(algorithm, 'ada')}` }
+}
+
 /** All traffic of the bench; request bodies are written into `folder` for wrk to read. */
 export function allTraffic(folder: string): Record<TrafficName, Traffic> {
   const bodyFile = join(folder, 'body.json')
   writeFileSync(bodyFile, harmlessBody())
+  const tokenFile = join(folder, 'tokens.txt')
+  writeFileSync(tokenFile, Array.from({ length: FRESH_TOKENS }, (_, i) => token('HS256', `user-${i}`)).join('\n'))
   const fromA = [replyBody('a', '', 0)]
+  const get = (route: string, headers: Traffic['headers'], more: Partial<Traffic> = {}): Traffic => ({
+    method: 'GET',
+    path: `/${route}/items?page=2`,
+    headers,
+    expect: fromA,
+    ...more
+  })
   const received = [replyBody('a', '', BODY_BYTES)]
   return {
-    plain: { method: 'GET', path: '/plain/items?page=2', headers: CLIENT_HEADERS, expect: fromA },
-    one: { method: 'GET', path: '/one/items?page=2', headers: WITH_KEY, expect: fromA },
-    three: {
-      method: 'GET',
-      path: '/three/items?page=2',
-      headers: WITH_KEY,
-      expect: [replyBody('a', TAG, 0), replyBody('b', TAG, 0)] // the split sends half to each upstream
-    },
+    plain: get('plain', CLIENT_HEADERS),
+    one: get('one', WITH_KEY),
+    limited: get('limited', CLIENT_HEADERS),
+    transformed: get('transformed', CLIENT_HEADERS, { expect: [replyBody('a', 'transformed', 0)] }),
+    // The split sends half to each upstream.
+    three: get('three', WITH_KEY, { expect: [replyBody('a', TAG, 0), replyBody('b', TAG, 0)] }),
+    four: get('four', { ...WITH_KEY, origin: ORIGIN }, { expect: [replyBody('a', 'four', 0)] }),
+    hs256Fresh: get('jwt', CLIENT_HEADERS, { tokenFile }),
+    hs256Seen: get('jwt', withToken('HS256')),
+    rs256Seen: get('jwt', withToken('RS256')),
     plainBody: { method: 'POST', path: '/plain/notes', headers: WITH_BODY, bodyFile, expect: received },
     body: { method: 'POST', path: '/body/notes', headers: WITH_BODY, bodyFile, expect: received }
   }

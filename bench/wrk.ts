@@ -72,6 +72,7 @@ function wrkArguments({ url, traffic, connections, seconds }: Load): string[] {
   const script = [`method=${traffic.method}`]
   for (const [name, value] of Object.entries(traffic.headers)) script.push(`header=${name}: ${value}`)
   if (traffic.bodyFile !== undefined) script.push(`body=${traffic.bodyFile}`)
+  if (traffic.tokenFile !== undefined) script.push(`tokens=${traffic.tokenFile}`)
   for (const body of traffic.expect) script.push(`expect=${body}`)
   return ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT, url, '--', ...script]
 }

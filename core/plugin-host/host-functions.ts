@@ -4,7 +4,7 @@ import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'
 import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
-import type { SharedTable } from './shared-table.js'
+import { MAX_KEY_BYTES as MAX_NAME_BYTES, type SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
 export interface GuestContext {
@@ -15,8 +15,6 @@ export interface GuestContext {
   linesLeft: number
   readonly mayLog: boolean
   readonly mayCount: boolean
-  /** Keeps the keys of one plugin apart from those of the others. */
-  readonly namespace: string
   readonly shared: SharedTable
   readonly log: (level: number, message: string) => void
 }
@@ -28,8 +26,6 @@ const MAX_PATTERN_BYTES = 4_096
 const MAX_PATTERNS = 256
 const MAX_KEYS = 256
 const MAX_KEY_BYTES = 65_536
-/** Of a counter's or bucket's name. */
-const MAX_NAME_BYTES = 4_096
 /** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
 const MAX_PATTERN_STEPS = 200_000
 
@@ -157,12 +153,12 @@ function memoryAt({ memory }: GuestContext, ptr: number, size: number): Buffer {
 /** A bucket may take ten years to fill. */
 const MAX_SECONDS = 3.2e8
 
-/** The name of a counter or bucket, behind the plugin's own. */
+/** The name of a counter or bucket. */
 function sharedKey(guest: GuestContext, ptr: number, length: number): Buffer {
   if (!guest.mayCount) throw new PluginFault('trap', 'counts without the permission "counters"')
   const name = memoryAt(guest, ptr, length >>> 0)
   if (name.length > MAX_NAME_BYTES) throw new PluginFault('budget', `names a counter with ${name.length} bytes`)
-  return Buffer.concat([Buffer.from(`${guest.namespace}\n`), name])
+  return name
 }
 
 /** Takes a plugin's log line, if it may write any, cut to a sensible length. */

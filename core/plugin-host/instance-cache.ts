@@ -2,7 +2,6 @@ import { ConfigureInput, ConfigureResult } from './abi.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
 import { PluginInstance } from './instance.js'
-import { SharedTable } from './shared-table.js'
 import type { WorkerData } from './tasks.js'
 
 /** One thread's instances, one for each binding, made when first needed and thrown away when they fail. */
@@ -10,11 +9,7 @@ export class InstanceCache {
   private readonly instances = new Map<number, PluginInstance>()
   private log: (level: number, message: string) => void = () => undefined
 
-  private readonly shared: SharedTable
-
-  constructor(private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>) {
-    this.shared = new SharedTable(plan.shared)
-  }
+  constructor(private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>) {}
 
   /** The instance if it is there: no promise on the hot path. */
   ready(binding: Binding, log: (level: number, message: string) => void): PluginInstance | undefined {
@@ -33,7 +28,7 @@ export class InstanceCache {
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
     const write = (level: number, message: string): void => this.log(level, message)
-    const instance = await PluginInstance.create(binding, module, write, this.shared)
+    const instance = await PluginInstance.create(binding, module, write, this.plan.shared)
     if (binding.hooks.includes('on_configure')) await configure(instance, binding)
     this.instances.set(binding.index, instance)
     return instance

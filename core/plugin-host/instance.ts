@@ -33,14 +33,14 @@ export class PluginInstance {
 
   /**
    * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
-   * @param shared - counters and buckets; one of its own when it is to share them with nobody
+   * @param shared - memory of the counters and buckets; left out, it shares them with nobody
    * @throws PluginFault
    */
   static async create(
     binding: Binding,
     module: WebAssembly.Module,
     log: GuestContext['log'],
-    shared: SharedTable = new SharedTable()
+    shared?: SharedArrayBuffer
   ): Promise<PluginInstance> {
     const guest: ExtismContext = {
       memory: undefined,
@@ -50,8 +50,7 @@ export class PluginInstance {
       varNames: new Set(),
       mayLog: binding.grants.log,
       mayCount: binding.grants.counters,
-      namespace: binding.namespace,
-      shared,
+      shared: new SharedTable(shared, binding.namespace),
       log
     }
     const config: Record<string, string> = Object.create(null) // config_get uses `in`: keep Object's members out

@@ -9,6 +9,7 @@ const SEED_BYTES = 16
 const HEAD_BYTES = 32
 /** A claim takes about a microsecond: one that is older was left behind by a thread that was ended in the middle of it. */
 const STALE_CLAIM_NS = 100_000_000n
+export const MAX_KEY_BYTES = 4_096
 /** The greatest count: 32 bits of an entry hold it. */
 export const MAX_COUNT = 0xffff_ffff
 
@@ -36,14 +37,19 @@ export function sharedTableMemory(): SharedArrayBuffer {
  * Keys are kept as keyed fingerprints of 64 bits.
  */
 export class SharedTable {
-  private readonly seed: Buffer
+  /** What is hashed: the seed and the namespace, then room for the key. */
+  private readonly hashed: Buffer
+  private readonly prefix: number
   /** Value: the time at which the bucket is full again, monotonic nanoseconds (the generic cell rate algorithm). */
   private readonly buckets: Entries
   /** Value: when it is over, seconds since 1970, in the upper half; the count in the lower. */
   private readonly counters: Entries
 
-  constructor(memory: SharedArrayBuffer = sharedTableMemory()) {
-    this.seed = Buffer.from(new Uint8Array(memory, 0, SEED_BYTES))
+  /** @param namespace - keeps the keys of one plugin apart from those of the others */
+  constructor(memory: SharedArrayBuffer = sharedTableMemory(), namespace = '') {
+    const prefix = Buffer.concat([new Uint8Array(memory, 0, SEED_BYTES), Buffer.from(`${namespace}\n`)])
+    this.prefix = prefix.length
+    this.hashed = Buffer.concat([prefix, Buffer.alloc(MAX_KEY_BYTES)])
     const claim = new BigUint64Array(memory, SEED_BYTES, 1)
     this.buckets = new Entries(new BigUint64Array(memory, HEAD_BYTES, CAPACITY * 2), claim)
     this.counters = new Entries(new BigUint64Array(memory, HEAD_BYTES + CAPACITY * 16, CAPACITY * 2), claim)
@@ -103,9 +109,13 @@ export class SharedTable {
     return value >> 32n > BigInt(Math.floor(Date.now() / 1000)) ? Number(value & 0xffff_ffffn) : 0
   }
 
-  /** The seed keeps clients from finding keys that share an entry. */
+  /**
+   * The seed keeps clients from finding keys that share an entry.
+   * @throws RangeError for a key longer than MAX_KEY_BYTES
+   */
   private fingerprint(key: Uint8Array): bigint {
-    const print = hash('sha256', Buffer.concat([this.seed, key]), 'buffer').readBigUInt64LE(0)
+    this.hashed.set(key, this.prefix)
+    const print = hash('sha256', this.hashed.subarray(0, this.prefix + key.length), 'buffer').readBigUInt64LE(0)
     return print === 0n ? 1n : print
   }
 }
