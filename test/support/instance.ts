@@ -7,7 +7,6 @@ import { hooksFor } from '../../core/plugin-host/hooks.js'
 import { PluginInstance } from '../../core/plugin-host/instance.js'
 import { loadModule, readManifest } from '../../core/plugin-host/load.js'
 import { grants } from '../../core/plugin-host/permissions.js'
-import type { SharedTable } from '../../core/plugin-host/shared-table.js'
 
 /** What a request is made of; `nowMs` is the time at which it comes. */
 export interface Sent {
@@ -24,7 +23,7 @@ export class Policy {
   private constructor(private readonly instance: PluginInstance) {}
 
   /** @throws Error when the plugin refuses the settings */
-  static async of(name: string, given: object, shared?: SharedTable): Promise<Policy> {
+  static async of(name: string, given: object, shared?: SharedArrayBuffer): Promise<Policy> {
     const folder = fileURLToPath(new URL(`../../../plugins/${name}`, import.meta.url))
     await buildPlugin(folder, { quiet: true })
     const files = await readManifest(folder)
