@@ -48,6 +48,7 @@ export {
 export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Room } from './room'
+export { secretMistake, secretOf } from './secrets'
 export { Settings } from './settings'
 export { SourceText } from './source-text'
 export { Template, templateMistake, unnamedHeader } from './template'

@@ -63,6 +63,19 @@ export class Settings {
     return new Settings(json.isObject ? json : Json.object())
   }
 
+  /** The texts of a nested object, flat: name, value, …; null when there are none. So Verdict.tags has them. */
+  pairs(name: string): string[] | null {
+    const nested = this.object(name)
+    const names = nested.names()
+    if (names.length == 0) return null
+    const flat: string[] = []
+    for (let i = 0; i < names.length; i++) {
+      flat.push(names[i])
+      flat.push(nested.string(names[i]))
+    }
+    return flat
+  }
+
   /** The names of all settings, in the order they were written. */
   names(): string[] {
     const list: string[] = []

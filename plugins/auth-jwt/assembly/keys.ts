@@ -1,17 +1,15 @@
 import {
   Algorithm,
   algorithmOf,
-  base64Decode,
   base64UrlEncode,
   Json,
+  secretMistake,
+  secretOf,
   Settings,
-  utf8Bytes,
   VerifyKey
 } from '@sluice/plugin-sdk/assembly'
 
 const MAX_KEYS: i32 = 64
-/** As the host has it: shorter ones verify nothing. */
-const MIN_SECRET_BYTES: i32 = 16
 
 /** A key with the algorithms it is used for: what a token says about itself cannot add one. */
 @final
@@ -107,14 +105,11 @@ export class KeyRing {
       if (!pem.includes('-----BEGIN ')) return '.pem is not PEM'
       return this.add(VerifyKey.of(pem), kid, allowed) ? '' : '.pem ' + this.mistake
     }
-    const name = given.has('secret') ? '.secret' : '.secretBase64'
-    const secret = given.has('secret') ? utf8Bytes(given.string('secret')) : base64Decode(given.string('secretBase64'))
-    if (secret === null) return name + ' is not base64'
-    if (secret.length < MIN_SECRET_BYTES) return name + ' has fewer than 16 bytes'
-    // Whoever took a public key for a secret would accept what anybody can sign.
-    if (given.string('secret').includes('-----BEGIN ')) return '.secret is PEM: write it as pem'
+    // A public key taken for a secret would accept what anybody can sign: secretOf refuses PEM.
+    const secret = secretOf(given)
+    if (secret === null) return secretMistake
     const jwk = '{"kty":"oct","k":"' + base64UrlEncode(secret) + '"}'
-    return this.add(VerifyKey.of(jwk), kid, allowed) ? '' : name + ' ' + this.mistake
+    return this.add(VerifyKey.of(jwk), kid, allowed) ? '' : (given.has('secret') ? '.secret ' : '.secretBase64 ') + this.mistake
   }
 
   /** RFC 7517 section 5: keys that are not understood are passed over. */

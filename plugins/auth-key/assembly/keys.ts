@@ -36,7 +36,7 @@ export class KeyTable {
       }
       places.set(plain, i)
       memory.copy(changetype<usize>(this.digests) + <usize>(i * DIGEST_BYTES), digest.dataStart, DIGEST_BYTES)
-      this.holders.push(new Holder(key.string('consumer'), flatTags(key.object('tags')), key.bool('disabled')))
+      this.holders.push(new Holder(key.string('consumer'), key.pairs('tags'), key.bool('disabled')))
     }
     return ''
   }
@@ -69,15 +69,4 @@ export class KeyTable {
     }
     return found
   }
-}
-
-function flatTags(tags: Settings): string[] | null {
-  const names = tags.names()
-  if (names.length == 0) return null
-  const flat: string[] = []
-  for (let i = 0; i < names.length; i++) {
-    flat.push(names[i])
-    flat.push(tags.string(names[i]))
-  }
-  return flat
 }
