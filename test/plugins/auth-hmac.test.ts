@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { SharedTable } from '../../core/plugin-host/shared-table.js'
+import { sharedTableMemory } from '../../core/plugin-host/shared-table.js'
 import { Policy } from '../support/instance.js'
 
 const SECRET = 'a shared secret of the tests, 32+'
@@ -22,7 +22,7 @@ t.test('a timestamp is good for as long as the settings say, to both sides', asy
 })
 
 t.test('no thread takes what another has taken', async t => {
-  const shared = new SharedTable()
+  const shared = sharedTableMemory()
   const first = await Policy.of('auth-hmac', { keys, sign: SIGN }, shared)
   const second = await Policy.of('auth-hmac', { keys, sign: SIGN }, shared)
   t.equal(await outcome(first, {}), 'ada')
