@@ -47,11 +47,16 @@ export class JsonTree {
 
   /** The value at an address, read in place; null when it is not JSON or nested deeper than 128. */
   static parseAt(at: usize, size: i32): JsonTree | null {
+    JsonTree.begin()
+    return JsonTree.over(at, size, null)
+  }
+
+  /** Begins to count anew what isTooLarge asks about, as parseAt does. */
+  static begin(): void {
     values = 0
     comparisons = 0
     made = 0
     tooLarge = false
-    return JsonTree.over(at, size, null)
   }
 
   /** A value of its own from what `writer` holds; null when that is not JSON. */
@@ -95,7 +100,7 @@ export class JsonTree {
   }
 
   /**
-   * Whether more was done with the text last parsed than time and memory are meant for: values looked at, keys compared, bytes
+   * Whether more was done since parseAt() or begin() than time and memory are meant for: values looked at, keys compared, bytes
    * copied. What was found since then may not be all there is, so ask this at the end.
    */
   static get isTooLarge(): bool {
