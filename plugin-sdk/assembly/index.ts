@@ -28,6 +28,7 @@ export { IpAddress } from './ip-address'
 export { IpRanges } from './ip-ranges'
 export { Json, JsonKind } from './json'
 export { Field } from './json-fields'
+export { Algorithm, algorithmOf, Hash, hmac, pbkdf2, VerifyKey } from './keys'
 export { pointerSteps, Step } from './json-pointer'
 export { JsonTree } from './json-tree'
 export { visitedKey, visitedKeySize, walkJson } from './json-walk'
@@ -45,6 +46,8 @@ export {
   withParameter,
   withRenamedParameter
 } from './query'
+export { findParameter, Parameter, withoutParameter } from './query'
+export { Recent } from './recent'
 export { HeaderView, RequestView } from './request'
 export { ResponseView } from './response'
 export { Room } from './room'

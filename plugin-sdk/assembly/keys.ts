@@ -18,6 +18,24 @@ export function hmac(hash: Hash, key: Uint8Array, bytes: Uint8Array): Uint8Array
   return digest.slice(0, max(0, size))
 }
 
+const block = new Uint8Array(LONGEST_DIGEST)
+
+/**
+ * PBKDF2 (RFC 8018 section 5.2) with that hash: as many bytes as the hash has. Each iteration is a call of the host, about 4 µs.
+ */
+export function pbkdf2(hash: Hash, password: Uint8Array, salt: Uint8Array, iterations: i32): Uint8Array {
+  const first = new Uint8Array(salt.length + 4)
+  first.set(salt)
+  first[salt.length + 3] = 1
+  const result = hmac(hash, password, first)
+  block.set(result)
+  for (let i = 1; i < iterations; i++) {
+    hostHmac(hash, password.dataStart, password.length, block.dataStart, result.length, block.dataStart)
+    for (let at = 0; at < result.length; at++) unchecked((result[at] ^= block[at]))
+  }
+  return result
+}
+
 /** Signature algorithms by their JOSE names (RFC 7518, RFC 8037). */
 export const enum Algorithm {
   UNKNOWN = 0,

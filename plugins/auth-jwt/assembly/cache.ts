@@ -1,8 +1,8 @@
-import { Verdict } from '@sluice/plugin-sdk/assembly'
+import { Recent, Verdict } from '@sluice/plugin-sdk/assembly'
 import { Why } from './refusals'
 
-/** Long tokens and claims take memory: of one generation, in UTF-16 units. */
-const MAX_UNITS: i32 = 4 << 20
+/** Long tokens and claims take memory: of all that are kept, in UTF-16 units. */
+const MAX_UNITS: i32 = 8 << 20
 /** What a token takes besides its text and claims. */
 const UNITS_EACH: i32 = 500
 
@@ -21,40 +21,20 @@ export class Verified {
   ) {}
 }
 
-/**
- * Tokens that were verified, by their whole text: another signature is another token. Two generations: when the young one is
- * full it becomes the old one, and what was not asked for since then is forgotten.
- */
+/** Tokens that were verified, by their whole text: another signature is another token. */
 @final
 export class TokenCache {
-  private young: Map<string, Verified> = new Map<string, Verified>()
-  private old: Map<string, Verified> = new Map<string, Verified>()
-  private units: i32 = 0
-  /** Of one generation; 0 keeps nothing. */
-  private size: i32 = 0
+  private readonly recent: Recent<Verified> = new Recent<Verified>(MAX_UNITS)
 
   keep(tokens: i32): void {
-    this.size = (tokens + 1) >> 1
+    this.recent.keep(tokens)
   }
 
   get(token: string): Verified | null {
-    if (this.size == 0) return null
-    if (this.young.has(token)) return this.young.get(token)
-    if (!this.old.has(token)) return null
-    const known = this.old.get(token)
-    this.put(token, known)
-    return known
+    return this.recent.has(token) ? this.recent.get(token) : null
   }
 
   put(token: string, verified: Verified): void {
-    if (this.size == 0) return
-    const units = token.length + verified.size + UNITS_EACH
-    if (this.young.size >= this.size || this.units + units > MAX_UNITS) {
-      this.old = this.young
-      this.young = new Map<string, Verified>()
-      this.units = 0
-    }
-    this.young.set(token, verified)
-    this.units += units
+    this.recent.put(token, verified, token.length + verified.size + UNITS_EACH)
   }
 }
