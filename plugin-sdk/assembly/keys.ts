@@ -21,7 +21,8 @@ export function hmac(hash: Hash, key: Uint8Array, bytes: Uint8Array): Uint8Array
 const block = new Uint8Array(LONGEST_DIGEST)
 
 /**
- * PBKDF2 (RFC 8018 section 5.2) with that hash: as many bytes as the hash has. Each iteration is a call of the host, about 4 µs.
+ * PBKDF2 (RFC 8018 section 5.2) with that hash: as many bytes as the hash has. Each iteration is a call of the host and
+ * takes about 3 µs.
  */
 export function pbkdf2(hash: Hash, password: Uint8Array, salt: Uint8Array, iterations: i32): Uint8Array {
   const first = new Uint8Array(salt.length + 4)

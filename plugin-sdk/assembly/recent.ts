@@ -7,8 +7,9 @@ class Entry<T> {
 }
 
 /**
- * What was found for the keys asked for last, so that it need not be found again: two generations of a bounded size. When the
- * young one is full it becomes the old one, and what was not asked for since then is forgotten. Each thread has its own.
+ * What was found for the keys asked for last, so that it need not be found again: two generations of a bounded size.
+ * When the young one is full it becomes the old one, and what was not asked for since then is forgotten. Each thread
+ * has its own.
  */
 // @ts-ignore: decorator
 @final

@@ -71,7 +71,9 @@ export class Users {
     const slow = given.object('pbkdf2')
     const hash = slow.string('hash', 'sha256') == 'sha512' ? Hash.SHA512 : Hash.SHA256
     const salt = base64Decode(slow.string('salt'))
-    if (salt === null || salt.length < MIN_SALT_BYTES) return this.refuse('.pbkdf2.salt must be 8 bytes or more in base64')
+    if (salt === null || salt.length < MIN_SALT_BYTES) {
+      return this.refuse('.pbkdf2.salt must be 8 bytes or more in base64')
+    }
     const digest = base64Decode(slow.string('digest'))
     const size = hash == Hash.SHA512 ? SHA512_BYTES : SHA256_BYTES
     if (digest === null || digest.length != size) {

@@ -5,8 +5,8 @@ const HEX_DIGITS: i32 = 64
 const NAME = 'sha-256='
 
 /**
- * The SHA-256 that a digest header holds: "sha-256=:…:" (RFC 9530), "SHA-256=…" (RFC 3230), both perhaps in a list, or plain hex or
- * base64. null when it holds none, or two.
+ * The SHA-256 that a digest header holds: "sha-256=:…:" (RFC 9530), "SHA-256=…" (RFC 3230), both perhaps in a list, or
+ * plain hex or base64. null when it holds none, or two.
  */
 export function digestOf(header: string): Uint8Array | null {
   const items = header.split(',')

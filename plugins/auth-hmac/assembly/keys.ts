@@ -22,7 +22,9 @@ export class Keys {
     for (let i = 0; i < given.length; i++) {
       const each = given[i]
       const where = 'keys[' + i.toString() + ']'
-      if (each.has('secret') == each.has('secretBase64')) return where + ' must have exactly one of secret and secretBase64'
+      if (each.has('secret') == each.has('secretBase64')) {
+        return where + ' must have exactly one of secret and secretBase64'
+      }
       const secret = secretOf(each)
       if (secret === null) return where + secretMistake
       const id = each.string('id')

@@ -61,7 +61,8 @@ export class KeyRing {
   }
 
   /**
-   * Checks a signature with the keys of that kid, or if there is none, with those that have no kid; without a kid (null) with all.
+   * Checks a signature with the keys of that kid, or if there is none, with those that have no kid; without a kid (null)
+   * with all.
    * A kid is compared as text and used for nothing else.
    */
   check(algorithm: Algorithm, kid: string | null, bytes: Uint8Array, signature: Uint8Array): Checked {
@@ -87,14 +88,14 @@ export class KeyRing {
   }
 
   private addGiven(given: Settings): string {
-    const kinds = <i32>given.has('secret') + <i32>given.has('secretBase64') + <i32>given.has('pem') + <i32>given.has('jwk')
-    if (kinds != 1) return ' must have exactly one of secret, secretBase64, pem and jwk'
+    if (countOf(given, ['secret', 'secretBase64', 'pem', 'jwk']) != 1) return ' must have exactly one of secret, secretBase64, pem and jwk'
     let allowed = this.allowed
     if (given.has('algorithms')) {
       const named = given.strings('algorithms')
       allowed = bits(named)
       for (let i = 0; i < named.length; i++) {
-        if (!this.accepts(algorithmOf(named[i]))) return '.algorithms: ' + named[i] + ' is not one of the setting algorithms'
+        if (this.accepts(algorithmOf(named[i]))) continue
+        return '.algorithms: ' + named[i] + ' is not one of the setting algorithms'
       }
     }
     const kid: string | null = given.has('kid') ? given.string('kid') : null
@@ -109,7 +110,8 @@ export class KeyRing {
     const secret = secretOf(given)
     if (secret === null) return secretMistake
     const jwk = '{"kty":"oct","k":"' + base64UrlEncode(secret) + '"}'
-    return this.add(VerifyKey.of(jwk), kid, allowed) ? '' : (given.has('secret') ? '.secret ' : '.secretBase64 ') + this.mistake
+    if (this.add(VerifyKey.of(jwk), kid, allowed)) return ''
+    return (given.has('secret') ? '.secret ' : '.secretBase64 ') + this.mistake
   }
 
   /** RFC 7517 section 5: keys that are not understood are passed over. */
@@ -164,4 +166,10 @@ function bits(names: string[]): u32 {
 function hasText(list: Json, text: string): bool {
   for (let i = 0; i < list.length; i++) if (list.at(i).asString() == text) return true
   return false
+}
+
+function countOf(settings: Settings, names: string[]): i32 {
+  let count = 0
+  for (let i = 0; i < names.length; i++) if (settings.has(names[i])) count++
+  return count
 }
