@@ -1,11 +1,8 @@
 import { FoundParameter } from './query'
 
-/** Looks for cookie `name` in the lines of the header Cookie, all of them: a second one is seen too. Values stay as they came. */
+/** Looks for cookie `name` in all lines of the header Cookie: a second one is seen too. Values stay as they came. */
 export function cookieOf(lines: string[], name: string): FoundParameter {
   const found = new FoundParameter()
-/** Looks for cookie `name` in all lines of the header Cookie: a second one is seen too. Values stay as they came. */
-export function cookieOf(lines: string[], name: string): Parameter {
-  const found = new Parameter()
   for (let i = 0; i < lines.length; i++) {
     const parts = lines[i].split(';')
     for (let j = 0; j < parts.length; j++) {
