@@ -13,7 +13,9 @@ let end: usize = 0
 /** Whether the string that skipString() went past has escapes. */
 export let hadEscape: bool = false
 
-/** Whether the bytes from `start` to `stop` are one JSON text, nested 128 deep at most; blanks around it are none of it. */
+/**
+ * Whether the bytes from `start` to `stop` are one JSON text, nested 128 deep at most; blanks around it are none of it.
+ */
 export function isJson(start: usize, stop: usize): bool {
   at = start
   end = stop
@@ -32,7 +34,9 @@ export function skipBlanks(from: usize, stop: usize): usize {
   return from
 }
 
-/** The end of the value that begins at `from`, in a text that isJson() has found good and that ends at `stop` or later. */
+/**
+ * The end of the value that begins at `from`, in a text that isJson() has found good and that ends at `stop` or later.
+ */
 export function skipValue(from: usize, stop: usize): usize {
   const first = load<u8>(from)
   if (first == 0x22) return skipString(from, stop)
@@ -163,7 +167,8 @@ function escape(): bool {
       return true
     case 0x75: {
       if (at + 4 > end) return false
-      const digits = hexDigit(load<u8>(at)) | hexDigit(load<u8>(at, 1)) | hexDigit(load<u8>(at, 2)) | hexDigit(load<u8>(at, 3))
+      const first = hexDigit(load<u8>(at)) | hexDigit(load<u8>(at, 1))
+      const digits = first | hexDigit(load<u8>(at, 2)) | hexDigit(load<u8>(at, 3))
       at += 4
       return digits >= 0
     }

@@ -21,15 +21,17 @@ let collected: i64 = 0
 let tooLarge: bool = false
 
 /**
- * A JSON text that is taken apart only where someone looks into it: all else stays the bytes it is, blanks, digits, escapes and
- * duplicate keys included. To read a few values of a large body, or change them, takes little more than checking it.
- * Every value is in one place; copy() makes another. A tree read in place is valid as long as its bytes are.
+ * A JSON text that is taken apart only where someone looks into it: all else stays the bytes it is, blanks, digits,
+ * escapes and duplicate keys included. To read a few values of a large body, or change them, takes little more than
+ * checking it. Every value is in one place; copy() makes another. A tree read in place is valid as long as its bytes
+ * are.
  */
 // @ts-ignore: decorator
 @final
 export class JsonTree {
   private parent: JsonTree | null = null
-  // The key in its object: a string's bytes without quotes. The holder keeps them in memory when they are not the text's.
+  // The key in its object: a string's bytes without quotes. The holder keeps them in memory when they are not those of
+  // the text.
   private keyAt: usize = 0
   private keySize: i32 = 0
   private keyEscaped: bool = false
@@ -100,8 +102,8 @@ export class JsonTree {
   }
 
   /**
-   * Whether more was done since parseAt() or begin() than time and memory are meant for: values looked at, keys compared, bytes
-   * copied. What was found since then may not be all there is, so ask this at the end.
+   * Whether more was done since parseAt() or begin() than time and memory are meant for: values looked at, keys
+   * compared, bytes copied. What was found since then may not be all there is, so ask this at the end.
    */
   static get isTooLarge(): bool {
     return tooLarge
@@ -201,8 +203,8 @@ export class JsonTree {
   }
 
   /**
-   * As get(), and drops the other members of the same key: who reads the text then finds what was found here, whichever of
-   * them he would take.
+   * As get(), and drops the other members of the same key: who reads the text then finds what was found here, whichever
+   * of them he would take.
    */
   only(step: Step): JsonTree | null {
     const found = this.get(step)
@@ -210,18 +212,9 @@ export class JsonTree {
     return found
   }
 
-  /** How many members of an object have the key of `step`: more than one is a text that readers understand differently. */
-  count(step: Step): i32 {
-    if (!this.isObject) return 0
-    const items = this.children()
-    let count = 0
-    for (let i = 0; i < items.length; i++) if (unchecked(items[i]).isNamed(step)) count++
-    return count
-  }
-
   /**
-   * Puts a value where the step leads: in an object in place of the last member of that key, others of it are dropped; in an array
-   * in place of an element, or behind the last one. False: there is no such place.
+   * Puts a value where the step leads: in an object in place of the last member of that key, others of it are dropped;
+   * in an array in place of an element, or behind the last one. False: there is no such place.
    */
   set(step: Step, value: JsonTree): bool {
     const items = this.children()

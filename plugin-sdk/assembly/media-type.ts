@@ -7,7 +7,10 @@ export function mediaType(contentType: string): string {
   return lowerAscii((semicolon < 0 ? contentType : contentType.substring(0, semicolon)).trim())
 }
 
-/** Whether the message says that its body is one JSON text: application/json, text/json, or any type that ends in "+json". */
+/**
+ * Whether the message says that its body is one JSON text: application/json, text/json, or any type that ends in
+ * "+json".
+ */
 export function hasJsonType(message: HeaderView): bool {
   // A second Content-Type line is malformed, but some servers read it all the same.
   const lines = message.headers('content-type')

@@ -29,7 +29,9 @@ enum Kind {
 export class Part {
   constructor(
     private readonly kind: Kind,
-    /** The text of a literal; the name of a header, parameter, cookie or tag; what stands behind a policy's own family. */
+    /**
+     * The text of a literal; the name of a header, parameter, cookie or tag; what stands behind a policy's own family.
+     */
     readonly name: string
   ) {}
 
@@ -65,7 +67,10 @@ export class Part {
     return this.kind == Kind.OWN
   }
 
-  /** Whether its value is percent-encoded, as it stands in the path: {path}, and {param.NAME}, which is one segment of it. */
+  /**
+   * Whether its value is percent-encoded, as it stands in the path: {path}, and {param.NAME}, which is one segment of
+   * it.
+   */
   get isEncoded(): bool {
     return this.kind == Kind.PATH || this.kind == Kind.PATH_PARAM
   }

@@ -1,8 +1,8 @@
 import { percentDecode, percentEncode } from './text'
 
 /**
- * Changes to a query string that leave every other byte as it is. Names are compared as the upstream will read them: decoded, with
- * "+" for a blank.
+ * Changes to a query string that leave every other byte as it is. Names are compared as the upstream will read them:
+ * decoded, with "+" for a blank.
  */
 
 /** A parameter of a query: its decoded value (of several, the last one's), and how often it is there. */
@@ -44,7 +44,9 @@ export function withoutParameter(query: string, name: string): string {
   return edited(query, name, '', '', true)
 }
 
-/** `query` with that value for parameter `name`: in place of the first one, the others are dropped, or else at the end. */
+/**
+ * `query` with that value for parameter `name`: in place of the first one, the others are dropped, or else at the end.
+ */
 export function withParameter(query: string, name: string, value: string): string {
   const part = percentEncode(name) + '=' + percentEncode(value)
   return hasParameter(query, name) ? edited(query, name, part, '', true) : withPart(query, part)
@@ -56,8 +58,8 @@ export function withAddedParameter(query: string, name: string, value: string): 
 }
 
 /**
- * `query` with the parameters `name` under another one. Those that had it already are dropped, so that they cannot be taken for
- * the renamed ones.
+ * `query` with the parameters `name` under another one. Those that had it already are dropped, so that they cannot be
+ * taken for the renamed ones.
  */
 export function withRenamedParameter(query: string, name: string, newName: string): string {
   if (name == newName || !hasParameter(query, name)) return query
@@ -92,8 +94,8 @@ function withPart(query: string, part: string): string {
 }
 
 /**
- * Each part of that name becomes `newName` with its old value; or, without one, the first becomes `part` ("" for nothing) and the
- * others are dropped.
+ * Each part of that name becomes `newName` with its old value; or, without one, the first becomes `part` ("" for
+ * nothing) and the others are dropped.
  */
 function edited(query: string, name: string, part: string, newName: string, once: bool): string {
   let kept = ''

@@ -70,8 +70,8 @@ export class Template {
   }
 
   /**
-   * The text. Parts that are not there are empty, and so are those of the policy's own family: a policy that has one goes
-   * through `parts` itself.
+   * The text. Parts that are not there are empty, and so are those of the policy's own family: a policy that has one
+   * goes through `parts` itself.
    * @param safe - makes what comes from the exchange fit to stand in the text
    */
   render(request: RequestView, response: ResponseView | null, safe: (value: string) => string): string {
@@ -85,8 +85,8 @@ export class Template {
 }
 
 /**
- * Says which of the headers that templates use is not named in the settings: what is read must be named, so that the policy
- * is shown those headers and no others. Returns "" when all are.
+ * Says which of the headers that templates use is not named in the settings: what is read must be named, so that the
+ * policy is shown those headers and no others. Returns "" when all are.
  * @param side - "request" or "response", for the message
  */
 export function unnamedHeader(side: string, used: string[], named: string[]): string {

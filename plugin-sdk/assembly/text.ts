@@ -113,7 +113,10 @@ export function percentDecode(text: string): string {
   return percentDecodeAt(bytes.dataStart, bytes.length, false)
 }
 
-/** `text` as UTF-8 with everything percent-encoded but letters, digits, "-", ".", "_", "~" and the ASCII characters in `kept`. */
+/**
+ * `text` as UTF-8 with everything percent-encoded but letters, digits, "-", ".", "_", "~" and the ASCII characters in
+ * `kept`.
+ */
 export function percentEncode(text: string, kept: string = ''): string {
   let i = 0
   while (i < text.length && isUnreserved(text.charCodeAt(i))) i++

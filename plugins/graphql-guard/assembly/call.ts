@@ -1,4 +1,13 @@
-import { ByteWriter, hasJsonType, JsonTree, lowerAscii, mediaType, parameterValues, RequestView, Step } from '@sluice/plugin-sdk/assembly'
+import {
+  ByteWriter,
+  hasJsonType,
+  JsonTree,
+  lowerAscii,
+  mediaType,
+  parameterValues,
+  RequestView,
+  Step
+} from '@sluice/plugin-sdk/assembly'
 import { badRequest, Refusal } from './refusal'
 
 /** One call of a GraphQL server: a document and what goes with it. */
@@ -22,8 +31,8 @@ const NAMES = ['query', 'operationName', 'variables', 'extensions']
 export let callRefusal: Refusal | null = null
 
 /**
- * The calls of a request: one, or several of a batch. None for a request that is not meant for a GraphQL server, or cannot
- * be read: then there is a `callRefusal`.
+ * The calls of a request: one, or several of a batch. None for a request that is not meant for a GraphQL server, or
+ * cannot be read: then there is a `callRefusal`.
  * @param passesOthers - lets bodies of other content types pass
  */
 export function callsOf(request: RequestView, passesOthers: bool, maxBatch: i32): Call[] {
@@ -34,7 +43,8 @@ export function callsOf(request: RequestView, passesOthers: bool, maxBatch: i32)
   if (method == 'GET' || method == 'HEAD') return callsInUrl(request)
   for (let i = 0; i < NAMES.length; i++) {
     // Some servers take the one in the URL, others that in the body.
-    if (request.hasQueryParam(NAMES[i])) return refuse(badRequest('Send "' + NAMES[i] + '" in the body, not in the URL.'))
+    if (request.hasQueryParam(NAMES[i]))
+      return refuse(badRequest('Send "' + NAMES[i] + '" in the body, not in the URL.'))
   }
   if (request.headers('content-type').length > 1) return refuse(badRequest('There are two Content-Type headers.'))
   if (hasJsonType(request)) return callsInJson(request, maxBatch)

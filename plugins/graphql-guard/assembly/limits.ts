@@ -67,7 +67,11 @@ export class Limits {
     if (document === null) return new Refusal(400, 'GRAPHQL_PARSE_FAILED', syntaxError)
     const chosen = operationOf(document, call.operationName)
     if (chosen === null) {
-      return badRequest(call.operationName == '' ? 'Name the operation that is meant, in operationName.' : 'There is no operation of the name in operationName.')
+      return badRequest(
+        call.operationName == ''
+          ? 'Name the operation that is meant, in operationName.'
+          : 'There is no operation of the name in operationName.'
+      )
     }
     if (this.operation === null) this.operation = chosen
     return this.checkOperations(document, call, inUrl)
@@ -85,7 +89,11 @@ export class Limits {
       const measure = surveyor.measure(operation)
       if (surveyor.mistake != '') return new Refusal(400, 'GRAPHQL_VALIDATION_FAILED', surveyor.mistake)
       if (surveyor.introspection != '' && !this.introspection) {
-        return new Refusal(403, 'INTROSPECTION_DISABLED', 'Introspection is not allowed: ' + surveyor.introspection + '.')
+        return new Refusal(
+          403,
+          'INTROSPECTION_DISABLED',
+          'Introspection is not allowed: ' + surveyor.introspection + '.'
+        )
       }
       if (surveyor.denied != '') {
         return new Refusal(403, 'FIELD_DENIED', 'The field ' + surveyor.denied + ' is not allowed.')
@@ -115,7 +123,8 @@ export class Limits {
   private checkTotal(): Refusal | null {
     const total = this.total
     if (total.depth > this.depth) return over('DEPTH_LIMIT', 'The depth', total.depth, this.depth)
-    if (total.fields > this.rootFields) return over('ROOT_FIELD_LIMIT', 'The number of root fields', total.fields, this.rootFields)
+    if (total.fields > this.rootFields)
+      return over('ROOT_FIELD_LIMIT', 'The number of root fields', total.fields, this.rootFields)
     if (total.aliases > this.aliases) return over('ALIAS_LIMIT', 'The number of aliases', total.aliases, this.aliases)
     if (total.directives > this.directives) {
       return over('DIRECTIVE_LIMIT', 'The number of directives', total.directives, this.directives)

@@ -6,8 +6,8 @@ import { BELOW, Weights } from './weights'
 const MAX_RECURSION: i32 = 250
 
 /**
- * What is selected, all fragments counted where they are spread. Numbers are f64: fragments that spread each other twice double them
- * each time, and an f64 goes up to infinity where an integer would begin again at 0.
+ * What is selected, all fragments counted where they are spread. Numbers are f64: fragments that spread each other
+ * twice double them each time, and an f64 goes up to infinity where an integer would begin again at 0.
  */
 @final
 export class Measure {

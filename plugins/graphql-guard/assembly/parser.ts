@@ -269,8 +269,19 @@ function unexpected(wanted: string): void {
     line++
     column = 1
   }
-  const what = token == Token.END ? 'the document ends' : 'there is "' + text.substring(start, min(end, start + 20)) + '"'
-  fail('Syntax error at line ' + line.toString() + ', column ' + column.toString() + ': ' + what + ', expected ' + wanted + '.')
+  const what =
+    token == Token.END ? 'the document ends' : 'there is "' + text.substring(start, min(end, start + 20)) + '"'
+  fail(
+    'Syntax error at line ' +
+      line.toString() +
+      ', column ' +
+      column.toString() +
+      ': ' +
+      what +
+      ', expected ' +
+      wanted +
+      '.'
+  )
 }
 
 /** The first mistake counts; what is read after it is not looked at. */

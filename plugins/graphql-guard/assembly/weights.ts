@@ -6,7 +6,10 @@ const ROOTS = ['Query', 'Mutation', 'Subscription']
 /** No operation has this root: a field that stands deeper. */
 export const BELOW: i32 = OPERATION_TYPES.length
 
-/** What fields cost, how long their lists are, and which nobody may ask for: by name, or "Query.name" for fields at the root. */
+/**
+ * What fields cost, how long their lists are, and which nobody may ask for: by name, or "Query.name" for fields at the
+ * root.
+ */
 @final
 export class Weights {
   private each: f64 = 1

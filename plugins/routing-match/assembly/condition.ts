@@ -11,7 +11,9 @@ enum Test {
 
 const NAMES = ['equal', 'prefix', 'regex', 'in', 'exists']
 
-/** A pattern looks at no more of a value than this: values of bodies can be long, and each rule would read them again. */
+/**
+ * A pattern looks at no more of a value than this: values of bodies can be long, and each rule would read them again.
+ */
 const MAX_SEARCHED: i32 = 8192
 
 /** Why the last `Condition.of` failed. */
@@ -44,7 +46,9 @@ export class Condition {
     if (test < 0) return refuse('it needs one of ' + NAMES.join(', '))
     const ignoresCase = settings.bool('ignoreCase')
     if (ignoresCase && (test == Test.REGEX || test == Test.EXISTS)) {
-      return refuse('ignoreCase is for equal, prefix and in' + (test == Test.REGEX ? '; begin the pattern with (?i)' : ''))
+      return refuse(
+        'ignoreCase is for equal, prefix and in' + (test == Test.REGEX ? '; begin the pattern with (?i)' : '')
+      )
     }
     // exists: false is the same as not, once more.
     const not = settings.bool('not') != (test == Test.EXISTS && !settings.bool('exists', true))

@@ -89,7 +89,8 @@ export class Operation {
         const to = pointerSteps(settings.string('to'))
         if (to === null || to.length > DEEPEST) return 'to needs a JSON pointer, such as /user/name'
         if (anyCount(to) > stars) return 'to has more "*" than ' + name
-        if (anyCount(to) < stars && !appends(to)) return 'to has fewer "*" than ' + name + ': end it with "-" to make a list'
+        if (anyCount(to) < stars && !appends(to))
+          return 'to has fewer "*" than ' + name + ': end it with "-" to make a list'
         this.to = to
         this.binds = stars > 0
         return ''
@@ -100,7 +101,8 @@ export class Operation {
         return ''
       default: {
         if (!settings.has('value')) return name + ' needs value'
-        if (this.kind == Kind.DEFAULT && last !== null && last.isAny) return 'default needs a pointer that ends in a key'
+        if (this.kind == Kind.DEFAULT && last !== null && last.isAny)
+          return 'default needs a pointer that ends in a key'
         const value = Value.compile(settings.json.get('value'), settings.string('as'), stars)
         if (value === null) return valueMistake
         this.value = value
@@ -156,7 +158,8 @@ export class Operation {
     }
     if (moves) for (let i = sources.length - 1; i >= 0; i--) sources[i].remove(document)
     for (let i = 0; i < sources.length && !JsonTree.isTooLarge; i++) {
-      if (!put(document, filledIn(this.to, sources[i].bound), values[i]) && moves) sources[i].restore(document, values[i])
+      if (!put(document, filledIn(this.to, sources[i].bound), values[i]) && moves)
+        sources[i].restore(document, values[i])
     }
   }
 }

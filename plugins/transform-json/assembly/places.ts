@@ -82,7 +82,15 @@ export function placesOf(document: Document, steps: Step[], make: bool, binds: b
   return places
 }
 
-function walk(tree: JsonTree, steps: Step[], depth: i32, make: bool, binds: bool, bound: Step[], places: Place[]): void {
+function walk(
+  tree: JsonTree,
+  steps: Step[],
+  depth: i32,
+  make: bool,
+  binds: bool,
+  bound: Step[],
+  places: Place[]
+): void {
   const step = steps[depth]
   const isLast = depth == steps.length - 1
   if (step.isAny) {

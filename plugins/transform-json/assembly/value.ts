@@ -159,7 +159,13 @@ class Fill {
     this.writeAs(writer, this.parts.length == 0 ? '' : this.parts[0].name)
   }
 
-  write(writer: ByteWriter, document: Document, bound: Step[], request: RequestView, response: ResponseView | null): void {
+  write(
+    writer: ByteWriter,
+    document: Document,
+    bound: Step[],
+    request: RequestView,
+    response: ResponseView | null
+  ): void {
     if (this.as == As.KEPT && this.parts.length == 1 && this.parts[0].isOwn) {
       const found = this.field(0, document, bound)
       if (found === null) writer.text('null')

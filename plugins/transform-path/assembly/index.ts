@@ -45,7 +45,8 @@ function configure(settings: Settings): string {
   }
   let wrong = ''
   if (settings.has('path')) {
-    if (stripPrefix != '' || rules.length > 0) return 'path is the whole path: stripPrefix and replace have nothing to do beside it'
+    if (stripPrefix != '' || rules.length > 0)
+      return 'path is the whole path: stripPrefix and replace have nothing to do beside it'
     path = compiled('path', settings, used)
     if (path === null) return 'path: ' + pathMistake
     if (!isAbsolute(path)) return 'path must begin with "/" or {path}'
@@ -56,7 +57,8 @@ function configure(settings: Settings): string {
   }
   wrong = query.fill(settings.object('query'))
   if (wrong != '') return 'query.' + wrong
-  if (used.length == 0 && stripPrefix == '' && query.isEmpty) return 'there is nothing to do: the settings change neither path nor query'
+  if (used.length == 0 && stripPrefix == '' && query.isEmpty)
+    return 'there is nothing to do: the settings change neither path nor query'
   const templates = used.concat(query.templates())
   const named = settings.object('read').strings('request')
   for (let i = 0; i < templates.length; i++) {
@@ -121,6 +123,7 @@ function rewritten(request: RequestView, before: string): string | null {
 }
 
 function refuse(status: i32, why: string): Verdict {
-  const detail = status == 414 ? 'The path or query of this request is too long.' : 'The path of this request cannot be rewritten.'
+  const detail =
+    status == 414 ? 'The path or query of this request is too long.' : 'The path of this request cannot be rewritten.'
   return Verdict.deny(status, detail).tag('transform-path', why)
 }

@@ -22,7 +22,8 @@ export class PathTemplate {
     for (let i = 0; i < template.parts.length; i++) {
       const part = template.parts[i]
       if (part.needsResponse) return refuse('a request has no status and no response header')
-      if (part.isLiteral && !isPathText(part.name)) return refuse('"' + part.name + '" has what must be percent-encoded in a path')
+      if (part.isLiteral && !isPathText(part.name))
+        return refuse('"' + part.name + '" has what must be percent-encoded in a path')
       groups.push(part.isOwn && pattern !== null ? pattern.groupOf(part.name) : -1)
       if (part.isOwn && groups[i] < 0) return refuse('the pattern has no group ' + part.name)
     }
@@ -37,8 +38,8 @@ export class PathTemplate {
   }
 
   /**
-   * The text. Values are percent-encoded as one segment: no slash of theirs makes another. null when a part is not there: what is
-   * left would be another path than the one that is meant.
+   * The text. Values are percent-encoded as one segment: no slash of theirs makes another. null when a part is not
+   * there: what is left would be another path than the one that is meant.
    */
   render(request: RequestView, pattern: Pattern | null, path: string): string | null {
     let text = ''

@@ -1,6 +1,9 @@
 /** What can stand in a path, and where it ends. */
 
-/** Besides letters, digits and "-._~": what a segment may hold as it is (RFC 3986 section 3.3), less ";", which begins parameters. */
+/**
+ * Besides letters, digits and "-._~": what a segment may hold as it is (RFC 3986 section 3.3), less ";", which begins
+ * parameters.
+ */
 export const SEGMENT_CHARS = "!$&'()*+,=:@"
 
 /** Servers take no longer ones. */
@@ -19,8 +22,8 @@ export function isPathText(text: string): bool {
 }
 
 /**
- * Whether a segment is "." or "..", encoded or not, also between encoded slashes or with parameters behind it: servers resolve
- * those, and the path would lead elsewhere.
+ * Whether a segment is "." or "..", encoded or not, also between encoded slashes or with parameters behind it: servers
+ * resolve those, and the path would lead elsewhere.
  */
 export function hasDotSegment(path: string): bool {
   for (let at = 0; at < path.length; ) {
@@ -38,12 +41,16 @@ export function hasDotSegment(path: string): bool {
       end += dot
       dots++
     }
-    if (dots > 0 && dots < 3 && (end == path.length || path.charCodeAt(end) == 0x3b || separator(path, end) > 0)) return true
+    if (dots > 0 && dots < 3 && (end == path.length || path.charCodeAt(end) == 0x3b || separator(path, end) > 0))
+      return true
   }
   return false
 }
 
-/** `path` without `prefix`, which must end where a segment does; null when it begins otherwise. Empty segments do not count. */
+/**
+ * `path` without `prefix`, which must end where a segment does; null when it begins otherwise. Empty segments do not
+ * count.
+ */
 export function withoutPrefix(path: string, prefix: string): string | null {
   let at = 0
   for (let i = 0; i < prefix.length; i++) {

@@ -53,8 +53,8 @@ export class Node {
 
   /** Adds one character to a set. */
   add(unit: i32): void {
-    if (unit < 64) this.low |= <u64>1 << unit
-    else this.high |= <u64>1 << (unit - 64)
+    if (unit < 64) this.low |= (<u64>1) << unit
+    else this.high |= (<u64>1) << (unit - 64)
   }
 
   addRange(from: i32, to: i32): void {
@@ -67,7 +67,7 @@ export class Node {
   }
 
   has(unit: i32): bool {
-    return unit < 64 ? (this.low >> unit) & 1 ? true : false : (this.high >> (unit - 64)) & 1 ? true : false
+    return unit < 64 ? ((this.low >> unit) & 1 ? true : false) : (this.high >> (unit - 64)) & 1 ? true : false
   }
 
   negate(): void {

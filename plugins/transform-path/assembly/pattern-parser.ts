@@ -7,8 +7,8 @@ const MAX_REPEAT: i32 = 1000
 const MAX_NESTING: i32 = 64
 
 /**
- * Reads a pattern: RE2's syntax, without classes of Unicode (a path is ASCII) and with flags only as (?i) in front. That it is
- * right is checked by the host before, so this only refuses what it does not know.
+ * Reads a pattern: RE2's syntax, without classes of Unicode (a path is ASCII) and with flags only as (?i) in front.
+ * That it is right is checked by the host before, so this only refuses what it does not know.
  */
 @final
 export class PatternParser {

@@ -34,8 +34,8 @@ export function isTooMuch(): bool {
 export let mistake = ''
 
 /**
- * A regular expression that tells where its groups are, which the host's does not. It runs all ways through the pattern at once
- * (Thompson, Pike): time is linear in the text, whatever the pattern. What it finds is what RE2 finds.
+ * A regular expression that tells where its groups are, which the host's does not. It runs all ways through the pattern
+ * at once (Thompson, Pike): time is linear in the text, whatever the pattern. What it finds is what RE2 finds.
  */
 @final
 export class Pattern {
