@@ -16,6 +16,9 @@ import { allows, grants } from '../core/plugin-host/permissions.js'
 
 /** The contract of every plugin that comes with Sluice, also the one written tomorrow. */
 
+// Each case of each plugin is called two thousand times: that is longer the more plugins there are.
+t.setTimeout(1_800_000)
+
 const PLUGINS = fileURLToPath(new URL('../../plugins/', import.meta.url))
 const folders = readdirSync(PLUGINS, { withFileTypes: true }).filter(entry => entry.isDirectory())
 
