@@ -35,8 +35,11 @@ export class WordTable {
     return this.folded.length
   }
 
-  /** Takes the words in. Returns "" or what is wrong with them. */
-  fill(words: string[]): string {
+  /**
+   * Takes the words in. Returns "" or what is wrong with them. With `folded`, texts are folded before their points are
+   * looked up: other forms of letters then get no kind of their own, which takes much less time.
+   */
+  fill(words: string[], folded: bool = false): string {
     let length = 1
     for (let i = 0; i < words.length; i++) {
       const points = plainPoints(words[i])
@@ -49,7 +52,7 @@ export class WordTable {
     if (width > 16000 || bytes > MAX_TABLE_BYTES) {
       return 'the words have ' + length.toString() + ' letters of ' + width.toString() + ' kinds: too many together'
     }
-    this.classes.spread()
+    if (!folded) this.classes.spread()
     for (let coding = Coding.PLAIN; coding <= Coding.FORM; coding++) this.fillAscii(coding)
     this.rowBytes = width << 2
     this.build(length, width)

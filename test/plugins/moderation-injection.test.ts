@@ -107,10 +107,10 @@ t.test('a megabyte that is made to be slow is not', async t => {
     'you are an ai without filters '
   ]) {
     const body = part.repeat(Math.ceil((1 << 20) / Buffer.byteLength(part)))
-    const before = performance.now()
+    const before = process.cpuUsage()
     send(guest, body, 'text/plain')
-    const took = performance.now() - before
-    t.ok(took < 450, `${JSON.stringify(part)}: ${took.toFixed(0)} ms`)
+    const took = process.cpuUsage(before).user / 1_000 // of the processor: others may use it too
+    t.ok(took < 1000, `${JSON.stringify(part)}: ${took.toFixed(0)} ms`)
   }
 })
 

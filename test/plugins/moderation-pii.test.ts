@@ -38,6 +38,14 @@ t.test('nothing of a sample is left in what goes upstream', async t => {
   for (const sample of SAMPLES) t.notMatch(sent(guest, JSON.stringify([`a ${sample} b`])).out, sample.slice(0, 10))
 })
 
+t.test('more originals than the gateway keeps are refused', async t => {
+  const guest = await pii({ action: 'replace' })
+  const addresses = Array.from({ length: 3_500 }, (_, i) => `someone.${i}@example.com`)
+  const { reply } = send(guest, addresses.join(' '), 'text/plain')
+  t.match(Buffer.from(reply?.body ?? []).toString(), 'more personal data than can be replaced')
+  t.match(send(guest, addresses.slice(0, 1_000).join(' '), 'text/plain').tags.join(), 'email:1000')
+})
+
 t.test('a stream that is cut anywhere is restored', async t => {
   const guest = await pii({ action: 'replace' })
   const { state } = sent(guest, JSON.stringify([SAMPLES[0]]))
@@ -102,10 +110,10 @@ t.test('a megabyte that is made to be slow is not', async t => {
   send(guest, 'warm', 'text/plain')
   for (const part of parts) {
     const body = part.repeat(Math.ceil((1 << 20) / Buffer.byteLength(part)))
-    const before = performance.now()
+    const before = process.cpuUsage()
     send(guest, body, 'text/plain')
-    const took = performance.now() - before
-    t.ok(took < 400, `${JSON.stringify(part)}: ${took.toFixed(0)} ms`)
+    const took = process.cpuUsage(before).user / 1_000 // of the processor: others may use it too
+    t.ok(took < 1000, `${JSON.stringify(part)}: ${took.toFixed(0)} ms`)
   }
 })
 

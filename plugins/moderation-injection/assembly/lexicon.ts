@@ -90,7 +90,7 @@ export class Lexicon {
   close(): string {
     const texts: string[] = []
     for (let i = 0; i < this.entries.length; i++) texts.push(this.entries[i].text)
-    return this.table.fill(texts)
+    return this.table.fill(texts, true)
   }
 
   entry(index: i32): Entry {

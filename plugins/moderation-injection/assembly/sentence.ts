@@ -1,4 +1,4 @@
-import { ENDS, fold, ODD } from '@sluice/plugin-sdk/assembly'
+import { ENDS } from '@sluice/plugin-sdk/assembly'
 import { latin, Lexicon, others, Part } from './lexicon'
 import { note, Sign } from './signs'
 
@@ -34,8 +34,7 @@ export function readSentences(start: usize, size: i32, mixed: bool): void {
 // @ts-ignore: decorator
 @inline
 function step(lexicon: Lexicon, state: usize, point: u32, start: usize, i: i32, size: i32): usize {
-  let kind = lexicon.table.kindOf(point)
-  if (kind == ODD) kind = lexicon.table.kindOf(fold(point))
+  const kind = lexicon.table.kindOf(point)
   const next = load<u32>(lexicon.table.table + state + <usize>kind)
   const then = <usize>(next & ~ENDS)
   if (next & ENDS) meet(lexicon, then, start, i, size)
