@@ -4,7 +4,7 @@ import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'
 import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
-import { MAX_KEY_BYTES as MAX_NAME_BYTES, type SharedTable } from './shared-table.js'
+import { MAX_KEY_BYTES, type SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
 export interface GuestContext {
@@ -25,7 +25,7 @@ const MAX_LOG_BYTES = 2_048
 const MAX_PATTERN_BYTES = 4_096
 const MAX_PATTERNS = 256
 const MAX_KEYS = 256
-const MAX_KEY_BYTES = 65_536
+const MAX_KEY_TEXT_BYTES = 65_536
 /** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
 const MAX_PATTERN_STEPS = 200_000
 
@@ -91,7 +91,7 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
     }),
     key_import: counted((ptr = 0, length = 0) => {
       const text = memoryAt(guest, ptr, length >>> 0)
-      if (text.length > MAX_KEY_BYTES || keys.length >= MAX_KEYS) return -1
+      if (text.length > MAX_KEY_TEXT_BYTES || keys.length >= MAX_KEYS) return -1
       const key = importKey(text.toString('utf8'))
       return key === undefined ? -1 : keys.push(key)
     }),
@@ -157,7 +157,7 @@ const MAX_SECONDS = 3.2e8
 function sharedKey(guest: GuestContext, ptr: number, length: number): Buffer {
   if (!guest.mayCount) throw new PluginFault('trap', 'counts without the permission "counters"')
   const name = memoryAt(guest, ptr, length >>> 0)
-  if (name.length > MAX_NAME_BYTES) throw new PluginFault('budget', `names a counter with ${name.length} bytes`)
+  if (name.length > MAX_KEY_BYTES) throw new PluginFault('budget', `names a counter with ${name.length} bytes`)
   return name
 }
 

@@ -1,5 +1,5 @@
 import { Json, JsonKind, MAX_DEPTH } from './json'
-import { hexDigit } from './text'
+import { endOfEscape, endOfNumber, skipBlanks } from './json-lexer'
 
 const LOW: u64 = 0x0101010101010101
 const HIGH: u64 = 0x8080808080808080
@@ -106,55 +106,20 @@ export class JsonParser {
       if (byte < 0x20) break
       if (byte > 0x7f) ascii = false
       if (byte == 0x5c) {
-        this.at = at
-        if (!this.escape()) break
-        at = this.at
+        at = endOfEscape(at, end)
+        if (at == 0) break
       }
     }
     return this.fail()
   }
 
-  private escape(): bool {
-    const letter = this.peek()
-    this.at++
-    switch (letter) {
-      case 0x22:
-      case 0x5c:
-      case 0x2f:
-      case 0x62:
-      case 0x66:
-      case 0x6e:
-      case 0x72:
-      case 0x74:
-        return true
-      case 0x75:
-        for (let i = 0; i < 4; i++) {
-          if (hexDigit(this.peek()) < 0) return false
-          this.at++
-        }
-        return true
-      default:
-        return false
-    }
-  }
-
   private number(): Json {
     const from = this.at
-    this.take(0x2d)
-    if (!this.take(0x30) && !this.digits()) return this.fail()
-    if (this.take(0x2e) && !this.digits()) return this.fail()
-    if (this.take(0x65) || this.take(0x45)) {
-      if (!this.take(0x2b)) this.take(0x2d)
-      if (!this.digits()) return this.fail()
-    }
+    const to = endOfNumber(from, this.end)
+    if (to == 0) return this.fail()
+    this.at = to
     const start = <i32>(from - changetype<usize>(this.source))
-    return Json.placed(JsonKind.NUMBER, this.source, start, <i32>(this.at - from), true)
-  }
-
-  private digits(): bool {
-    const from = this.at
-    while (<u32>(this.peek() - 0x30) < 10) this.at++
-    return this.at > from
+    return Json.placed(JsonKind.NUMBER, this.source, start, <i32>(to - from), true)
   }
 
   private word(word: string): bool {
@@ -163,11 +128,7 @@ export class JsonParser {
   }
 
   private blanks(): void {
-    while (this.at < this.end) {
-      const byte = load<u8>(this.at)
-      if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return
-      this.at++
-    }
+    this.at = skipBlanks(this.at, this.end)
   }
 
   /** The next byte, or 0 at the end (which no rule accepts). */

@@ -1,10 +1,7 @@
 import { MAX_DEPTH } from './json'
-import { hexDigit } from './text'
+import { endOfEscape, endOfNumber, isOrdinary, skipBlanks } from './json-lexer'
 
 /** Goes through a JSON text (RFC 8259) without making anything of it. */
-
-const LOW: u64 = 0x0101010101010101
-const HIGH: u64 = 0x8080808080808080
 
 // One text is checked at a time, so one cursor is enough.
 let at: usize = 0
@@ -22,16 +19,6 @@ export function isJson(start: usize, stop: usize): bool {
   if (!value(0)) return false
   at = skipBlanks(at, end)
   return at == end
-}
-
-/** The first address from `from` on, up to `stop`, that holds no blank. */
-export function skipBlanks(from: usize, stop: usize): usize {
-  while (from < stop) {
-    const byte = load<u8>(from)
-    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) break
-    from++
-  }
-  return from
 }
 
 /**
@@ -98,7 +85,8 @@ function value(depth: i32): bool {
       at++
       return word(0x65736c61)
     default:
-      return number()
+      at = endOfNumber(at, end)
+      return at != 0
   }
 }
 
@@ -139,59 +127,10 @@ function text(): bool {
     const byte = load<u8>(at++)
     if (byte == 0x22) return true
     if (byte < 0x20) return false
-    if (byte == 0x5c && !escape()) return false
+    if (byte != 0x5c) continue
+    at = endOfEscape(at, end)
+    if (at == 0) return false
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function isOrdinary(eight: u64): bool {
-  const quotes = eight ^ (LOW * 0x22)
-  const slashes = eight ^ (LOW * 0x5c)
-  const found = ((quotes - LOW) & ~quotes) | ((slashes - LOW) & ~slashes) | ((eight - LOW * 0x20) & ~eight)
-  return (found & HIGH) == 0
-}
-
-function escape(): bool {
-  const letter = at < end ? load<u8>(at) : 0
-  at++
-  switch (letter) {
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return true
-    case 0x75: {
-      if (at + 4 > end) return false
-      const first = hexDigit(load<u8>(at)) | hexDigit(load<u8>(at, 1))
-      const digits = first | hexDigit(load<u8>(at, 2)) | hexDigit(load<u8>(at, 3))
-      at += 4
-      return digits >= 0
-    }
-    default:
-      return false
-  }
-}
-
-function number(): bool {
-  take(0x2d)
-  if (!take(0x30) && !digits()) return false
-  if (take(0x2e) && !digits()) return false
-  if (take(0x65) || take(0x45)) {
-    if (!take(0x2b)) take(0x2d)
-    return digits()
-  }
-  return true
-}
-
-function digits(): bool {
-  const from = at
-  while (at < end && <u32>load<u8>(at) - 0x30 < 10) at++
-  return at > from
 }
 
 function word(letters: u32): bool {

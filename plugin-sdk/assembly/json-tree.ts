@@ -1,6 +1,7 @@
 import { Json, JsonKind } from './json'
 import { Step } from './json-pointer'
-import { hadEscape, isJson, skipBlanks, skipString, skipValue } from './json-scan'
+import { skipBlanks } from './json-lexer'
+import { hadEscape, isJson, skipString, skipValue } from './json-scan'
 import { unescaped, writeString } from './json-text'
 import { utf8Decode, utf8Length } from './utf8'
 import { ByteWriter } from './writer'

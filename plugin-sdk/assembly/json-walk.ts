@@ -1,11 +1,8 @@
 import { decodedKey, Field } from './json-fields'
-import { hexDigit } from './text'
+import { endOfEscape, endOfNumber, isOrdinary, skipBlanks } from './json-lexer'
 
 /** Deeper nesting is taken for text. */
 const MAX_DEPTH: i32 = 200
-
-const ONES: u64 = 0x0101010101010101
-const HIGHS: u64 = 0x8080808080808080
 
 /**
  * Called with each string that is looked at: its bytes in the body, without quotes, and whether it has escapes. False:
@@ -38,13 +35,13 @@ export function walkJson(start: usize, size: i32, fields: Field | null, visitor:
   visitedKeySize = 0
   if (size >= 3 && (load<u8>(at) == 0xef && load<u8>(at, 1) == 0xbb && load<u8>(at, 2) == 0xbf)) at += 3
   if (!value(0, fields === null || fields.isEnd, fields)) return false
-  blanks()
+  at = skipBlanks(at, end)
   return at == end || stopped
 }
 
 /** `inside`: all of it is looked at. Else `field` says what below it is; null for nothing. */
 function value(depth: i32, inside: bool, field: Field | null): bool {
-  blanks()
+  at = skipBlanks(at, end)
   if (at >= end) return false
   switch (load<u8>(at)) {
     case 0x22:
@@ -60,35 +57,36 @@ function value(depth: i32, inside: bool, field: Field | null): bool {
     case 0x66:
       return at + 5 <= end && load<u8>(at, 4) == 0x65 && word(0x736c6166, 5)
     default:
-      return number()
+      at = endOfNumber(at, end)
+      return at != 0
   }
 }
 
 function object(depth: i32, inside: bool, field: Field | null): bool {
   at++
-  blanks()
+  at = skipBlanks(at, end)
   if (take(0x7d)) return true
   do {
-    blanks()
+    at = skipBlanks(at, end)
     if (at >= end || load<u8>(at) != 0x22) return false
     const key = at + 1
     if (!text(false)) return false
     const size = <i32>(at - 1 - key)
-    blanks()
+    at = skipBlanks(at, end)
     if (!take(0x3a)) return false
     visitedKey = key
     visitedKeySize = size
     const below: Field | null = inside || field === null ? null : member(field, key, size)
     if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
     if (stopped) return true
-    blanks()
+    at = skipBlanks(at, end)
   } while (take(0x2c))
   return take(0x7d)
 }
 
 function array(depth: i32, inside: bool, field: Field | null): bool {
   at++
-  blanks()
+  at = skipBlanks(at, end)
   if (take(0x5d)) return true
   let index = 0
   const key = visitedKey
@@ -99,7 +97,7 @@ function array(depth: i32, inside: bool, field: Field | null): bool {
     const below: Field | null = inside || field === null ? null : field.element(index++)
     if (!value(depth, inside || (below !== null && below.isEnd), below)) return false
     if (stopped) return true
-    blanks()
+    at = skipBlanks(at, end)
   } while (take(0x2c))
   return take(0x5d)
 }
@@ -127,62 +125,12 @@ function text(looked: bool): bool {
     at++
     if (byte != 0x5c) continue
     escaped = true
-    if (!escape()) return false
+    at = endOfEscape(at, end)
+    if (at == 0) return false
   }
   if (looked && at > from && !visit(<i32>(from - body), <i32>(at - body), escaped)) stopped = true
   at++
   return true
-}
-
-// @ts-ignore: decorator
-@inline
-function isOrdinary(eight: u64): bool {
-  const quotes = eight ^ (ONES * 0x22)
-  const slashes = eight ^ (ONES * 0x5c)
-  const found =
-    ((quotes - ONES) & ~quotes) | ((slashes - ONES) & ~slashes) | ((eight - ONES * 0x20) & ~eight)
-  return (found & HIGHS) == 0
-}
-
-function escape(): bool {
-  const letter = at < end ? load<u8>(at) : 0
-  at++
-  switch (letter) {
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return true
-    case 0x75: {
-      if (at + 4 > end) return false
-      const digits = hexDigit(load<u8>(at)) | hexDigit(load<u8>(at, 1)) | hexDigit(load<u8>(at, 2)) | hexDigit(load<u8>(at, 3))
-      at += 4
-      return digits >= 0
-    }
-    default:
-      return false
-  }
-}
-
-function number(): bool {
-  take(0x2d)
-  if (!take(0x30) && !digits()) return false
-  if (take(0x2e) && !digits()) return false
-  if (take(0x65) || take(0x45)) {
-    if (!take(0x2b)) take(0x2d)
-    return digits()
-  }
-  return true
-}
-
-function digits(): bool {
-  const from = at
-  while (at < end && <u32>load<u8>(at) - 0x30 < 10) at++
-  return at > from
 }
 
 /** The first four letters of true, null or false, which has one more. */
@@ -190,14 +138,6 @@ function word(letters: u32, size: usize): bool {
   if (at + size > end || load<u32>(at) != letters) return false
   at += size
   return true
-}
-
-function blanks(): void {
-  while (at < end) {
-    const byte = load<u8>(at)
-    if (byte != 0x20 && byte != 0x0a && byte != 0x0d && byte != 0x09) return
-    at++
-  }
 }
 
 function take(byte: u8): bool {
