@@ -129,7 +129,7 @@ function inputOf(given: Case, binding: Binding, hook: Hook, body: Buffer): Buffe
     context: { exchangeId: 'case', route: 'case', upstream: 'case', consumer, nowMs: Date.now() },
     request: { method, scheme: 'http', host, path, query, clientIp, headers }
   }).finish()
-  return hook === 'on_request' ? Buffer.from(head) : Buffer.concat([head, bodyPrefix(body.length)])
+  return hook === 'on_request' ? Buffer.from(head) : Buffer.concat([head, Buffer.from(bodyPrefix(body.length))])
 }
 
 function casesOf(folder: string): Case[] {

@@ -10,7 +10,7 @@ export {
 } from './gen/policy.js'
 
 /** Field 3, bytes, of RequestInput and ResponseInput: the tag and length that stand before a body. */
-export function bodyPrefix(length: number): Uint8Array {
+export function bodyPrefix(length: number): number[] {
   const prefix = [(3 << 3) | 2]
   let rest = length
   while (rest > 127) {
@@ -18,5 +18,10 @@ export function bodyPrefix(length: number): Uint8Array {
     rest = Math.floor(rest / 128)
   }
   prefix.push(rest)
-  return Uint8Array.from(prefix)
+  return prefix
+}
+
+/** Field 15, bytes, of every input: so many bytes that say nothing, at least 2. Decoders skip it. */
+export function padding(size: number): number[] {
+  return [(15 << 3) | 2, size - 2, ...new Array<number>(size - 2).fill(0)]
 }

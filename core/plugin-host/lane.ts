@@ -50,7 +50,15 @@ export class Lane {
     })
   }
 
+  /** Its thread is about to end: nothing more is run on it. @returns the reason, as run() would throw it */
+  abandon(): Error {
+    const reason = new Error('its thread was ended')
+    this.end(reason)
+    return reason
+  }
+
   private end(reason: unknown): void {
+    if (this.lost) return
     this.lost = true
     this.reason = reason
     this.port.close()

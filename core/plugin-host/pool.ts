@@ -162,8 +162,10 @@ export class PluginPool {
     const start = performance.now()
     let overflow: Overflow | undefined
     let failure: unknown
+    const lane = this.lane(slot)
     try {
-      overflow = await this.lane(slot).run(slot.arena.memory, batch.length)
+      overflow = await lane.run(slot.arena.memory, batch.length)
+      if (slot.killed) failure = lane.abandon() // it saw its arena sealed, and said so before its end
     } catch (thrown) {
       failure = thrown
     }

@@ -7,6 +7,7 @@ export const ENDS: u32 = 0x80000000
 
 const MAX_TABLE_BYTES: u64 = 32 << 20
 const ASCII_BYTES: usize = 256
+const PAIRS: usize = 1 << 16
 
 /**
  * The words as a table of transitions. The alphabet is the letters of the words themselves, so that it is small and stays
@@ -19,6 +20,8 @@ export class WordTable {
   private readonly classes: Classes = new Classes()
   /** For each coding, the kind of each ASCII byte; ODD where an escape may begin. */
   private readonly ascii: usize = heap.alloc(ASCII_BYTES * 3)
+  /** For each coding, made when it is first asked for: what `pairs` says of each two bytes. */
+  private readonly pairTables: StaticArray<usize> = new StaticArray<usize>(3)
   private rowBytes: u32 = 0
   private states: u32 = 1
   /** By state: the longest word that ends there; -1 for none. */
@@ -66,6 +69,15 @@ export class WordTable {
 
   asciiKinds(coding: Coding): usize {
     return this.ascii + <usize>coding * ASCII_BYTES
+  }
+
+  /**
+   * A byte for each two bytes, little-endian: 0 when a scan that stands at the start, before the first of them, stands there
+   * again after it. Most of a text is passed over by this alone, and no such step waits for the one before.
+   */
+  pairs(coding: Coding): usize {
+    const made = unchecked(this.pairTables[coding])
+    return made != 0 ? made : (this.pairTables[coding] = this.fillPairs(coding))
   }
 
   /** The longest word that ends in a state; -1 for none. */
@@ -119,6 +131,28 @@ export class WordTable {
     for (let byte: u32 = 0; byte < 128; byte++) {
       store<u16>(kinds + (<usize>byte << 1), <u16>(isMark(byte, coding) ? ODD : this.classes.of(byte)))
     }
+  }
+
+  private fillPairs(coding: Coding): usize {
+    const pairs = heap.alloc(PAIRS)
+    memory.fill(pairs, 1, PAIRS)
+    const kinds = this.asciiKinds(coding)
+    for (let first: usize = 0; first < 128; first++) {
+      const kind = <u32>load<u16>(kinds + (first << 1))
+      if (kind == ODD) continue
+      const state = load<u32>(this.table + <usize>kind)
+      for (let second: usize = 0; second < 256; second++) {
+        if (state == 0 || this.fallsBack(state, second, kinds)) store<u8>(pairs + (second << 8 | first), 0)
+      }
+    }
+    return pairs
+  }
+
+  /** Whether `byte` leads from a state to where it leads from the start. */
+  private fallsBack(state: u32, byte: usize, kinds: usize): bool {
+    if (state & ENDS || byte >= 128) return false
+    const kind = <usize>load<u16>(kinds + (byte << 1))
+    return kind != ODD && load<u32>(this.table + <usize>state + kind) == load<u32>(this.table + kind)
   }
 
   /** The tree of all words, then, level by level, where each branch goes on when its word breaks off. */

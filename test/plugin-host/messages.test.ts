@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { bodyPrefix, RequestInput, ResponseInput } from '../../core/plugin-host/abi.js'
+import { bodyPrefix, padding, RequestInput, ResponseInput } from '../../core/plugin-host/abi.js'
 import { decodeFault, encodeFault, FAULT_REASONS, PluginFault } from '../../core/plugin-host/fault.js'
+
+t.test('padding says nothing', async t => {
+  const head = RequestInput.encode({ context: { exchangeId: 'e' } }).finish()
+  for (let size = 2; size < 12; size++) {
+    const padded = Buffer.concat([head, Buffer.from(padding(size)), Buffer.from(bodyPrefix(1)), Buffer.of(7)])
+    const input = RequestInput.decode(padded)
+    t.strictSame([padded.length - head.length, input.context?.exchangeId, input.body[0]], [size + 3, 'e', 7])
+  }
+})
 
 t.test('a body put behind the input is what the code for the message would have written', async t => {
   const request = { context: { exchangeId: 'e' }, request: { method: 'POST', path: '/x' } }
@@ -9,12 +18,12 @@ t.test('a body put behind the input is what the code for the message would have 
   for (const length of [1, 2, 127, 128, 129, 16_383, 16_384, 65_536, 2_097_151, 2_097_152]) {
     const body = Buffer.alloc(length, 7)
     const whole = RequestInput.encode({ ...request, body }).finish()
-    t.ok(Buffer.concat([head, bodyPrefix(length), body]).equals(whole), `${length} bytes`)
+    t.ok(Buffer.concat([head, Buffer.from(bodyPrefix(length)), body]).equals(whole), `${length} bytes`)
   }
   t.strictSame([...bodyPrefix(268_435_456)], [0x1a, 0x80, 0x80, 0x80, 0x80, 0x01], '256 MiB')
   const response = ResponseInput.encode({ context: {}, request: {}, response: { status: 200 } }).finish()
   const body = Buffer.from('body')
-  const input = ResponseInput.decode(Buffer.concat([response, bodyPrefix(4), body]))
+  const input = ResponseInput.decode(Buffer.concat([response, Buffer.from(bodyPrefix(4)), body]))
   t.equal(Buffer.from(input.body).toString(), 'body', 'the order of fields does not matter')
   t.equal(input.response?.status, 200)
 })

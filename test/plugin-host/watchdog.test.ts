@@ -40,6 +40,21 @@ const counter = guest({
 const turn = () => new Promise(setImmediate)
 const threads = () => Number(/Threads:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 
+t.test('a thread that finishes in the very moment it is ended counts as ended', async t => {
+  const pool = await openPool(t, [{ wasm: worker, limits: { timeoutMs: 10_000 } }])
+  await pool.prepare()
+  const [slot] = Reflect.get(pool, 'slots') as Slot[]
+  const call = pool.run(callOf([0], Buffer.of(50)))
+  const other = pool.run(callOf([0], Buffer.of(0, 120)))
+  await begun(pool)
+  // As kill() leaves it, less the end of the thread, which takes its time.
+  Object.assign(slot ?? {}, { killed: true, stoodAt: slot?.arena.position() })
+  slot?.arena.seal()
+
+  t.match(faults(await call), [{ reason: 'timeout' }])
+  t.strictSame(kept(await other), ['\0x'], 'the other exchange of the batch ran on another thread')
+})
+
 t.test('a loop is ended at its deadline, and every other exchange is answered as if nothing had happened', async t => {
   const pool = await openPool(t, [closed, open, closed])
   await pool.prepare()

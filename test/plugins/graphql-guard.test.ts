@@ -141,7 +141,7 @@ async function guard(settings: object): Promise<Guest> {
 function send(guest: Guest, query: string): Verdict {
   const body = Buffer.from(JSON.stringify({ query }))
   const request = { method: 'POST', path: '/graphql', headers: ['content-type', 'application/json'] }
-  const input = Buffer.concat([RequestInput.encode({ request }).finish(), bodyPrefix(body.length), body])
+  const input = Buffer.concat([RequestInput.encode({ request }).finish(), Buffer.from(bodyPrefix(body.length)), body])
   return guest.verdict('on_request_body', input)
 }
 

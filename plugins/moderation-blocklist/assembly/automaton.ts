@@ -47,10 +47,15 @@ export class Automaton {
     const words = this.words
     const ascii = words.asciiKinds(coding)
     const table = words.table
+    const pairs = words.pairs(coding)
+    const lastStep = end - PASS_BYTES // not before `start`: what lies in front of a body is input too
     let state: usize = 0
     let at = start
     this.oddEnd = 0
     while (at < end) {
+      if (state == 0) {
+        while (at < lastStep && passable(pairs, at)) at += 4
+      }
       const byte = <u32>load<u8>(at)
       let kind: u32
       let size: usize = 1
@@ -173,6 +178,21 @@ export class Automaton {
   private place(index: i32): usize {
     return load<usize>(this.places.start + (<usize>index << 2))
   }
+}
+
+/** How far `passable` looks. */
+const PASS_BYTES: usize = 5
+
+/** Whether a scan that stands at the start stands there again four bytes further on. */
+@inline
+function passable(pairs: usize, at: usize): bool {
+  return (
+    (load<u8>(pairs + <usize>load<u16>(at)) |
+      load<u8>(pairs + <usize>load<u16>(at, 1)) |
+      load<u8>(pairs + <usize>load<u16>(at, 2)) |
+      load<u8>(pairs + <usize>load<u16>(at, 3))) ==
+    0
+  )
 }
 
 /** The first point from `at` on that shows something; a blank at the end. */
