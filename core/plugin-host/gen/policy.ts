@@ -217,6 +217,7 @@ $root.sluice = (function() {
             var Context = function (properties) {
                 this.params = [];
                 this.tags = [];
+                this.bag = [];
                 if (properties)
                     for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -231,6 +232,7 @@ $root.sluice = (function() {
             Context.prototype.tags = $util.emptyArray;
             Context.prototype.state = $util.newBuffer([]);
             Context.prototype.nowMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Context.prototype.bag = $util.emptyArray;
 
             Context.create = function(properties) {
                 return new Context(properties);
@@ -261,6 +263,9 @@ $root.sluice = (function() {
                     writer.uint32(58).bytes(message.state);
                 if (message.nowMs != null && $Object.hasOwnProperty.call(message, "nowMs") && (typeof message.nowMs === "object" ? message.nowMs.low || message.nowMs.high : message.nowMs !== 0))
                     writer.uint32(64).uint64(message.nowMs);
+                if (message.bag != null && message.bag.length)
+                    for (var i = 0; i < message.bag.length; ++i)
+                        writer.uint32(74).string(message.bag[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -362,6 +367,14 @@ $root.sluice = (function() {
                                 message.nowMs = value;
                             else
                                 delete message.nowMs;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.bag && message.bag.length))
+                                message.bag = [];
+                            message.bag.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -859,6 +872,1151 @@ $root.sluice = (function() {
             return ResponseInput;
         })();
 
+        v1.ErrorInput = (function() {
+
+            var ErrorInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ErrorInput.prototype.context = null;
+            ErrorInput.prototype.request = null;
+            ErrorInput.prototype.response = null;
+            ErrorInput.prototype.code = "";
+            ErrorInput.prototype.blame = "";
+            ErrorInput.prototype.retryable = false;
+
+            ErrorInput.create = function(properties) {
+                return new ErrorInput(properties);
+            };
+
+            ErrorInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.request != null && $Object.hasOwnProperty.call(message, "request"))
+                    $root.sluice.v1.Request.encode(message.request, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.response != null && $Object.hasOwnProperty.call(message, "response"))
+                    $root.sluice.v1.Response.encode(message.response, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                    writer.uint32(42).string(message.code);
+                if (message.blame != null && $Object.hasOwnProperty.call(message, "blame") && message.blame !== "")
+                    writer.uint32(50).string(message.blame);
+                if (message.retryable != null && $Object.hasOwnProperty.call(message, "retryable") && message.retryable !== false)
+                    writer.uint32(56).bool(message.retryable);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ErrorInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.ErrorInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.request = $root.sluice.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1, message.request);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.response = $root.sluice.v1.Response.decode(reader, reader.size(), $undefined, _depth + 1, message.response);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.blame = value;
+                            else
+                                delete message.blame;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.retryable = value;
+                            else
+                                delete message.retryable;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ErrorInput;
+        })();
+
+        v1.LogInput = (function() {
+
+            var LogInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LogInput.prototype.context = null;
+            LogInput.prototype.request = null;
+            LogInput.prototype.response = null;
+            LogInput.prototype.code = "";
+            LogInput.prototype.durationUs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            LogInput.prototype.bytesIn = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            LogInput.prototype.bytesOut = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            LogInput.prototype.target = "";
+
+            LogInput.create = function(properties) {
+                return new LogInput(properties);
+            };
+
+            LogInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.request != null && $Object.hasOwnProperty.call(message, "request"))
+                    $root.sluice.v1.Request.encode(message.request, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.response != null && $Object.hasOwnProperty.call(message, "response"))
+                    $root.sluice.v1.Response.encode(message.response, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
+                    writer.uint32(42).string(message.code);
+                if (message.durationUs != null && $Object.hasOwnProperty.call(message, "durationUs") && (typeof message.durationUs === "object" ? message.durationUs.low || message.durationUs.high : message.durationUs !== 0))
+                    writer.uint32(48).uint64(message.durationUs);
+                if (message.bytesIn != null && $Object.hasOwnProperty.call(message, "bytesIn") && (typeof message.bytesIn === "object" ? message.bytesIn.low || message.bytesIn.high : message.bytesIn !== 0))
+                    writer.uint32(56).uint64(message.bytesIn);
+                if (message.bytesOut != null && $Object.hasOwnProperty.call(message, "bytesOut") && (typeof message.bytesOut === "object" ? message.bytesOut.low || message.bytesOut.high : message.bytesOut !== 0))
+                    writer.uint32(64).uint64(message.bytesOut);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== "")
+                    writer.uint32(74).string(message.target);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LogInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.LogInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.request = $root.sluice.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1, message.request);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.response = $root.sluice.v1.Response.decode(reader, reader.size(), $undefined, _depth + 1, message.response);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.code = value;
+                            else
+                                delete message.code;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.durationUs = value;
+                            else
+                                delete message.durationUs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.bytesIn = value;
+                            else
+                                delete message.bytesIn;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.bytesOut = value;
+                            else
+                                delete message.bytesOut;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LogInput;
+        })();
+
+        v1.TickInput = (function() {
+
+            var TickInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TickInput.prototype.context = null;
+            TickInput.prototype.tick = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            TickInput.create = function(properties) {
+                return new TickInput(properties);
+            };
+
+            TickInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.tick != null && $Object.hasOwnProperty.call(message, "tick") && (typeof message.tick === "object" ? message.tick.low || message.tick.high : message.tick !== 0))
+                    writer.uint32(16).uint64(message.tick);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TickInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.TickInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.tick = value;
+                            else
+                                delete message.tick;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return TickInput;
+        })();
+
+        v1.EffectInput = (function() {
+
+            var EffectInput = function (properties) {
+                this.answers = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            EffectInput.prototype.context = null;
+            EffectInput.prototype.request = null;
+            EffectInput.prototype.body = $util.newBuffer([]);
+            EffectInput.prototype.response = null;
+            EffectInput.prototype.hook = "";
+            EffectInput.prototype.answers = $util.emptyArray;
+
+            EffectInput.create = function(properties) {
+                return new EffectInput(properties);
+            };
+
+            EffectInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.request != null && $Object.hasOwnProperty.call(message, "request"))
+                    $root.sluice.v1.Request.encode(message.request, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
+                    writer.uint32(26).bytes(message.body);
+                if (message.response != null && $Object.hasOwnProperty.call(message, "response"))
+                    $root.sluice.v1.Response.encode(message.response, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.hook != null && $Object.hasOwnProperty.call(message, "hook") && message.hook !== "")
+                    writer.uint32(42).string(message.hook);
+                if (message.answers != null && message.answers.length)
+                    for (var i = 0; i < message.answers.length; ++i)
+                        $root.sluice.v1.EffectAnswer.encode(message.answers[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            EffectInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.EffectInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.request = $root.sluice.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1, message.request);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.body = value;
+                            else
+                                delete message.body;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.response = $root.sluice.v1.Response.decode(reader, reader.size(), $undefined, _depth + 1, message.response);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hook = value;
+                            else
+                                delete message.hook;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.answers && message.answers.length))
+                                message.answers = [];
+                            message.answers.push($root.sluice.v1.EffectAnswer.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return EffectInput;
+        })();
+
+        v1.Effect = (function() {
+
+            var Effect = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Effect.prototype.id = "";
+            Effect.prototype.http = null;
+            Effect.prototype.kv = null;
+            Effect.prototype.secret = "";
+            Effect.prototype.jwks = "";
+            Effect.prototype.refresh = false;
+
+            Effect.create = function(properties) {
+                return new Effect(properties);
+            };
+
+            Effect.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.http != null && $Object.hasOwnProperty.call(message, "http"))
+                    $root.sluice.v1.HttpCallout.encode(message.http, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.kv != null && $Object.hasOwnProperty.call(message, "kv"))
+                    $root.sluice.v1.KvOperation.encode(message.kv, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.secret != null && $Object.hasOwnProperty.call(message, "secret") && message.secret !== "")
+                    writer.uint32(34).string(message.secret);
+                if (message.jwks != null && $Object.hasOwnProperty.call(message, "jwks") && message.jwks !== "")
+                    writer.uint32(42).string(message.jwks);
+                if (message.refresh != null && $Object.hasOwnProperty.call(message, "refresh") && message.refresh !== false)
+                    writer.uint32(48).bool(message.refresh);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Effect.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.Effect();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.http = $root.sluice.v1.HttpCallout.decode(reader, reader.size(), $undefined, _depth + 1, message.http);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.kv = $root.sluice.v1.KvOperation.decode(reader, reader.size(), $undefined, _depth + 1, message.kv);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.secret = value;
+                            else
+                                delete message.secret;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.jwks = value;
+                            else
+                                delete message.jwks;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.refresh = value;
+                            else
+                                delete message.refresh;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Effect;
+        })();
+
+        v1.HttpCallout = (function() {
+
+            var HttpCallout = function (properties) {
+                this.headers = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            HttpCallout.prototype.upstream = "";
+            HttpCallout.prototype.url = "";
+            HttpCallout.prototype.method = "";
+            HttpCallout.prototype.headers = $util.emptyArray;
+            HttpCallout.prototype.body = $util.newBuffer([]);
+            HttpCallout.prototype.timeoutMs = 0;
+            HttpCallout.prototype.maxBytes = 0;
+
+            HttpCallout.create = function(properties) {
+                return new HttpCallout(properties);
+            };
+
+            HttpCallout.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.upstream != null && $Object.hasOwnProperty.call(message, "upstream") && message.upstream !== "")
+                    writer.uint32(10).string(message.upstream);
+                if (message.url != null && $Object.hasOwnProperty.call(message, "url") && message.url !== "")
+                    writer.uint32(18).string(message.url);
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method") && message.method !== "")
+                    writer.uint32(26).string(message.method);
+                if (message.headers != null && message.headers.length)
+                    for (var i = 0; i < message.headers.length; ++i)
+                        writer.uint32(34).string(message.headers[i]);
+                if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
+                    writer.uint32(42).bytes(message.body);
+                if (message.timeoutMs != null && $Object.hasOwnProperty.call(message, "timeoutMs") && message.timeoutMs !== 0)
+                    writer.uint32(48).uint32(message.timeoutMs);
+                if (message.maxBytes != null && $Object.hasOwnProperty.call(message, "maxBytes") && message.maxBytes !== 0)
+                    writer.uint32(56).uint32(message.maxBytes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            HttpCallout.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.HttpCallout();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.upstream = value;
+                            else
+                                delete message.upstream;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.url = value;
+                            else
+                                delete message.url;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.method = value;
+                            else
+                                delete message.method;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.headers && message.headers.length))
+                                message.headers = [];
+                            message.headers.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.body = value;
+                            else
+                                delete message.body;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.timeoutMs = value;
+                            else
+                                delete message.timeoutMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxBytes = value;
+                            else
+                                delete message.maxBytes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return HttpCallout;
+        })();
+
+        v1.KvOperation = (function() {
+
+            var KvOperation = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            KvOperation.prototype.kind = 0;
+            KvOperation.prototype.key = "";
+            KvOperation.prototype.value = $util.newBuffer([]);
+            KvOperation.prototype.expected = $util.newBuffer([]);
+            KvOperation.prototype.ttlMs = 0;
+            KvOperation.prototype.delta = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            KvOperation.create = function(properties) {
+                return new KvOperation(properties);
+            };
+
+            KvOperation.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(8).int32(message.kind);
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(18).string(message.key);
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value.length)
+                    writer.uint32(26).bytes(message.value);
+                if (message.expected != null && $Object.hasOwnProperty.call(message, "expected") && message.expected.length)
+                    writer.uint32(34).bytes(message.expected);
+                if (message.ttlMs != null && $Object.hasOwnProperty.call(message, "ttlMs") && message.ttlMs !== 0)
+                    writer.uint32(40).uint32(message.ttlMs);
+                if (message.delta != null && $Object.hasOwnProperty.call(message, "delta") && (typeof message.delta === "object" ? message.delta.low || message.delta.high : message.delta !== 0))
+                    writer.uint32(48).int64(message.delta);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            KvOperation.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.KvOperation();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.expected = value;
+                            else
+                                delete message.expected;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.ttlMs = value;
+                            else
+                                delete message.ttlMs;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.int64())) === "object" ? value.low || value.high : value !== 0)
+                                message.delta = value;
+                            else
+                                delete message.delta;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            KvOperation.Kind = (function() {
+                var valuesById = $Object.create(null), values = $Object.create(valuesById);
+                values[valuesById[0] = "GET"] = 0;
+                values[valuesById[1] = "SET"] = 1;
+                values[valuesById[2] = "DELETE"] = 2;
+                values[valuesById[3] = "SWAP"] = 3;
+                values[valuesById[4] = "ADD"] = 4;
+                return values;
+            })();
+
+            return KvOperation;
+        })();
+
+        v1.EffectAnswer = (function() {
+
+            var EffectAnswer = function (properties) {
+                this.headers = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            EffectAnswer.prototype.id = "";
+            EffectAnswer.prototype.error = "";
+            EffectAnswer.prototype.status = 0;
+            EffectAnswer.prototype.headers = $util.emptyArray;
+            EffectAnswer.prototype.body = $util.newBuffer([]);
+            EffectAnswer.prototype.found = false;
+            EffectAnswer.prototype.number = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            EffectAnswer.create = function(properties) {
+                return new EffectAnswer(properties);
+            };
+
+            EffectAnswer.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.error != null && $Object.hasOwnProperty.call(message, "error") && message.error !== "")
+                    writer.uint32(18).string(message.error);
+                if (message.status != null && $Object.hasOwnProperty.call(message, "status") && message.status !== 0)
+                    writer.uint32(24).uint32(message.status);
+                if (message.headers != null && message.headers.length)
+                    for (var i = 0; i < message.headers.length; ++i)
+                        writer.uint32(34).string(message.headers[i]);
+                if (message.body != null && $Object.hasOwnProperty.call(message, "body") && message.body.length)
+                    writer.uint32(42).bytes(message.body);
+                if (message.found != null && $Object.hasOwnProperty.call(message, "found") && message.found !== false)
+                    writer.uint32(48).bool(message.found);
+                if (message.number != null && $Object.hasOwnProperty.call(message, "number") && (typeof message.number === "object" ? message.number.low || message.number.high : message.number !== 0))
+                    writer.uint32(56).int64(message.number);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            EffectAnswer.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.EffectAnswer();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.error = value;
+                            else
+                                delete message.error;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.status = value;
+                            else
+                                delete message.status;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.headers && message.headers.length))
+                                message.headers = [];
+                            message.headers.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.body = value;
+                            else
+                                delete message.body;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.found = value;
+                            else
+                                delete message.found;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.int64())) === "object" ? value.low || value.high : value !== 0)
+                                message.number = value;
+                            else
+                                delete message.number;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return EffectAnswer;
+        })();
+
         v1.HeaderEdit = (function() {
 
             var HeaderEdit = function (properties) {
@@ -1095,6 +2253,8 @@ $root.sluice = (function() {
                 this.headers = [];
                 this.responseHeaders = [];
                 this.tags = [];
+                this.effects = [];
+                this.bag = [];
                 if (properties)
                     for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1113,6 +2273,8 @@ $root.sluice = (function() {
             Verdict.prototype.consumer = null;
             Verdict.prototype.tags = $util.emptyArray;
             Verdict.prototype.state = null;
+            Verdict.prototype.effects = $util.emptyArray;
+            Verdict.prototype.bag = $util.emptyArray;
 
             var $oneOfFields;
 
@@ -1202,6 +2364,12 @@ $root.sluice = (function() {
                         writer.uint32(90).string(message.tags[i]);
                 if (message.state != null && $Object.hasOwnProperty.call(message, "state"))
                     writer.uint32(98).bytes(message.state);
+                if (message.effects != null && message.effects.length)
+                    for (var i = 0; i < message.effects.length; ++i)
+                        $root.sluice.v1.Effect.encode(message.effects[i], writer.uint32(106).fork(), _depth + 1).ldelim();
+                if (message.bag != null && message.bag.length)
+                    for (var i = 0; i < message.bag.length; ++i)
+                        writer.uint32(114).string(message.bag[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1321,6 +2489,22 @@ $root.sluice = (function() {
                             message._state = "state";
                             continue;
                         }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.effects && message.effects.length))
+                                message.effects = [];
+                            message.effects.push($root.sluice.v1.Effect.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.bag && message.bag.length))
+                                message.bag = [];
+                            message.bag.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1341,6 +2525,1869 @@ $root.sluice = (function() {
             return Verdict;
         })();
 
+        v1.ContentPart = (function() {
+
+            var ContentPart = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ContentPart.prototype.type = "";
+            ContentPart.prototype.text = "";
+            ContentPart.prototype.url = "";
+            ContentPart.prototype.mediaType = "";
+
+            ContentPart.create = function(properties) {
+                return new ContentPart(properties);
+            };
+
+            ContentPart.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.type != null && $Object.hasOwnProperty.call(message, "type") && message.type !== "")
+                    writer.uint32(10).string(message.type);
+                if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text !== "")
+                    writer.uint32(18).string(message.text);
+                if (message.url != null && $Object.hasOwnProperty.call(message, "url") && message.url !== "")
+                    writer.uint32(26).string(message.url);
+                if (message.mediaType != null && $Object.hasOwnProperty.call(message, "mediaType") && message.mediaType !== "")
+                    writer.uint32(34).string(message.mediaType);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ContentPart.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.ContentPart();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.type = value;
+                            else
+                                delete message.type;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.text = value;
+                            else
+                                delete message.text;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.url = value;
+                            else
+                                delete message.url;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.mediaType = value;
+                            else
+                                delete message.mediaType;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ContentPart;
+        })();
+
+        v1.ToolCall = (function() {
+
+            var ToolCall = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ToolCall.prototype.id = "";
+            ToolCall.prototype.name = "";
+            ToolCall.prototype["arguments"] = "";
+
+            ToolCall.create = function(properties) {
+                return new ToolCall(properties);
+            };
+
+            ToolCall.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message["arguments"] != null && $Object.hasOwnProperty.call(message, "arguments") && message["arguments"] !== "")
+                    writer.uint32(26).string(message["arguments"]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ToolCall.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.ToolCall();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message["arguments"] = value;
+                            else
+                                delete message["arguments"];
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ToolCall;
+        })();
+
+        v1.Message = (function() {
+
+            var Message = function (properties) {
+                this.content = [];
+                this.toolCalls = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Message.prototype.role = "";
+            Message.prototype.content = $util.emptyArray;
+            Message.prototype.name = "";
+            Message.prototype.toolCalls = $util.emptyArray;
+            Message.prototype.toolCallId = "";
+
+            Message.create = function(properties) {
+                return new Message(properties);
+            };
+
+            Message.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== "")
+                    writer.uint32(10).string(message.role);
+                if (message.content != null && message.content.length)
+                    for (var i = 0; i < message.content.length; ++i)
+                        $root.sluice.v1.ContentPart.encode(message.content[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(26).string(message.name);
+                if (message.toolCalls != null && message.toolCalls.length)
+                    for (var i = 0; i < message.toolCalls.length; ++i)
+                        $root.sluice.v1.ToolCall.encode(message.toolCalls[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.toolCallId != null && $Object.hasOwnProperty.call(message, "toolCallId") && message.toolCallId !== "")
+                    writer.uint32(42).string(message.toolCallId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Message.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.Message();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.content && message.content.length))
+                                message.content = [];
+                            message.content.push($root.sluice.v1.ContentPart.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.toolCalls && message.toolCalls.length))
+                                message.toolCalls = [];
+                            message.toolCalls.push($root.sluice.v1.ToolCall.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.toolCallId = value;
+                            else
+                                delete message.toolCallId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Message;
+        })();
+
+        v1.Tool = (function() {
+
+            var Tool = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Tool.prototype.name = "";
+            Tool.prototype.description = "";
+            Tool.prototype.parameters = "";
+
+            Tool.create = function(properties) {
+                return new Tool(properties);
+            };
+
+            Tool.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.description != null && $Object.hasOwnProperty.call(message, "description") && message.description !== "")
+                    writer.uint32(18).string(message.description);
+                if (message.parameters != null && $Object.hasOwnProperty.call(message, "parameters") && message.parameters !== "")
+                    writer.uint32(26).string(message.parameters);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Tool.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.Tool();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.description = value;
+                            else
+                                delete message.description;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.parameters = value;
+                            else
+                                delete message.parameters;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Tool;
+        })();
+
+        v1.Prompt = (function() {
+
+            var Prompt = function (properties) {
+                this.messages = [];
+                this.tools = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Prompt.prototype.operation = "";
+            Prompt.prototype.model = "";
+            Prompt.prototype.messages = $util.emptyArray;
+            Prompt.prototype.tools = $util.emptyArray;
+            Prompt.prototype.parameters = "";
+            Prompt.prototype.stream = false;
+            Prompt.prototype.estimatedTokens = 0;
+
+            Prompt.create = function(properties) {
+                return new Prompt(properties);
+            };
+
+            Prompt.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.operation != null && $Object.hasOwnProperty.call(message, "operation") && message.operation !== "")
+                    writer.uint32(10).string(message.operation);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(18).string(message.model);
+                if (message.messages != null && message.messages.length)
+                    for (var i = 0; i < message.messages.length; ++i)
+                        $root.sluice.v1.Message.encode(message.messages[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.tools != null && message.tools.length)
+                    for (var i = 0; i < message.tools.length; ++i)
+                        $root.sluice.v1.Tool.encode(message.tools[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.parameters != null && $Object.hasOwnProperty.call(message, "parameters") && message.parameters !== "")
+                    writer.uint32(42).string(message.parameters);
+                if (message.stream != null && $Object.hasOwnProperty.call(message, "stream") && message.stream !== false)
+                    writer.uint32(48).bool(message.stream);
+                if (message.estimatedTokens != null && $Object.hasOwnProperty.call(message, "estimatedTokens") && message.estimatedTokens !== 0)
+                    writer.uint32(56).uint32(message.estimatedTokens);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Prompt.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.Prompt();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.operation = value;
+                            else
+                                delete message.operation;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.messages && message.messages.length))
+                                message.messages = [];
+                            message.messages.push($root.sluice.v1.Message.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.tools && message.tools.length))
+                                message.tools = [];
+                            message.tools.push($root.sluice.v1.Tool.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.parameters = value;
+                            else
+                                delete message.parameters;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.stream = value;
+                            else
+                                delete message.stream;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.estimatedTokens = value;
+                            else
+                                delete message.estimatedTokens;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Prompt;
+        })();
+
+        v1.PromptInput = (function() {
+
+            var PromptInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PromptInput.prototype.context = null;
+            PromptInput.prototype.request = null;
+            PromptInput.prototype.prompt = null;
+
+            PromptInput.create = function(properties) {
+                return new PromptInput(properties);
+            };
+
+            PromptInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.request != null && $Object.hasOwnProperty.call(message, "request"))
+                    $root.sluice.v1.Request.encode(message.request, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.prompt != null && $Object.hasOwnProperty.call(message, "prompt"))
+                    $root.sluice.v1.Prompt.encode(message.prompt, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PromptInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.PromptInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.request = $root.sluice.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1, message.request);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.prompt = $root.sluice.v1.Prompt.decode(reader, reader.size(), $undefined, _depth + 1, message.prompt);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PromptInput;
+        })();
+
+        v1.DeltaInput = (function() {
+
+            var DeltaInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeltaInput.prototype.context = null;
+            DeltaInput.prototype.index = 0;
+            DeltaInput.prototype.sequence = 0;
+            DeltaInput.prototype.text = "";
+            DeltaInput.prototype.thinking = "";
+            DeltaInput.prototype.refusal = "";
+            DeltaInput.prototype.held = "";
+            DeltaInput.prototype.last = false;
+
+            DeltaInput.create = function(properties) {
+                return new DeltaInput(properties);
+            };
+
+            DeltaInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                    writer.uint32(16).uint32(message.index);
+                if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && message.sequence !== 0)
+                    writer.uint32(24).uint32(message.sequence);
+                if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text !== "")
+                    writer.uint32(34).string(message.text);
+                if (message.thinking != null && $Object.hasOwnProperty.call(message, "thinking") && message.thinking !== "")
+                    writer.uint32(42).string(message.thinking);
+                if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal") && message.refusal !== "")
+                    writer.uint32(50).string(message.refusal);
+                if (message.held != null && $Object.hasOwnProperty.call(message, "held") && message.held !== "")
+                    writer.uint32(58).string(message.held);
+                if (message.last != null && $Object.hasOwnProperty.call(message, "last") && message.last !== false)
+                    writer.uint32(64).bool(message.last);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeltaInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.DeltaInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.index = value;
+                            else
+                                delete message.index;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.sequence = value;
+                            else
+                                delete message.sequence;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.text = value;
+                            else
+                                delete message.text;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.thinking = value;
+                            else
+                                delete message.thinking;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.refusal = value;
+                            else
+                                delete message.refusal;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.held = value;
+                            else
+                                delete message.held;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.last = value;
+                            else
+                                delete message.last;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeltaInput;
+        })();
+
+        v1.ToolCallInput = (function() {
+
+            var ToolCallInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ToolCallInput.prototype.context = null;
+            ToolCallInput.prototype.index = 0;
+            ToolCallInput.prototype.call = null;
+
+            ToolCallInput.create = function(properties) {
+                return new ToolCallInput(properties);
+            };
+
+            ToolCallInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                    writer.uint32(16).uint32(message.index);
+                if (message.call != null && $Object.hasOwnProperty.call(message, "call"))
+                    $root.sluice.v1.ToolCall.encode(message.call, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ToolCallInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.ToolCallInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.index = value;
+                            else
+                                delete message.index;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.call = $root.sluice.v1.ToolCall.decode(reader, reader.size(), $undefined, _depth + 1, message.call);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ToolCallInput;
+        })();
+
+        v1.Usage = (function() {
+
+            var Usage = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Usage.prototype.inputTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.outputTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.cacheReadTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.cacheWriteTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.reasoningTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.costMicroDollars = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.estimated = false;
+
+            Usage.create = function(properties) {
+                return new Usage(properties);
+            };
+
+            Usage.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.inputTokens != null && $Object.hasOwnProperty.call(message, "inputTokens") && (typeof message.inputTokens === "object" ? message.inputTokens.low || message.inputTokens.high : message.inputTokens !== 0))
+                    writer.uint32(8).uint64(message.inputTokens);
+                if (message.outputTokens != null && $Object.hasOwnProperty.call(message, "outputTokens") && (typeof message.outputTokens === "object" ? message.outputTokens.low || message.outputTokens.high : message.outputTokens !== 0))
+                    writer.uint32(16).uint64(message.outputTokens);
+                if (message.cacheReadTokens != null && $Object.hasOwnProperty.call(message, "cacheReadTokens") && (typeof message.cacheReadTokens === "object" ? message.cacheReadTokens.low || message.cacheReadTokens.high : message.cacheReadTokens !== 0))
+                    writer.uint32(24).uint64(message.cacheReadTokens);
+                if (message.cacheWriteTokens != null && $Object.hasOwnProperty.call(message, "cacheWriteTokens") && (typeof message.cacheWriteTokens === "object" ? message.cacheWriteTokens.low || message.cacheWriteTokens.high : message.cacheWriteTokens !== 0))
+                    writer.uint32(32).uint64(message.cacheWriteTokens);
+                if (message.reasoningTokens != null && $Object.hasOwnProperty.call(message, "reasoningTokens") && (typeof message.reasoningTokens === "object" ? message.reasoningTokens.low || message.reasoningTokens.high : message.reasoningTokens !== 0))
+                    writer.uint32(40).uint64(message.reasoningTokens);
+                if (message.costMicroDollars != null && $Object.hasOwnProperty.call(message, "costMicroDollars") && (typeof message.costMicroDollars === "object" ? message.costMicroDollars.low || message.costMicroDollars.high : message.costMicroDollars !== 0))
+                    writer.uint32(48).uint64(message.costMicroDollars);
+                if (message.estimated != null && $Object.hasOwnProperty.call(message, "estimated") && message.estimated !== false)
+                    writer.uint32(56).bool(message.estimated);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Usage.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.Usage();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.inputTokens = value;
+                            else
+                                delete message.inputTokens;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.outputTokens = value;
+                            else
+                                delete message.outputTokens;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.cacheReadTokens = value;
+                            else
+                                delete message.cacheReadTokens;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.cacheWriteTokens = value;
+                            else
+                                delete message.cacheWriteTokens;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.reasoningTokens = value;
+                            else
+                                delete message.reasoningTokens;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = $number(reader.uint64())) === "object" ? value.low || value.high : value !== 0)
+                                message.costMicroDollars = value;
+                            else
+                                delete message.costMicroDollars;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.estimated = value;
+                            else
+                                delete message.estimated;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Usage;
+        })();
+
+        v1.CompletionInput = (function() {
+
+            var CompletionInput = function (properties) {
+                this.choices = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CompletionInput.prototype.context = null;
+            CompletionInput.prototype.provider = "";
+            CompletionInput.prototype.model = "";
+            CompletionInput.prototype.choices = $util.emptyArray;
+            CompletionInput.prototype.usage = null;
+            CompletionInput.prototype.streamed = false;
+
+            CompletionInput.create = function(properties) {
+                return new CompletionInput(properties);
+            };
+
+            CompletionInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.provider != null && $Object.hasOwnProperty.call(message, "provider") && message.provider !== "")
+                    writer.uint32(18).string(message.provider);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(26).string(message.model);
+                if (message.choices != null && message.choices.length)
+                    for (var i = 0; i < message.choices.length; ++i)
+                        $root.sluice.v1.Choice.encode(message.choices[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.usage != null && $Object.hasOwnProperty.call(message, "usage"))
+                    $root.sluice.v1.Usage.encode(message.usage, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.streamed != null && $Object.hasOwnProperty.call(message, "streamed") && message.streamed !== false)
+                    writer.uint32(48).bool(message.streamed);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CompletionInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.CompletionInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.provider = value;
+                            else
+                                delete message.provider;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.choices && message.choices.length))
+                                message.choices = [];
+                            message.choices.push($root.sluice.v1.Choice.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.usage = $root.sluice.v1.Usage.decode(reader, reader.size(), $undefined, _depth + 1, message.usage);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.streamed = value;
+                            else
+                                delete message.streamed;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return CompletionInput;
+        })();
+
+        v1.Choice = (function() {
+
+            var Choice = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Choice.prototype.message = null;
+            Choice.prototype.finishReason = "";
+
+            Choice.create = function(properties) {
+                return new Choice(properties);
+            };
+
+            Choice.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
+                    $root.sluice.v1.Message.encode(message.message, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.finishReason != null && $Object.hasOwnProperty.call(message, "finishReason") && message.finishReason !== "")
+                    writer.uint32(18).string(message.finishReason);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Choice.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.Choice();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.message = $root.sluice.v1.Message.decode(reader, reader.size(), $undefined, _depth + 1, message.message);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.finishReason = value;
+                            else
+                                delete message.finishReason;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Choice;
+        })();
+
+        v1.UsageInput = (function() {
+
+            var UsageInput = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            UsageInput.prototype.context = null;
+            UsageInput.prototype.provider = "";
+            UsageInput.prototype.model = "";
+            UsageInput.prototype.usage = null;
+
+            UsageInput.create = function(properties) {
+                return new UsageInput(properties);
+            };
+
+            UsageInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.context != null && $Object.hasOwnProperty.call(message, "context"))
+                    $root.sluice.v1.Context.encode(message.context, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.provider != null && $Object.hasOwnProperty.call(message, "provider") && message.provider !== "")
+                    writer.uint32(18).string(message.provider);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(26).string(message.model);
+                if (message.usage != null && $Object.hasOwnProperty.call(message, "usage"))
+                    $root.sluice.v1.Usage.encode(message.usage, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            UsageInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.UsageInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.context = $root.sluice.v1.Context.decode(reader, reader.size(), $undefined, _depth + 1, message.context);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.provider = value;
+                            else
+                                delete message.provider;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.usage = $root.sluice.v1.Usage.decode(reader, reader.size(), $undefined, _depth + 1, message.usage);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return UsageInput;
+        })();
+
+        v1.AiVerdict = (function() {
+
+            var AiVerdict = function (properties) {
+                this.messages = [];
+                this.removeTools = [];
+                this.addTools = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AiVerdict.prototype.verdict = null;
+            AiVerdict.prototype.model = null;
+            AiVerdict.prototype.messages = $util.emptyArray;
+            AiVerdict.prototype.parameters = null;
+            AiVerdict.prototype.removeTools = $util.emptyArray;
+            AiVerdict.prototype.addTools = $util.emptyArray;
+            AiVerdict.prototype.text = null;
+            AiVerdict.prototype.hold = null;
+            AiVerdict.prototype["arguments"] = null;
+            AiVerdict.prototype.drop = false;
+            AiVerdict.prototype.stop = false;
+
+            var $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AiVerdict.prototype, "_model", {
+                get: $util.oneOfGetter($oneOfFields = ["model"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AiVerdict.prototype, "_parameters", {
+                get: $util.oneOfGetter($oneOfFields = ["parameters"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AiVerdict.prototype, "_text", {
+                get: $util.oneOfGetter($oneOfFields = ["text"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AiVerdict.prototype, "_hold", {
+                get: $util.oneOfGetter($oneOfFields = ["hold"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(AiVerdict.prototype, "_arguments", {
+                get: $util.oneOfGetter($oneOfFields = ["arguments"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            AiVerdict.create = function(properties) {
+                return new AiVerdict(properties);
+            };
+
+            AiVerdict.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.verdict != null && $Object.hasOwnProperty.call(message, "verdict"))
+                    $root.sluice.v1.Verdict.encode(message.verdict, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model"))
+                    writer.uint32(18).string(message.model);
+                if (message.messages != null && message.messages.length)
+                    for (var i = 0; i < message.messages.length; ++i)
+                        $root.sluice.v1.MessageEdit.encode(message.messages[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.parameters != null && $Object.hasOwnProperty.call(message, "parameters"))
+                    writer.uint32(34).string(message.parameters);
+                if (message.removeTools != null && message.removeTools.length)
+                    for (var i = 0; i < message.removeTools.length; ++i)
+                        writer.uint32(42).string(message.removeTools[i]);
+                if (message.addTools != null && message.addTools.length)
+                    for (var i = 0; i < message.addTools.length; ++i)
+                        $root.sluice.v1.Tool.encode(message.addTools[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.text != null && $Object.hasOwnProperty.call(message, "text"))
+                    writer.uint32(58).string(message.text);
+                if (message.hold != null && $Object.hasOwnProperty.call(message, "hold"))
+                    writer.uint32(66).string(message.hold);
+                if (message["arguments"] != null && $Object.hasOwnProperty.call(message, "arguments"))
+                    writer.uint32(74).string(message["arguments"]);
+                if (message.drop != null && $Object.hasOwnProperty.call(message, "drop") && message.drop !== false)
+                    writer.uint32(80).bool(message.drop);
+                if (message.stop != null && $Object.hasOwnProperty.call(message, "stop") && message.stop !== false)
+                    writer.uint32(88).bool(message.stop);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AiVerdict.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.AiVerdict();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.verdict = $root.sluice.v1.Verdict.decode(reader, reader.size(), $undefined, _depth + 1, message.verdict);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.model = reader.stringVerify();
+                            message._model = "model";
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.messages && message.messages.length))
+                                message.messages = [];
+                            message.messages.push($root.sluice.v1.MessageEdit.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.parameters = reader.stringVerify();
+                            message._parameters = "parameters";
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removeTools && message.removeTools.length))
+                                message.removeTools = [];
+                            message.removeTools.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.addTools && message.addTools.length))
+                                message.addTools = [];
+                            message.addTools.push($root.sluice.v1.Tool.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.text = reader.stringVerify();
+                            message._text = "text";
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.hold = reader.stringVerify();
+                            message._hold = "hold";
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message["arguments"] = reader.stringVerify();
+                            message._arguments = "arguments";
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.drop = value;
+                            else
+                                delete message.drop;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.stop = value;
+                            else
+                                delete message.stop;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AiVerdict;
+        })();
+
+        v1.MessageEdit = (function() {
+
+            var MessageEdit = function (properties) {
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            MessageEdit.prototype.op = 0;
+            MessageEdit.prototype.at = 0;
+            MessageEdit.prototype.message = null;
+
+            MessageEdit.create = function(properties) {
+                return new MessageEdit(properties);
+            };
+
+            MessageEdit.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.op != null && $Object.hasOwnProperty.call(message, "op") && message.op !== 0)
+                    writer.uint32(8).int32(message.op);
+                if (message.at != null && $Object.hasOwnProperty.call(message, "at") && message.at !== 0)
+                    writer.uint32(16).uint32(message.at);
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
+                    $root.sluice.v1.Message.encode(message.message, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            MessageEdit.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.MessageEdit();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.op = value;
+                            else
+                                delete message.op;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.at = value;
+                            else
+                                delete message.at;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.message = $root.sluice.v1.Message.decode(reader, reader.size(), $undefined, _depth + 1, message.message);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            MessageEdit.Op = (function() {
+                var valuesById = $Object.create(null), values = $Object.create(valuesById);
+                values[valuesById[0] = "REPLACE"] = 0;
+                values[valuesById[1] = "INSERT"] = 1;
+                values[valuesById[2] = "REMOVE"] = 2;
+                return values;
+            })();
+
+            return MessageEdit;
+        })();
+
         return v1;
     })();
 
@@ -1356,11 +4403,25 @@ export interface Codec<T, I> {
   decode(bytes: Uint8Array): T
 }
 
+export const KvOperationKind = {
+  GET: 0,
+  SET: 1,
+  DELETE: 2,
+  SWAP: 3,
+  ADD: 4
+} as const
+
 export const HeaderEditOp = {
   SET: 0,
   ADD: 1,
   REMOVE: 2,
   RENAME: 3
+} as const
+
+export const MessageEditOp = {
+  REPLACE: 0,
+  INSERT: 1,
+  REMOVE: 2
 } as const
 
 /** What on_configure gets: once for each instance, before any other hook. */
@@ -1405,6 +4466,8 @@ export interface Context {
   state: Uint8Array
   /** wall clock when the phase began, Unix milliseconds */
   nowMs: number
+  /** what other policies of the chain left in the bag and this one may read: "plugin.name", value, … */
+  bag: string[]
 }
 export interface ContextInit {
   exchangeId?: string | undefined
@@ -1415,6 +4478,7 @@ export interface ContextInit {
   tags?: readonly string[] | undefined
   state?: Uint8Array | undefined
   nowMs?: number | undefined
+  bag?: readonly string[] | undefined
 }
 export const Context: Codec<Context, ContextInit> = $root.sluice.v1.Context
 
@@ -1482,6 +4546,192 @@ export interface ResponseInputInit {
 }
 export const ResponseInput: Codec<ResponseInput, ResponseInputInit> = $root.sluice.v1.ResponseInput
 
+/**
+ * What on_error gets: the exchange failed, and this is the reply the client is about to get. Not sent for a failure after the
+ * head of a reply has gone out.
+ */
+export interface ErrorInput {
+  context: Context | null
+  request: Request | null
+  /** the gateway's problem document: its status and headers */
+  response: Response | null
+  /** of the error table, e.g. "GW_UPSTREAM_TIMEOUT" */
+  code: string
+  /** whose fault it is: client, upstream, plugin, gateway */
+  blame: string
+  /** whether the same request, sent again, may succeed */
+  retryable: boolean
+}
+export interface ErrorInputInit {
+  context?: ContextInit | null | undefined
+  request?: RequestInit | null | undefined
+  response?: ResponseInit | null | undefined
+  code?: string | undefined
+  blame?: string | undefined
+  retryable?: boolean | undefined
+}
+export const ErrorInput: Codec<ErrorInput, ErrorInputInit> = $root.sluice.v1.ErrorInput
+
+/** What on_log gets, when the exchange is over. */
+export interface LogInput {
+  context: Context | null
+  request: Request | null
+  response: Response | null
+  /** the error the exchange ended with; empty when there was none */
+  code: string
+  /** from accept to the last byte */
+  durationUs: number
+  /** of the request's body, as received */
+  bytesIn: number
+  /** of the reply's body, as sent */
+  bytesOut: number
+  /** address of the upstream's target it went to */
+  target: string
+}
+export interface LogInputInit {
+  context?: ContextInit | null | undefined
+  request?: RequestInit | null | undefined
+  response?: ResponseInit | null | undefined
+  code?: string | undefined
+  durationUs?: number | undefined
+  bytesIn?: number | undefined
+  bytesOut?: number | undefined
+  target?: string | undefined
+}
+export const LogInput: Codec<LogInput, LogInputInit> = $root.sluice.v1.LogInput
+
+/** What on_tick gets, every so often (the manifest's tickMs), on one thread at a time. */
+export interface TickInput {
+  /** now_ms, and the state the tick before left */
+  context: Context | null
+  /** how many came before it */
+  tick: number
+}
+export interface TickInputInit {
+  context?: ContextInit | null | undefined
+  tick?: number | undefined
+}
+export const TickInput: Codec<TickInput, TickInputInit> = $root.sluice.v1.TickInput
+
+/**
+ * What on_effect gets: the answers to everything a hook asked for, together, in the order it asked. The rest is what that hook
+ * got, as it is now.
+ */
+export interface EffectInput {
+  context: Context | null
+  request: Request | null
+  body: Uint8Array
+  /** when a response hook asked */
+  response: Response | null
+  /** the hook that asked, e.g. "on_request" */
+  hook: string
+  answers: EffectAnswer[]
+}
+export interface EffectInputInit {
+  context?: ContextInit | null | undefined
+  request?: RequestInit | null | undefined
+  body?: Uint8Array | undefined
+  response?: ResponseInit | null | undefined
+  hook?: string | undefined
+  answers?: readonly EffectAnswerInit[] | undefined
+}
+export const EffectInput: Codec<EffectInput, EffectInputInit> = $root.sluice.v1.EffectInput
+
+/** Something that takes I/O: the host does it and calls on_effect with the answer. */
+export interface Effect {
+  /** the plugin's name for it; comes back in the answer */
+  id: string
+  http: HttpCallout | null
+  kv: KvOperation | null
+  /** name of a secret of the configuration */
+  secret: string
+  /** URL of a key set (RFC 7517), from the host's cache */
+  jwks: string
+  /** with jwks: a key was not there, look again (at most every so often) */
+  refresh: boolean
+}
+export interface EffectInit {
+  id?: string | undefined
+  http?: HttpCalloutInit | null | undefined
+  kv?: KvOperationInit | null | undefined
+  secret?: string | undefined
+  jwks?: string | undefined
+  refresh?: boolean | undefined
+}
+export const Effect: Codec<Effect, EffectInit> = $root.sluice.v1.Effect
+
+export interface HttpCallout {
+  /** name of an upstream, or empty: */
+  upstream: string
+  /** path and query on that upstream; without one, an absolute http or https URL */
+  url: string
+  /** empty: GET */
+  method: string
+  /** name, value, … */
+  headers: string[]
+  body: Uint8Array
+  /** for all of it; 0: 5,000 */
+  timeoutMs: number
+  /** of the answer's body; 0: 65,536 */
+  maxBytes: number
+}
+export interface HttpCalloutInit {
+  upstream?: string | undefined
+  url?: string | undefined
+  method?: string | undefined
+  headers?: readonly string[] | undefined
+  body?: Uint8Array | undefined
+  timeoutMs?: number | undefined
+  maxBytes?: number | undefined
+}
+export const HttpCallout: Codec<HttpCallout, HttpCalloutInit> = $root.sluice.v1.HttpCallout
+
+/** An operation on the remote key-value store of the configuration. Keys belong to the plugin. */
+export interface KvOperation {
+  kind: number
+  key: string
+  value: Uint8Array
+  expected: Uint8Array
+  /** 0: kept until deleted */
+  ttlMs: number
+  delta: number
+}
+export interface KvOperationInit {
+  kind?: number | undefined
+  key?: string | undefined
+  value?: Uint8Array | undefined
+  expected?: Uint8Array | undefined
+  ttlMs?: number | undefined
+  delta?: number | undefined
+}
+export const KvOperation: Codec<KvOperation, KvOperationInit> = $root.sluice.v1.KvOperation
+
+export interface EffectAnswer {
+  id: string
+  /** empty when it worked: "timeout", "too-large", "denied", "loop", "unreachable", "not-found", "failed" */
+  error: string
+  /** http */
+  status: number
+  /** http */
+  headers: string[]
+  /** http: the body. kv: the value. secret, jwks: the text */
+  body: Uint8Array
+  /** kv: the key is there. kv SWAP: it was set */
+  found: boolean
+  /** kv ADD: the new number */
+  number: number
+}
+export interface EffectAnswerInit {
+  id?: string | undefined
+  error?: string | undefined
+  status?: number | undefined
+  headers?: readonly string[] | undefined
+  body?: Uint8Array | undefined
+  found?: boolean | undefined
+  number?: number | undefined
+}
+export const EffectAnswer: Codec<EffectAnswer, EffectAnswerInit> = $root.sluice.v1.EffectAnswer
+
 /** One change to a header list. Edits are applied in order. */
 export interface HeaderEdit {
   op: number
@@ -1534,6 +4784,10 @@ export interface Verdict {
   tags: string[]
   /** comes back to this binding in later phases of the exchange */
   state: Uint8Array | null
+  /** asks for I/O: on_effect is called with the answers, then the chain goes on */
+  effects: Effect[]
+  /** name, value, …: for later policies that may read it, as "plugin.name" */
+  bag: string[]
 }
 export interface VerdictInit {
   reply?: ReplyInit | null | undefined
@@ -1548,5 +4802,272 @@ export interface VerdictInit {
   consumer?: string | null | undefined
   tags?: readonly string[] | undefined
   state?: Uint8Array | null | undefined
+  effects?: readonly EffectInit[] | undefined
+  bag?: readonly string[] | undefined
 }
 export const Verdict: Codec<Verdict, VerdictInit> = $root.sluice.v1.Verdict
+
+/** One part of a message's content. */
+export interface ContentPart {
+  /** "text", "image", "audio", "file", "thinking", "refusal" */
+  type: string
+  text: string
+  /** image, audio, file: where it is (a data: URL is cut to its media type) */
+  url: string
+  mediaType: string
+}
+export interface ContentPartInit {
+  type?: string | undefined
+  text?: string | undefined
+  url?: string | undefined
+  mediaType?: string | undefined
+}
+export const ContentPart: Codec<ContentPart, ContentPartInit> = $root.sluice.v1.ContentPart
+
+export interface ToolCall {
+  id: string
+  name: string
+  /** JSON, as the model wrote it: it may be malformed */
+  arguments: string
+}
+export interface ToolCallInit {
+  id?: string | undefined
+  name?: string | undefined
+  arguments?: string | undefined
+}
+export const ToolCall: Codec<ToolCall, ToolCallInit> = $root.sluice.v1.ToolCall
+
+export interface Message {
+  /** "system", "developer", "user", "assistant", "tool" */
+  role: string
+  content: ContentPart[]
+  name: string
+  toolCalls: ToolCall[]
+  /** role "tool": the call it answers */
+  toolCallId: string
+}
+export interface MessageInit {
+  role?: string | undefined
+  content?: readonly ContentPartInit[] | undefined
+  name?: string | undefined
+  toolCalls?: readonly ToolCallInit[] | undefined
+  toolCallId?: string | undefined
+}
+export const Message: Codec<Message, MessageInit> = $root.sluice.v1.Message
+
+export interface Tool {
+  name: string
+  description: string
+  /** JSON Schema, as text */
+  parameters: string
+}
+export interface ToolInit {
+  name?: string | undefined
+  description?: string | undefined
+  parameters?: string | undefined
+}
+export const Tool: Codec<Tool, ToolInit> = $root.sluice.v1.Tool
+
+/** What the client asked of the model. */
+export interface Prompt {
+  /** "chat", "completion", "embedding", "image", "speech", "transcription", "rerank", "moderation" */
+  operation: string
+  /** as the client named it; may be virtual */
+  model: string
+  messages: Message[]
+  tools: Tool[]
+  /** JSON object: temperature, max_tokens, … everything else of the request */
+  parameters: string
+  stream: boolean
+  /** of the input, counted by the host; 0: not counted */
+  estimatedTokens: number
+}
+export interface PromptInit {
+  operation?: string | undefined
+  model?: string | undefined
+  messages?: readonly MessageInit[] | undefined
+  tools?: readonly ToolInit[] | undefined
+  parameters?: string | undefined
+  stream?: boolean | undefined
+  estimatedTokens?: number | undefined
+}
+export const Prompt: Codec<Prompt, PromptInit> = $root.sluice.v1.Prompt
+
+/** on_prompt: before a target is chosen. Nothing is sent to a provider before it ends. */
+export interface PromptInput {
+  context: Context | null
+  request: Request | null
+  prompt: Prompt | null
+}
+export interface PromptInputInit {
+  context?: ContextInit | null | undefined
+  request?: RequestInit | null | undefined
+  prompt?: PromptInit | null | undefined
+}
+export const PromptInput: Codec<PromptInput, PromptInputInit> = $root.sluice.v1.PromptInput
+
+/** on_delta: one framed event of a stream, whole. The host parses the provider's framing; chunks are never seen. */
+export interface DeltaInput {
+  context: Context | null
+  /** of the choice */
+  index: number
+  /** of the event in its stream, from 0 */
+  sequence: number
+  /** new text of the answer */
+  text: string
+  /** new text of the reasoning */
+  thinking: string
+  refusal: string
+  /** text this plugin holds back from earlier events */
+  held: string
+  /** no more text comes for this choice: what is held must go out or be dropped */
+  last: boolean
+}
+export interface DeltaInputInit {
+  context?: ContextInit | null | undefined
+  index?: number | undefined
+  sequence?: number | undefined
+  text?: string | undefined
+  thinking?: string | undefined
+  refusal?: string | undefined
+  held?: string | undefined
+  last?: boolean | undefined
+}
+export const DeltaInput: Codec<DeltaInput, DeltaInputInit> = $root.sluice.v1.DeltaInput
+
+/** on_tool_call: a tool call of the model, whole, before the client gets it. */
+export interface ToolCallInput {
+  context: Context | null
+  index: number
+  call: ToolCall | null
+}
+export interface ToolCallInputInit {
+  context?: ContextInit | null | undefined
+  index?: number | undefined
+  call?: ToolCallInit | null | undefined
+}
+export const ToolCallInput: Codec<ToolCallInput, ToolCallInputInit> = $root.sluice.v1.ToolCallInput
+
+export interface Usage {
+  /** all of the input, with what was read from and written to a cache */
+  inputTokens: number
+  /** all of the output, with reasoning */
+  outputTokens: number
+  cacheReadTokens: number
+  cacheWriteTokens: number
+  reasoningTokens: number
+  /** 0: no price is known */
+  costMicroDollars: number
+  /** counted by the gateway: the provider did not say */
+  estimated: boolean
+}
+export interface UsageInit {
+  inputTokens?: number | undefined
+  outputTokens?: number | undefined
+  cacheReadTokens?: number | undefined
+  cacheWriteTokens?: number | undefined
+  reasoningTokens?: number | undefined
+  costMicroDollars?: number | undefined
+  estimated?: boolean | undefined
+}
+export const Usage: Codec<Usage, UsageInit> = $root.sluice.v1.Usage
+
+/** on_completion: the whole answer, of a stream when it has ended. */
+export interface CompletionInput {
+  context: Context | null
+  provider: string
+  /** that answered */
+  model: string
+  choices: Choice[]
+  usage: Usage | null
+  /** it has gone out already: a verdict can only tag and log */
+  streamed: boolean
+}
+export interface CompletionInputInit {
+  context?: ContextInit | null | undefined
+  provider?: string | undefined
+  model?: string | undefined
+  choices?: readonly ChoiceInit[] | undefined
+  usage?: UsageInit | null | undefined
+  streamed?: boolean | undefined
+}
+export const CompletionInput: Codec<CompletionInput, CompletionInputInit> = $root.sluice.v1.CompletionInput
+
+export interface Choice {
+  message: Message | null
+  /** "stop", "length", "tool_calls", "content_filter", "error" */
+  finishReason: string
+}
+export interface ChoiceInit {
+  message?: MessageInit | null | undefined
+  finishReason?: string | undefined
+}
+export const Choice: Codec<Choice, ChoiceInit> = $root.sluice.v1.Choice
+
+/** on_usage: what the exchange used, once, when it is known. */
+export interface UsageInput {
+  context: Context | null
+  provider: string
+  model: string
+  usage: Usage | null
+}
+export interface UsageInputInit {
+  context?: ContextInit | null | undefined
+  provider?: string | undefined
+  model?: string | undefined
+  usage?: UsageInit | null | undefined
+}
+export const UsageInput: Codec<UsageInput, UsageInputInit> = $root.sluice.v1.UsageInput
+
+/** What an AI hook answers. Every field is optional. */
+export interface AiVerdict {
+  /** reply, tags, consumer, state, bag and effects, as in the HTTP hooks */
+  verdict: Verdict | null
+  /** on_prompt: another model, or a virtual one */
+  model: string | null
+  /** on_prompt, on_completion */
+  messages: MessageEdit[]
+  /** on_prompt: JSON object merged over the parameters (RFC 7396) */
+  parameters: string | null
+  /** on_prompt: by name */
+  removeTools: string[]
+  /** on_prompt */
+  addTools: Tool[]
+  /** on_delta: replaces the event's text together with what was held */
+  text: string | null
+  /** on_delta: held back, comes again with the next event */
+  hold: string | null
+  /** on_tool_call: replaces the arguments */
+  arguments: string | null
+  /** on_delta, on_tool_call: the client does not get it */
+  drop: boolean
+  /** on_delta: ends the stream with finish_reason "content_filter" */
+  stop: boolean
+}
+export interface AiVerdictInit {
+  verdict?: VerdictInit | null | undefined
+  model?: string | null | undefined
+  messages?: readonly MessageEditInit[] | undefined
+  parameters?: string | null | undefined
+  removeTools?: readonly string[] | undefined
+  addTools?: readonly ToolInit[] | undefined
+  text?: string | null | undefined
+  hold?: string | null | undefined
+  arguments?: string | null | undefined
+  drop?: boolean | undefined
+  stop?: boolean | undefined
+}
+export const AiVerdict: Codec<AiVerdict, AiVerdictInit> = $root.sluice.v1.AiVerdict
+
+/** Replaces, inserts or removes one message of a list. */
+export interface MessageEdit {
+  op: number
+  at: number
+  message: Message | null
+}
+export interface MessageEditInit {
+  op?: number | undefined
+  at?: number | undefined
+  message?: MessageInit | null | undefined
+}
+export const MessageEdit: Codec<MessageEdit, MessageEditInit> = $root.sluice.v1.MessageEdit
