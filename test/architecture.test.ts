@@ -26,6 +26,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['core/plugin-host/host-functions.ts'],
   'core/plugin-host/gen/policy.ts': ['core/plugin-host/abi.ts'],
   protobufjs: ['core/plugin-host/gen/policy.ts'],
+  ioredis: ['core/store/redis.ts'],
   pino: ['core/observe/log.ts'],
   yaml: ['core/config/'],
   typebox: ['core/base/manifest.ts', 'core/config/', 'core/plugin-host/', 'core/cli/plugin/']

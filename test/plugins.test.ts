@@ -8,7 +8,7 @@ import type { Case } from '../core/cli/plugin/case.js'
 import { testPlugin } from '../core/cli/plugin/test.js'
 import { complete } from '../core/config/complete.js'
 import { bodyPrefix, ConfigureInput, ConfigureResult, RequestInput } from '../core/plugin-host/abi.js'
-import type { Binding } from '../core/plugin-host/binding.js'
+import { type Binding, fromManifest } from '../core/plugin-host/binding.js'
 import { hooksFor } from '../core/plugin-host/hooks.js'
 import { PluginInstance } from '../core/plugin-host/instance.js'
 import { type LoadedModule, loadModule, readManifest } from '../core/plugin-host/load.js'
@@ -99,6 +99,7 @@ function bindingOf(given: Case, manifest: Manifest, loaded: LoadedModule): Bindi
   return {
     index: 0,
     where: 'case',
+    ...fromManifest(manifest),
     namespace: 'case',
     plugin: manifest.name,
     module: 0,

@@ -71,6 +71,12 @@ export const ERRORS = {
     title: 'The upstream broke off the connection.'
   },
   GW_OVERLOADED: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway has too much work.' },
+  GW_PLUGIN_SUSPENDED: {
+    status: 503,
+    blame: 'plugin',
+    retryable: true,
+    title: 'A policy of this route is out of service.'
+  },
   GW_SHUTTING_DOWN: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway is shutting down.' },
   GW_TOO_MANY_CONNECTIONS: { status: 503, blame: 'gateway', retryable: true, title: 'Too many connections are open.' },
   GW_UPSTREAM_TIMEOUT: {

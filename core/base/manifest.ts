@@ -46,6 +46,25 @@ export const Permissions = Type.Object(
     log: Type.Optional(Type.Boolean({ description: 'May write log lines.' })),
     counters: Type.Optional(
       Type.Boolean({ description: 'May use counters and token buckets, which all threads share.' })
+    ),
+    callouts: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description:
+          'Where it may send HTTP requests of its own: names of upstreams, origins like "https://idp.example.com"; "$/pointer" is a name or a URL taken from the settings.'
+      })
+    ),
+    secrets: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description:
+          'Secrets of the configuration it may ask for, by name; "$/pointer" is a name taken from the settings.'
+      })
+    ),
+    store: Type.Optional(Type.Boolean({ description: 'May keep values in the store of the configuration.' })),
+    bag: Type.Optional(
+      Type.Array(Type.String({ pattern: '^(\\*|[a-z][a-z0-9-]*\\.(\\*|[A-Za-z0-9_.-]+))$' }), {
+        description:
+          'What it may read of what other policies of the chain left for each other: "plugin.name", "plugin.*" or "*".'
+      })
     )
   },
   { ...closed, description: 'What the plugin may see and do. Everything not asked for is refused.' }
@@ -61,6 +80,13 @@ export const Limits = Type.Object(
     outputBytes: Type.Optional(Type.Integer({ minimum: 0, maximum: 1 << 28, description: 'Size of one verdict.' })),
     hostCalls: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Host function calls in one hook call.' })
+    ),
+    recycleCalls: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000,
+        description: 'Calls after which an instance is replaced by a new one; looked at every 256 calls.'
+      })
     )
   },
   closed
@@ -72,11 +98,46 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
   timeoutMs: 50,
   memoryPages: 64,
   outputBytes: 1 << 20,
-  hostCalls: 10_000
+  hostCalls: 10_000,
+  recycleCalls: 10_000_000
 }
 
-export const HOOKS = ['on_configure', 'on_request', 'on_request_body', 'on_response', 'on_response_body'] as const
+export const HOOKS = [
+  'on_configure',
+  'on_request',
+  'on_request_body',
+  'on_response',
+  'on_response_body',
+  'on_error',
+  'on_log',
+  'on_tick',
+  'on_effect'
+] as const
 export type Hook = (typeof HOOKS)[number]
+
+/** Parts of an input that a plugin may do without. Headers and bodies go by permission. */
+export const INPUT_FIELDS = [
+  'exchangeId',
+  'route',
+  'upstream',
+  'consumer',
+  'params',
+  'tags',
+  'nowMs',
+  'method',
+  'scheme',
+  'host',
+  'path',
+  'query',
+  'clientIp'
+] as const
+export type InputField = (typeof INPUT_FIELDS)[number]
+
+export const Isolation = Type.Enum(['pooled', 'per-request'], {
+  description:
+    '"pooled": an instance serves many exchanges, one at a time. "per-request": every hook call gets a fresh one, which costs some 100 µs and leaves nothing behind.'
+})
+export type Isolation = Static<typeof Isolation>
 
 /** TypeBox takes plain JSON Schema, booleans aside. */
 const Condition = Type.Object({}, { additionalProperties: true, description: 'JSON Schema of the whole settings.' })
@@ -102,7 +163,10 @@ export const Manifest = Type.Object(
           on_request: Type.Optional(Condition),
           on_request_body: Type.Optional(Condition),
           on_response: Type.Optional(Condition),
-          on_response_body: Type.Optional(Condition)
+          on_response_body: Type.Optional(Condition),
+          on_error: Type.Optional(Condition),
+          on_log: Type.Optional(Condition),
+          on_tick: Type.Optional(Condition)
         },
         {
           ...closed,
@@ -111,6 +175,26 @@ export const Manifest = Type.Object(
         }
       )
     ),
+    input: Type.Optional(
+      Type.Array(Type.Enum([...INPUT_FIELDS]), {
+        uniqueItems: true,
+        description:
+          'What it reads of an exchange besides headers and bodies: a small input costs less. Left out: everything. The others are empty.'
+      })
+    ),
+    messages: Type.Optional(
+      Type.Enum(['protobuf', 'json'], {
+        description: 'How a plain Extism plugin reads and writes messages; "protobuf" when left out.'
+      })
+    ),
+    tickMs: Type.Optional(
+      Type.Integer({
+        minimum: 100,
+        maximum: 86_400_000,
+        description: 'How often on_tick is called; 10,000 when left out.'
+      })
+    ),
+    isolation: Type.Optional(Isolation),
     permissions: Type.Optional(Permissions),
     limits: Type.Optional(Limits),
     failure: Type.Optional(Failure),

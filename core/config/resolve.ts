@@ -1,5 +1,5 @@
 import { resolve as resolvePath } from 'node:path'
-import type { Failure, Limits, Permissions } from '../base/manifest.js'
+import type { Failure, Isolation, Limits, Permissions } from '../base/manifest.js'
 import { bytes, milliseconds } from '../base/units.js'
 import { normalHost } from './hosts.js'
 import { type Network, parseNetwork } from './networks.js'
@@ -18,8 +18,20 @@ export interface Config {
   readonly pluginThreads: number
   /** Only what the file lists; built-in plugins without an entry are not here. */
   readonly plugins: readonly PluginConfig[]
+  readonly callouts: { readonly allowNetworks: readonly Network[] }
+  readonly secrets: readonly SecretConfig[]
+  readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string }
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
+}
+
+/** A secret: its text, or the file that has it. */
+export type SecretConfig = { readonly name: string } & ({ readonly text: string } | { readonly file: string })
+
+export interface BreakerConfig {
+  readonly failures: number
+  readonly windowMs: number
+  readonly openMs: number
 }
 
 export interface ConfigLimits extends RouteLimits {
@@ -86,6 +98,9 @@ export interface PolicyConfig {
   readonly failure: Failure | undefined
   /** Caps: the lowest of these, the plugin entry's and the manifest's count. */
   readonly limits: Limits
+  /** undefined: as the manifest says. */
+  readonly isolation: Isolation | undefined
+  readonly breaker: BreakerConfig
 }
 
 /** Timeouts of an exchange on this route with this upstream: the route's own, else the upstream's. */
@@ -119,6 +134,11 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
       grant: grant ?? (path === undefined ? 'asked' : {}),
       limits: limits ?? {}
     })),
+    callouts: { allowNetworks: file.callouts.allowNetworks.flatMap(text => parseNetwork(text) ?? []) },
+    secrets: Object.entries(file.secrets).map(([name, secret]) =>
+      typeof secret === 'string' ? { name, text: secret } : { name, file: resolvePath(folder, secret.file) }
+    ),
+    store: file.store === 'memory' ? { kind: 'memory' } : { kind: 'redis', url: file.store.redis },
     upstreams,
     routes: file.routes.map(entry =>
       route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? timeouts)
@@ -157,11 +177,17 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
     limits: bodyLimits(bodyBytes, bufferedBodyBytes),
     timeouts: { headersMs: timeouts.headersMs, idleMs: timeouts.idleMs, ...ownTimeouts },
     ownTimeouts,
-    policies: entry.policies.map(({ plugin, settings, failure, limits = {} }) => ({
+    policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({
       plugin,
       settings,
       failure,
-      limits
+      limits,
+      isolation,
+      breaker: {
+        failures: breaker?.failures ?? 5,
+        windowMs: milliseconds(breaker?.window ?? '10s'),
+        openMs: milliseconds(breaker?.open ?? '10s')
+      }
     }))
   }
 }

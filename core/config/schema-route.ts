@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Failure } from '../base/manifest.js'
+import { Failure, Isolation } from '../base/manifest.js'
 import { PluginLimits } from './schema-plugin.js'
 import { Duration, HostText, MethodText, NAME_PATTERN, PathText, PLUGIN_NAME_PATTERN, Size } from './values.js'
 
@@ -26,6 +26,24 @@ const Match = Type.Object(
   }
 )
 
+const Breaker = Type.Object(
+  {
+    failures: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 5,
+      description: 'Failures within the window that take the plugin out of the route.'
+    }),
+    window: Duration('In which the failures are counted.', { default: '10s' }),
+    open: Duration('How long it stays out before one exchange tries it again.', { default: '10s' })
+  },
+  {
+    ...closed,
+    description:
+      'When a plugin fails again and again, exchanges go on without it (failure "open") or are answered 503 at once ("closed").'
+  }
+)
+
 const Policy = Type.Object(
   {
     plugin: Type.String({
@@ -43,7 +61,14 @@ const Policy = Type.Object(
           'When the plugin fails: "closed" answers 500, "open" goes on without it. Left out: as its manifest says.'
       })
     ),
-    limits: Type.Optional(PluginLimits)
+    limits: Type.Optional(PluginLimits),
+    isolation: Type.Optional(
+      Type.Enum([...Isolation.enum], {
+        description:
+          '"pooled": an instance serves many exchanges. "per-request": each call gets a fresh one. Left out: as its manifest says.'
+      })
+    ),
+    breaker: Type.Optional(Breaker)
   },
   { ...closed, description: 'A plugin bound to the route.' }
 )

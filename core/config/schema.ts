@@ -76,6 +76,28 @@ const Log = Section(
   'What is written to standard output.'
 )
 
+const Secret = Type.Union(
+  [
+    Type.String({ minLength: 1, description: 'The secret itself; an interpolation takes it from the environment.' }),
+    Type.Object(
+      { file: Type.String({ minLength: 1, description: 'Relative to this file. Read again when it is asked for.' }) },
+      { additionalProperties: false }
+    )
+  ],
+  { description: 'One secret.' }
+)
+
+const RedisStore = Type.Object(
+  {
+    redis: Type.String({
+      pattern: '^rediss?://',
+      title: 'a redis:// or rediss:// URL',
+      description: 'A Redis server, e.g. "redis://127.0.0.1:6379/0".'
+    })
+  },
+  { additionalProperties: false }
+)
+
 export const ConfigFile = Type.Object(
   {
     $schema: Type.Optional(
@@ -99,6 +121,27 @@ export const ConfigFile = Type.Object(
       default: {},
       description:
         'Plugins by the name policies use. The built-in ones need no entry; one without a path narrows a built-in.'
+    }),
+    callouts: Section(
+      {
+        allowNetworks: Type.Array(NetworkText, {
+          default: [],
+          uniqueItems: true,
+          description:
+            'Networks that are not public, which callouts to granted origins may reach all the same. Upstreams may be anywhere.'
+        })
+      },
+      'The HTTP requests plugins send by themselves.'
+    ),
+    secrets: Type.Record(Type.String({ pattern: NAME_PATTERN }), Secret, {
+      additionalProperties: false,
+      default: {},
+      description: 'Secrets plugins may ask for by name, when they are granted.'
+    }),
+    store: Type.Union([Type.Literal('memory'), RedisStore], {
+      default: 'memory',
+      description:
+        'Where plugins keep values between exchanges: in this process, or in a server that several gateways share.'
     }),
     upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
       additionalProperties: false,

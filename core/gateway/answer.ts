@@ -4,6 +4,7 @@ import { problemReply } from '../base/problem.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
+import { onError } from './policies.js'
 import { MethodNotAllowed } from './router.js'
 import type { Snapshot } from './snapshot.js'
 
@@ -12,6 +13,7 @@ export function answer(exchange: Exchange, reply: Reply, snapshot: Snapshot): Pr
   exchange.status = reply.status
   const { incoming, downstream } = exchange
   reply.headers = responseHeaders(reply.headers)
+  exchange.sentHeaders = reply.headers
   const sending = downstream.send(reply, exchange.last || !worthReading(incoming))
   if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent, snapshot))
   return conclude(exchange, sending, snapshot)
@@ -53,8 +55,9 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
   if (exchange.downstream.done) return
   if (error.code === 'GW_REQUEST_TIMEOUT') exchange.last = true // the rest will not come
   if (error.code === 'GW_INTERNAL') snapshot.log.error(exchange, error)
-  const reply = problemReply(error.code, exchange.id)
-  if (error instanceof MethodNotAllowed) reply.headers.push('allow', error.allow.join(', '))
-  if (exchange.responseEdits !== undefined) applyEdits(reply.headers, exchange.responseEdits)
-  await answer(exchange, reply, snapshot)
+  const problem = problemReply(error.code, exchange.id)
+  if (error instanceof MethodNotAllowed) problem.headers.push('allow', error.allow.join(', '))
+  if (exchange.responseEdits !== undefined) applyEdits(problem.headers, exchange.responseEdits)
+  const reply = await onError(exchange, error, problem, snapshot)
+  if (!exchange.downstream.done) await answer(exchange, reply, snapshot)
 }

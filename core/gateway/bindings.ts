@@ -5,10 +5,12 @@ import { BUILTIN_PLUGINS } from '../base/paths.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import type { Path, Problem } from '../config/problems.js'
 import type { Config, PluginConfig, PolicyConfig } from '../config/resolve.js'
-import type { Binding } from '../plugin-host/binding.js'
+import { type Binding, fromManifest } from '../plugin-host/binding.js'
 import { hooksFor } from '../plugin-host/hooks.js'
 import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../plugin-host/load.js'
-import { grants } from '../plugin-host/permissions.js'
+import { type Grants, grants } from '../plugin-host/permissions.js'
+import { forbiddenOrigin } from '../upstream/guard.js'
+import { blockList } from './block-list.js'
 
 /** Every policy of a configuration as a binding, and the modules they share. */
 export interface Bindings {
@@ -56,11 +58,8 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
   const granted = grants(manifest.permissions ?? {}, entry.grant, settings.value)
   const blind = hooks.find(hook => BODY_HOOKS[hook] !== undefined && granted[BODY_HOOKS[hook]] === 'none')
   if (blind !== undefined) return { problems: [problemAt(loaded, [...path, 'plugin'], blindness(manifest, blind))] }
-  const unknown = granted.route === 'any' ? undefined : [...granted.route].find(name => !isUpstream(loaded, name))
-  if (unknown !== undefined) {
-    const message = `plugin ${manifest.name} sends requests to the upstream "${unknown}", which is not under upstreams`
-    return { problems: [problemAt(loaded, [...path, 'settings'], message)] }
-  }
+  const missing = missingNames(loaded, manifest.name, granted)
+  if (missing !== undefined) return { problems: [problemAt(loaded, [...path, 'settings'], missing)] }
   const module = await plugins.module(files, limits.memoryPages)
   if (module instanceof Error) return { problems: [problemAt(loaded, [...path, 'plugin'], module.message)] }
   return {
@@ -75,9 +74,27 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       settings: JSON.stringify(settings.value ?? {}),
       grants: granted,
       limits,
-      failure: policy.failure ?? manifest.failure ?? 'closed'
+      failure: policy.failure ?? manifest.failure ?? 'closed',
+      ...fromManifest(manifest),
+      isolation: policy.isolation ?? manifest.isolation ?? 'pooled'
     }
   }
+}
+
+/** What the grants name that the configuration does not have. */
+function missingNames(loaded: Loaded, plugin: string, { route, callouts, secrets }: Grants): string | undefined {
+  const upstreams = [...(route === 'any' ? [] : route), ...callouts.upstreams]
+  const upstream = upstreams.find(name => !isUpstream(loaded, name))
+  if (upstream !== undefined)
+    return `plugin ${plugin} sends requests to the upstream "${upstream}", which is not under upstreams`
+  const secret = [...secrets].find(name => !loaded.config.secrets.some(each => each.name === name))
+  if (secret !== undefined) return `plugin ${plugin} asks for the secret "${secret}", which is not under secrets`
+  const networks = blockList(loaded.config.callouts.allowNetworks)
+  for (const origin of callouts.origins) {
+    const forbidden = forbiddenOrigin(origin, networks)
+    if (forbidden !== undefined) return `plugin ${plugin} calls ${origin}: ${forbidden.message}`
+  }
+  return undefined
 }
 
 function isUpstream({ config }: Loaded, name: string): boolean {
@@ -149,6 +166,7 @@ function lowest(...asked: readonly Limits[]): ResolvedLimits {
     timeoutMs: least('timeoutMs'),
     memoryPages: least('memoryPages'),
     outputBytes: least('outputBytes'),
-    hostCalls: least('hostCalls')
+    hostCalls: least('hostCalls'),
+    recycleCalls: least('recycleCalls')
   }
 }

@@ -1,19 +1,27 @@
+import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { BlockList } from 'node:net'
+import { readFile } from 'node:fs/promises'
 import { BUILTIN_PLUGINS } from '../base/paths.js'
 import { type Loaded, loadConfig, problemAt } from '../config/load.js'
-import type { Network } from '../config/networks.js'
 import { ConfigError } from '../config/problems.js'
 import { type Config, type RouteConfig, timeoutsFor } from '../config/resolve.js'
-import { exchangeLog } from '../observe/exchange-log.js'
+import { type ExchangeLog, exchangeLog } from '../observe/exchange-log.js'
 import type { Logger } from '../observe/log.js'
 import type { Binding } from '../plugin-host/binding.js'
+import { Breaker } from '../plugin-host/breaker.js'
 import { PluginPool } from '../plugin-host/pool.js'
 import { sharedTableMemory } from '../plugin-host/shared-table.js'
+import { openStore } from '../store/open.js'
+import { guardedLookup } from '../upstream/guard.js'
+import { httpClient } from '../upstream/http.js'
 import { createUpstream, type Upstream } from '../upstream/upstream.js'
+import { Background } from './background.js'
 import { type Bindings, loadBindings } from './bindings.js'
+import { blockList } from './block-list.js'
+import { Effects, type EffectTargets } from './effects.js'
 import { Router } from './router.js'
-import type { Route, Snapshot } from './snapshot.js'
+import type { PolicyHost, Route, Snapshot } from './snapshot.js'
+import { startTicks } from './ticks.js'
 import { phasesOf } from './view.js'
 
 /**
@@ -35,18 +43,26 @@ export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapsh
   if (bindings.problems.length > 0) throw new ConfigError(bindings.problems)
   const plugins = await openPlugins(loaded, bindings)
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
-  const routes = config.routes.map((route, i) => compileRoute(route, config, bindings.routes[i] ?? []))
+  const targets = openTargets(loaded, bindings, upstreams, log)
+  const lines = exchangeLog(log, config.log.access)
+  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID) }
+  const breakers = openBreakers(config, bindings, lines)
+  const routes = config.routes.map((route, i) => compileRoute(route, config, bindings.routes[i] ?? [], breakers))
+  const background = new Background()
+  const stopTicks = startTicks(bindings.all, host)
   return {
     router: new Router(routes),
     upstreams,
-    plugins,
-    log: exchangeLog(log, config.log.access),
+    ...host,
+    background,
     limits: config.limits,
     requestMs: config.timeouts.requestMs,
     trustedProxies: blockList(config.trustedProxies),
     close: async () => {
+      stopTicks()
+      await background.end()
       await plugins.close()
-      await Promise.all([...upstreams.values()].map(upstream => upstream.close()))
+      await Promise.all([...upstreams.values(), ...targets.origins.values(), targets.store].map(each => each.close()))
     }
   }
 }
@@ -98,10 +114,51 @@ function openUpstream(config: Config['upstreams'][number]): Upstream {
   })
 }
 
+/** Names this process in the callouts it sends (RFC 8586): nobody else can say it. */
+const LOOP_ID = `sluice-${randomBytes(9).toString('hex')}`
+/** Connections of callouts to each origin. */
+const CALLOUT_CONNECTIONS = 32
+const CALLOUT_CONNECT_MS = 5_000
+
+/** What the effects of the plugins go to. Nothing connects before it is used. */
+function openTargets(
+  { config }: Loaded,
+  bindings: Bindings,
+  upstreams: ReadonlyMap<string, Upstream>,
+  log: Logger
+): EffectTargets {
+  const lookup = guardedLookup(blockList(config.callouts.allowNetworks))
+  const origins = new Set(bindings.all.flatMap(({ grants }) => [...grants.callouts.origins]))
+  const clients = [...origins].map(origin => {
+    return [origin, httpClient(origin, CALLOUT_CONNECTIONS, CALLOUT_CONNECT_MS, lookup)] as const
+  })
+  const secrets = config.secrets.map(secret => {
+    const read = 'file' in secret ? async () => (await readFile(secret.file, 'utf8')).trim() : async () => secret.text
+    return [secret.name, read] as const
+  })
+  const store = openStore(config.store, error => log.warn({ err: error }, 'the store cannot be reached'))
+  return { upstreams, origins: new Map(clients), secrets: new Map(secrets), store }
+}
+
+/** One breaker for each binding, in their order. */
+function openBreakers(config: Config, bindings: Bindings, log: ExchangeLog): (binding: Binding) => Breaker {
+  const breakers = bindings.routes.flatMap((bound, r) =>
+    bound.map((binding, p): [Binding, Breaker] => {
+      const options = config.routes[r]?.policies[p]?.breaker ?? NEVER
+      return [binding, new Breaker(options, (state, reason) => log.breaker(binding, state, reason))]
+    })
+  )
+  const known = new Map(breakers)
+  return binding => known.get(binding) ?? new Breaker(NEVER, () => undefined)
+}
+
+const NEVER = { failures: Number.POSITIVE_INFINITY, windowMs: 0, openMs: 0 }
+
 function compileRoute(
   route: RouteConfig,
   config: Config,
-  policies: readonly Binding[]
+  policies: readonly Binding[],
+  breakerOf: (binding: Binding) => Breaker
 ): { match: RouteConfig['match']; route: Route } {
   const timeouts = config.upstreams.map(upstream => {
     const { headersMs, idleMs } = timeoutsFor(route, upstream)
@@ -115,15 +172,8 @@ function compileRoute(
       stripPrefix: route.stripPrefix ?? '',
       limits: route.limits,
       policies,
-      phases: phasesOf(policies),
+      phases: phasesOf(policies, breakerOf),
       timeouts: new Map(timeouts)
     }
   }
-}
-
-function blockList(networks: readonly Network[]): BlockList | undefined {
-  if (networks.length === 0) return undefined
-  const list = new BlockList()
-  for (const { address, prefix, family } of networks) list.addSubnet(address, prefix, family)
-  return list
 }

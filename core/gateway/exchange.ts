@@ -43,6 +43,8 @@ export class Exchange {
   target = ''
   consumer = ''
   tags: HeaderList = []
+  /** What policies leave for later ones: "plugin.name", value, … */
+  bag: HeaderList | undefined
   /** What each binding keeps between phases, by its place in the route's policies. */
   states: (Buffer | undefined)[] | undefined
   /** Edits that request policies made to the reply, before there was one. */
@@ -52,6 +54,8 @@ export class Exchange {
   /** The peer's address; behind a trusted proxy, that of the client it speaks for. */
   clientIp: string
   status = 0
+  /** Headers of the reply as it went out, once it did. */
+  sentHeaders: HeaderList | undefined
   bytesOut = 0
   error: GatewayError | undefined
   /** Why the reply is not complete, when it is not. */

@@ -2,7 +2,7 @@ import { toGatewayError } from '../base/errors.js'
 import { admit } from './admit.js'
 import { answer, fail } from './answer.js'
 import type { Exchange } from './exchange.js'
-import { onRequest, onResponse } from './policies.js'
+import { afterwards, onRequest, onResponse } from './policies.js'
 import { send } from './send.js'
 import type { Snapshot } from './snapshot.js'
 
@@ -26,5 +26,6 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
     await fail(exchange, toGatewayError(thrown), snapshot)
   } finally {
     snapshot.log.exchange(exchange)
+    afterwards(exchange, snapshot)
   }
 }

@@ -3,16 +3,13 @@ import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, removeHeader } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
-import { type PluginReply, Verdict } from '../plugin-host/abi.js'
-import { ENTRY, type Entry } from '../plugin-host/arena.js'
 import type { PhaseHook } from '../plugin-host/binding.js'
 import { applyEdits } from '../plugin-host/edits.js'
-import { decodeFault } from '../plugin-host/fault.js'
-import { hostEdits } from '../plugin-host/verdict.js'
 import { codings, collect, decoded } from './collect.js'
 import type { Exchange } from './exchange.js'
-import type { PhaseStep, PolicyHost, Route } from './snapshot.js'
-import { phaseInputs } from './view.js'
+import { type Phase, runPhase } from './phase.js'
+import type { PhaseStep, PolicyHost, Route, Snapshot } from './snapshot.js'
+import type { Told } from './view.js'
 
 /**
  * The request phases: heads first, then, when a policy of the route reads it, the whole body. Nothing is forwarded
@@ -23,13 +20,13 @@ import { phaseInputs } from './view.js'
 export function onRequest(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> | undefined {
   const { on_request: heads, on_request_body: bodies } = route.phases
   if (bodies.length > 0) return requestPhases(route, exchange, host)
-  return heads.length === 0 ? undefined : runPhase('on_request', heads, exchange, host, undefined, EMPTY_BODY)
+  return heads.length === 0 ? undefined : runPhase(phase('on_request', heads), exchange, host)
 }
 
 async function requestPhases(route: Route, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
   const { on_request: heads, on_request_body: bodies } = route.phases
   if (heads.length > 0) {
-    const early = await runPhase('on_request', heads, exchange, host, undefined, EMPTY_BODY)
+    const early = await runPhase(phase('on_request', heads), exchange, host)
     if (early !== undefined) return early
   }
   const { request } = exchange
@@ -37,7 +34,7 @@ async function requestPhases(route: Route, exchange: Exchange, host: PolicyHost)
   const raw = await collect(exchange.body, limit, 'GW_BODY_TOO_LARGE')
   exchange.body = raw
   const plain = await uncoded(raw, request.headers, limit, REQUEST_CODES)
-  const early = await runPhase('on_request_body', bodies, exchange, host, undefined, plain)
+  const early = await runPhase(phase('on_request_body', bodies, {}, plain), exchange, host)
   if (exchange.body !== raw) dropDescriptions(request.headers)
   return early
 }
@@ -55,7 +52,7 @@ export function onResponse(route: Route, exchange: Exchange, reply: Reply, host:
 async function responsePhases(route: Route, exchange: Exchange, reply: Reply, host: PolicyHost): Promise<Reply> {
   const { on_response: heads, on_response_body: bodies } = route.phases
   if (heads.length > 0) {
-    const early = await runPhase('on_response', heads, exchange, host, reply, EMPTY_BODY)
+    const early = await runPhase(phase('on_response', heads, { reply }), exchange, host)
     if (early !== undefined) return replaced(reply, early)
   }
   if (bodies.length === 0) return reply
@@ -63,9 +60,52 @@ async function responsePhases(route: Route, exchange: Exchange, reply: Reply, ho
   const raw = await collect(reply.body, limit, 'GW_UPSTREAM_BODY_TOO_LARGE')
   reply.body = raw
   const plain = await uncoded(raw, reply.headers, limit, RESPONSE_CODES)
-  const early = await runPhase('on_response_body', bodies, exchange, host, reply, plain)
+  const early = await runPhase(phase('on_response_body', bodies, { reply }, plain), exchange, host)
   if (reply.body !== raw) dropDescriptions(reply.headers)
   return early === undefined ? reply : replaced(reply, early)
+}
+
+/**
+ * The phase of an exchange that failed: a policy may change the reply, or make another. Never rejects: a policy that fails
+ * here leaves the reply as it is.
+ */
+export async function onError(exchange: Exchange, error: GatewayError, reply: Reply, host: PolicyHost): Promise<Reply> {
+  const steps = exchange.route?.phases.on_error ?? []
+  if (steps.length === 0) return reply
+  const { blame, retryable } = error.spec
+  try {
+    const told = { reply, code: error.code, error: { blame, retryable } }
+    return (await runPhase(phase('on_error', steps, told), exchange, host)) ?? reply
+  } catch {
+    return reply // the log has it
+  }
+}
+
+/** The phase after an exchange, for policies that keep accounts of it. Nobody waits for it; never throws. */
+export function afterwards(exchange: Exchange, host: PolicyHost & Pick<Snapshot, 'background'>): void {
+  const steps = exchange.route?.phases.on_log
+  if (steps !== undefined && steps.length > 0) host.background.add(onLog(exchange, steps, host))
+}
+
+async function onLog(exchange: Exchange, steps: readonly PhaseStep[], host: PolicyHost): Promise<void> {
+  const { cutShort, error } = exchange
+  const log = {
+    durationUs: Math.round((performance.now() - exchange.startedAt) * 1_000),
+    bytesIn: exchange.incoming.received,
+    bytesOut: exchange.bytesOut,
+    target: exchange.target
+  }
+  const code = error?.code ?? (cutShort === 'client-gone' ? 'GW_CLIENT_GONE' : (cutShort?.code ?? ''))
+  const reply = { status: exchange.status, headers: exchange.sentHeaders ?? [], body: EMPTY_BODY }
+  try {
+    await runPhase(phase('on_log', steps, { reply, code, log }), exchange, host)
+  } catch {
+    // the log has it
+  }
+}
+
+function phase(hook: PhaseHook, steps: readonly PhaseStep[], told: Told = {}, body: Buffer = EMPTY_BODY): Phase {
+  return { hook, steps, told, body }
 }
 
 /** What a body is refused with when it is too large, or its coding cannot be undone. */
@@ -82,91 +122,6 @@ function uncoded(raw: Buffer, headers: HeaderList, limit: number, codes: BodyCod
   if (applied.length > MAX_CODINGS)
     throw new GatewayError(codes.unreadable, `${applied.length} content codings in a row`)
   return decoded(raw, applied, limit, codes)
-}
-
-async function runPhase(
-  hook: PhaseHook,
-  steps: readonly PhaseStep[],
-  exchange: Exchange,
-  host: PolicyHost,
-  reply: Reply | undefined,
-  body: Buffer
-): Promise<Reply | undefined> {
-  const inputs = phaseInputs(steps, exchange, reply)
-  const call = {
-    hook,
-    steps: steps.map((step, i) => ({ binding: step.binding.index, input: inputs[i] ?? EMPTY_BODY })),
-    body
-  }
-  const entries = await host.plugins.run(call)
-  if (entries.length === 0) return undefined
-  return take(entries, steps, exchange, reply, host)
-}
-
-/** Applies what the plugins answered, in order. The verdicts were checked on their thread. */
-function take(
-  entries: readonly Entry[],
-  steps: readonly PhaseStep[],
-  exchange: Exchange,
-  reply: Reply | undefined,
-  host: PolicyHost
-): Reply | undefined {
-  for (const { kind, binding, bytes } of entries) {
-    const step = steps.find(each => each.binding.index === binding)
-    if (step === undefined) continue
-    if (kind === ENTRY.log) {
-      host.log.plugin(step.binding, exchange, bytes)
-    } else if (kind === ENTRY.fault) {
-      const fault = decodeFault(bytes)
-      host.log.fault(step.binding, exchange, fault)
-      if (step.binding.failure === 'open') continue
-      const code = fault.reason === 'timeout' ? 'GW_PLUGIN_TIMEOUT' : 'GW_PLUGIN_FAILED'
-      throw new GatewayError(code, `${step.binding.where} (${step.binding.plugin}): ${fault.message}`, { cause: fault })
-    } else {
-      const verdict = Verdict.decode(bytes)
-      if (reply === undefined) applyToRequest(verdict, step, exchange)
-      else applyToReply(verdict, step, exchange, reply)
-      if (verdict.reply !== null) return policyReply(verdict.reply)
-    }
-  }
-  return undefined
-}
-
-function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange): void {
-  const { request } = exchange
-  applyEdits(request.headers, hostEdits(verdict.headers))
-  if (verdict.responseHeaders.length > 0) {
-    exchange.responseEdits ??= []
-    exchange.responseEdits.push(...hostEdits(verdict.responseHeaders))
-  }
-  if (verdict.method !== null) request.method = verdict.method
-  if (verdict.path !== null) request.path = verdict.path
-  if (verdict.query !== null) request.query = verdict.query
-  if (verdict.upstream !== null) exchange.upstream = verdict.upstream
-  if (verdict.body !== null) exchange.body = Buffer.from(verdict.body)
-  if (verdict.consumer !== null) exchange.consumer = verdict.consumer
-  keep(verdict, step, exchange)
-}
-
-function applyToReply(verdict: Verdict, step: PhaseStep, exchange: Exchange, reply: Reply): void {
-  applyEdits(reply.headers, hostEdits(verdict.headers))
-  if (verdict.status !== null) reply.status = verdict.status
-  if (verdict.body !== null) {
-    if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
-    reply.body = Buffer.from(verdict.body)
-  }
-  keep(verdict, step, exchange)
-}
-
-function keep(verdict: Verdict, step: PhaseStep, exchange: Exchange): void {
-  if (verdict.tags.length > 0) exchange.tags.push(...verdict.tags)
-  if (verdict.state === null) return
-  exchange.states ??= []
-  exchange.states[step.place] = Buffer.from(verdict.state)
-}
-
-function policyReply(reply: PluginReply): Reply {
-  return { status: reply.status, headers: reply.headers, body: Buffer.from(reply.body) }
 }
 
 /** A policy answers in the upstream's place: what the upstream still sends is not wanted. */

@@ -1,9 +1,16 @@
 import type { BlockList } from 'node:net'
+import type { InputField } from '../base/manifest.js'
 import type { ExchangeLog } from '../observe/exchange-log.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
+import type { Breaker } from '../plugin-host/breaker.js'
 import type { PluginPool } from '../plugin-host/pool.js'
 import type { Upstream } from '../upstream/upstream.js'
+import type { Background } from './background.js'
+import type { Effects } from './effects.js'
 import type { Router } from './router.js'
+
+/** The parts of an exchange a plugin wants, as a record: one lookup for each part of each input. `request` and `context`: any part of them. */
+export type Wants = Readonly<Record<InputField | 'request' | 'context', boolean>>
 
 /** One plugin's part in a phase of a route. */
 export interface PhaseStep {
@@ -12,6 +19,9 @@ export interface PhaseStep {
   readonly place: number
   /** Steps with the same number see the same of an exchange: their input is encoded once. */
   readonly view: number
+  /** The parts of an exchange its plugin is told of. */
+  readonly wants: Wants
+  readonly breaker: Breaker
 }
 
 /** A route, compiled: everything an exchange on it needs, looked up and worked out beforehand. */
@@ -31,6 +41,7 @@ export interface Route {
 export interface PolicyHost {
   readonly plugins: PluginPool
   readonly log: ExchangeLog
+  readonly effects: Pick<Effects, 'perform'>
 }
 
 /**
@@ -50,5 +61,7 @@ export interface Snapshot extends PolicyHost {
   readonly requestMs: number
   /** Peers whose X-Forwarded-* and Forwarded headers are believed; undefined when there are none. */
   readonly trustedProxies: BlockList | undefined
+  /** What is still done for exchanges that are over. */
+  readonly background: Background
   close(): Promise<void>
 }

@@ -1,81 +1,167 @@
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
-import { RequestInput, ResponseInput } from '../plugin-host/abi.js'
+import { INPUT_FIELDS, type InputField } from '../base/manifest.js'
+import {
+  type EffectAnswer,
+  EffectInput,
+  ErrorInput,
+  LogInput,
+  RequestInput,
+  ResponseInput
+} from '../plugin-host/abi.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
-import { allows, type NameSet } from '../plugin-host/permissions.js'
+import type { Breaker } from '../plugin-host/breaker.js'
+import { allows, mayRead, type NameSet } from '../plugin-host/permissions.js'
 import type { Exchange } from './exchange.js'
-import type { PhaseStep } from './snapshot.js'
+import type { PhaseStep, Wants } from './snapshot.js'
+
+/** Every phase of a route with these policies. */
+export function phasesOf(
+  policies: readonly Binding[],
+  breakerOf: (binding: Binding) => Breaker
+): Record<PhaseHook, readonly PhaseStep[]> {
+  const steps = (hook: PhaseHook): PhaseStep[] => phaseSteps(policies, hook, breakerOf)
+  return {
+    on_request: steps('on_request'),
+    on_request_body: steps('on_request_body'),
+    on_response: steps('on_response'),
+    on_response_body: steps('on_response_body'),
+    on_error: steps('on_error'),
+    on_log: steps('on_log'),
+    on_tick: steps('on_tick')
+  }
+}
 
 /** Gives each binding that has `hook` its step, in the order of the policies. */
-function phaseSteps(policies: readonly Binding[], hook: PhaseHook): PhaseStep[] {
+function phaseSteps(
+  policies: readonly Binding[],
+  hook: PhaseHook,
+  breakerOf: (binding: Binding) => Breaker
+): PhaseStep[] {
   const views: string[] = []
   return policies.flatMap((binding, place): PhaseStep[] => {
     if (!binding.hooks.includes(hook)) return []
-    const key = `${viewKey(binding.grants.requestHeaders.read)}/${viewKey(binding.grants.responseHeaders.read)}`
+    const key = viewKey(binding)
     const known = views.indexOf(key)
-    return [{ binding, place, view: known === -1 ? views.push(key) - 1 : known }]
+    const view = known === -1 ? views.push(key) - 1 : known
+    return [{ binding, place, view, wants: wanted(binding), breaker: breakerOf(binding) }]
   })
 }
 
-function viewKey(set: NameSet): string {
-  return JSON.stringify([set.all, ...[...set.names].sort()])
+function viewKey({ grants, input }: Binding): string {
+  const { requestHeaders, responseHeaders, bag } = grants
+  const names = ({ read }: { read: NameSet }) => [read.all, ...[...read.names].sort()]
+  return JSON.stringify([names(requestHeaders), names(responseHeaders), bag, [...input].sort()])
 }
 
-/** Every phase of a route with these policies. */
-export function phasesOf(policies: readonly Binding[]): Record<PhaseHook, readonly PhaseStep[]> {
-  return {
-    on_request: phaseSteps(policies, 'on_request'),
-    on_request_body: phaseSteps(policies, 'on_request_body'),
-    on_response: phaseSteps(policies, 'on_response'),
-    on_response_body: phaseSteps(policies, 'on_response_body')
+const OF_REQUEST: readonly InputField[] = ['method', 'scheme', 'host', 'path', 'query', 'clientIp']
+
+function wanted({ input, grants }: Binding): Wants {
+  const { read } = grants.requestHeaders
+  const wants = Object.fromEntries(INPUT_FIELDS.map(field => [field, input.includes(field)]))
+  const request = read.all || read.names.size > 0 || OF_REQUEST.some(field => input.includes(field))
+  const context = INPUT_FIELDS.some(field => input.includes(field) && !OF_REQUEST.includes(field))
+  return { ...(wants as Record<InputField, boolean>), request, context }
+}
+
+/** What an input tells beside the exchange itself. */
+export interface Told {
+  readonly reply?: Reply | undefined
+  /** on_error and on_log: the code it ended with. */
+  readonly code?: string
+  readonly error?: { readonly blame: string; readonly retryable: boolean } | undefined
+  readonly log?: {
+    readonly durationUs: number
+    readonly bytesIn: number
+    readonly bytesOut: number
+    readonly target: string
   }
 }
 
 /** The encoded input of each step: what its plugin may see of the exchange, no more. */
-export function phaseInputs(steps: readonly PhaseStep[], exchange: Exchange, reply: Reply | undefined): Uint8Array[] {
+export function phaseInputs(
+  hook: PhaseHook,
+  steps: readonly PhaseStep[],
+  exchange: Exchange,
+  told: Told
+): Uint8Array[] {
   const now = Date.now()
   const shared: Uint8Array[] = []
-  return steps.map(({ binding, place, view }) => {
-    const state = exchange.states?.[place]
-    if (state !== undefined) return encode(binding, exchange, reply, now, state)
-    const known = shared[view]
+  return steps.map(step => {
+    const state = exchange.states?.[step.place]
+    if (state !== undefined) return encode(hook, step, exchange, told, now, state)
+    const known = shared[step.view]
     if (known !== undefined) return known
-    const bytes = encode(binding, exchange, reply, now, undefined)
-    shared[view] = bytes
+    const bytes = encode(hook, step, exchange, told, now, undefined)
+    shared[step.view] = bytes
     return bytes
   })
 }
 
 function encode(
-  binding: Binding,
+  hook: PhaseHook,
+  step: PhaseStep,
   exchange: Exchange,
-  reply: Reply | undefined,
+  told: Told,
   now: number,
   state: Buffer | undefined
 ): Uint8Array {
-  const { request, route } = exchange
-  const context = {
-    exchangeId: exchange.id,
-    route: route?.name,
-    upstream: exchange.upstream,
-    consumer: exchange.consumer,
-    params: exchange.params,
-    tags: exchange.tags,
+  const input = { context: contextOf(step, exchange, now, state), request: requestOf(step, exchange) }
+  if (hook === 'on_request' || hook === 'on_request_body') return RequestInput.encode(input).finish()
+  const response = responseOf(step, told.reply)
+  if (hook === 'on_error') return ErrorInput.encode({ ...input, response, code: told.code, ...told.error }).finish()
+  if (hook === 'on_log') return LogInput.encode({ ...input, response, code: told.code, ...told.log }).finish()
+  return ResponseInput.encode({ ...input, response }).finish()
+}
+
+/** The input of on_effect: what the hook that asked got, as it is now, and the answers. */
+export function effectInput(
+  hook: PhaseHook,
+  step: PhaseStep,
+  exchange: Exchange,
+  told: Told,
+  answers: readonly Parameters<typeof EffectAnswer.encode>[0][]
+): Uint8Array {
+  return EffectInput.encode({
+    context: contextOf(step, exchange, Date.now(), exchange.states?.[step.place]),
+    request: requestOf(step, exchange),
+    response: told.reply === undefined ? undefined : responseOf(step, told.reply),
+    hook,
+    answers: [...answers]
+  }).finish()
+}
+
+function contextOf({ binding, wants }: PhaseStep, exchange: Exchange, now: number, state: Buffer | undefined) {
+  if (!wants.context && state === undefined && exchange.bag === undefined) return undefined
+  return {
+    exchangeId: wants.exchangeId ? exchange.id : undefined,
+    route: wants.route ? exchange.route?.name : undefined,
+    upstream: wants.upstream ? exchange.upstream : undefined,
+    consumer: wants.consumer ? exchange.consumer : undefined,
+    params: wants.params ? exchange.params : undefined,
+    tags: wants.tags ? exchange.tags : undefined,
     state,
-    nowMs: now
+    nowMs: wants.nowMs ? now : undefined,
+    bag: exchange.bag === undefined ? undefined : readableBag(exchange.bag, binding.grants.bag)
   }
-  const seen = {
-    method: request.method,
-    scheme: request.scheme,
-    host: request.host,
-    path: request.path,
-    query: request.query,
+}
+
+function requestOf({ binding, wants }: PhaseStep, { request, clientIp }: Exchange) {
+  if (!wants.request) return undefined
+  return {
+    method: wants.method ? request.method : undefined,
+    scheme: wants.scheme ? request.scheme : undefined,
+    host: wants.host ? request.host : undefined,
+    path: wants.path ? request.path : undefined,
+    query: wants.query ? request.query : undefined,
     headers: readable(request.headers, binding.grants.requestHeaders.read),
-    clientIp: exchange.clientIp
+    clientIp: wants.clientIp ? clientIp : undefined
   }
-  if (reply === undefined) return RequestInput.encode({ context, request: seen }).finish()
-  const response = { status: reply.status, headers: readable(reply.headers, binding.grants.responseHeaders.read) }
-  return ResponseInput.encode({ context, request: seen, response }).finish()
+}
+
+function responseOf({ binding }: PhaseStep, reply: Reply | undefined) {
+  if (reply === undefined) return undefined
+  return { status: reply.status, headers: readable(reply.headers, binding.grants.responseHeaders.read) }
 }
 
 function readable(headers: HeaderList, granted: NameSet): HeaderList {
@@ -85,6 +171,16 @@ function readable(headers: HeaderList, granted: NameSet): HeaderList {
     const name = headers[i]
     const value = headers[i + 1]
     if (name !== undefined && value !== undefined && allows(granted, name)) list.push(name, value)
+  }
+  return list
+}
+
+function readableBag(bag: HeaderList, granted: readonly string[]): HeaderList | undefined {
+  if (granted.length === 0) return undefined
+  const list: HeaderList = []
+  for (let i = 0; i < bag.length; i += 2) {
+    const name = bag[i] ?? ''
+    if (mayRead(granted, name)) list.push(name, bag[i + 1] ?? '')
   }
   return list
 }

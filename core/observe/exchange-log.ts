@@ -34,11 +34,13 @@ export interface ExchangeLog {
   /** A plugin failed; the exchange was answered by its failure policy. */
   fault(
     binding: LoggedBinding,
-    exchange: LoggedExchange,
+    exchange: Pick<LoggedExchange, 'id'>,
     fault: { readonly reason: string; readonly message: string }
   ): void
   /** A line of a plugin's own: a level digit (0 debug … 3 error), then the text. */
-  plugin(binding: LoggedBinding, exchange: LoggedExchange, line: Buffer): void
+  plugin(binding: LoggedBinding, exchange: Pick<LoggedExchange, 'id'>, line: Buffer): void
+  /** A plugin is taken out of its route, or put back. */
+  breaker(binding: LoggedBinding, state: string, reason: string): void
 }
 
 const PLUGIN_LEVELS = ['debug', 'info', 'warn', 'error'] as const
@@ -49,6 +51,8 @@ export function exchangeLog(log: Logger, access: boolean): ExchangeLog {
     error: (exchange, error) => log.error({ id: exchange.id, code: error.code, err: error }, error.message),
     fault: (binding, exchange, fault) =>
       log.warn({ id: exchange.id, plugin: binding.plugin, where: binding.where, reason: fault.reason }, fault.message),
+    breaker: ({ plugin, where }, state, reason) =>
+      log[state === 'open' ? 'error' : 'warn']({ plugin, where, state, reason }, 'breaker of a plugin'),
     plugin: (binding, exchange, line) => {
       const level = PLUGIN_LEVELS[Number(line.toString('latin1', 0, 1))] ?? 'info'
       log[level]({ id: exchange.id, plugin: binding.plugin }, line.toString('utf8', 1))

@@ -2,10 +2,21 @@
 export {
   ConfigureInput,
   ConfigureResult,
+  Context,
+  type Effect,
+  EffectAnswer,
+  EffectInput,
+  ErrorInput,
   HeaderEditOp as EditOp,
+  type HttpCallout,
+  type KvOperation,
+  KvOperationKind as KvKind,
+  LogInput,
   type Reply as PluginReply,
+  Request,
   RequestInput,
   ResponseInput,
+  TickInput,
   Verdict
 } from './gen/policy.js'
 

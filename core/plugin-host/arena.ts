@@ -28,6 +28,9 @@ const INPUT = WORDS * 4
 /** In PROGRESS: no exchange is counted any more, whatever the thread still does. */
 const SEALED = 1 << 30
 
+/** In the number of a step's binding: it is an on_effect. */
+const EFFECT = 1 << 30
+
 export const ARENA_BYTES = 1024 * 1024
 /** Share of an arena that a batch leaves to its output: enough for ordinary verdicts of a full batch. */
 const OUTPUT_SHARE = 0.5
@@ -36,6 +39,8 @@ export interface StepInput {
   /** Index of the binding. */
   readonly binding: number
   readonly input: Uint8Array
+  /** It is called with the answers to what it asked for (on_effect), not with the phase's hook. */
+  readonly effect?: boolean
 }
 
 /** One phase of one exchange: the hook, and what each plugin of the chain gets. */
@@ -110,8 +115,8 @@ export class Arena {
   addAnyway(call: CallInput): void {
     this.word(PHASE_HOOKS.indexOf(call.hook))
     this.word(call.steps.length)
-    for (const { binding, input } of call.steps) {
-      this.word(binding)
+    for (const { binding, input, effect } of call.steps) {
+      this.word(effect === true ? binding | EFFECT : binding)
       this.block(input)
     }
     this.alignedBlock(call.body)
@@ -163,11 +168,17 @@ export class Arena {
     for (let i = 0; i < count; i++) {
       const hook = PHASE_HOOKS[this.readWord()] ?? 'on_request'
       const steps: StepInput[] = []
-      for (let n = this.readWord(); n > 0; n--) steps.push({ binding: this.readWord(), input: this.readBlock() })
+      for (let n = this.readWord(); n > 0; n--) steps.push(this.readStep())
       calls.push({ hook, steps, body: this.readAlignedBlock() })
     }
     this.outputStart = this.at
     return calls
+  }
+
+  private readStep(): StepInput {
+    const word = this.readWord()
+    const input = this.readBlock()
+    return (word & EFFECT) === 0 ? { binding: word, input } : { binding: word & ~EFFECT, input, effect: true }
   }
 
   beginExchange(exchange: number): void {

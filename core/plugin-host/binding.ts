@@ -1,4 +1,12 @@
-import type { Failure, Hook, ResolvedLimits } from '../base/manifest.js'
+import {
+  type Failure,
+  type Hook,
+  INPUT_FIELDS,
+  type InputField,
+  type Isolation,
+  type Manifest,
+  type ResolvedLimits
+} from '../base/manifest.js'
 import type { BodyGrant, Grants } from './permissions.js'
 
 /** The hooks that belong to a phase of an exchange, in the order of its life. */
@@ -6,7 +14,10 @@ export const PHASE_HOOKS = [
   'on_request',
   'on_request_body',
   'on_response',
-  'on_response_body'
+  'on_response_body',
+  'on_error',
+  'on_log',
+  'on_tick'
 ] as const satisfies readonly Hook[]
 export type PhaseHook = (typeof PHASE_HOOKS)[number]
 
@@ -22,12 +33,31 @@ export interface Binding {
   /** Place of its compiled module in the snapshot's list of modules. */
   readonly module: number
   readonly abi: 'direct' | 'extism'
+  /** How its messages are written; "json" for plain Extism plugins alone. */
+  readonly messages: 'protobuf' | 'json'
   readonly hooks: readonly Hook[]
   /** JSON, as on_configure gets it. */
   readonly settings: string
+  /** What its inputs hold besides headers and bodies. */
+  readonly input: readonly InputField[]
   readonly grants: Grants
   readonly limits: ResolvedLimits
   readonly failure: Failure
+  readonly isolation: Isolation
+  readonly tickMs: number
+}
+
+/** What a binding has from its plugin's manifest alone. */
+export function fromManifest({
+  input = [...INPUT_FIELDS],
+  messages = 'protobuf',
+  isolation = 'pooled',
+  tickMs = 10_000
+}: Pick<Manifest, 'input' | 'messages' | 'isolation' | 'tickMs'>): Pick<
+  Binding,
+  'input' | 'messages' | 'isolation' | 'tickMs'
+> {
+  return { input, messages, isolation, tickMs }
 }
 
 /** What a binding may do with the body in this hook. */

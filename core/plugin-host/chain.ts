@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { bodyPrefix, padding, type Verdict } from './abi.js'
+import { bodyPrefix, padding } from './abi.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, WORD_BYTES } from './arena.js'
 import { type Binding, bodyGrant, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import type { InstanceCache } from './instance-cache.js'
-import { changesInput, rewriteInput, visibleHeaders } from './rewrite.js'
+import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
 /**
@@ -34,10 +34,10 @@ export async function runChain(
         instance = await instances.get(binding, log)
       }
       arena.beginStep(i, false)
-      const input =
-        run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, binding.grants)
+      const input = run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, binding)
       const body = bodyGrant(binding.grants, call.hook) === 'none' ? NO_BODY : run.body
-      const answered = instance.call(call.hook, withBody(input, body), body)
+      const hook = step.effect === true ? 'on_effect' : call.hook
+      const answered = instance.call(hook, withBody(input, body), body)
       const output = answered instanceof Promise ? await answered : answered
       if (output.length > 0 && judge(output, input, binding, run)) break
     } catch (thrown) {
@@ -52,27 +52,30 @@ export async function runChain(
 
 const NO_BODY = new Uint8Array(0)
 
+/** A copy of less is not worth a thought. */
+const LARGE_BYTES = 1_024
+
 interface ChainRun {
   readonly hook: PhaseHook
   /** The body as the plugins before left it. */
   body: Uint8Array
   readonly entries: Entry<Uint8Array>[]
   /** Verdicts that changed what later plugins see. */
-  readonly earlier: Verdict[]
+  readonly earlier: Earlier[]
 }
 
-/** Takes a verdict into the run. True: it replies, the chain ends. */
+/** Takes a verdict into the run. True: it replies, or asks for something first; the chain ends here. */
 function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
   let bytes = output
-  const verdict = readVerdict(bytes, binding.grants, run.hook)
+  const verdict = readVerdict(bytes, binding, run.hook)
   if (renames(verdict)) {
     resolveRenames(verdict, visibleHeaders(input, run.hook))
     bytes = encodeVerdict(verdict)
   }
   run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes })
   if (verdict.body !== null) run.body = verdict.body
-  if (changesInput(verdict)) run.earlier.push(verdict)
-  return verdict.reply !== null
+  if (changesInput(verdict)) run.earlier.push({ verdict, plugin: binding.plugin })
+  return verdict.reply !== null || verdict.effects.length > 0
 }
 
 /**
@@ -82,7 +85,7 @@ function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: Cha
 function withBody(input: Uint8Array, body: Uint8Array): Uint8Array {
   if (body.length === 0) return input
   const prefix = bodyPrefix(body.length)
-  const gap = gapTo(input.length + prefix.length, body.byteOffset)
+  const gap = body.length < LARGE_BYTES ? 0 : gapTo(input.length + prefix.length, body.byteOffset)
   const pad = gap === 0 ? [] : padding(gap === 1 ? WORD_BYTES + 1 : gap)
   const joined = new Uint8Array(input.length + pad.length + prefix.length)
   joined.set(input)

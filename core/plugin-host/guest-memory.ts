@@ -16,6 +16,11 @@ export class GuestMemory {
     return this.buffer
   }
 
+  /** Its size in pages of 64 KiB. */
+  get pages(): number {
+    return this.memory.buffer.byteLength / 65_536
+  }
+
   /** The number of four bytes at `at`, little-endian. */
   word(at: number): number {
     if (this.buffer.byteLength === 0) this.renew()

@@ -5,7 +5,7 @@ import type { Hook, Manifest } from '../base/manifest.js'
 export function hooksFor(manifest: Manifest, settings: unknown): Hook[] {
   const { hooks, when = {} } = manifest
   return hooks.filter(hook => {
-    const condition = hook === 'on_configure' ? undefined : when[hook]
+    const condition = hook === 'on_configure' || hook === 'on_effect' ? undefined : when[hook]
     return condition === undefined || Compile(condition).Check(settings)
   })
 }

@@ -4,9 +4,12 @@ import { PluginFault } from './fault.js'
 import { PluginInstance } from './instance.js'
 import type { WorkerData } from './tasks.js'
 
-/** One thread's instances, one for each binding, made when first needed and thrown away when they fail. */
+/**
+ * One thread's instances, one for each binding, made when first needed. Thrown away when they fail, when they have served
+ * enough calls or grown too much, and, isolated, after every call.
+ */
 export class InstanceCache {
-  private readonly instances = new Map<number, PluginInstance>()
+  private readonly instances = new Map<number, Kept>()
   private log: (level: number, message: string) => void = () => undefined
 
   constructor(private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>) {}
@@ -14,7 +17,21 @@ export class InstanceCache {
   /** The instance if it is there: no promise on the hot path. */
   ready(binding: Binding, log: (level: number, message: string) => void): PluginInstance | undefined {
     this.log = log
-    return this.instances.get(binding.index)
+    const kept = this.instances.get(binding.index)
+    if (kept === undefined) return undefined
+    if (binding.isolation === 'pooled' && ++kept.calls % LOOK_EVERY !== 0) return kept.instance
+    return this.isWorn(kept, binding) ? undefined : kept.instance
+  }
+
+  /** Whether it is time for a new instance: it is forgotten then. */
+  private isWorn(kept: Kept, binding: Binding): boolean {
+    const { pages } = kept.instance
+    if (kept.calls === LOOK_EVERY) kept.usualPages = pages
+    const grown = kept.calls > LOOK_EVERY && pages > kept.usualPages * MAX_GROWTH + FREE_PAGES
+    const isolated = binding.isolation === 'per-request' && kept.calls++ > 0
+    if (!isolated && !grown && kept.calls < binding.limits.recycleCalls) return false
+    this.discard(binding)
+    return true
   }
 
   /**
@@ -30,7 +47,7 @@ export class InstanceCache {
     const write = (level: number, message: string): void => this.log(level, message)
     const instance = await PluginInstance.create(binding, module, write, this.plan.shared)
     if (binding.hooks.includes('on_configure')) await configure(instance, binding)
-    this.instances.set(binding.index, instance)
+    this.instances.set(binding.index, { instance, calls: binding.isolation === 'pooled' ? 0 : 1, usualPages: 0 })
     return instance
   }
 
@@ -39,6 +56,19 @@ export class InstanceCache {
     this.instances.delete(binding.index)
   }
 }
+
+interface Kept {
+  readonly instance: PluginInstance
+  calls: number
+  /** Pages of memory once it had served a while. */
+  usualPages: number
+}
+
+/** Calls after which an instance is looked at. */
+const LOOK_EVERY = 256
+/** Memory of a guest never shrinks: one that has become so much larger than it usually is is replaced. */
+const MAX_GROWTH = 2
+const FREE_PAGES = 16
 
 async function configure(instance: PluginInstance, binding: Binding): Promise<void> {
   const input = ConfigureInput.encode({

@@ -1,10 +1,11 @@
 import { createPlugin, type Plugin } from '@extism/extism'
-import type { Hook } from '../base/manifest.js'
+import { HOOKS, type Hook } from '../base/manifest.js'
 import type { Binding } from './binding.js'
 import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
 import { GuestMemory } from './guest-memory.js'
 import { type GuestContext, hostFunctions, MAX_LOG_LINES, overBudget } from './host-functions.js'
+import { inputAsJson, outputFromJson } from './json-messages.js'
 import { SharedTable } from './shared-table.js'
 
 /** The three exports of the direct calling convention (policy.proto has it whole). */
@@ -76,6 +77,11 @@ export class PluginInstance {
     }
   }
 
+  /** Pages of 64 KiB its memory has. */
+  get pages(): number {
+    return this.guest.memory?.pages ?? 0
+  }
+
   /**
    * Calls a hook. The result is valid until the next call on this instance; empty when the plugin answered nothing.
    * @param body - appended to `input` as an encoded field, so that a large body is copied once
@@ -123,11 +129,13 @@ export class PluginInstance {
     const whole = new Uint8Array(input.length + body.length)
     whole.set(input)
     whole.set(body, input.length)
+    const json = this.binding.messages === 'json'
     try {
       this.guest.output = undefined
-      await this.plugin.call(hook, whole)
+      await this.plugin.call(hook, json ? inputAsJson(hook, whole) : whole)
       this.checkBudget()
-      return extismOutput(this.guest)
+      const output = extismOutput(this.guest)
+      return json ? outputFromJson(hook, output) : output
     } catch (thrown) {
       throw fault(thrown)
     }
@@ -154,7 +162,7 @@ function directExports(exports: Exports, memory: GuestMemory | undefined): Direc
     throw new PluginFault('output', 'does not export memory and sluice_alloc')
   }
   const hooks = new Map<Hook, (ptr: number, length: number) => number>()
-  for (const hook of ['on_configure', 'on_request', 'on_request_body', 'on_response', 'on_response_body'] as const) {
+  for (const hook of HOOKS) {
     const run = exports[hook]
     if (typeof run === 'function') hooks.set(hook, (ptr, length) => run(ptr, length))
   }

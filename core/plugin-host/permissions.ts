@@ -27,6 +27,19 @@ export interface Grants {
   readonly consumer: boolean
   readonly log: boolean
   readonly counters: boolean
+  readonly callouts: CalloutGrant
+  /** Names of secrets. */
+  readonly secrets: ReadonlySet<string>
+  readonly store: boolean
+  /** What of the bag it may read: "plugin.name", "plugin.*", "*". */
+  readonly bag: readonly string[]
+}
+
+/** Where a plugin may send HTTP requests of its own. */
+export interface CalloutGrant {
+  readonly upstreams: ReadonlySet<string>
+  /** Scheme, host and port, as `URL.origin` writes them. */
+  readonly origins: ReadonlySet<string>
 }
 
 /** Headers that carry credentials: "*" does not include them. */
@@ -34,6 +47,7 @@ const HIDDEN = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-c
 
 /** Headers that frame or route the message on the wire: the gateway's own, whatever the manifest asks. */
 const RESERVED = new Set([
+  'cdn-loop',
   'connection',
   'content-length',
   'expect',
@@ -74,8 +88,46 @@ export function grants(asked: Permissions, granted: Permissions | 'asked', setti
     route: upstreamGrant(asked.route, limit.route, settings),
     consumer: asked.consumer === true && limit.consumer === true,
     log: asked.log === true && limit.log === true,
-    counters: asked.counters === true && limit.counters === true
+    counters: asked.counters === true && limit.counters === true,
+    callouts: calloutGrant(both(asked.callouts, limit.callouts, settings)),
+    secrets: both(asked.secrets, limit.secrets, settings),
+    store: asked.store === true && limit.store === true,
+    bag: (asked.bag ?? []).filter(entry => limit.bag?.includes('*') || limit.bag?.includes(entry))
   }
+}
+
+/** What both lists name, pointers into the settings followed. */
+function both(asked: readonly string[] = [], limit: readonly string[] = [], settings: unknown): Set<string> {
+  const allowed = named(limit, settings)
+  return new Set([...named(asked, settings)].filter(name => allowed.has(name)))
+}
+
+function named(entries: readonly string[], settings: unknown): Set<string> {
+  return new Set(
+    entries
+      .flatMap(entry => (entry.startsWith('$') ? stringsAt(settings, entry.slice(2).split('/')) : [entry]))
+      .map(asOrigin)
+  )
+}
+
+/** A URL's origin, for a granted page is a granted server; other names as they are. */
+function asOrigin(name: string): string {
+  return name.includes('://') && URL.canParse(name) ? new URL(name).origin : name
+}
+
+function calloutGrant(names: ReadonlySet<string>): CalloutGrant {
+  const isOrigin = (name: string): boolean => name.includes('://')
+  return {
+    upstreams: new Set([...names].filter(name => !isOrigin(name))),
+    origins: new Set([...names].filter(isOrigin))
+  }
+}
+
+/** Whether a binding may read the bag's entry "plugin.name". */
+export function mayRead(bag: readonly string[], entry: string): boolean {
+  return bag.some(
+    each => each === '*' || each === entry || (each.endsWith('.*') && entry.startsWith(each.slice(0, -1)))
+  )
 }
 
 type AskedHeaders = Permissions['requestHeaders']
@@ -119,9 +171,7 @@ function upstreamGrant(asked: AskedUpstreams, limit: AskedUpstreams, settings: u
 
 function upstreams(entries: AskedUpstreams = false, settings: unknown): UpstreamGrant {
   if (typeof entries === 'boolean') return entries ? 'any' : new Set()
-  return new Set(
-    entries.flatMap(entry => (entry.startsWith('$') ? stringsAt(settings, entry.slice(2).split('/')) : [entry]))
-  )
+  return named(entries, settings)
 }
 
 const ORDER: readonly BodyGrant[] = ['none', 'read', 'write']

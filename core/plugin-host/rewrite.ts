@@ -1,16 +1,26 @@
 import type { HeaderList } from '../base/headers.js'
-import { RequestInput, ResponseInput, type Verdict } from './abi.js'
-import type { PhaseHook } from './binding.js'
+import { Context, Request, RequestInput, ResponseInput, type Verdict } from './abi.js'
+import type { Binding, PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
-import { allows, type Grants, type NameSet } from './permissions.js'
+import { allows, type Grants, mayRead, type NameSet } from './permissions.js'
 import { hostEdits } from './verdict.js'
+
+/** A verdict of a plugin earlier in the chain, and whose it is. */
+export interface Earlier {
+  readonly verdict: Verdict
+  readonly plugin: string
+}
+
+/** What of a binding says how its inputs look. */
+type Reader = Pick<Binding, 'grants' | 'input'>
 
 /** Whether a verdict changes anything that a later plugin of the chain could see. */
 export function changesInput(verdict: Verdict): boolean {
-  const { headers, method, path, query, upstream, status, consumer, tags } = verdict
+  const { headers, method, path, query, upstream, status, consumer, tags, bag } = verdict
   return (
     headers.length > 0 ||
     tags.length > 0 ||
+    bag.length > 0 ||
     method !== null ||
     path !== null ||
     query !== null ||
@@ -24,30 +34,32 @@ export function changesInput(verdict: Verdict): boolean {
 export function rewriteInput(
   bytes: Uint8Array,
   hook: PhaseHook,
-  earlier: readonly Verdict[],
-  grants: Grants
+  earlier: readonly Earlier[],
+  reader: Reader
 ): Uint8Array {
   const request = hook === 'on_request' || hook === 'on_request_body'
-  const readable = (request ? grants.requestHeaders : grants.responseHeaders).read
-  if (!earlier.some(empties)) {
-    const edits = earlier.flatMap(verdict => (verdict.headers.length === 0 ? [] : visible(verdict, readable)))
-    if (edits.length === 0 || lacksAll(bytes, edits)) return patched(bytes, earlier, edits, request)
+  const { requestHeaders, responseHeaders } = reader.grants
+  const readable = (request ? requestHeaders : responseHeaders).read
+  if (!earlier.some(({ verdict }) => empties(verdict, reader))) {
+    const edits = earlier.flatMap(({ verdict }) => (verdict.headers.length === 0 ? [] : visible(verdict, readable)))
+    if (edits.length === 0 || lacksAll(bytes, edits)) return patched(bytes, earlier, edits, request, reader)
   }
-  if (hook === 'on_request' || hook === 'on_request_body') {
+  if (request) {
     const input = RequestInput.decode(bytes)
-    for (const verdict of earlier) {
-      applyToContext(input, verdict)
-      applyToRequest(input, verdict, grants.requestHeaders.read)
+    for (const each of earlier) {
+      applyToContext(input, each, reader)
+      applyToRequest(input, each.verdict, reader)
     }
     return RequestInput.encode(input).finish()
   }
+  // on_error's input has the same fields in the same places; what else it has is not known here and stays.
   const input = ResponseInput.decode(bytes)
-  for (const verdict of earlier) {
-    applyToContext(input, verdict)
+  for (const each of earlier) {
+    applyToContext(input, each, reader)
     const { response } = input
     if (response === null) continue
-    if (verdict.status !== null) response.status = verdict.status
-    applyEdits(response.headers, visible(verdict, grants.responseHeaders.read))
+    if (each.verdict.status !== null) response.status = each.verdict.status
+    applyEdits(response.headers, visible(each.verdict, readable))
   }
   return ResponseInput.encode(input).finish()
 }
@@ -59,10 +71,12 @@ export function rewriteInput(
  */
 function patched(
   bytes: Uint8Array,
-  earlier: readonly Verdict[],
+  earlier: readonly Earlier[],
   edits: readonly HeaderEdit[],
-  ofRequest: boolean
+  ofRequest: boolean,
+  reader: Reader
 ): Uint8Array {
+  const { input } = reader
   const context: ContextPatch = {}
   const request: RequestPatch = {}
   const response: { status?: number; headers?: string[] } = {}
@@ -71,13 +85,15 @@ function patched(
     applyEdits(headers, edits)
     if (headers.length > 0) Object.assign(ofRequest ? request : response, { headers })
   }
-  for (const verdict of earlier) {
-    if (verdict.consumer !== null) context.consumer = verdict.consumer
-    if (verdict.upstream !== null) context.upstream = verdict.upstream
-    if (verdict.tags.length > 0) context.tags = [...(context.tags ?? []), ...verdict.tags]
-    if (verdict.method !== null) request.method = verdict.method
-    if (verdict.path !== null) request.path = verdict.path
-    if (verdict.query !== null) request.query = verdict.query
+  for (const each of earlier) {
+    const { verdict } = each
+    if (verdict.consumer !== null && input.includes('consumer')) context.consumer = verdict.consumer
+    if (verdict.upstream !== null && input.includes('upstream')) context.upstream = verdict.upstream
+    if (verdict.tags.length > 0 && input.includes('tags')) context.tags = [...(context.tags ?? []), ...verdict.tags]
+    if (verdict.bag.length > 0) addTo(context, readableBag(each, reader.grants))
+    if (verdict.method !== null && input.includes('method')) request.method = verdict.method
+    if (verdict.path !== null && input.includes('path')) request.path = verdict.path
+    if (verdict.query !== null && input.includes('query')) request.query = verdict.query
     if (verdict.status !== null) response.status = verdict.status
   }
   const patch = {
@@ -95,14 +111,33 @@ function lacksAll(bytes: Uint8Array, edits: readonly HeaderEdit[]): boolean {
 }
 
 /** Whether it makes a field empty: an empty text is not written, so nothing behind the input could say so. */
-function empties({ query, consumer, upstream }: Verdict): boolean {
-  return query === '' || consumer === '' || upstream === ''
+function empties({ query, consumer, upstream }: Verdict, { input }: Reader): boolean {
+  return (
+    (query === '' && input.includes('query')) ||
+    (consumer === '' && input.includes('consumer')) ||
+    (upstream === '' && input.includes('upstream'))
+  )
+}
+
+/** What of a verdict's bag this one may read, with the plugin's name before each name. */
+export function readableBag({ verdict, plugin }: Earlier, { bag }: Grants): string[] {
+  const entries: string[] = []
+  for (let i = 0; i < verdict.bag.length; i += 2) {
+    const name = `${plugin}.${verdict.bag[i]}`
+    if (mayRead(bag, name)) entries.push(name, verdict.bag[i + 1] ?? '')
+  }
+  return entries
+}
+
+function addTo(context: ContextPatch, entries: readonly string[]): void {
+  if (entries.length > 0) context.bag = [...(context.bag ?? []), ...entries]
 }
 
 interface ContextPatch {
   consumer?: string
   upstream?: string
   tags?: string[]
+  bag?: string[]
 }
 
 interface RequestPatch {
@@ -123,22 +158,26 @@ export function visibleHeaders(bytes: Uint8Array, hook: PhaseHook): HeaderList {
   return ResponseInput.decode(bytes).response?.headers ?? []
 }
 
-function applyToContext(input: RequestInput | ResponseInput, verdict: Verdict): void {
-  const { context } = input
-  if (context === null) return
-  if (verdict.consumer !== null) context.consumer = verdict.consumer
-  if (verdict.upstream !== null) context.upstream = verdict.upstream
-  context.tags.push(...verdict.tags)
+function applyToContext(message: RequestInput | ResponseInput, each: Earlier, { input, grants }: Reader): void {
+  const context = message.context ?? Context.decode(NO_BYTES)
+  message.context = context
+  const { verdict } = each
+  if (verdict.consumer !== null && input.includes('consumer')) context.consumer = verdict.consumer
+  if (verdict.upstream !== null && input.includes('upstream')) context.upstream = verdict.upstream
+  if (input.includes('tags')) context.tags.push(...verdict.tags)
+  context.bag.push(...readableBag(each, grants))
 }
 
-function applyToRequest(input: RequestInput, verdict: Verdict, readable: NameSet): void {
-  const { request } = input
-  if (request === null) return
-  if (verdict.method !== null) request.method = verdict.method
-  if (verdict.path !== null) request.path = verdict.path
-  if (verdict.query !== null) request.query = verdict.query
-  applyEdits(request.headers, visible(verdict, readable))
+function applyToRequest(message: RequestInput, verdict: Verdict, { input, grants }: Reader): void {
+  const request = message.request ?? Request.decode(NO_BYTES)
+  message.request = request
+  if (verdict.method !== null && input.includes('method')) request.method = verdict.method
+  if (verdict.path !== null && input.includes('path')) request.path = verdict.path
+  if (verdict.query !== null && input.includes('query')) request.query = verdict.query
+  applyEdits(request.headers, visible(verdict, grants.requestHeaders.read))
 }
+
+const NO_BYTES = new Uint8Array(0)
 
 function visible(verdict: Verdict, readable: NameSet): HeaderEdit[] {
   return hostEdits(verdict.headers).filter(edit => allows(readable, edit.name))

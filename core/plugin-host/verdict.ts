@@ -1,8 +1,9 @@
 import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 import { EditOp, Verdict } from './abi.js'
-import { bodyGrant, type PhaseHook } from './binding.js'
+import { type Binding, bodyGrant, type PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
+import { checkBag, checkEffects } from './effect-checks.js'
 import { PluginFault } from './fault.js'
 import { allows, allowsUpstream, type Grants, type HeaderGrant, isReserved } from './permissions.js'
 
@@ -24,8 +25,9 @@ const NOT_FORWARDED = new Set(['CONNECT', 'TRACE'])
  * of `bytes`.
  * @throws PluginFault output: not a verdict; denied: more than granted
  */
-export function readVerdict(bytes: Uint8Array, grants: Grants, hook: PhaseHook): Verdict {
+export function readVerdict(bytes: Uint8Array, { grants, hooks }: Judged, hook: PhaseHook): Verdict {
   const verdict = decode(bytes)
+  if (hook === 'on_log' || hook === 'on_tick') checkAfterwards(verdict, hook)
   const request = hook === 'on_request' || hook === 'on_request_body'
   if (!request && verdict.responseHeaders.length > 0) throw denied('response_headers is for request hooks')
   checkEdits(verdict.headers, request ? grants.requestHeaders : grants.responseHeaders, 'headers')
@@ -35,7 +37,23 @@ export function readVerdict(bytes: Uint8Array, grants: Grants, hook: PhaseHook):
   checkTags(verdict.tags)
   if (verdict.state !== null && verdict.state.length > MAX_STATE_BYTES) throw denied('its state is too large')
   if (verdict.reply !== null) checkReply(verdict.reply)
+  if (verdict.effects.length > 0)
+    checkEffects(verdict.effects, grants, hook === 'on_log' || hooks.includes('on_effect'))
+  if (verdict.bag.length > 0) checkBag(verdict.bag)
   return verdict
+}
+
+/** What of a binding a verdict is held against. */
+export type Judged = Pick<Binding, 'grants' | 'hooks'>
+
+/** There is no message any more that these hooks could change. */
+function checkAfterwards(verdict: Verdict, hook: PhaseHook): void {
+  const { reply, headers, responseHeaders, status, body, tags, bag } = verdict
+  const none = headers.length + responseHeaders.length + tags.length + bag.length === 0
+  if (!none || reply !== null || status !== null || body !== null)
+    throw denied(
+      `${hook} can change nothing: it may only ask for effects${hook === 'on_tick' ? ' and keep a state' : ''}`
+    )
 }
 
 /**

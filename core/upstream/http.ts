@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
@@ -42,11 +43,19 @@ export interface HttpClient {
   close(): Promise<void>
 }
 
-/** A keep-alive pool of HTTP/1.1 connections to `origin` (scheme, host and port). */
-export function httpClient(origin: string, connections: number, connectTimeoutMs: number): HttpClient {
+/**
+ * A keep-alive pool of HTTP/1.1 connections to `origin` (scheme, host and port).
+ * @param lookup - finds the addresses of its host, instead of the system's resolver
+ */
+export function httpClient(
+  origin: string,
+  connections: number,
+  connectTimeoutMs: number,
+  lookup?: LookupFunction
+): HttpClient {
   const pool = new Pool(origin, {
     connections,
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, ...(lookup !== undefined && { lookup }) },
     // RFC 9112 §9.3.2 lets idempotent requests be pipelined; one slow reply would hold up others, so we never do.
     pipelining: 1,
     keepAliveTimeout: 30_000

@@ -51,7 +51,8 @@ function plainNumbers(code: string, contract: Contract): string {
   const parts = code.split(/\breader\.((?:u|s)?int64|s?fixed64)\(\)/)
   if ((parts.length - 1) / 2 < wide)
     throw new Error('the code of pbjs reads 64-bit fields in another way than expected')
-  const text = parts.map((part, index) => (index % 2 === 0 ? part : `$number(reader.${part}())`)).join('')
+  const read = parts.map((part, index) => (index % 2 === 0 ? part : `$number(reader.${part}())`)).join('')
+  const text = read.replaceAll(/\$util\.Long \? \$util\.Long\.fromBits\(0,0,(true|false)\) : 0/g, '0') // an absent one
   const helper = `const $number = value => (typeof value === 'object' ? value.toNumber() : value)\n`
   return wide === 0 ? text : helper + text
 }

@@ -20,6 +20,9 @@ t.test('the least configuration gets every default, in integers', async t => {
     log: { level: 'info', access: true },
     pluginThreads: 3,
     plugins: [],
+    callouts: { allowNetworks: [] },
+    secrets: [],
+    store: { kind: 'memory' },
     upstreams: [
       {
         name: 'api',
@@ -51,6 +54,12 @@ t.test('a configuration with every key is taken as written', async t => {
   t.strictSame(config.listen, { host: '0.0.0.0', port: 8081 })
   t.strictSame(config.log, { level: 'warn', access: false })
   t.equal(config.pluginThreads, 2)
+  t.strictSame(config.callouts.allowNetworks, [{ address: '10.0.0.0', prefix: 8, family: 'ipv4' }])
+  t.strictSame(config.secrets, [
+    { name: 'token', text: SECRET },
+    { name: 'key', file: `${FIXTURES}good/key.txt` }
+  ])
+  t.strictSame(config.store, { kind: 'redis', url: 'redis://127.0.0.1:6379/1' })
   t.equal(config.timeouts.drainMs, 0, 'no time to drain is allowed')
   t.strictSame(
     config.plugins.map(({ name, path, grant }) => [name, path, grant === 'asked' ? grant : Object.keys(grant)]),
@@ -85,9 +94,18 @@ t.test('a configuration with every key is taken as written', async t => {
       // biome-ignore lint/suspicious/noTemplateCurlyInString: what an escaped interpolation leaves
       settings: { keys: [SECRET], template: '${path}', header: `Bearer ${SECRET}!` },
       failure: 'closed',
-      limits: { timeoutMs: 4 }
+      limits: { timeoutMs: 4 },
+      isolation: 'per-request',
+      breaker: { failures: 3, windowMs: 60_000, openMs: 10_000 }
     },
-    { plugin: 'mine', settings: {}, failure: undefined, limits: {} }
+    {
+      plugin: 'mine',
+      settings: {},
+      failure: undefined,
+      limits: {},
+      isolation: undefined,
+      breaker: { failures: 5, windowMs: 10_000, openMs: 10_000 }
+    }
   ])
   t.strictSame(files?.policies, [], 'what a mapping says itself goes before what is merged into it')
   t.strictSame(

@@ -1,17 +1,22 @@
 import t from 'tap'
+import { INPUT_FIELDS, type InputField } from '../../core/base/manifest.js'
 import { EditOp, RequestInput, ResponseInput, Verdict } from '../../core/plugin-host/abi.js'
 import { grants } from '../../core/plugin-host/permissions.js'
 import { changesInput, rewriteInput, visibleHeaders } from '../../core/plugin-host/rewrite.js'
 
 type VerdictInit = Parameters<typeof Verdict.encode>[0]
-const verdict = (init: VerdictInit) => Verdict.decode(Verdict.encode(init).finish())
+const decoded = (init: VerdictInit) => Verdict.decode(Verdict.encode(init).finish())
+const verdict = (init: VerdictInit) => ({ verdict: decoded(init), plugin: 'earlier' })
 const set = (name: string, value: string) => ({ op: EditOp.SET, name, value })
 
 const context = { exchangeId: 'e1', route: 'r', upstream: 'u', consumer: '', params: ['id', '7'], tags: ['a', '1'] }
 const request = { method: 'GET', scheme: 'http', host: 'h', path: '/p', query: 'q=1', clientIp: '10.0.0.1' }
 const state = Buffer.from('mine')
 
-const reading = (read: string[]) => grants({ requestHeaders: { read }, responseHeaders: { read } }, 'asked', {})
+const reading = (read: string[], input: readonly InputField[] = INPUT_FIELDS, bag: string[] = []) => ({
+  grants: grants({ requestHeaders: { read }, responseHeaders: { read }, bag }, 'asked', {}),
+  input
+})
 
 t.test('a later plugin sees the request as the plugins before it left it', async t => {
   const bytes = RequestInput.encode({
@@ -130,7 +135,7 @@ t.test('only what a later plugin could see makes its input be written anew', asy
     { tags: ['a', 'b'] },
     { status: 200 }
   ]
-  for (const init of changes) t.ok(changesInput(verdict(init)), Object.keys(init).join())
+  for (const init of changes) t.ok(changesInput(decoded(init)), Object.keys(init).join())
   const unseen: VerdictInit[] = [
     {},
     { state: Buffer.from('s') },
@@ -138,5 +143,29 @@ t.test('only what a later plugin could see makes its input be written anew', asy
     { reply: { status: 200 } },
     { responseHeaders: [set('x', '1')] }
   ]
-  for (const init of unseen) t.notOk(changesInput(verdict(init)), Object.keys(init).join())
+  for (const init of unseen) t.notOk(changesInput(decoded(init)), Object.keys(init).join())
+})
+
+t.test('a plugin that wants little is told no more by what was changed before it', async t => {
+  const bytes = RequestInput.encode({ request: { path: '/p' } }).finish()
+  const earlier = [
+    verdict({ consumer: 'ann', tags: ['a', '1'], upstream: 'u', method: 'PUT', path: '/new', query: '' })
+  ]
+  const little = RequestInput.decode(rewriteInput(bytes, 'on_request', earlier, reading([], ['path'])))
+  t.equal(little.context, null)
+  t.strictSame([little.request?.path, little.request?.method], ['/new', ''])
+  const emptied = [verdict({ query: '', headers: [set('x-a', '1')], consumer: 'ann' })]
+  const whole = RequestInput.decode(rewriteInput(bytes, 'on_request', emptied, reading(['x-a'], ['path', 'query'])))
+  t.strictSame([whole.context?.consumer, whole.request?.headers], ['', ['x-a', '1']])
+})
+
+t.test('of the bag a later plugin sees what it may read, under the name of who left it', async t => {
+  const bytes = RequestInput.encode({ request: { path: '/p' } }).finish()
+  const earlier = [verdict({ bag: ['claims', '{}', 'secret', 's'] })]
+  const bag = (...read: string[]) =>
+    RequestInput.decode(rewriteInput(bytes, 'on_request', earlier, reading([], [], read))).context?.bag ?? []
+  t.strictSame(bag('earlier.claims'), ['earlier.claims', '{}'])
+  t.strictSame(bag('earlier.*'), ['earlier.claims', '{}', 'earlier.secret', 's'])
+  t.strictSame(bag('other.*'), [])
+  t.strictSame(bag(), [])
 })

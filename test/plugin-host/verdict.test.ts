@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Permissions } from '../../core/base/manifest.js'
+import { HOOKS, type Permissions } from '../../core/base/manifest.js'
 import { EditOp, Verdict } from '../../core/plugin-host/abi.js'
 import type { PhaseHook } from '../../core/plugin-host/binding.js'
 import { PluginFault } from '../../core/plugin-host/fault.js'
@@ -12,7 +12,7 @@ type VerdictInit = Parameters<typeof Verdict.encode>[0]
 /** What the host says to a verdict: 'taken', or the reason and message of its refusal. */
 function judged(verdict: VerdictInit, permissions: Permissions = ALL, hook: PhaseHook = 'on_request'): string {
   try {
-    readVerdict(Verdict.encode(verdict).finish(), grants(permissions, 'asked', {}), hook)
+    readVerdict(Verdict.encode(verdict).finish(), { grants: grants(permissions, 'asked', {}), hooks: HOOKS }, hook)
     return 'taken'
   } catch (thrown) {
     if (thrown instanceof PluginFault) return `${thrown.reason}: ${thrown.message}`
@@ -200,7 +200,8 @@ t.test('what is not a verdict is refused as such', async t => {
     [0x00],
     Array.from({ length: 99 }, () => 0xff)
   ]) {
-    const read = () => readVerdict(Uint8Array.from(bytes), grants(ALL, 'asked', {}), 'on_request')
+    const read = () =>
+      readVerdict(Uint8Array.from(bytes), { grants: grants(ALL, 'asked', {}), hooks: HOOKS }, 'on_request')
     t.throws(read, { name: 'PluginFault', reason: 'output' }, bytes.join())
   }
 })

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '../../core/base/manifest.js'
 import { buildPlugin } from '../../core/cli/plugin/build.js'
 import { complete } from '../../core/config/complete.js'
 import { ConfigureInput, ConfigureResult, RequestInput, Verdict } from '../../core/plugin-host/abi.js'
+import { fromManifest } from '../../core/plugin-host/binding.js'
 import { hooksFor } from '../../core/plugin-host/hooks.js'
 import { PluginInstance } from '../../core/plugin-host/instance.js'
 import { loadModule, readManifest } from '../../core/plugin-host/load.js'
@@ -34,6 +35,7 @@ export class Policy {
     const binding = {
       index: 0,
       where: 'test',
+      ...fromManifest(manifest),
       namespace: 'test',
       plugin: name,
       module: 0,

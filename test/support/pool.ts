@@ -1,10 +1,17 @@
 import { type EventEmitter, once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { GatewayError } from '../../core/base/errors.js'
-import { DEFAULT_LIMITS, HOOKS, type Hook, type Limits, type Permissions } from '../../core/base/manifest.js'
+import {
+  DEFAULT_LIMITS,
+  HOOKS,
+  type Hook,
+  type InputField,
+  type Limits,
+  type Permissions
+} from '../../core/base/manifest.js'
 import { Verdict } from '../../core/plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../core/plugin-host/arena.js'
-import type { Binding, PhaseHook } from '../../core/plugin-host/binding.js'
+import { type Binding, fromManifest, type PhaseHook } from '../../core/plugin-host/binding.js'
 import { decodeFault, type PluginFault } from '../../core/plugin-host/fault.js'
 import { checkModule } from '../../core/plugin-host/module/check.js'
 import { grants } from '../../core/plugin-host/permissions.js'
@@ -18,6 +25,9 @@ export interface Bound {
   readonly limits?: Limits
   readonly failure?: 'open' | 'closed'
   readonly settings?: unknown
+  readonly input?: InputField[]
+  readonly isolation?: 'pooled' | 'per-request'
+  readonly messages?: 'protobuf' | 'json'
 }
 
 /** Everything a plugin can ask for. */
@@ -30,7 +40,9 @@ export const ALL: Permissions = {
   route: true,
   consumer: true,
   log: true,
-  counters: true
+  counters: true,
+  store: true,
+  bag: ['*']
 }
 
 /** A binding as the gateway makes it, and its checked and compiled module. */
@@ -44,6 +56,7 @@ export async function bind(bound: Bound, index: number): Promise<{ binding: Bind
     index,
     where: `routes[0].policies[${index}]`,
     plugin: `guest-${index}`,
+    ...fromManifest(bound),
     namespace: `guest-${index}`,
     module: index,
     abi: checked.abi,

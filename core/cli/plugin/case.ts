@@ -64,6 +64,25 @@ export const Case = Type.Object(
         closed
       )
     ),
+    answers: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.Object(
+          {
+            error: Type.Optional(Type.String()),
+            status: Type.Optional(Type.Integer()),
+            headers: Type.Optional(GivenHeaders),
+            body: Type.Optional(ExpectedBody),
+            found: Type.Optional(Type.Boolean()),
+            number: Type.Optional(Type.Integer())
+          },
+          closed
+        ),
+        {
+          description: 'What the effects the policy asks for are answered with, by their id. Others are "unreachable".'
+        }
+      )
+    ),
     expect: Type.Object(
       {
         refused: Type.Optional(

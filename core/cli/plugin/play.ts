@@ -4,9 +4,10 @@ import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { Exchange, type IncomingBody } from '../../gateway/exchange.js'
 import { onRequest, onResponse } from '../../gateway/policies.js'
-import type { Route } from '../../gateway/snapshot.js'
+import type { PolicyHost, Route } from '../../gateway/snapshot.js'
 import { phasesOf } from '../../gateway/view.js'
 import type { Binding } from '../../plugin-host/binding.js'
+import { Breaker } from '../../plugin-host/breaker.js'
 import type { PluginPool } from '../../plugin-host/pool.js'
 import type { Case } from './case.js'
 
@@ -31,7 +32,7 @@ async function playOnce(given: Case, binding: Binding, pool: PluginPool): Promis
   const exchange = exchangeOf(given)
   const route = routeOf(binding)
   exchange.route = route
-  const host = { plugins: pool, log: SILENT }
+  const host = { plugins: pool, log: SILENT, effects: answersOf(given) }
   const early = await onRequest(route, exchange, host)
   if (early !== undefined || given.response === undefined) return { exchange, early, response: undefined }
   const { status = 200, headers = {}, body = '' } = given.response
@@ -169,12 +170,35 @@ function routeOf(binding: Binding): Route {
     stripPrefix: '',
     limits: { bodyBytes: 1 << 26, bufferedBodyBytes: 1 << 26 },
     policies,
-    phases: phasesOf(policies),
+    phases: phasesOf(policies, () => NEVER_OPEN),
     timeouts: new Map()
   }
 }
 
-const SILENT = { exchange: () => undefined, error: () => undefined, fault: () => undefined, plugin: () => undefined }
+/** What the case says the world answers; what it does not mention cannot be reached. */
+function answersOf({ answers = {} }: Case): PolicyHost['effects'] {
+  return {
+    perform: async effects =>
+      effects.map(({ id }) => {
+        const given = answers[id]
+        if (given === undefined) return { id, error: 'unreachable' }
+        const { headers = {}, body = '', ...rest } = given
+        const text = typeof body === 'string' ? body : JSON.stringify(body)
+        return { id, found: given.body !== undefined, ...rest, headers: flat(headers), body: Buffer.from(text) }
+      })
+  }
+}
+
+/** A failure ends the case anyway. */
+const NEVER_OPEN = new Breaker({ failures: Number.POSITIVE_INFINITY, windowMs: 0, openMs: 0 }, () => undefined)
+
+const SILENT = {
+  exchange: () => undefined,
+  error: () => undefined,
+  fault: () => undefined,
+  plugin: () => undefined,
+  breaker: () => undefined
+}
 
 const NOBODY = { send: () => ({ bytes: 0, cutShort: undefined }), cut: () => undefined, done: false, started: false }
 

@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
 import { complete } from '../../config/complete.js'
-import type { Binding } from '../../plugin-host/binding.js'
+import { type Binding, fromManifest } from '../../plugin-host/binding.js'
 import { hooksFor } from '../../plugin-host/hooks.js'
 import { type LoadedModule, loadModule, readManifest } from '../../plugin-host/load.js'
 import { grants } from '../../plugin-host/permissions.js'
@@ -86,6 +86,7 @@ function prepare(
     index: before.filter(each => each.binding !== undefined).length,
     where: `cases/${name}.json`,
     plugin: manifest.name,
+    ...fromManifest(manifest),
     namespace: `${manifest.name}/${name}`, // no case finds the counters of another
     module: 0,
     abi: loaded.abi,

@@ -231,7 +231,7 @@ $root.sluice = (function() {
             Context.prototype.params = $util.emptyArray;
             Context.prototype.tags = $util.emptyArray;
             Context.prototype.state = $util.newBuffer([]);
-            Context.prototype.nowMs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Context.prototype.nowMs = 0;
             Context.prototype.bag = $util.emptyArray;
 
             Context.create = function(properties) {
@@ -1022,9 +1022,9 @@ $root.sluice = (function() {
             LogInput.prototype.request = null;
             LogInput.prototype.response = null;
             LogInput.prototype.code = "";
-            LogInput.prototype.durationUs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            LogInput.prototype.bytesIn = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            LogInput.prototype.bytesOut = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            LogInput.prototype.durationUs = 0;
+            LogInput.prototype.bytesIn = 0;
+            LogInput.prototype.bytesOut = 0;
             LogInput.prototype.target = "";
 
             LogInput.create = function(properties) {
@@ -1180,7 +1180,7 @@ $root.sluice = (function() {
             };
 
             TickInput.prototype.context = null;
-            TickInput.prototype.tick = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            TickInput.prototype.tick = 0;
 
             TickInput.create = function(properties) {
                 return new TickInput(properties);
@@ -1716,7 +1716,7 @@ $root.sluice = (function() {
             KvOperation.prototype.value = $util.newBuffer([]);
             KvOperation.prototype.expected = $util.newBuffer([]);
             KvOperation.prototype.ttlMs = 0;
-            KvOperation.prototype.delta = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            KvOperation.prototype.delta = 0;
 
             KvOperation.create = function(properties) {
                 return new KvOperation(properties);
@@ -1874,7 +1874,7 @@ $root.sluice = (function() {
             EffectAnswer.prototype.headers = $util.emptyArray;
             EffectAnswer.prototype.body = $util.newBuffer([]);
             EffectAnswer.prototype.found = false;
-            EffectAnswer.prototype.number = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            EffectAnswer.prototype.number = 0;
 
             EffectAnswer.create = function(properties) {
                 return new EffectAnswer(properties);
@@ -3544,12 +3544,12 @@ $root.sluice = (function() {
                             this[keys[i]] = properties[keys[i]];
             };
 
-            Usage.prototype.inputTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            Usage.prototype.outputTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            Usage.prototype.cacheReadTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            Usage.prototype.cacheWriteTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            Usage.prototype.reasoningTokens = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            Usage.prototype.costMicroDollars = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Usage.prototype.inputTokens = 0;
+            Usage.prototype.outputTokens = 0;
+            Usage.prototype.cacheReadTokens = 0;
+            Usage.prototype.cacheWriteTokens = 0;
+            Usage.prototype.reasoningTokens = 0;
+            Usage.prototype.costMicroDollars = 0;
             Usage.prototype.estimated = false;
 
             Usage.create = function(properties) {

@@ -1,0 +1,189 @@
+import { Buffer } from 'node:buffer'
+import { EMPTY_BODY } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
+import { setHeader } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
+import { type Effect, type PluginReply, Verdict } from '../plugin-host/abi.js'
+import { ENTRY, type Entry, type StepInput } from '../plugin-host/arena.js'
+import type { PhaseHook } from '../plugin-host/binding.js'
+import { applyEdits } from '../plugin-host/edits.js'
+import { decodeFault, PluginFault } from '../plugin-host/fault.js'
+import { hostEdits } from '../plugin-host/verdict.js'
+import type { Exchange } from './exchange.js'
+import type { PhaseStep, PolicyHost } from './snapshot.js'
+import { effectInput, phaseInputs, type Told } from './view.js'
+
+/** How often a plugin may ask for more once it has its answers. */
+const MAX_ROUNDS = 4
+
+/** One phase of one exchange. */
+export interface Phase {
+  readonly hook: PhaseHook
+  readonly steps: readonly PhaseStep[]
+  readonly told: Told
+  /** As its plugins get it; what one of them writes takes its place. */
+  body: Buffer
+}
+
+/** A plugin that must have its answers before the chain goes on. */
+class Asked {
+  constructor(
+    readonly step: PhaseStep,
+    readonly effects: readonly Effect[]
+  ) {}
+}
+
+/**
+ * Runs the plugins of a phase, in order, and applies what they answer. When one asks for effects they are done, it is called
+ * again with the answers, and the chain goes on behind it.
+ * @returns the reply of a plugin that answered by itself
+ * @throws GatewayError GW_PLUGIN_*, GW_OVERLOADED, GW_SHUTTING_DOWN
+ */
+export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
+  let steps = phase.steps
+  for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps)
+  let first: Uint8Array | undefined
+  for (let round = 0; steps.length > 0; round++) {
+    const inputs = phaseInputs(phase.hook, first === undefined ? steps : steps.slice(1), exchange, phase.told)
+    if (first !== undefined) inputs.unshift(first)
+    const call = { hook: phase.hook, steps: stepInputs(steps, inputs, first !== undefined), body: phase.body }
+    const entries = await host.plugins.run(call)
+    const taken = entries.length === 0 ? undefined : take(entries, steps, exchange, phase, host)
+    for (const step of steps) if (step.breaker.state === 'half-open') concludeProbe(step, entries, taken)
+    if (!(taken instanceof Asked)) return taken
+    if (round === MAX_ROUNDS) return tooManyRounds(taken.step, exchange, host)
+    const answers = await host.effects.perform(taken.effects, taken.step.binding, exchange)
+    if (phase.hook === 'on_log') return undefined // nobody waits for the answers
+    first = effectInput(phase.hook, taken.step, exchange, phase.told, answers)
+    steps = steps.slice(steps.indexOf(taken.step))
+  }
+  return undefined
+}
+
+function stepInputs(steps: readonly PhaseStep[], inputs: readonly Uint8Array[], resumes: boolean): StepInput[] {
+  const list: StepInput[] = []
+  for (let i = 0; i < steps.length; i++) {
+    const binding = steps[i]?.binding.index ?? 0
+    const input = inputs[i] ?? EMPTY_BODY
+    list.push(resumes && i === 0 ? { binding, input, effect: true } : { binding, input })
+  }
+  return list
+}
+
+/**
+ * The steps without those whose breaker is open.
+ * @throws GatewayError GW_PLUGIN_SUSPENDED for one that fails closed
+ */
+function admitted(steps: readonly PhaseStep[]): readonly PhaseStep[] {
+  return steps.filter(({ breaker, binding }) => {
+    if (breaker.admits()) return true
+    if (binding.failure === 'open') return false
+    throw new GatewayError('GW_PLUGIN_SUSPENDED', `${binding.where} (${binding.plugin}) fails again and again`)
+  })
+}
+
+/** A half-open breaker learns how its probe went: whether the plugin was come to, and did not fail. */
+function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: Reply | Asked | undefined): void {
+  const spoke = entries.some(({ binding }) => binding === step.binding.index)
+  if (spoke || taken === undefined) step.breaker.passed()
+  else step.breaker.released()
+}
+
+function tooManyRounds(step: PhaseStep, exchange: Exchange, host: PolicyHost): undefined {
+  failed(step, new PluginFault('budget', `asked for effects more than ${MAX_ROUNDS} times`), exchange, host)
+}
+
+/**
+ * A plugin failed: its breaker counts it, the operator hears of it, and the exchange goes on without it, or not.
+ * @throws GatewayError GW_PLUGIN_TIMEOUT, GW_PLUGIN_FAILED when the binding fails closed
+ */
+function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, host: PolicyHost): undefined {
+  const { binding, breaker } = step
+  host.log.fault(binding, exchange, fault)
+  breaker.failed(`${fault.reason}: ${fault.message}`)
+  if (binding.failure === 'open') return
+  const code = fault.reason === 'timeout' ? 'GW_PLUGIN_TIMEOUT' : 'GW_PLUGIN_FAILED'
+  throw new GatewayError(code, `${binding.where} (${binding.plugin}): ${fault.message}`, { cause: fault })
+}
+
+/** Applies what the plugins answered, in order. The verdicts were checked on their thread. */
+function take(
+  entries: readonly Entry[],
+  steps: readonly PhaseStep[],
+  exchange: Exchange,
+  phase: Phase,
+  host: PolicyHost
+): Reply | Asked | undefined {
+  for (const { kind, binding, bytes } of entries) {
+    const step = steps.find(each => each.binding.index === binding)
+    if (step === undefined) continue
+    if (kind === ENTRY.log) {
+      host.log.plugin(step.binding, exchange, bytes)
+    } else if (kind === ENTRY.fault) {
+      failed(step, decodeFault(bytes), exchange, host)
+    } else {
+      const verdict = Verdict.decode(bytes)
+      const { reply } = phase.told
+      if (reply === undefined) applyToRequest(verdict, step, exchange, phase)
+      else applyToReply(verdict, step, exchange, reply, phase)
+      if (verdict.reply !== null) return policyReply(verdict.reply)
+      if (verdict.effects.length > 0) return new Asked(step, verdict.effects)
+    }
+  }
+  return undefined
+}
+
+function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, phase: Phase): void {
+  const { request } = exchange
+  if (verdict.headers.length > 0) applyEdits(request.headers, hostEdits(verdict.headers))
+  if (verdict.responseHeaders.length > 0) {
+    exchange.responseEdits ??= []
+    exchange.responseEdits.push(...hostEdits(verdict.responseHeaders))
+  }
+  if (verdict.method !== null) request.method = verdict.method
+  if (verdict.path !== null) request.path = verdict.path
+  if (verdict.query !== null) request.query = verdict.query
+  if (verdict.upstream !== null) exchange.upstream = verdict.upstream
+  if (verdict.body !== null) {
+    phase.body = Buffer.from(verdict.body)
+    exchange.body = phase.body
+  }
+  if (verdict.consumer !== null) exchange.consumer = verdict.consumer
+  keep(verdict, step, exchange)
+}
+
+function applyToReply(verdict: Verdict, step: PhaseStep, exchange: Exchange, reply: Reply, phase: Phase): void {
+  if (verdict.headers.length > 0) applyEdits(reply.headers, hostEdits(verdict.headers))
+  if (verdict.status !== null) reply.status = verdict.status
+  if (verdict.body !== null) {
+    if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
+    phase.body = Buffer.from(verdict.body)
+    reply.body = phase.body
+  }
+  keep(verdict, step, exchange)
+}
+
+function keep(verdict: Verdict, step: PhaseStep, exchange: Exchange): void {
+  if (verdict.tags.length > 0) exchange.tags.push(...verdict.tags)
+  if (verdict.bag.length > 0) fillBag(verdict.bag, step, exchange)
+  if (verdict.state === null) return
+  exchange.states ??= []
+  exchange.states[step.place] = Buffer.from(verdict.state)
+}
+
+/** Characters an exchange's bag may hold of all its policies; what is put in beyond that is left out. */
+const MAX_BAG_CHARACTERS = 262_144
+
+function fillBag(entries: readonly string[], step: PhaseStep, exchange: Exchange): void {
+  exchange.bag ??= []
+  for (let i = 0; i < entries.length; i += 2) {
+    setHeader(exchange.bag, `${step.binding.plugin}.${entries[i]}`, entries[i + 1] ?? '')
+  }
+  let size = 0
+  for (const text of exchange.bag) size += text.length
+  if (size > MAX_BAG_CHARACTERS) exchange.bag.length -= entries.length
+}
+
+function policyReply(reply: PluginReply): Reply {
+  return { status: reply.status, headers: reply.headers, body: Buffer.from(reply.body) }
+}

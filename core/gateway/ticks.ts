@@ -1,0 +1,87 @@
+import type { EffectAnswer } from '../plugin-host/abi.js'
+import { EffectInput, TickInput, Verdict } from '../plugin-host/abi.js'
+import { ENTRY, type Entry } from '../plugin-host/arena.js'
+import type { Binding } from '../plugin-host/binding.js'
+import { decodeFault } from '../plugin-host/fault.js'
+import type { PolicyHost } from './snapshot.js'
+
+/** How often one tick may ask for more once it has its answers. */
+const MAX_ROUNDS = 4
+
+/**
+ * Calls on_tick of every binding that has it, each by its own clock, never twice at a time: a tick that is not over when the next is
+ * due takes its place.
+ * @returns what stops them
+ */
+export function startTicks(bindings: readonly Binding[], host: PolicyHost): () => void {
+  const timers = bindings.flatMap(binding => {
+    if (!binding.hooks.includes('on_tick')) return []
+    const ticker = new Ticker(binding, host)
+    const timer = setInterval(() => void ticker.tick(), binding.tickMs)
+    timer.unref()
+    return [timer]
+  })
+  return () => timers.forEach(clearInterval)
+}
+
+class Ticker {
+  private ticks = 0
+  private state: Uint8Array | undefined
+  private running = false
+
+  constructor(
+    private readonly binding: Binding,
+    private readonly host: PolicyHost
+  ) {}
+
+  /** Never rejects. */
+  async tick(): Promise<void> {
+    if (this.running) return
+    this.running = true
+    try {
+      await this.run()
+    } catch {
+      // the pool is closing, or overloaded: there is a next tick
+    } finally {
+      this.running = false
+    }
+  }
+
+  private async run(): Promise<void> {
+    let asked = await this.call(TickInput.encode({ context: this.context(), tick: this.ticks++ }).finish(), false)
+    for (let round = 0; asked.length > 0 && round < MAX_ROUNDS; round++) {
+      const answers: Parameters<typeof EffectAnswer.encode>[0][] = await this.host.effects.perform(
+        asked,
+        this.binding,
+        undefined
+      )
+      const input = EffectInput.encode({ context: this.context(), hook: 'on_tick', answers })
+      asked = await this.call(input.finish(), true)
+    }
+  }
+
+  private context() {
+    return { nowMs: Date.now(), state: this.state }
+  }
+
+  /** @returns the effects it asks for */
+  private async call(input: Uint8Array, effect: boolean): Promise<Verdict['effects']> {
+    const step = { binding: this.binding.index, input, ...(effect && { effect }) }
+    const entries = await this.host.plugins.run({ hook: 'on_tick', steps: [step], body: NO_BODY })
+    return entries.flatMap(entry => this.take(entry))
+  }
+
+  private take({ kind, bytes }: Entry): Verdict['effects'] {
+    if (kind === ENTRY.log) this.host.log.plugin(this.binding, NO_EXCHANGE, bytes)
+    else if (kind === ENTRY.fault) this.host.log.fault(this.binding, NO_EXCHANGE, decodeFault(bytes))
+    else {
+      const verdict = Verdict.decode(bytes)
+      if (verdict.state !== null) this.state = Uint8Array.from(verdict.state)
+      return verdict.effects
+    }
+    return []
+  }
+}
+
+const NO_BODY = new Uint8Array(0)
+const NO_EXCHANGE = { id: 'tick' }
