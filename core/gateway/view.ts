@@ -1,16 +1,10 @@
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import { INPUT_FIELDS, type InputField } from '../base/manifest.js'
-import {
-  type EffectAnswer,
-  EffectInput,
-  ErrorInput,
-  LogInput,
-  RequestInput,
-  ResponseInput
-} from '../plugin-host/abi.js'
+import { type EffectAnswer, EffectInput, ErrorInput, LogInput } from '../plugin-host/abi.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
+import { InputWriter } from '../plugin-host/input-writer.js'
 import { allows, mayRead, type NameSet } from '../plugin-host/permissions.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, Wants } from './snapshot.js'
@@ -98,6 +92,9 @@ export function phaseInputs(
   })
 }
 
+const writer = new InputWriter()
+
+/** The fields' numbers are those of policy.proto. */
 function encode(
   hook: PhaseHook,
   step: PhaseStep,
@@ -106,12 +103,75 @@ function encode(
   now: number,
   state: Buffer | undefined
 ): Uint8Array {
-  const input = { context: contextOf(step, exchange, now, state), request: requestOf(step, exchange) }
-  if (hook === 'on_request' || hook === 'on_request_body') return RequestInput.encode(input).finish()
-  const response = responseOf(step, told.reply)
-  if (hook === 'on_error') return ErrorInput.encode({ ...input, response, code: told.code, ...told.error }).finish()
-  if (hook === 'on_log') return LogInput.encode({ ...input, response, code: told.code, ...told.log }).finish()
-  return ResponseInput.encode({ ...input, response }).finish()
+  if (hook === 'on_error' || hook === 'on_log') return encodeEnd(hook, step, exchange, told, state)
+  writer.begin()
+  writeContext(step, exchange, now, state)
+  writeRequest(step, exchange)
+  if (told.reply !== undefined) {
+    const from = writer.open(4)
+    writer.number(1, told.reply.status)
+    writeHeaders(2, told.reply.headers, step.binding.grants.responseHeaders.read)
+    writer.close(from)
+  }
+  return writer.finish()
+}
+
+function writeContext({ binding, wants }: PhaseStep, exchange: Exchange, now: number, state: Buffer | undefined): void {
+  const { bag } = exchange
+  if (!wants.context && state === undefined && bag === undefined) return
+  const from = writer.open(1)
+  if (wants.exchangeId) writer.text(1, exchange.id)
+  if (wants.route && exchange.route !== undefined) writer.text(2, exchange.route.name)
+  if (wants.upstream) writer.text(3, exchange.upstream)
+  if (wants.consumer) writer.text(4, exchange.consumer)
+  if (wants.params) writer.texts(5, exchange.params)
+  if (wants.tags) writer.texts(6, exchange.tags)
+  if (state !== undefined) writer.bytes(7, state)
+  if (wants.nowMs) writer.number(8, now)
+  if (bag !== undefined) writer.texts(9, readableBag(bag, binding.grants.bag))
+  writer.close(from)
+}
+
+function writeRequest({ binding, wants }: PhaseStep, { request, clientIp }: Exchange): void {
+  if (!wants.request) return
+  const from = writer.open(2)
+  if (wants.method) writer.text(1, request.method)
+  if (wants.scheme) writer.text(2, request.scheme)
+  if (wants.host) writer.text(3, request.host)
+  if (wants.path) writer.text(4, request.path)
+  if (wants.query) writer.text(5, request.query)
+  writeHeaders(6, request.headers, binding.grants.requestHeaders.read)
+  if (wants.clientIp) writer.text(7, clientIp)
+  writer.close(from)
+}
+
+function writeHeaders(field: number, headers: HeaderList, granted: NameSet): void {
+  if (!granted.all && granted.names.size === 0) return
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    if (!allows(granted, name)) continue
+    writer.element(field, name)
+    writer.element(field, headers[i + 1] ?? '')
+  }
+}
+
+/** The hooks that few exchanges come to. */
+function encodeEnd(
+  hook: 'on_error' | 'on_log',
+  step: PhaseStep,
+  exchange: Exchange,
+  told: Told,
+  state: Buffer | undefined
+): Uint8Array {
+  const input = {
+    context: contextOf(step, exchange, Date.now(), state),
+    request: requestOf(step, exchange),
+    response: responseOf(step, told.reply),
+    code: told.code
+  }
+  return hook === 'on_error'
+    ? ErrorInput.encode({ ...input, ...told.error }).finish()
+    : LogInput.encode({ ...input, ...told.log }).finish()
 }
 
 /** The input of on_effect: what the hook that asked got, as it is now, and the answers. */
@@ -175,9 +235,9 @@ function readable(headers: HeaderList, granted: NameSet): HeaderList {
   return list
 }
 
-function readableBag(bag: HeaderList, granted: readonly string[]): HeaderList | undefined {
-  if (granted.length === 0) return undefined
+function readableBag(bag: HeaderList, granted: readonly string[]): HeaderList {
   const list: HeaderList = []
+  if (granted.length === 0) return list
   for (let i = 0; i < bag.length; i += 2) {
     const name = bag[i] ?? ''
     if (mayRead(granted, name)) list.push(name, bag[i + 1] ?? '')

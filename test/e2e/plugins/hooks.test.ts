@@ -131,7 +131,7 @@ t.test('a plugin is told no more than its manifest says it needs', async t => {
   )
   await get('/p?q=1', { headers: { 'x-key': 'k', 'x-other': 'o' } })
   const sizes = calls[0]?.steps.map(({ input }) => input.length)
-  t.strictSame(sizes, [2 + 2 + '/p'.length + 2 + 'x-key'.length + 2 + 'k'.length, 0])
+  t.strictSame(sizes, [5 + 2 + '/p'.length + 2 + 'x-key'.length + 2 + 'k'.length, 0])
 })
 
 /** Resolves once `holds`. */
