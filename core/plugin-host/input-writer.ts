@@ -59,12 +59,14 @@ export class InputWriter {
       let at = start + 2
       for (let i = 0; i < length; i++) {
         const code = text.charCodeAt(i)
-        if (code > 127) return this.longElement(text, start)
+        if (code > 127) break
         buffer[at++] = code
       }
-      buffer[start + 1] = length
-      this.at = at
-      return
+      if (at === start + 2 + length) {
+        buffer[start + 1] = length
+        this.at = at
+        return
+      }
     }
     this.longElement(text, start)
   }

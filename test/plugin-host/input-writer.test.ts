@@ -7,15 +7,7 @@ const writer = new InputWriter()
 const text = fc.oneof(
   fc.string({ maxLength: 60 }),
   fc.string({ unit: 'grapheme', maxLength: 60 }),
-  fc.constantFrom(
-    '',
-    'x'.repeat(39),
-    'x'.repeat(40),
-    'é'.repeat(39),
-    'é'.repeat(70),
-    'y'.repeat(20_000),
-    '\ud800 alone'
-  )
+  fc.constantFrom('', 'x'.repeat(39), 'x'.repeat(40), 'é'.repeat(39), 'é'.repeat(70), 'y'.repeat(20_000))
 )
 
 t.test('what it writes means what protobufjs would have written', async t => {
@@ -48,10 +40,13 @@ t.test('what it writes means what protobufjs would have written', async t => {
 })
 
 t.test('half a surrogate pair is written as U+FFFD', async t => {
-  for (const half of ['\ud800 alone', `${'x'.repeat(50)}\udc00`]) {
+  for (const [half, whole] of [
+    ['\ud800 alone', '\ufffd alone'],
+    [`${'x'.repeat(50)}\udc00`, `${'x'.repeat(50)}\ufffd`]
+  ] as const) {
     writer.begin()
     writer.text(1, half)
-    t.equal(Context.decode(writer.finish()).exchangeId, half.replace(/[\ud800\udc00]/u, '\ufffd'))
+    t.equal(Context.decode(writer.finish()).exchangeId, whole)
   }
 })
 
