@@ -3,15 +3,19 @@ import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { setHeader } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
-import { type Effect, type PluginReply, Verdict } from '../plugin-host/abi.js'
+import type { Effect, PluginReply, Verdict } from '../plugin-host/abi.js'
 import { ENTRY, type Entry, type StepInput } from '../plugin-host/arena.js'
 import type { PhaseHook } from '../plugin-host/binding.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import { decodeFault, PluginFault } from '../plugin-host/fault.js'
+import { KnownVerdicts } from '../plugin-host/known-verdicts.js'
 import { hostEdits } from '../plugin-host/verdict.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, PolicyHost } from './snapshot.js'
 import { effectInput, phaseInputs, type Told } from './view.js'
+
+/** They were checked on their threads. */
+const known = new KnownVerdicts()
 
 /** How often a plugin may ask for more once it has its answers. */
 const MAX_ROUNDS = 4
@@ -122,7 +126,7 @@ function take(
     } else if (kind === ENTRY.fault) {
       failed(step, decodeFault(bytes), exchange, host)
     } else {
-      const verdict = Verdict.decode(bytes)
+      const verdict = known.of(bytes)
       const { reply } = phase.told
       if (reply === undefined) applyToRequest(verdict, step, exchange, phase)
       else applyToReply(verdict, step, exchange, reply, phase)

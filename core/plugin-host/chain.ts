@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { bodyPrefix, padding } from './abi.js'
+import { bodyPrefix, padding, Verdict } from './abi.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, WORD_BYTES } from './arena.js'
-import { type Binding, bodyGrant, type PhaseHook } from './binding.js'
+import { type Binding, bodyGrant, PHASE_HOOKS, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import type { InstanceCache } from './instance-cache.js'
+import { KnownVerdicts } from './known-verdicts.js'
 import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
@@ -67,8 +68,9 @@ interface ChainRun {
 /** Takes a verdict into the run. True: it replies, or asks for something first; the chain ends here. */
 function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
   let bytes = output
-  const verdict = readVerdict(bytes, binding, run.hook)
+  let verdict = knownVerdicts(binding, run.hook).of(asBuffer(output), said => readVerdict(said, binding, run.hook))
   if (renames(verdict)) {
+    verdict = Verdict.decode(bytes) // its own: what is known is shared
     resolveRenames(verdict, visibleHeaders(input, run.hook))
     bytes = encodeVerdict(verdict)
   }
@@ -76,6 +78,23 @@ function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: Cha
   if (verdict.body !== null) run.body = verdict.body
   if (changesInput(verdict)) run.earlier.push({ verdict, plugin: binding.plugin })
   return verdict.reply !== null || verdict.effects.length > 0
+}
+
+/** What this thread has read and checked, by binding and hook. */
+const known = new Map<number, KnownVerdicts>()
+
+function knownVerdicts({ index }: Binding, hook: PhaseHook): KnownVerdicts {
+  const key = index * PHASE_HOOKS.length + PHASE_HOOKS.indexOf(hook)
+  let verdicts = known.get(key)
+  if (verdicts === undefined) {
+    verdicts = new KnownVerdicts()
+    known.set(key, verdicts)
+  }
+  return verdicts
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /**

@@ -27,6 +27,13 @@ export class InputWriter {
     return bytes
   }
 
+  /** Bytes that are a message already, or the beginning of one. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length)
+    this.buffer.set(bytes, this.at)
+    this.at += bytes.length
+  }
+
   /** Begins a message field. @returns what `close` needs */
   open(field: number): number {
     this.reserve(1 + LENGTH_BYTES)
@@ -84,9 +91,7 @@ export class InputWriter {
 
   bytes(field: number, bytes: Uint8Array): void {
     const from = this.open(field)
-    this.reserve(bytes.length)
-    this.buffer.set(bytes, this.at)
-    this.at += bytes.length
+    this.raw(bytes)
     this.close(from)
   }
 

@@ -1,7 +1,9 @@
 import type { HeaderList } from '../base/headers.js'
+import type { InputField } from '../base/manifest.js'
 import { Context, Request, RequestInput, ResponseInput, type Verdict } from './abi.js'
 import type { Binding, PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
+import { InputWriter } from './input-writer.js'
 import { allows, type Grants, mayRead, type NameSet } from './permissions.js'
 import { hostEdits } from './verdict.js'
 
@@ -77,31 +79,61 @@ function patched(
   reader: Reader
 ): Uint8Array {
   const { input } = reader
-  const context: ContextPatch = {}
-  const request: RequestPatch = {}
-  const response: { status?: number; headers?: string[] } = {}
-  if (edits.length > 0) {
+  const inContext = earlier.some(({ verdict }) => ofContext(verdict, input))
+  const inMessage = edits.length > 0 || earlier.some(({ verdict }) => ofMessage(verdict, input))
+  if (!inContext && !inMessage) return bytes
+  writer.begin()
+  writer.raw(bytes)
+  if (inContext) {
+    const from = writer.open(CONTEXT)
+    for (const each of earlier) {
+      const { consumer, upstream, tags, bag } = each.verdict
+      if (consumer !== null && input.includes('consumer')) writer.text(4, consumer)
+      if (upstream !== null && input.includes('upstream')) writer.text(3, upstream)
+      if (input.includes('tags')) writer.texts(6, tags)
+      if (bag.length > 0) writer.texts(9, readableBag(each, reader.grants))
+    }
+    writer.close(from)
+  }
+  if (inMessage) {
     const headers: string[] = []
     applyEdits(headers, edits)
-    if (headers.length > 0) Object.assign(ofRequest ? request : response, { headers })
+    const from = writer.open(ofRequest ? REQUEST : RESPONSE)
+    for (const { verdict } of earlier) {
+      const { method, path, query, status } = verdict
+      if (method !== null && input.includes('method')) writer.text(1, method)
+      if (path !== null && input.includes('path')) writer.text(4, path)
+      if (query !== null && input.includes('query')) writer.text(5, query)
+      if (status !== null) writer.number(1, status)
+    }
+    writer.texts(ofRequest ? 6 : 2, headers)
+    writer.close(from)
   }
-  for (const each of earlier) {
-    const { verdict } = each
-    if (verdict.consumer !== null && input.includes('consumer')) context.consumer = verdict.consumer
-    if (verdict.upstream !== null && input.includes('upstream')) context.upstream = verdict.upstream
-    if (verdict.tags.length > 0 && input.includes('tags')) context.tags = [...(context.tags ?? []), ...verdict.tags]
-    if (verdict.bag.length > 0) addTo(context, readableBag(each, reader.grants))
-    if (verdict.method !== null && input.includes('method')) request.method = verdict.method
-    if (verdict.path !== null && input.includes('path')) request.path = verdict.path
-    if (verdict.query !== null && input.includes('query')) request.query = verdict.query
-    if (verdict.status !== null) response.status = verdict.status
-  }
-  const patch = {
-    ...(!isEmpty(context) && { context }),
-    ...(!isEmpty(request) && { request }),
-    ...(!isEmpty(response) && { response })
-  }
-  return isEmpty(patch) ? bytes : Buffer.concat([bytes, ResponseInput.encode(patch).finish()])
+  return writer.finish()
+}
+
+const writer = new InputWriter()
+/** Fields of RequestInput and ResponseInput. */
+const CONTEXT = 1
+const REQUEST = 2
+const RESPONSE = 4
+
+function ofContext({ consumer, upstream, tags, bag }: Verdict, input: readonly InputField[]): boolean {
+  return (
+    bag.length > 0 ||
+    (tags.length > 0 && input.includes('tags')) ||
+    (consumer !== null && input.includes('consumer')) ||
+    (upstream !== null && input.includes('upstream'))
+  )
+}
+
+function ofMessage({ method, path, query, status }: Verdict, input: readonly InputField[]): boolean {
+  return (
+    status !== null ||
+    (method !== null && input.includes('method')) ||
+    (path !== null && input.includes('path')) ||
+    (query !== null && input.includes('query'))
+  )
 }
 
 /** Whether none of the names is anywhere in the encoded input, so that it has no header of that name. */
@@ -127,29 +159,6 @@ export function readableBag({ verdict, plugin }: Earlier, { bag }: Grants): stri
     if (mayRead(bag, name)) entries.push(name, verdict.bag[i + 1] ?? '')
   }
   return entries
-}
-
-function addTo(context: ContextPatch, entries: readonly string[]): void {
-  if (entries.length > 0) context.bag = [...(context.bag ?? []), ...entries]
-}
-
-interface ContextPatch {
-  consumer?: string
-  upstream?: string
-  tags?: string[]
-  bag?: string[]
-}
-
-interface RequestPatch {
-  headers?: string[]
-  method?: string
-  path?: string
-  query?: string
-}
-
-function isEmpty(patch: object): boolean {
-  for (const _ in patch) return false
-  return true
 }
 
 /** The headers a plugin was given for this phase. */
