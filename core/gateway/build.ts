@@ -47,7 +47,9 @@ export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapsh
   const lines = exchangeLog(log, config.log.access)
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID) }
   const breakers = openBreakers(config, bindings, lines)
-  const routes = config.routes.map((route, i) => compileRoute(route, config, bindings.routes[i] ?? [], breakers))
+  const routes = config.routes.map((route, i) =>
+    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers)
+  )
   const background = new Background()
   const stopTicks = startTicks(bindings.all, host)
   return {
@@ -140,16 +142,21 @@ function openTargets(
   return { upstreams, origins: new Map(clients), secrets: new Map(secrets), store }
 }
 
+/** The policies with what they read, now that they were told their settings. */
+function narrowed(policies: readonly Binding[] = [], { inputs }: PluginPool): Binding[] {
+  return policies.map(binding => ({ ...binding, input: inputs.get(binding.index) ?? binding.input }))
+}
+
 /** One breaker for each binding, in their order. */
 function openBreakers(config: Config, bindings: Bindings, log: ExchangeLog): (binding: Binding) => Breaker {
   const breakers = bindings.routes.flatMap((bound, r) =>
-    bound.map((binding, p): [Binding, Breaker] => {
+    bound.map((binding, p): [number, Breaker] => {
       const options = config.routes[r]?.policies[p]?.breaker ?? NEVER
-      return [binding, new Breaker(options, (state, reason) => log.breaker(binding, state, reason))]
+      return [binding.index, new Breaker(options, (state, reason) => log.breaker(binding, state, reason))]
     })
   )
   const known = new Map(breakers)
-  return binding => known.get(binding) ?? new Breaker(NEVER, () => undefined)
+  return binding => known.get(binding.index) ?? new Breaker(NEVER, () => undefined)
 }
 
 const NEVER = { failures: Number.POSITIVE_INFINITY, windowMs: 0, openMs: 0 }

@@ -35,7 +35,8 @@ export async function runChain(
         instance = await instances.get(binding, log)
       }
       arena.beginStep(i, false)
-      const input = run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, binding)
+      const input =
+        run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, instance.reader)
       const body = bodyGrant(binding.grants, call.hook) === 'none' ? NO_BODY : run.body
       const hook = step.effect === true ? 'on_effect' : call.hook
       const answered = instance.call(hook, withBody(input, body), body)

@@ -1,3 +1,4 @@
+import type { InputField } from '../base/manifest.js'
 import { ConfigureInput, ConfigureResult } from './abi.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
@@ -46,9 +47,14 @@ export class InstanceCache {
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
     const write = (level: number, message: string): void => this.log(level, message)
     const instance = await PluginInstance.create(binding, module, write, this.plan.shared)
-    if (binding.hooks.includes('on_configure')) await configure(instance, binding)
+    if (binding.hooks.includes('on_configure')) instance.reader = await configure(instance, binding)
     this.instances.set(binding.index, { instance, calls: binding.isolation === 'pooled' ? 0 : 1, usualPages: 0 })
     return instance
+  }
+
+  /** What the binding reads of an exchange; undefined without an instance. */
+  input(binding: Binding): readonly InputField[] | undefined {
+    return this.instances.get(binding.index)?.instance.reader.input
   }
 
   /** Forgets an instance: after a trap its memory is not to be trusted. */
@@ -70,20 +76,26 @@ const LOOK_EVERY = 256
 const MAX_GROWTH = 2
 const FREE_PAGES = 16
 
-async function configure(instance: PluginInstance, binding: Binding): Promise<void> {
+/** @returns what the binding reads of an exchange, with its settings */
+async function configure(instance: PluginInstance, binding: Binding): Promise<PluginInstance['reader']> {
   const input = ConfigureInput.encode({
     plugin: binding.plugin,
     binding: binding.where,
     settings: Buffer.from(binding.settings)
   }).finish()
   const output = await instance.call('on_configure', input)
-  const error = refusal(output)
+  const { error, input: reads } = result(output)
   if (error !== '') throw new PluginFault('refused', `refuses its settings: ${error}`)
+  if (reads.length === 0) return binding
+  const unknown = reads.find(name => name !== 'none' && !binding.input.some(field => field === name))
+  if (unknown !== undefined)
+    throw new PluginFault('output', `says it reads ${JSON.stringify(unknown)}, which its manifest does not`)
+  return { grants: binding.grants, input: binding.input.filter(field => reads.includes(field)) }
 }
 
-function refusal(output: Uint8Array): string {
+function result(output: Uint8Array): ConfigureResult {
   try {
-    return ConfigureResult.decode(Uint8Array.from(output)).error // copied: the guest owns the bytes
+    return ConfigureResult.decode(Uint8Array.from(output)) // copied: the guest owns the bytes
   } catch (thrown) {
     throw new PluginFault('output', `its answer to on_configure cannot be read: ${thrown}`)
   }

@@ -21,6 +21,8 @@ const MAX_EXTISM_VAR_BYTES = 1 << 20
 
 /** One instance of a plugin for one binding, on one thread: the only importer of Extism. One call at a time. */
 export class PluginInstance {
+  /** What its inputs hold. */
+  reader: Pick<Binding, 'grants' | 'input'>
   private readonly allowance: Allowance
 
   private constructor(
@@ -29,6 +31,7 @@ export class PluginInstance {
     private readonly guest: ExtismContext,
     private readonly direct: DirectExports | undefined
   ) {
+    this.reader = binding
     this.allowance = allowance(binding)
   }
 

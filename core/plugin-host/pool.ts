@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina'
 import { GatewayError } from '../base/errors.js'
+import type { InputField } from '../base/manifest.js'
 import { ARENA_BYTES, type CallInput, ENTRY, type Entry, type Position } from './arena.js'
 import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
@@ -7,7 +8,7 @@ import { Lane } from './lane.js'
 import { prepareAll, threadLost } from './prepare.js'
 import { sharedTableMemory } from './shared-table.js'
 import { Slot } from './slot.js'
-import type { NotReady, Overflow, PrepareTask, ServeTask, WorkerData, WorkerPlan } from './tasks.js'
+import type { NotReady, Overflow, Prepared, PrepareTask, ServeTask, WorkerData, WorkerPlan } from './tasks.js'
 import { settle, type Waiting, WaitingLine } from './waiting.js'
 import { Watchdog } from './watchdog.js'
 
@@ -36,7 +37,7 @@ const MAX_LOSSES = 3
  * bindings and no others.
  */
 export class PluginPool {
-  private readonly piscina: Piscina<ServeTask | PrepareTask, NotReady[]>
+  private readonly piscina: Piscina<ServeTask | PrepareTask, Prepared>
   private readonly slots: Slot[]
   /** For the thread kept warm: it takes part in prepare() alone. */
   private readonly spare = new Slot()
@@ -44,6 +45,8 @@ export class PluginPool {
   private readonly proven = new Int32Array(new SharedArrayBuffer(4))
   private readonly watchdog: Watchdog
   private readonly waiting = new WaitingLine()
+  /** By binding, what it reads of an exchange with its settings; known after prepare(). */
+  readonly inputs = new Map<number, readonly InputField[]>()
   /** Batches run so far. */
   batches = 0
   private closed = false
@@ -100,7 +103,9 @@ export class PluginPool {
     this.watchdog.watch()
     try {
       const task = { prepare: true, memory: slot.arena.memory, skip } as const
-      return await this.piscina.run(task, { signal: slot.signal })
+      const { failures, inputs } = await this.piscina.run(task, { signal: slot.signal })
+      for (const [binding, input] of inputs) this.inputs.set(binding, input)
+      return [...failures]
     } catch (thrown) {
       return threadLost(slot, thrown)
     } finally {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { InputField } from '../base/manifest.js'
 import type { Entry } from './arena.js'
 import type { Binding } from './binding.js'
 
@@ -44,6 +45,13 @@ export interface PrepareTask {
 /** When the results of one exchange do not fit into the arena they come this way and the batch ends there. */
 export interface Overflow {
   readonly entries: readonly { kind: Entry['kind']; binding: number; bytes: Uint8Array }[]
+}
+
+/** What came of making the instances. */
+export interface Prepared {
+  readonly failures: readonly NotReady[]
+  /** By binding, what it reads of an exchange with its settings. */
+  readonly inputs: readonly (readonly [number, readonly InputField[]])[]
 }
 
 /** A binding that could not be made ready, with the reason for the operator. */

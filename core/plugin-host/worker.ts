@@ -4,7 +4,7 @@ import { runChain } from './chain.js'
 import { clip, PluginFault } from './fault.js'
 import { InstanceCache } from './instance-cache.js'
 import { waitForBell } from './lane.js'
-import type { BatchMessage, NotReady, Overflow, PrepareTask, ServeTask, WorkerData } from './tasks.js'
+import type { BatchMessage, NotReady, Overflow, Prepared, PrepareTask, ServeTask, WorkerData } from './tasks.js'
 import { ownThread } from './thread-time.js'
 
 const plan: WorkerData = workerData
@@ -14,7 +14,7 @@ const thread = ownThread()
 if (Atomics.load(plan.proven, 0) === 1) await makeAll([], () => undefined)
 
 /** The task function of the pool's threads. */
-export default function run(task: ServeTask | PrepareTask): Promise<NotReady[] | never> {
+export default function run(task: ServeTask | PrepareTask): Promise<Prepared | never> {
   return 'prepare' in task ? prepare(task) : serve(task)
 }
 
@@ -46,13 +46,18 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
   return undefined
 }
 
-function prepare({ memory, skip }: PrepareTask): Promise<NotReady[]> {
+async function prepare({ memory, skip }: PrepareTask): Promise<Prepared> {
   const arena = new Arena(memory)
   arena.sign(thread)
-  return makeAll(skip, index => {
+  const failures = await makeAll(skip, index => {
     arena.beginExchange(index)
     arena.beginStep(0, true)
   })
+  const inputs = plan.bindings.flatMap((binding): Prepared['inputs'][number][] => {
+    const input = instances.input(binding)
+    return input === undefined ? [] : [[binding.index, input]]
+  })
+  return { failures, inputs }
 }
 
 /** Makes an instance of every binding but `skip`. @returns those that fail */

@@ -17,6 +17,16 @@ const response = new ResponseView(
   responseInput.body
 )
 
+let inputRead: string[] | null = null
+
+/**
+ * Says, in on_configure, that with these settings the policy reads no more of an exchange than these fields (names of the
+ * manifest's "input"), so that every input is smaller. Headers and bodies go by permission and do not count.
+ */
+export function readsOnly(fields: string[]): void {
+  inputRead = fields.length == 0 ? ['none'] : fields
+}
+
 /**
  * The body of on_configure: `use` reads the settings and returns "" when they are good, or what is wrong with them
  * (for the operator). They were checked against the manifest's schema before.
@@ -25,7 +35,9 @@ export function onConfigure(ptr: i32, len: i32, use: (settings: Settings) => str
   if (!configureInput.decode(<usize>ptr, len)) malformed('ConfigureInput')
   const settings = Settings.parse(configureInput.settings.bytes)
   const result = new ConfigureResultWriter()
+  result.input = []
   result.error = settings === null ? 'the settings are not a JSON object' : use(settings)
+  if (inputRead !== null) result.input = inputRead!
   const output = beginOutput()
   result.encode(output)
   return endOutput()

@@ -91,6 +91,37 @@ export class Part {
     return this.kind == Kind.HEADER ? this.name : ''
   }
 
+  /** The field of the manifest's "input" it is read from; "" for none. */
+  get inputField(): string {
+    switch (this.kind) {
+      case Kind.METHOD:
+        return 'method'
+      case Kind.SCHEME:
+        return 'scheme'
+      case Kind.HOST:
+        return 'host'
+      case Kind.PATH:
+        return 'path'
+      case Kind.QUERY:
+      case Kind.QUERY_PARAM:
+        return 'query'
+      case Kind.CLIENT_IP:
+        return 'clientIp'
+      case Kind.ROUTE:
+        return 'route'
+      case Kind.CONSUMER:
+        return 'consumer'
+      case Kind.EXCHANGE_ID:
+        return 'exchangeId'
+      case Kind.PATH_PARAM:
+        return 'params'
+      case Kind.TAG:
+        return 'tags'
+      default:
+        return ''
+    }
+  }
+
   /** The response header it is read from; "" for none. */
   get responseHeader(): string {
     return this.kind == Kind.RESPONSE_HEADER ? this.name : ''

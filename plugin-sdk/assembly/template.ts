@@ -59,6 +59,16 @@ export class Template {
     return names
   }
 
+  /** The fields of the manifest's "input" it reads, for `readsOnly`. */
+  inputFields(): string[] {
+    const names: string[] = []
+    for (let i = 0; i < this.parts.length; i++) {
+      const name = this.parts[i].inputField
+      if (name.length > 0) names.push(name)
+    }
+    return names
+  }
+
   /** The response headers it reads. */
   responseHeaders(): string[] {
     const names: string[] = []

@@ -129,6 +129,7 @@ $root.sluice = (function() {
         v1.ConfigureResult = (function() {
 
             var ConfigureResult = function (properties) {
+                this.input = [];
                 if (properties)
                     for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -136,6 +137,7 @@ $root.sluice = (function() {
             };
 
             ConfigureResult.prototype.error = "";
+            ConfigureResult.prototype.input = $util.emptyArray;
 
             ConfigureResult.create = function(properties) {
                 return new ConfigureResult(properties);
@@ -150,6 +152,9 @@ $root.sluice = (function() {
                     throw $Error("max depth exceeded");
                 if (message.error != null && $Object.hasOwnProperty.call(message, "error") && message.error !== "")
                     writer.uint32(10).string(message.error);
+                if (message.input != null && message.input.length)
+                    for (var i = 0; i < message.input.length; ++i)
+                        writer.uint32(18).string(message.input[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -190,6 +195,14 @@ $root.sluice = (function() {
                                 message.error = value;
                             else
                                 delete message.error;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.input && message.input.length))
+                                message.input = [];
+                            message.input.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -4443,9 +4456,15 @@ export const ConfigureInput: Codec<ConfigureInput, ConfigureInputInit> = $root.s
 /** What on_configure answers. A non-empty error refuses the settings: the message is for the operator. */
 export interface ConfigureResult {
   error: string
+  /**
+   * With these settings the binding reads no more of an exchange than these fields (the manifest's names, "path", "consumer", …;
+   * "none" when it reads none of them). Nothing here: what the manifest says.
+   */
+  input: string[]
 }
 export interface ConfigureResultInit {
   error?: string | undefined
+  input?: readonly string[] | undefined
 }
 export const ConfigureResult: Codec<ConfigureResult, ConfigureResultInit> = $root.sluice.v1.ConfigureResult
 

@@ -101,6 +101,11 @@ export class ConfigureInputWriter {
 @final
 export class ConfigureResultReader {
   readonly error: Span = new Span()
+  /**
+   * With these settings the binding reads no more of an exchange than these fields (the manifest's names, "path", "consumer", …;
+   * "none" when it reads none of them). Nothing here: what the manifest says.
+   */
+  readonly input: Spans = new Spans()
 
   /** Reads the message at `at`; false when it is malformed. */
   decode(at: usize, size: i32): bool {
@@ -111,6 +116,7 @@ export class ConfigureResultReader {
 
   clear(): void {
     this.error.clear()
+    this.input.clear()
   }
 
   merge(end: usize): bool {
@@ -119,6 +125,9 @@ export class ConfigureResultReader {
       switch (next) {
         case 10: // error
           if (!span(this.error, end)) return false
+          break
+        case 18: // input
+          if (!spanInto(this.input, end)) return false
           break
         default:
           if (next == 0 || !skip(next, end)) return false
@@ -131,12 +140,24 @@ export class ConfigureResultReader {
 /** What on_configure answers. A non-empty error refuses the settings: the message is for the operator. */
 export class ConfigureResultWriter {
   error: string = ''
+  /**
+   * With these settings the binding reads no more of an exchange than these fields (the manifest's names, "path", "consumer", …;
+   * "none" when it reads none of them). Nothing here: what the manifest says.
+   */
+  input: string[] | null = null
 
   encode(writer: ByteWriter): void {
     const _error = this.error
     if (_error.length > 0) {
       writer.varint(10)
       writer.string(_error)
+    }
+    const _input = this.input
+    if (_input !== null) {
+      for (let i = 0; i < _input.length; i++) {
+        writer.varint(18)
+        writer.string(unchecked(_input[i]))
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { onConfigure, onRequest, RequestView, Settings, unnamedHeader, Verdict } from '@sluice/plugin-sdk/assembly'
+import { onConfigure, onRequest, readsOnly, RequestView, Settings, unnamedHeader, Verdict } from '@sluice/plugin-sdk/assembly'
 import { Limit, Outcome } from './limit'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
@@ -28,6 +28,7 @@ function configure(settings: Settings): string {
   reports = settings.string('mode', 'enforce') == 'report'
   const given = settings.objects('limits')
   const read = settings.strings('read')
+  let reads: string[] = ['route', 'clientIp', 'nowMs']
   for (let i = 0; i < given.length; i++) {
     const limit = Limit.of(given[i], i)
     if (limit === null) return Limit.mistake
@@ -37,8 +38,10 @@ function configure(settings: Settings): string {
     const unnamed = unnamedKeyHeader(limit.headers(), read)
     if (unnamed != '') return 'limits[' + i.toString() + '].key uses the header ' + unnamed + ': name it in read'
     limits.push(limit)
+    reads = reads.concat(limit.inputFields())
     policies += (i == 0 ? '' : ', ') + limit.policy
   }
+  readsOnly(reads)
   return ''
 }
 

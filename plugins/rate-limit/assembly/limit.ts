@@ -69,6 +69,12 @@ export class Limit {
     return key === null ? [] : key.requestHeaders()
   }
 
+  /** The fields of an exchange its key is made of. */
+  inputFields(): string[] {
+    const key = this.key
+    return key === null ? ['consumer'] : key.inputFields()
+  }
+
   /** For RateLimit-Policy: how many in which time. */
   get policy(): string {
     const text = '"' + this.name + '";q=' + this.requests.toString() + ';w=' + this.seconds.toString()

@@ -2,6 +2,7 @@ import {
   onConfigure,
   onRequest,
   onResponse,
+  readsOnly,
   RequestView,
   ResponseView,
   Settings,
@@ -36,12 +37,15 @@ function configure(settings: Settings): string {
   if (wrong != '') return wrong
   const read = settings.object('read')
   const templates = ofRequest.templates().concat(ofResponse.templates())
+  let reads: string[] = []
   for (let i = 0; i < templates.length; i++) {
     if (templates[i].needsResponse) needsResponse = true
+    reads = reads.concat(templates[i].inputFields())
     wrong = unnamedHeader('request', templates[i].requestHeaders(), read.strings('request'))
     if (wrong == '') wrong = unnamedHeader('response', templates[i].responseHeaders(), read.strings('response'))
     if (wrong != '') return wrong
   }
+  readsOnly(reads)
   return ofRequest.isEmpty && ofResponse.isEmpty ? 'there is nothing to do: name a header in request or response' : ''
 }
 
