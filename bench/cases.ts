@@ -136,4 +136,14 @@ export const SOAK = {
   bar: { says: '50,000 requests through three plugins: RSS ± 10 %', limit: 0.1 }
 } as const
 
-export const CASE_NAMES: readonly string[] = [...new Set(CASES.map(each => each.name)), SOAK.name]
+/** Single hook calls, without a server around them (calls.ts). */
+export const CALLS = {
+  name: 'calls',
+  title: 'single calls, on one thread',
+  bars: {
+    rs256Share: { says: 'auth-jwt RS256: share of bare node:crypto verification ≥ 0.6', limit: 0.6 },
+    piiMicroseconds: { says: 'moderation-pii, 4 KiB: ≤ 150 µs', limit: 150 }
+  }
+} as const
+
+export const CASE_NAMES: readonly string[] = [...new Set(CASES.map(each => each.name)), SOAK.name, CALLS.name]

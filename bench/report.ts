@@ -1,6 +1,8 @@
-import { type Bar, type Figure, SOAK } from './cases.js'
+import type { Calls } from './calls.js'
+import { type Bar, CALLS, type Figure, SOAK } from './cases.js'
 import { figureOf, type Measured, type MeasuredColumn, spreadOf } from './measure.js'
 import type { Soaked } from './soak.js'
+import type { Spread } from './stats.js'
 import { shown, table } from './table.js'
 
 export interface BarResult {
@@ -53,6 +55,25 @@ export function soakBar({ beforeMib, afterMib, fault }: Soaked): BarResult {
   const met = Math.abs(value) <= limit
   const figure = `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} %`
   return { says, value, met, line: `${met ? 'met   ' : 'missed'}  ${says}: ${figure}` }
+}
+
+/** A share must be at least its limit, a time at most. */
+export function callBars({ rs256Share, piiMicroseconds }: Calls): BarResult[] {
+  const bar = (
+    { says }: { says: string },
+    value: Spread | undefined,
+    isMet: (median: number) => boolean,
+    digits: number
+  ) => {
+    if (value === undefined) return notMeasured(says)
+    const met = isMet(value.median)
+    return { says, value: value.median, met, line: `${met ? 'met   ' : 'missed'}  ${says}: ${shown(value, digits)}` }
+  }
+  const { bars } = CALLS
+  return [
+    bar(bars.rs256Share, rs256Share, median => median >= bars.rs256Share.limit, 2),
+    bar(bars.piiMicroseconds, piiMicroseconds, median => median <= bars.piiMicroseconds.limit, 0)
+  ]
 }
 
 function row(measured: Measured, column: MeasuredColumn): string[] {

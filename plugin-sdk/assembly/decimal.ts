@@ -16,6 +16,25 @@ const TENS: StaticArray<f64> = [
 
 /** The value of `text`, which is a number in JSON's notation. Too large for an f64 is infinite, too small is 0. */
 export function parseDecimal(text: string): f64 {
+  const small = smallInteger(text)
+  return small == small ? small : parseAny(text)
+}
+
+/** Up to 15 digits and nothing else, which an f64 holds exactly; NaN for other numbers. */
+function smallInteger(text: string): f64 {
+  const negative = text.charCodeAt(0) == 0x2d
+  const from = negative ? 1 : 0
+  if (text.length - from > 15) return NaN
+  let value: f64 = 0
+  for (let i = from; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (<u32>digit > 9) return NaN
+    value = value * 10 + <f64>digit
+  }
+  return negative ? -value : value
+}
+
+function parseAny(text: string): f64 {
   const negative = text.charCodeAt(0) == 0x2d
   const digits = new StaticArray<u8>(MAX_DIGITS + 1)
   let count = 0

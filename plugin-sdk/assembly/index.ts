@@ -55,6 +55,7 @@ export { SourceText } from './source-text'
 export { Template, templateMistake, unnamedHeader } from './template'
 export {
   base64Decode,
+  base64DecodePart,
   base64Encode,
   base64UrlEncode,
   constantTimeEqual,

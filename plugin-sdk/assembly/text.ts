@@ -64,23 +64,73 @@ export function base64UrlEncode(bytes: Uint8Array): string {
 export function base64Decode(text: string): Uint8Array | null {
   let length = text.length
   while (length > 0 && text.length - length < 2 && text.charCodeAt(length - 1) == 0x3d) length--
-  if ((text.length != length && text.length % 4 != 0) || length % 4 == 1) return null
+  if (text.length != length && text.length % 4 != 0) return null
+  return base64DecodePart(text, 0, length)
+}
+
+/** Reads the units `from` to `to` of `text`, either alphabet of base64 without padding; null when they are anything else. */
+export function base64DecodePart(text: string, from: i32, to: i32): Uint8Array | null {
+  if (from < 0 || to > text.length || from > to) return null
+  const length = to - from
+  if (length % 4 == 1) return null
   const bytes = new Uint8Array(<i32>((<i64>length * 3) >> 2))
-  let bits: u32 = 0
-  let count = 0
-  let to = 0
-  for (let i = 0; i < length; i++) {
-    const value = digit64(text.charCodeAt(i))
-    if (value < 0) return null
-    bits = (bits << 6) | <u32>value
-    count += 6
-    if (count >= 8) {
-      count -= 8
-      unchecked((bytes[to++] = <u8>(bits >> count)))
-      bits &= (1 << count) - 1
-    }
+  let at = changetype<usize>(text) + (<usize>from << 1)
+  let out = bytes.dataStart
+  let wrong: u32 = 0
+  for (const end = at + (<usize>(length & ~3) << 1); at < end; at += 8) {
+    if (load<u64>(at) & NOT_ASCII_UNITS) return null
+    const a = digit64(at)
+    const b = digit64(at + 2)
+    const c = digit64(at + 4)
+    const d = digit64(at + 6)
+    wrong |= a | b | c | d
+    const bits = (a << 18) | (b << 12) | (c << 6) | d
+    store<u8>(out, bits >> 16)
+    store<u8>(out, bits >> 8, 1)
+    store<u8>(out, bits, 2)
+    out += 3
   }
-  return bits == 0 ? bytes : null // bits left over must be zero: one text for one value
+  const rest = length & 3
+  if (rest > 0) {
+    for (let i = 0; i < rest; i++) if (load<u16>(at + (<usize>i << 1)) > 127) return null
+    const a = digit64(at)
+    const b = digit64(at + 2)
+    const c = rest == 3 ? digit64(at + 4) : 0
+    wrong |= a | b | c
+    const bits = (a << 18) | (b << 12) | (c << 6)
+    store<u8>(out, bits >> 16)
+    if (rest == 3) store<u8>(out, bits >> 8, 1)
+    // Bits left over must be zero: one text for one value.
+    if (bits & (rest == 3 ? 0xff : 0xffff)) return null
+  }
+  return wrong & NO_DIGIT ? null : bytes
+}
+
+/** A bit that is set in some of four UTF-16 units when one of them is not ASCII. */
+const NOT_ASCII_UNITS: u64 = 0xff80ff80ff80ff80
+const NO_DIGIT: u32 = 0x80
+const digits64: usize = digitTable()
+
+/** The digit that the ASCII unit at `at` is, or NO_DIGIT. */
+// @ts-ignore: decorator
+@inline
+function digit64(at: usize): u32 {
+  return <u32>load<u8>(digits64 + <usize>load<u16>(at))
+}
+
+function digitTable(): usize {
+  const table = heap.alloc(128)
+  memory.fill(table, <u8>NO_DIGIT, 128)
+  for (let i: u32 = 0; i < 26; i++) {
+    store<u8>(table + 0x41 + <usize>i, <u8>i)
+    store<u8>(table + 0x61 + <usize>i, <u8>(26 + i))
+  }
+  for (let i: u32 = 0; i < 10; i++) store<u8>(table + 0x30 + <usize>i, <u8>(52 + i))
+  store<u8>(table + 0x2b, 62)
+  store<u8>(table + 0x2d, 62)
+  store<u8>(table + 0x2f, 63)
+  store<u8>(table + 0x5f, 63)
+  return table
 }
 
 /** Percent-decodes the bytes at `at`, as UTF-8; a "%" that begins no escape stays. In a form, "+" is a blank. */
@@ -167,13 +217,6 @@ function isUpper(unit: i32): bool {
   return unit >= 0x41 && unit <= 0x5a
 }
 
-function digit64(unit: i32): i32 {
-  if (unit >= 0x41 && unit <= 0x5a) return unit - 0x41
-  if (unit >= 0x61 && unit <= 0x7a) return unit - 0x47
-  if (unit >= 0x30 && unit <= 0x39) return unit + 4
-  if (unit == 0x2b || unit == 0x2d) return 62
-  return unit == 0x2f || unit == 0x5f ? 63 : -1
-}
 
 function encode64(bytes: Uint8Array, digit62: u16, digit63: u16, pad: bool): string {
   const whole = bytes.length / 3

@@ -1,4 +1,4 @@
-import { Algorithm, algorithmOf, base64Decode, Json, lowerAscii, utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { Algorithm, algorithmOf, base64Decode, base64DecodePart, Json, lowerAscii } from '@sluice/plugin-sdk/assembly'
 import { Why } from './refusals'
 
 /** Headers of tokens are short; a long one is only there to be work. */
@@ -16,17 +16,17 @@ export class Token {
 
   /** Takes a token apart. Why.NONE, or what is wrong. */
   read(text: string): Why {
-    const first = text.indexOf('.')
-    const second = first < 0 ? -1 : text.indexOf('.', first + 1)
-    if (second < 0 || text.indexOf('.', second + 1) >= 0) return Why.MALFORMED
-    if (first > MAX_HEADER || !isBase64Url(text)) return Why.MALFORMED
-    const payload = base64Decode(text.substring(first + 1, second))
-    const signature = base64Decode(text.substring(second + 1))
+    const first = dotFrom(text, 0)
+    if (first < 0 || first > MAX_HEADER || first == text.length) return Why.MALFORMED
+    const second = dotFrom(text, first + 1)
+    if (second < 0 || dotFrom(text, second + 1) != text.length || second == text.length) return Why.MALFORMED
+    const payload = base64DecodePart(text, first + 1, second)
+    const signature = base64DecodePart(text, second + 1, text.length)
     if (payload === null || signature === null) return Why.MALFORMED
     this.header = headerOf(text.substring(0, first))
     this.payload = payload
     this.signature = signature
-    this.signed = utf8Bytes(text.substring(0, second))
+    this.signed = asciiBytes(text, second)
     return this.header.why
   }
 
@@ -108,14 +108,25 @@ function objectOf(bytes: Uint8Array): Json | null {
 
 const MANY: i32 = 24
 
-/** Only the letters of base64url and dots: no padding, no blanks, no second way to write the same token. */
-function isBase64Url(text: string): bool {
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
+/**
+ * Where the next dot is, or the end of the text; -1 when something comes before it that is no letter of base64url: padding, blanks,
+ * a second way to write the same token.
+ */
+function dotFrom(text: string, from: i32): i32 {
+  for (let i = from; i < text.length; i++) {
+    const unit = <u32>load<u16>(changetype<usize>(text) + (<usize>i << 1))
     const lower = unit | 0x20
-    if (lower >= 0x61 && lower <= 0x7a && unit < 0x80) continue
-    if (unit >= 0x30 && unit <= 0x39) continue
-    if (unit != 0x2d && unit != 0x5f && unit != 0x2e) return false
+    if ((lower >= 0x61 && lower <= 0x7a && unit < 0x80) || (unit >= 0x30 && unit <= 0x39)) continue
+    if (unit == 0x2e) return i
+    if (unit != 0x2d && unit != 0x5f) return -1
   }
-  return true
+  return text.length
+}
+
+/** The first `length` units of a text that is ASCII. */
+function asciiBytes(text: string, length: i32): Uint8Array {
+  const bytes = new Uint8Array(length)
+  const from = changetype<usize>(text)
+  for (let i = 0; i < length; i++) store<u8>(bytes.dataStart + <usize>i, load<u8>(from + (<usize>i << 1)))
+  return bytes
 }

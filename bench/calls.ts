@@ -1,0 +1,137 @@
+import { createPublicKey, verify } from 'node:crypto'
+import { join } from 'node:path'
+import { DEFAULT_LIMITS } from '../core/base/manifest.js'
+import { BUILTIN_PLUGINS } from '../core/base/paths.js'
+import { complete } from '../core/config/complete.js'
+import { bodyPrefix, ConfigureInput, ConfigureResult, RequestInput, Verdict } from '../core/plugin-host/abi.js'
+import { fromManifest } from '../core/plugin-host/binding.js'
+import { hooksFor } from '../core/plugin-host/hooks.js'
+import { PluginInstance } from '../core/plugin-host/instance.js'
+import { loadModule, readManifest } from '../core/plugin-host/load.js'
+import { grants } from '../core/plugin-host/permissions.js'
+import { type Spread, spread } from './stats.js'
+import { TOKEN_KEYS, token } from './tokens.js'
+
+/** Single hook calls, without a server around them: on this thread, in the real host. */
+
+/** Of one batch, alternating with what it is compared with. */
+const BATCH = 400
+const WARM_UP = 100
+const PII_BYTES = 4_096
+
+export interface Calls {
+  /** auth-jwt's RS256 verifications a second, as a share of node:crypto's own on the same tokens. */
+  readonly rs256Share: Spread | undefined
+  /** One on_request_body of moderation-pii, 4 KiB of chat, microseconds of elapsed time. */
+  readonly piiMicroseconds: Spread | undefined
+}
+
+/** @throws Error when a plugin does not answer what it should: figures of refusals would be worth nothing */
+export async function measureCalls(rounds: number): Promise<Calls> {
+  const pii = await piiCall()
+  const rs256 = await rs256Call()
+  await rs256() // code that runs often is compiled anew
+  await microseconds(BATCH, pii)
+  const piiMicroseconds: number[] = []
+  const shares: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    shares.push(await rs256())
+    piiMicroseconds.push(await microseconds(BATCH, pii))
+  }
+  return { rs256Share: spread(shares), piiMicroseconds: spread(piiMicroseconds) }
+}
+
+/** Each round has tokens of its own: none is seen twice. */
+async function rs256Call(): Promise<() => Promise<number>> {
+  const key = createPublicKey(TOKEN_KEYS[1]?.pem ?? '')
+  const instance = await plugin('auth-jwt', {
+    keys: TOKEN_KEYS.slice(1),
+    algorithms: ['RS256'],
+    issuers: ['https://issuer.example'],
+    audiences: ['bench']
+  })
+  let round = 0
+  return async () => {
+    round++
+    const tokens = Array.from({ length: BATCH + WARM_UP }, (_, i) => token('RS256', `user-${round}-${i}`))
+    let next = 0
+    const bare = await microseconds(BATCH, () => {
+      const [head = '', claims = '', signature = ''] = tokens[next++]?.split('.') ?? []
+      if (!verify('sha256', Buffer.from(`${head}.${claims}`), key, Buffer.from(signature, 'base64url')))
+        throw new Error('node:crypto refused a token of the bench')
+    })
+    const inputs = tokens.map(each => requestInput(['authorization', `Bearer ${each}`]))
+    next = 0
+    const own = await microseconds(BATCH, async () => {
+      const output = await instance.call('on_request', inputs[next++] ?? new Uint8Array(0))
+      const verdict = Verdict.decode(Uint8Array.from(output))
+      if (verdict.reply !== null || !verdict.consumer?.startsWith('user-')) throw new Error('auth-jwt refused a token')
+    })
+    return bare / own
+  }
+}
+
+async function piiCall(): Promise<() => Promise<void>> {
+  const instance = await plugin('moderation-pii', { action: 'mask' })
+  const head = requestInput(['content-type', 'application/json'])
+  const body = Buffer.from(chat(PII_BYTES))
+  const prefix = Buffer.from(bodyPrefix(body.length))
+  const input = Buffer.concat([head, prefix])
+  return async () => {
+    const verdict = Verdict.decode(Uint8Array.from(await instance.call('on_request_body', input, body)))
+    const masked = Buffer.from(verdict.body ?? '').toString('utf8')
+    if (masked === '' || masked.includes('ada@example.com'))
+      throw new Error('moderation-pii left an address in the text')
+  }
+}
+
+function chat(size: number): string {
+  const sentence =
+    'The keeper of lock 12 lifts the gate a hand at 10:30 and lets the water settle before the next boat. '
+  const wrap = (content: string) => JSON.stringify({ messages: [{ role: 'user', content }] })
+  const end = 'Write to ada@example.com, card 4111 1111 1111 1111.'
+  const room = size - wrap(end).length
+  return wrap(sentence.repeat(Math.ceil(room / sentence.length)).slice(0, room) + end)
+}
+
+function requestInput(headers: string[]): Uint8Array {
+  return RequestInput.encode({
+    context: { nowMs: Date.now() },
+    request: { method: 'POST', scheme: 'https', host: 'example.com', path: '/', headers }
+  }).finish()
+}
+
+async function plugin(name: string, given: object): Promise<PluginInstance> {
+  const files = await readManifest(join(BUILTIN_PLUGINS, name))
+  const { manifest } = files
+  const settings = complete(manifest.settings ?? {}, given, undefined)
+  const limits = { ...DEFAULT_LIMITS, ...manifest.limits }
+  const { module, abi } = await loadModule(files, limits.memoryPages)
+  const binding = {
+    ...fromManifest(manifest),
+    index: 0,
+    where: 'bench',
+    plugin: name,
+    namespace: 'bench',
+    module: 0,
+    abi,
+    hooks: hooksFor(manifest, settings),
+    settings: JSON.stringify(settings),
+    grants: grants(manifest.permissions ?? {}, 'asked', settings),
+    limits,
+    failure: 'closed'
+  } as const
+  const instance = await PluginInstance.create(binding, module, () => undefined)
+  const input = ConfigureInput.encode({ settings: Buffer.from(binding.settings) }).finish()
+  const { error } = ConfigureResult.decode(Uint8Array.from(await instance.call('on_configure', input)))
+  if (error !== '') throw new Error(`${name}: ${error}`)
+  return instance
+}
+
+/** What one call takes, of `count` in a row. */
+async function microseconds(count: number, call: () => unknown): Promise<number> {
+  for (let i = 0; i < WARM_UP; i++) await call()
+  const start = performance.now()
+  for (let i = 0; i < count; i++) await call()
+  return ((performance.now() - start) * 1_000) / count
+}
