@@ -51,7 +51,7 @@ export function outputFromJson(hook: Hook, output: Uint8Array): Uint8Array {
   if (output.length === 0) return output
   try {
     const value = withBytes(JSON.parse(Buffer.from(output).toString('utf8')), false)
-    if (typeof value !== 'object' || value === null) throw new Error('not an object')
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not an object')
     const codec = hook === 'on_configure' ? ConfigureResult : Verdict
     return codec.encode(value).finish()
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { callOf, faults, kept, logs, openPool } from '../support/pool.js'
+import { RequestInput } from '../../core/plugin-host/abi.js'
+import { callOf, faults, kept, logs, openPool, verdicts } from '../support/pool.js'
 import { wat } from '../support/wat.js'
 
 /** The functions of Extism's kernel that these guests use, with their types. */
@@ -230,4 +231,59 @@ t.test('it fails like any other plugin', async t => {
     t.match(faults(entries), [expected], what)
     t.strictSame(kept(entries), ['next'], `${what}: the next one runs`)
   }
+})
+
+/** A plugin whose output is this text, always. */
+function sayer(text: string): Uint8Array {
+  const stores = [...Buffer.from(text)].map(
+    (byte, i) => `(call $store_u8 (i64.add (local.get $out) (i64.const ${i})) (i32.const ${byte}))`
+  )
+  const size = Buffer.byteLength(text)
+  return extism({
+    on_request: `(local.set $out (call $alloc (i64.const ${size}))) ${stores.join(' ')}
+      (call $output_set (local.get $out) (i64.const ${size})) (i32.const 0)`
+  })
+}
+
+t.test('a plugin of plain Extism calls may speak JSON: it is asked and heard in it', async t => {
+  const input = RequestInput.encode({
+    context: { nowMs: 1_700_000_000_123, state: Buffer.from([0, 255]) },
+    request: { path: '/p', headers: ['x-a', 'ä'] }
+  }).finish()
+  // In an error message the input comes back.
+  const mirror = extism({
+    on_request: `(local.set $n (call $input_length)) (local.set $out (call $alloc (local.get $n)))
+      (loop $next
+        (call $store_u8 (i64.add (local.get $out) (local.get $i)) (call $input_load_u8 (local.get $i)))
+        (local.set $i (i64.add (local.get $i) (i64.const 1)))
+        (br_if $next (i64.lt_u (local.get $i) (local.get $n))))
+      (call $error_set (local.get $out)) (i32.const 1)`
+  })
+  const answer = {
+    headers: [{ op: 0, name: 'x-b', value: 'plain text' }],
+    state: Buffer.from([7, 0, 200]).toString('base64'),
+    reply: { status: 403, headers: ['x-why', 'no'], body: Buffer.from('no').toString('base64') },
+    bag: ['__proto__', 'kept']
+  }
+  const pool = await openPool(t, [
+    { wasm: mirror, messages: 'json' },
+    { wasm: sayer(JSON.stringify(answer)), messages: 'json' },
+    { wasm: sayer('{"headers": 3'), messages: 'json' },
+    { wasm: sayer('[]'), messages: 'json' }
+  ])
+  const [fault] = faults(await pool.run(callOf([0], input)))
+  t.match(JSON.parse(/\{.*\}/.exec(fault?.message ?? '')?.[0] ?? '{}'), {
+    context: { nowMs: 1_700_000_000_123, state: 'AP8=' },
+    request: { path: '/p', headers: ['x-a', 'ä'] }
+  })
+  const [verdict] = verdicts(await pool.run(callOf([1], input)))
+  t.match(verdict, {
+    headers: [{ name: 'x-b', value: 'plain text' }],
+    bag: ['__proto__', 'kept'],
+    reply: { status: 403 }
+  })
+  t.strictSame([...(verdict?.state ?? [])], [7, 0, 200])
+  t.equal(Buffer.from(verdict?.reply?.body ?? '').toString(), 'no')
+  t.match(faults(await pool.run(callOf([2], input))), [{ reason: 'output', message: /not the JSON of a verdict/ }])
+  t.match(faults(await pool.run(callOf([3], input))), [{ reason: 'output' }])
 })
