@@ -5,16 +5,20 @@ import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import t from 'tap'
 import { guestCode } from '../../plugin-sdk/generator/guest.js'
+import { mirrorCode } from '../../plugin-sdk/generator/mirror.js'
 import { readContract } from '../../plugin-sdk/generator/model.js'
 import { guestFrom, ROOT } from './guest.js'
 
+const MIRROR = 'test/fixtures/guests/mirror/assembly/gen/mirror.ts'
 const FIXTURE = join(ROOT, 'test/fixtures/guests/everything')
 const source = readFileSync(join(FIXTURE, 'everything.proto'), 'utf8')
 const Everything = protobuf.parse(source).root.resolveAll().lookupType('test.v1.Everything')
 
 const dir = t.testdir()
 cpSync(FIXTURE, dir, { recursive: true })
-writeFileSync(join(dir, 'assembly/gen.ts'), guestCode(readContract(source), { runtime: '@sluice/plugin-sdk/assembly' }))
+const runtime = '@sluice/plugin-sdk/assembly'
+writeFileSync(join(dir, 'assembly/gen.ts'), guestCode(readContract(source), { runtime }))
+writeFileSync(join(dir, 'assembly/mirror.ts'), mirrorCode(readContract(source), { messages: './gen', runtime }))
 const guest = await guestFrom(dir)
 
 const i32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
@@ -71,7 +75,7 @@ const everything = fc.record(
   { requiredKeys: [] }
 )
 
-const mirrored = (bytes: Uint8Array) => guest.run('mirror', bytes)
+const mirrored = (bytes: Uint8Array) => guest.run('mirror', bytes, [0])
 
 t.test('every kind of field is decoded and encoded as protobufjs does it', async t => {
   fc.assert(
@@ -165,6 +169,8 @@ t.test('what the generator cannot do right it refuses, naming the field', async 
   t.throws(() => readContract(proto('map<string, string> m = 1;')), /M\.m: map fields are not supported/)
   t.throws(() => readContract(proto('oneof k { string s = 1; int32 i = 2; }')), /M\.s: oneof is not supported/)
   t.throws(() => readContract(proto('N n = 1; } message N { M m = 1;')), /M > N > M: a message that contains itself/)
+  const lists = readContract(proto('repeated N n = 1; } message N { repeated M m = 1;'))
+  t.throws(() => mirrorCode(lists, { messages: '', runtime: '' }), /M > N > M: the mirror has one reader of each type/)
 })
 
 t.test('the committed code is what policy.proto makes, and --check says which file is not', async t => {
@@ -186,11 +192,13 @@ t.test('the committed code is what policy.proto makes, and --check says which fi
   t.equal(stale.status, 1)
   t.match(stale.stderr, /plugin-sdk\/assembly\/gen\/policy\.ts is not what/)
   t.match(stale.stderr, /core\/plugin-host\/gen\/policy\.ts is not what/)
+  t.match(stale.stderr, /test\/fixtures\/guests\/mirror\/assembly\/gen\/mirror\.ts is not what/)
 
   const write = spawnSync(process.execPath, [join(copy, 'build/plugin-sdk/generator/main.js')], { encoding: 'utf8' })
   t.equal(write.status, 0, write.stderr)
   t.equal(check(copy).status, 0)
-  for (const path of ['plugin-sdk/assembly/gen/policy.ts', 'core/plugin-host/gen/policy.ts']) {
+  const written = ['plugin-sdk/assembly/gen/policy.ts', 'core/plugin-host/gen/policy.ts', MIRROR]
+  for (const path of written) {
     t.equal(readFileSync(join(copy, path), 'utf8'), readFileSync(join(ROOT, path), 'utf8'))
   }
 })

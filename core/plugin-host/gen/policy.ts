@@ -4656,9 +4656,12 @@ export interface EffectInputInit {
 }
 export const EffectInput: Codec<EffectInput, EffectInputInit> = $root.sluice.v1.EffectInput
 
-/** Something that takes I/O: the host does it and calls on_effect with the answer. */
+/**
+ * Something that takes I/O: the host does it and calls on_effect with the answer. Exactly one of http, kv, secret and jwks is
+ * set. (No oneof: a decoder that knows only some of them must still tell that there is another.)
+ */
 export interface Effect {
-  /** the plugin's name for it; comes back in the answer */
+  /** the plugin's name for it, unlike any other of the verdict; comes back in the answer */
   id: string
   http: HttpCallout | null
   kv: KvOperation | null

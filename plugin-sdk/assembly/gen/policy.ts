@@ -1097,11 +1097,14 @@ export class EffectInputWriter {
   }
 }
 
-/** Something that takes I/O: the host does it and calls on_effect with the answer. */
+/**
+ * Something that takes I/O: the host does it and calls on_effect with the answer. Exactly one of http, kv, secret and jwks is
+ * set. (No oneof: a decoder that knows only some of them must still tell that there is another.)
+ */
 @unmanaged
 @final
 export class EffectReader {
-  /** the plugin's name for it; comes back in the answer */
+  /** the plugin's name for it, unlike any other of the verdict; comes back in the answer */
   readonly id: Span = new Span()
   hasHttp: bool = false
   readonly http: HttpCalloutReader = new HttpCalloutReader()
@@ -1164,9 +1167,12 @@ export class EffectReader {
   }
 }
 
-/** Something that takes I/O: the host does it and calls on_effect with the answer. */
+/**
+ * Something that takes I/O: the host does it and calls on_effect with the answer. Exactly one of http, kv, secret and jwks is
+ * set. (No oneof: a decoder that knows only some of them must still tell that there is another.)
+ */
 export class EffectWriter {
-  /** the plugin's name for it; comes back in the answer */
+  /** the plugin's name for it, unlike any other of the verdict; comes back in the answer */
   id: string = ''
   http: HttpCalloutWriter | null = null
   kv: KvOperationWriter | null = null
