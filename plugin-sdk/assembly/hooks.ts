@@ -1,5 +1,16 @@
 import { beginOutput, endOutput } from './abi'
-import { ConfigureInputReader, ConfigureResultWriter, RequestInputReader, ResponseInputReader } from './gen/policy'
+import { EffectAnswers } from './answers'
+import { ErrorView, LogView, TickView } from './events'
+import {
+  ConfigureInputReader,
+  ConfigureResultWriter,
+  EffectInputReader,
+  ErrorInputReader,
+  LogInputReader,
+  RequestInputReader,
+  ResponseInputReader,
+  TickInputReader
+} from './gen/policy'
 import { RequestView } from './request'
 import { ResponseView } from './response'
 import { Settings } from './settings'
@@ -15,6 +26,21 @@ const response = new ResponseView(
   responseInput.request,
   responseInput.response,
   responseInput.body
+)
+const errorInput = new ErrorInputReader()
+const logInput = new LogInputReader()
+const tickInput = new TickInputReader()
+const effectInput = new EffectInputReader()
+const error = new ErrorView(errorInput)
+const logged = new LogView(logInput)
+const tick = new TickView(tickInput)
+const answers = new EffectAnswers(effectInput)
+const askingRequest = new RequestView(effectInput.context, effectInput.request, effectInput.body)
+const askingResponse = new ResponseView(
+  effectInput.context,
+  effectInput.request,
+  effectInput.response,
+  effectInput.body
 )
 
 let inputRead: string[] | null = null
@@ -57,14 +83,66 @@ export function onRequestBody(ptr: i32, len: i32, check: (request: RequestView) 
 /** The body of on_response: `check` sees the response without its body. */
 export function onResponse(ptr: i32, len: i32, check: (response: ResponseView) => Verdict): i32 {
   if (!responseInput.decode(<usize>ptr, len)) malformed('ResponseInput')
-  const verdict = check(response)
-  verdict.joinResponseHeaders()
-  return answer(verdict)
+  return answerToResponse(check(response))
 }
 
 /** The body of on_response_body: `check` sees the response with its whole body. */
 export function onResponseBody(ptr: i32, len: i32, check: (response: ResponseView) => Verdict): i32 {
   return onResponse(ptr, len, check)
+}
+
+/** The body of on_error: `check` sees the reply the client is about to get, and may change it or make another. */
+export function onError(ptr: i32, len: i32, check: (error: ErrorView) => Verdict): i32 {
+  if (!errorInput.decode(<usize>ptr, len)) malformed('ErrorInput')
+  return answerToResponse(check(error))
+}
+
+/** The body of on_log: `use` sees the exchange when it is over; nothing can be changed any more. */
+export function onLog(ptr: i32, len: i32, use: (exchange: LogView) => void): i32 {
+  if (!logInput.decode(<usize>ptr, len)) malformed('LogInput')
+  use(logged)
+  return 0
+}
+
+/** As onLog, for a plugin that asks for effects then, such as sending the log elsewhere; the rest of a verdict says nothing. */
+export function onLogAsk(ptr: i32, len: i32, use: (exchange: LogView) => Verdict): i32 {
+  if (!logInput.decode(<usize>ptr, len)) malformed('LogInput')
+  return answer(use(logged))
+}
+
+/** The body of on_tick, which comes every so often (the manifest's tickMs). The state of its verdict is there at the next. */
+export function onTick(ptr: i32, len: i32, run: (tick: TickView) => Verdict): i32 {
+  if (!tickInput.decode(<usize>ptr, len)) malformed('TickInput')
+  return answer(run(tick))
+}
+
+/**
+ * The body of on_effect: the answers to what a hook asked for, with the view that hook had. `request` is called when a request
+ * hook (or on_tick or an AI hook) asked, `response` when a response hook, on_error or on_log did; answers.hook says which.
+ */
+export function onEffect(
+  ptr: i32,
+  len: i32,
+  request: (request: RequestView, answers: EffectAnswers) => Verdict,
+  response: (response: ResponseView, answers: EffectAnswers) => Verdict = nobodyAsked
+): i32 {
+  if (!effectInput.decode(<usize>ptr, len)) malformed('EffectInput')
+  if (askedForResponse()) return answerToResponse(response(askingResponse, answers))
+  return answer(request(askingRequest, answers))
+}
+
+function askedForResponse(): bool {
+  const hook = effectInput.hook
+  return hook.equals('on_response') || hook.equals('on_response_body') || hook.equals('on_error') || hook.equals('on_log')
+}
+
+function nobodyAsked(_response: ResponseView, answers: EffectAnswers): Verdict {
+  throw new Error('onEffect was given no function for answers to what ' + answers.hook + ' asked')
+}
+
+function answerToResponse(verdict: Verdict): i32 {
+  verdict.joinResponseHeaders()
+  return answer(verdict)
 }
 
 function answer(verdict: Verdict): i32 {

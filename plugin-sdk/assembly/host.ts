@@ -1,4 +1,4 @@
-import { fillRandom, hostMonotonic, hostNow, hostSha256, logLine, regexCompile, regexFindAll } from './imports'
+import { fillRandom, hostMonotonic, hostNow, logLine, regexCompile, regexFindAll } from './imports'
 import { utf8Bytes } from './utf8'
 
 /** Log lines of the plugin; the host adds the plugin's name and the exchange. Needs the permission "log". */
@@ -42,13 +42,6 @@ export function randomBytes(count: i32): Uint8Array {
 export function random(): f64 {
   const bytes = randomBytes(8)
   return <f64>(load<u64>(bytes.dataStart) >> 11) * (1.0 / 9007199254740992.0)
-}
-
-/** The SHA-256 digest of `bytes`: 32 bytes. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  const digest = new Uint8Array(32)
-  hostSha256(bytes.dataStart, bytes.length, digest.dataStart)
-  return digest
 }
 
 /** Where a pattern was found: byte offsets into the UTF-8 text. */

@@ -14,16 +14,38 @@
  */
 export { sluice_abi, sluice_alloc } from './abi'
 export { abort } from './abort'
+export { CompletionView, ChoiceView, DeltaView, PromptView, ToolCallView, UsedView } from './ai-events'
+export { onCompletion, onDelta, onPrompt, onToolCall, onUsage } from './ai-hooks'
+export { AiMessage } from './ai-message'
+export { AiVerdict } from './ai-verdict'
+export { CallView, MessageView, PartView, ToolView, UsageView } from './ai-views'
+export { EffectAnswer, EffectAnswers } from './answers'
 export { BodyKind, bodyKind } from './body-kind'
 export { ODD } from './classes'
+export { ContextView } from './context'
 export { cookieOf, withoutCookie } from './cookies'
 export { counted, countUp, Taken, takeTokens } from './counters'
 export { Credentials, Place, Shown } from './credentials'
 export { Decoder } from './decoder'
+export { Effect } from './effect'
+export { Elements } from './elements'
 export { Coding, escapeSize, isMark, readEscape } from './escapes'
+export { ErrorView, LogView, TickView } from './events'
 export { fieldText, isFieldText, isReservedHeader } from './field-text'
-export { onConfigure, onRequest, onRequestBody, onResponse, onResponseBody, readsOnly } from './hooks'
-export { log, Match, monotonic, now, random, randomBytes, Regex, sha256 } from './host'
+export {
+  onConfigure,
+  onEffect,
+  onError,
+  onLog,
+  onLogAsk,
+  onRequest,
+  onRequestBody,
+  onResponse,
+  onResponseBody,
+  onTick,
+  readsOnly
+} from './hooks'
+export { log, Match, monotonic, now, random, randomBytes, Regex } from './host'
 export { IpAddress } from './ip-address'
 export { IpRanges } from './ip-ranges'
 export { Json, JsonKind } from './json'
@@ -51,6 +73,7 @@ export { ResponseView } from './response'
 export { Room } from './room'
 export { secretMistake, secretOf } from './secrets'
 export { Settings } from './settings'
+export { sha256 } from './sha256'
 export { SourceText } from './source-text'
 export { Template, templateMistake, unnamedHeader } from './template'
 export {

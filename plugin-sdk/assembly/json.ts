@@ -61,6 +61,12 @@ export class Json {
     return new JsonParser(source, maxNodes).document()
   }
 
+  /** As parseAt, but what is no JSON gives a value that is MISSING. */
+  static readAt(at: usize, size: i32): Json {
+    const json = Json.parseAt(at, size)
+    return json === null ? MISSING : json
+  }
+
   static nil(): Json {
     return new Json(JsonKind.NULL)
   }

@@ -39,6 +39,13 @@ export function hasExact(list: Spans, name: string): bool {
   return false
 }
 
+/** Every text of a list. */
+export function texts(list: Spans): string[] {
+  const all: string[] = []
+  for (let i = 0; i < list.length; i++) all.push(list.text(i))
+  return all
+}
+
 /** Where the search in a query or cookie string stopped: the value that was found. */
 let valueAt: usize = 0
 let valueSize: i32 = 0

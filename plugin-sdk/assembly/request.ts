@@ -1,10 +1,16 @@
+import { ContextView } from './context'
 import { ContextReader, RequestReader } from './gen/policy'
-import { allValues, cookieValue, findName, firstValue, hasExact, lastExact, queryValue } from './pairs'
+import { allValues, cookieValue, findName, firstValue, queryValue } from './pairs'
 import { Span, Spans } from './wire'
 
 /** Headers of a message, and how they are looked up. Only those the plugin was granted are there. */
-export class HeaderView {
-  constructor(protected readonly headerList: Spans) {}
+export class HeaderView extends ContextView {
+  constructor(
+    context: ContextReader,
+    protected readonly headerList: Spans
+  ) {
+    super(context)
+  }
 
   /** The first value of a header, by its name in any case; "" when the header is absent (or not granted). */
   header(name: string): string {
@@ -53,11 +59,11 @@ export class HeaderView {
 /** A request. Only the parts that are asked for are decoded. Valid until the hook returns. */
 export class RequestView extends HeaderView {
   constructor(
-    private readonly context: ContextReader,
+    context: ContextReader,
     private readonly request: RequestReader,
     private readonly body: Span
   ) {
-    super(request.headers)
+    super(context, request.headers)
   }
 
   /** "GET", "POST" … */
@@ -108,55 +114,6 @@ export class RequestView extends HeaderView {
       if (value !== null) return value
     }
     return ''
-  }
-
-  /** A path parameter of the route; "" when it has none of that name. */
-  param(name: string): string {
-    return lastExact(this.context.params, name)
-  }
-
-  /** A tag set by a policy before this one; "" when there is none. */
-  tag(name: string): string {
-    return lastExact(this.context.tags, name)
-  }
-
-  hasTag(name: string): bool {
-    return hasExact(this.context.tags, name)
-  }
-
-  /** Identifies the exchange in logs. */
-  get exchangeId(): string {
-    return this.context.exchangeId.text
-  }
-
-  /** Name of the matched route. */
-  get route(): string {
-    return this.context.route.text
-  }
-
-  /** Name of the upstream the request will go to. */
-  get upstream(): string {
-    return this.context.upstream.text
-  }
-
-  /** Who is calling, once an auth policy has said so; "" before. */
-  get consumer(): string {
-    return this.context.consumer.text
-  }
-
-  /** What Verdict.setState kept in an earlier phase of this exchange. */
-  get state(): Uint8Array {
-    return this.context.state.bytes
-  }
-
-  /** `state` as text. */
-  get stateText(): string {
-    return this.context.state.text
-  }
-
-  /** Wall clock when the phase began, Unix milliseconds. */
-  get nowMs(): i64 {
-    return <i64>this.context.nowMs
   }
 
   /** The body as text (UTF-8); empty outside on_request_body. */

@@ -1,5 +1,4 @@
 import { ContextReader, RequestReader, ResponseReader } from './gen/policy'
-import { hasExact, lastExact } from './pairs'
 import { HeaderView, RequestView } from './request'
 import { Span } from './wire'
 
@@ -9,66 +8,18 @@ export class ResponseView extends HeaderView {
   readonly request: RequestView
 
   constructor(
-    private readonly context: ContextReader,
+    context: ContextReader,
     request: RequestReader,
     private readonly response: ResponseReader,
     private readonly body: Span
   ) {
-    super(response.headers)
+    super(context, response.headers)
     this.request = new RequestView(context, request, new Span())
   }
 
+  /** The status code; 0 where there is no response: an exchange that failed before it had one, as on_log sees it. */
   get status(): i32 {
     return <i32>this.response.status
-  }
-
-  /** A path parameter of the route; "" when it has none of that name. */
-  param(name: string): string {
-    return lastExact(this.context.params, name)
-  }
-
-  /** A tag set by a policy before this one; "" when there is none. */
-  tag(name: string): string {
-    return lastExact(this.context.tags, name)
-  }
-
-  hasTag(name: string): bool {
-    return hasExact(this.context.tags, name)
-  }
-
-  /** Identifies the exchange in logs. */
-  get exchangeId(): string {
-    return this.context.exchangeId.text
-  }
-
-  /** Name of the matched route. */
-  get route(): string {
-    return this.context.route.text
-  }
-
-  /** Name of the upstream that answered. */
-  get upstream(): string {
-    return this.context.upstream.text
-  }
-
-  /** Who is calling; "" when no policy has said. */
-  get consumer(): string {
-    return this.context.consumer.text
-  }
-
-  /** What Verdict.setState kept in an earlier phase of this exchange. */
-  get state(): Uint8Array {
-    return this.context.state.bytes
-  }
-
-  /** `state` as text. */
-  get stateText(): string {
-    return this.context.state.text
-  }
-
-  /** Wall clock when the phase began, Unix milliseconds. */
-  get nowMs(): i64 {
-    return <i64>this.context.nowMs
   }
 
   /** The body as text (UTF-8); empty outside on_response_body. */

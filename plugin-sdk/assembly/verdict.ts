@@ -1,3 +1,4 @@
+import { Effect } from './effect'
 import { HeaderEditOp, HeaderEditWriter, ReplyWriter, VerdictWriter } from './gen/policy'
 import { Json } from './json'
 import { utf8Bytes } from './utf8'
@@ -36,6 +37,11 @@ export class Verdict extends VerdictWriter {
     let body = '{"type":"about:blank","title":' + Json.quote(title) + ',"status":' + status.toString()
     if (detail.length > 0) body += ',"detail":' + Json.quote(detail)
     return Verdict.reply(status, body + '}', 'application/problem+json')
+  }
+
+  /** Asks for I/O: on_effect is called with the answers, and the chain goes on after that. Chain ask() for more at once. */
+  static ask(effect: Effect): Verdict {
+    return new Verdict().ask(effect)
   }
 
   /** Adds a header line to the answer begun with reply() or deny(). */
@@ -139,6 +145,26 @@ export class Verdict extends VerdictWriter {
     if (tags === null) this.tags = tags = []
     tags.push(name)
     tags.push(value)
+    return this
+  }
+
+  /**
+   * Asks for one more effect; all of a verdict are done at the same time. What else the verdict says is done before, so state
+   * kept here is there in on_effect. An exchange has at most 4 such rounds for a policy.
+   */
+  ask(effect: Effect): Verdict {
+    let effects = this.effects
+    if (effects === null) this.effects = effects = []
+    effects.push(effect)
+    return this
+  }
+
+  /** Puts a text into the bag, for later policies of the chain that may read it: they know it as "plugin.name". */
+  put(name: string, value: string): Verdict {
+    let bag = this.bag
+    if (bag === null) this.bag = bag = []
+    bag.push(name)
+    bag.push(value)
     return this
   }
 
