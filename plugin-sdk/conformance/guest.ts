@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DEFAULT_LIMITS, HOOKS, type Permissions } from '../../core/base/manifest.js'
+import { fromManifest } from '../../core/plugin-host/binding.js'
 import { PluginInstance } from '../../core/plugin-host/instance.js'
 import { checkModule } from '../../core/plugin-host/module/check.js'
 import { grants } from '../../core/plugin-host/permissions.js'
@@ -61,6 +62,7 @@ export async function start({ module, abi, hooks }: Guest, settings: object): Pr
     where: 'conformance',
     plugin: 'conformance',
     namespace: 'conformance',
+    ...fromManifest({}),
     module: 0,
     abi,
     hooks: HOOKS.filter(hook => hooks.includes(hook)),

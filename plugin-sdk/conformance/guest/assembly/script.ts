@@ -1,4 +1,4 @@
-import { Json, Settings } from '@sluice/plugin-sdk/assembly'
+import { Json, readsOnly, Settings } from '@sluice/plugin-sdk/assembly'
 
 /** The settings: for each hook, by its name, what to do in it. */
 let settings = Json.object()
@@ -8,6 +8,12 @@ export function begin(given: Settings): string {
   settings = given.json
   const script = settings.get('on_configure')
   if (script.get('trap').asBool()) throw new Error('trapped as it was told')
+  const reads = script.get('reads')
+  if (reads.exists) {
+    const fields: string[] = []
+    for (let i = 0; i < reads.length; i++) fields.push(reads.at(i).asString())
+    readsOnly(fields)
+  }
   return script.get('error').asString()
 }
 
