@@ -45,12 +45,12 @@ export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapsh
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
   const targets = openTargets(loaded, bindings, upstreams, log)
   const lines = exchangeLog(log, config.log.access)
-  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID) }
+  const background = new Background()
+  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background) }
   const breakers = openBreakers(config, bindings, lines)
   const routes = config.routes.map((route, i) =>
     compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers)
   )
-  const background = new Background()
   const stopTicks = startTicks(bindings.all, host)
   return {
     router: new Router(routes),

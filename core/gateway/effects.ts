@@ -7,6 +7,7 @@ import type { Store } from '../store/store.js'
 import { ForbiddenAddress } from '../upstream/guard.js'
 import type { Cancellable, HttpClient } from '../upstream/http.js'
 import type { Upstream } from '../upstream/upstream.js'
+import type { Background } from './background.js'
 import { collect } from './collect.js'
 import { JwksCache } from './jwks.js'
 
@@ -43,7 +44,8 @@ export class Effects {
   /** @param loopId - marks the gateway's own callouts (RFC 8586): one that comes back to it may cause no more of them */
   constructor(
     private readonly targets: EffectTargets,
-    private readonly loopId: string
+    private readonly loopId: string,
+    private readonly background: Background
   ) {}
 
   /** All of them side by side. @returns their answers, in the same order */
@@ -66,6 +68,12 @@ export class Effects {
     } finally {
       if (exchange?.call === all) exchange.call = undefined
     }
+  }
+
+  /** Begins effects that nobody waits for: they go on when the client goes away, and an orderly end waits for them a little. */
+  detach(effects: readonly Effect[], binding: Binding, { request }: Asking): void {
+    const work = this.perform(effects, binding, { request, call: undefined })
+    this.background.add(work.then(() => undefined))
   }
 
   private async one(

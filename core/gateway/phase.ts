@@ -131,10 +131,25 @@ function take(
       if (reply === undefined) applyToRequest(verdict, step, exchange, phase)
       else applyToReply(verdict, step, exchange, reply, phase)
       if (verdict.reply !== null) return policyReply(verdict.reply)
-      if (verdict.effects.length > 0) return new Asked(step, verdict.effects)
+      if (verdict.effects.length > 0) {
+        const asked = ask(verdict.effects, step, exchange, host)
+        if (asked !== undefined) return asked
+      }
     }
   }
   return undefined
+}
+
+/** Begins the effects that nobody waits for. @returns the others, if there are any */
+function ask(effects: readonly Effect[], step: PhaseStep, exchange: Exchange, host: PolicyHost): Asked | undefined {
+  const detached = effects.filter(effect => effect.detached)
+  if (detached.length > 0) host.effects.detach(detached, step.binding, exchange)
+  return detached.length === effects.length
+    ? undefined
+    : new Asked(
+        step,
+        effects.filter(effect => !effect.detached)
+      )
 }
 
 function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, phase: Phase): void {

@@ -41,7 +41,7 @@ export interface Route {
 export interface PolicyHost {
   readonly plugins: PluginPool
   readonly log: ExchangeLog
-  readonly effects: Pick<Effects, 'perform'>
+  readonly effects: Pick<Effects, 'perform' | 'detach'>
 }
 
 /**

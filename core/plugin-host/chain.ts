@@ -78,7 +78,7 @@ function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: Cha
   run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes })
   if (verdict.body !== null) run.body = verdict.body
   if (changesInput(verdict)) run.earlier.push({ verdict, plugin: binding.plugin })
-  return verdict.reply !== null || verdict.effects.length > 0
+  return verdict.reply !== null || verdict.effects.some(({ detached }) => !detached)
 }
 
 /** What this thread has read and checked, by binding and hook. */

@@ -22,7 +22,8 @@ const MAX_BAG_BYTES = 32_768
  * @throws PluginFault output, denied
  */
 export function checkEffects(effects: readonly Effect[], grants: Grants, mayAsk: boolean): void {
-  if (!mayAsk) throw new PluginFault('output', 'asks for effects, but has no on_effect for the answers')
+  if (!mayAsk && effects.some(({ detached }) => !detached))
+    throw new PluginFault('output', 'asks for effects, but has no on_effect for the answers')
   if (effects.length > MAX_EFFECTS) throw denied(`more than ${MAX_EFFECTS} effects in one verdict`)
   for (const effect of effects) checkEffect(effect, grants)
 }

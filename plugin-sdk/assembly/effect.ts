@@ -99,6 +99,12 @@ export class Effect extends EffectWriter {
     return this
   }
 
+  /** Nobody waits for it: the chain goes on at once, and no answer comes. For copies and notices. */
+  withoutAnswer(): Effect {
+    this.detached = true
+    return this
+  }
+
   /** "GET" when it is not said. */
   method(method: string): Effect {
     this.callout().method = method

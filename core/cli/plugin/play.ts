@@ -178,6 +178,7 @@ function routeOf(binding: Binding): Route {
 /** What the case says the world answers; what it does not mention cannot be reached. */
 function answersOf({ answers = {} }: Case): PolicyHost['effects'] {
   return {
+    detach: () => undefined,
     perform: async effects =>
       effects.map(({ id }) => {
         const given = answers[id]

@@ -1431,6 +1431,7 @@ $root.sluice = (function() {
             Effect.prototype.secret = "";
             Effect.prototype.jwks = "";
             Effect.prototype.refresh = false;
+            Effect.prototype.detached = false;
 
             Effect.create = function(properties) {
                 return new Effect(properties);
@@ -1455,6 +1456,8 @@ $root.sluice = (function() {
                     writer.uint32(42).string(message.jwks);
                 if (message.refresh != null && $Object.hasOwnProperty.call(message, "refresh") && message.refresh !== false)
                     writer.uint32(48).bool(message.refresh);
+                if (message.detached != null && $Object.hasOwnProperty.call(message, "detached") && message.detached !== false)
+                    writer.uint32(56).bool(message.detached);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1534,6 +1537,15 @@ $root.sluice = (function() {
                                 message.refresh = value;
                             else
                                 delete message.refresh;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.detached = value;
+                            else
+                                delete message.detached;
                             continue;
                         }
                     }
@@ -4671,6 +4683,8 @@ export interface Effect {
   jwks: string
   /** with jwks: a key was not there, look again (at most every so often) */
   refresh: boolean
+  /** nobody waits for it: the chain goes on at once, and no answer comes */
+  detached: boolean
 }
 export interface EffectInit {
   id?: string | undefined
@@ -4679,6 +4693,7 @@ export interface EffectInit {
   secret?: string | undefined
   jwks?: string | undefined
   refresh?: boolean | undefined
+  detached?: boolean | undefined
 }
 export const Effect: Codec<Effect, EffectInit> = $root.sluice.v1.Effect
 

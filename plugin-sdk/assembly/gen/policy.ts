@@ -1116,6 +1116,8 @@ export class EffectReader {
   readonly jwks: Span = new Span()
   /** with jwks: a key was not there, look again (at most every so often) */
   refresh: bool = false
+  /** nobody waits for it: the chain goes on at once, and no answer comes */
+  detached: bool = false
 
   /** Reads the message at `at`; false when it is malformed. */
   decode(at: usize, size: i32): bool {
@@ -1133,6 +1135,7 @@ export class EffectReader {
     this.secret.clear()
     this.jwks.clear()
     this.refresh = false
+    this.detached = false
   }
 
   merge(end: usize): bool {
@@ -1159,6 +1162,9 @@ export class EffectReader {
         case 48: // refresh
           this.refresh = varint(end) != 0
           break
+        case 56: // detached
+          this.detached = varint(end) != 0
+          break
         default:
           if (next == 0 || !skip(next, end)) return false
       }
@@ -1182,6 +1188,8 @@ export class EffectWriter {
   jwks: string = ''
   /** with jwks: a key was not there, look again (at most every so often) */
   refresh: bool = false
+  /** nobody waits for it: the chain goes on at once, and no answer comes */
+  detached: bool = false
 
   encode(writer: ByteWriter): void {
     const _id = this.id
@@ -1212,6 +1220,10 @@ export class EffectWriter {
     if (this.refresh) {
       writer.varint(48)
       writer.varint(<u64>this.refresh)
+    }
+    if (this.detached) {
+      writer.varint(56)
+      writer.varint(<u64>this.detached)
     }
   }
 }

@@ -427,3 +427,15 @@ t.test('a client that goes away ends the callouts made for it', async t => {
   await reply
   t.pass('the connection of the callout was closed')
 })
+
+t.test('an effect that nobody waits for holds nothing up, and goes on when the client is gone', async t => {
+  const { port, seen } = await world(t)
+  const origin = `http://127.0.0.1:${port}`
+  const http = { url: `${origin}/silent`, method: 'POST', body: Buffer.from('a copy'), timeoutMs: 300 }
+  const wasm = says({ headers: [{ op: 0, name: 'x-on', value: '1' }], effects: [{ id: 'm', http, detached: true }] })
+  const { get, upstream } = await serve(t, { asker: wasm }, { callouts: [origin], requestHeaders: { write: ['x-on'] } })
+  t.equal((await get('/')).status, 200, 'it has no on_effect, and needs none')
+  t.equal(Object.fromEntries(upstream.seen[0]?.headers ?? [])['x-on'], '1')
+  while (seen.length === 0) await new Promise(setImmediate)
+  t.match(seen, [{ url: '/silent', body: 'a copy' }])
+})

@@ -60,6 +60,11 @@ function edit(verdict: Verdict, edits: Json, later: bool): void {
 }
 
 function effectOf(json: Json): Effect {
+  const effect = kindOf(json)
+  return json.get('detached').asBool() ? effect.withoutAnswer() : effect
+}
+
+function kindOf(json: Json): Effect {
   const id = json.get('id').asString()
   if (json.has('http')) return httpOf(json.get('http')).named(id)
   if (json.has('kv')) return kvOf(json.get('kv')).named(id)
