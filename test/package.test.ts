@@ -55,12 +55,14 @@ t.test('it brings what it should, and no more', async t => {
     'core/RATIONALE.md',
     'core/config/gen/sluice.schema.json',
     'core/config/gen/plugin.schema.json',
+    'plugins/catalog.json',
     'plugin-sdk/proto/sluice/v1/policy.proto',
     'examples/quickstart/sluice.yaml'
   ]) {
     t.ok(files.includes(file), file)
   }
-  for (const { name } of readdirSync(`${ROOT}plugins`, { withFileTypes: true })) {
+  const plugins = readdirSync(`${ROOT}plugins`, { withFileTypes: true }).filter(entry => entry.isDirectory())
+  for (const { name } of plugins) {
     t.ok(files.includes(`plugins/${name}/build/${name}.wasm`), `the plugin ${name}, compiled`)
   }
   t.strictSame(

@@ -87,6 +87,12 @@ export const ERRORS = {
   },
   GW_CONFIG_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'The configuration is not valid.' },
   GW_PLUGIN_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'A plugin cannot be loaded.' },
+  GW_CATALOG_INVALID: {
+    status: 0,
+    blame: 'operator',
+    retryable: false,
+    title: 'A catalog, or a plugin in it, cannot be used.'
+  },
   GW_LISTEN_FAILED: { status: 0, blame: 'operator', retryable: false, title: 'The listener cannot be opened.' }
 } as const satisfies Record<string, ErrorSpec>
 

@@ -11,8 +11,17 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice plugin new NAME          a policy of your own, in a new folder
   sluice plugin build [DIR...]    compile it
   sluice plugin test [DIR...]     play its cases in the real host
+  sluice plugins list             plugins that are built in, installed or in a catalog
+  sluice plugins search TEXT      those of which name, kind, hooks or description have it
+  sluice plugins info ID          all about one, its permissions in words
+  sluice plugins install ID       fetch, check, ask, install; ID@VERSION for a certain one
+  sluice plugins remove ID        take it out again
+  sluice plugins catalog FOLDER   make the catalog of the plugins in a folder
   sluice reference                the configuration reference, as Markdown
 
+  --catalog PLACE a folder or address instead of the catalogs of the configuration (plugins)
+  --yes           do not ask (plugins install)
+  -o, --output    where to write (plugins catalog); --check says whether it is current
   -h, --help      this text
   -v, --version   the version
 
@@ -21,6 +30,9 @@ Exit codes: 0 done, 1 something is wrong (said on standard error), 2 the command
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
+  catalog: { type: 'string', multiple: true },
+  yes: { type: 'boolean' },
+  output: { type: 'string', short: 'o' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   write: { type: 'boolean' },
@@ -47,6 +59,11 @@ export async function run(args: readonly string[]): Promise<number> {
         return await withConfig(values.config, (await import('./check.js')).check)
       case 'plugin':
         return await (await import('./plugin/command.js')).pluginCommand(rest)
+      case 'plugins':
+        return await (await import('./plugins/command.js')).pluginsCommand(rest, {
+          ...values,
+          catalogs: values.catalog
+        })
       case 'reference':
         return (await import('./reference.js')).reference({
           write: values.write === true,

@@ -54,7 +54,7 @@ function pluginsWithoutCode({ value, builtins }: View): CrossProblem[] {
     .filter(name => !builtins.includes(name) && valueAt(value, ['plugins', name, 'path']) === undefined)
     .map(name => ({
       path: ['plugins', name],
-      message: `"${name}" is not a built-in plugin; expected a path to its folder${didYouMean(name, builtins)}`
+      message: `"${name}" is neither built in nor installed; expected a path to its folder${didYouMean(name, builtins)}`
     }))
 }
 

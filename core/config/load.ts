@@ -6,6 +6,7 @@ import { crossCheck } from './cross-check.js'
 import { explain, problemsAt, type Subject } from './explain.js'
 import { deepFreeze, valueAt } from './json.js'
 import { type Located, locate } from './origin.js'
+import { isPlace, type PluginPlaces, type PluginUse, pluginPlaces, pluginUses } from './plugin-places.js'
 import { ConfigError, type Path, type Problem, showPath } from './problems.js'
 import { readText } from './read-text.js'
 import { type Config, resolveConfig } from './resolve.js'
@@ -20,6 +21,8 @@ const MAX_INTERPOLATED_BYTES = 1 << 20
 export interface LoadOptions {
   /** Names of the plugins that need no entry. */
   readonly builtins?: readonly string[]
+  /** Names of the installed plugins, which need no entry either. */
+  readonly installed?: (places: PluginPlaces) => readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Cores of the machine, for `pluginThreads: auto`. */
   readonly cores?: number
@@ -46,11 +49,13 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   const completed = complete(ConfigFile, value, origin)
   const problems = [...read, ...explain(ConfigFile, completed, subject)]
   const wrong = new Set(problems.map(({ path }) => path))
-  for (const { path, message } of crossCheck(completed, origin, builtins)) {
+  const folder = dirname(resolve(file))
+  const known = [...builtins, ...(options.installed?.(pluginPlaces(completed, folder)) ?? [])]
+  for (const { path, message } of crossCheck(completed, origin, known)) {
     if (!wrong.has(showPath(path))) problems.push(...problemsAt(subject, path, message))
   }
   if (problems.length > 0 || !Value.Check(ConfigFile, completed)) throw new ConfigError(problems)
-  const config = deepFreeze(resolveConfig(completed, dirname(resolve(file)), cores))
+  const config = deepFreeze(resolveConfig(completed, folder, cores))
   return {
     config,
     file,
@@ -67,6 +72,23 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
 export function problemAt(loaded: Loaded, path: Path, message: string): Problem {
   const { line, column, through } = loaded.locate(path)
   return { file: loaded.file, line, column, path: showPath(path), message, ...(through && { through }) }
+}
+
+/**
+ * Where plugins are installed, and which the file uses, whatever else may be wrong with it: a plugin that is not
+ * installed yet is wrong too.
+ * @throws ConfigError when there is no YAML, or something is wrong with the places themselves
+ */
+export function loadPluginPlaces(
+  file: string,
+  env = process.env
+): PluginPlaces & { readonly uses: readonly PluginUse[] } {
+  const { value, origin, problems: read } = readTree(file, env)
+  const completed = complete(ConfigFile, value, origin)
+  const subject: Subject = { file, root: origin, path: [], secret: false }
+  const wrong = [...read, ...explain(ConfigFile, completed, subject)].filter(({ path }) => isPlace(path))
+  if (wrong.length > 0) throw new ConfigError(wrong)
+  return { ...pluginPlaces(completed, dirname(resolve(file))), uses: pluginUses(completed) }
 }
 
 /** @throws ConfigError when there is nothing to check: no file, no YAML, no mapping */

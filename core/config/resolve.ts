@@ -3,6 +3,7 @@ import type { Failure, Isolation, Limits, Permissions } from '../base/manifest.j
 import { bytes, milliseconds } from '../base/units.js'
 import { normalHost } from './hosts.js'
 import { type Network, parseNetwork } from './networks.js'
+import { type PluginPlaces, pluginPlaces } from './plugin-places.js'
 import type { ConfigFile } from './schema.js'
 import type { Route } from './schema-route.js'
 import type { Upstream } from './schema-upstream.js'
@@ -16,11 +17,12 @@ export interface Config {
   readonly timeouts: ConfigTimeouts
   readonly log: ConfigFile['log']
   readonly pluginThreads: number
-  /** Only what the file lists; built-in plugins without an entry are not here. */
+  /** Only what the file lists; built-in and installed plugins without an entry are not here. */
   readonly plugins: readonly PluginConfig[]
   readonly callouts: { readonly allowNetworks: readonly Network[] }
   readonly secrets: readonly SecretConfig[]
   readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string }
+  readonly places: PluginPlaces
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
 }
@@ -62,7 +64,7 @@ export interface RouteTimeouts {
 
 export interface PluginConfig {
   readonly name: string
-  /** Absolute path of the folder; undefined: the built-in plugin of that name. */
+  /** Absolute path of the folder; undefined: the built-in or installed plugin of that name. */
   readonly path: string | undefined
   readonly grant: 'asked' | Permissions
   /** Caps: the lower of these and the manifest's count. */
@@ -139,6 +141,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
       typeof secret === 'string' ? { name, text: secret } : { name, file: resolvePath(folder, secret.file) }
     ),
     store: file.store === 'memory' ? { kind: 'memory' } : { kind: 'redis', url: file.store.redis },
+    places: pluginPlaces(file, folder),
     upstreams,
     routes: file.routes.map(entry =>
       route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? timeouts)

@@ -1,5 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox'
-import { PluginEntry } from './schema-plugin.js'
+import { PluginEntry, PluginPlaces } from './schema-plugin.js'
 import { Route } from './schema-route.js'
 import { Upstream } from './schema-upstream.js'
 import { Duration, NAME_PATTERN, NetworkText, PLUGIN_NAME_PATTERN, Size } from './values.js'
@@ -120,7 +120,7 @@ export const ConfigFile = Type.Object(
       additionalProperties: false,
       default: {},
       description:
-        'Plugins by the name policies use. The built-in ones need no entry; one without a path narrows a built-in.'
+        'Plugins by the name policies use. Built-in and installed ones need no entry; one without a path narrows those.'
     }),
     callouts: Section(
       {
@@ -143,6 +143,7 @@ export const ConfigFile = Type.Object(
       description:
         'Where plugins keep values between exchanges: in this process, or in a server that several gateways share.'
     }),
+    ...PluginPlaces,
     upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
       additionalProperties: false,
       description: 'Where requests can be sent, by name.'

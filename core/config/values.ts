@@ -1,5 +1,6 @@
 import Type, { type TString, type TStringOptions } from 'typebox'
 import { bytes, DURATION_PATTERN, milliseconds, SIZE_PATTERN } from '../base/units.js'
+import { wrongCatalog } from './catalog-location.js'
 import { wrongHost } from './hosts.js'
 import { wrongNetwork } from './networks.js'
 import { wrongPattern } from './path-pattern.js'
@@ -81,6 +82,11 @@ export const HostText = checked(wrongHost, {
 export const TargetText = checked(wrongTarget, {
   title: 'an address',
   examples: ['http://127.0.0.1:9000', 'https://api.example.com']
+})
+
+export const CatalogText = checked(wrongCatalog, {
+  title: 'the place of a catalog',
+  examples: ['./catalog', 'https://plugins.example.com/']
 })
 
 export const NetworkText = checked(wrongNetwork, {

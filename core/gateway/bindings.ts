@@ -6,9 +6,12 @@ import { type Loaded, problemAt } from '../config/load.js'
 import type { Path, Problem } from '../config/problems.js'
 import type { Config, PluginConfig, PolicyConfig } from '../config/resolve.js'
 import { type Binding, fromManifest } from '../plugin-host/binding.js'
+import { builtinPlugins } from '../plugin-host/catalog/builtins.js'
+import { installedFolder, type Lock, readLock } from '../plugin-host/catalog/lock.js'
+import { readLocked } from '../plugin-host/catalog/locked.js'
 import { hooksFor } from '../plugin-host/hooks.js'
 import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../plugin-host/load.js'
-import { type Grants, grants } from '../plugin-host/permissions.js'
+import { bothGrants, type Grants, grants } from '../plugin-host/permissions.js'
 import { forbiddenOrigin } from '../upstream/guard.js'
 import { blockList } from './block-list.js'
 
@@ -55,7 +58,7 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
   if (settings.problems.length > 0) return settings
   const limits = lowest(manifest.limits ?? {}, entry.limits, policy.limits)
   const hooks = hooksFor(manifest, settings.value ?? {})
-  const granted = grants(manifest.permissions ?? {}, entry.grant, settings.value)
+  const granted = grantsOf(files, entry, settings.value)
   const blind = hooks.find(hook => BODY_HOOKS[hook] !== undefined && granted[BODY_HOOKS[hook]] === 'none')
   if (blind !== undefined) return { problems: [problemAt(loaded, [...path, 'plugin'], blindness(manifest, blind))] }
   const missing = missingNames(loaded, manifest.name, granted)
@@ -97,6 +100,13 @@ function missingNames(loaded: Loaded, plugin: string, { route, callouts, secrets
   return undefined
 }
 
+/** What the manifest asks for, less what the configuration does not grant; and what the lock file does not, if there is one. */
+function grantsOf({ manifest, pinned }: PluginFiles, { grant }: PluginConfig, settings: unknown): Grants {
+  const asked = manifest.permissions ?? {}
+  const granted = grants(asked, grant, settings)
+  return pinned === undefined ? granted : bothGrants(granted, grants(asked, pinned.permissions, settings))
+}
+
 function isUpstream({ config }: Loaded, name: string): boolean {
   return config.upstreams.some(upstream => upstream.name === name)
 }
@@ -123,8 +133,12 @@ class Plugins {
   readonly modules: WebAssembly.Module[] = []
   private readonly read = new Map<string, Promise<PluginFiles | GatewayError>>()
   private readonly compiled = new Map<string, Promise<(LoadedModule & { index: number }) | GatewayError>>()
+  private readonly lock: Lock | undefined
+  private readonly builtins = new Set(builtinPlugins())
 
-  constructor(private readonly config: Config) {}
+  constructor(private readonly config: Config) {
+    this.lock = readLock(config.places.lock.file, config.places.lock.required)
+  }
 
   entry(name: string): PluginConfig {
     const entry = this.config.plugins.find(plugin => plugin.name === name)
@@ -132,12 +146,22 @@ class Plugins {
   }
 
   files(entry: PluginConfig): Promise<PluginFiles | GatewayError> {
-    const folder = entry.path ?? join(BUILTIN_PLUGINS, entry.name)
-    return remember(this.read, folder, () => readManifest(folder))
+    const { name, path } = entry
+    const builtin = path === undefined && this.builtins.has(name)
+    const folder = builtin ? join(BUILTIN_PLUGINS, name) : (path ?? this.installed(name))
+    const read = () => (builtin ? readManifest(folder) : readLocked(name, folder, this.lock))
+    // By name too: with a lock file, each name has its own content.
+    return remember(this.read, `${name}\n${folder}`, read)
+  }
+
+  private installed(name: string): string {
+    const { pluginsDir } = this.config.places
+    const locked = this.lock?.plugins.get(name)
+    return locked === undefined ? join(pluginsDir, name) : installedFolder(pluginsDir, locked)
   }
 
   module(files: PluginFiles, pages: number): Promise<(LoadedModule & { index: number }) | GatewayError> {
-    return remember(this.compiled, `${files.file}\n${pages}`, async () => {
+    return remember(this.compiled, `${files.file}\n${pages}\n${files.pinned?.sha256}`, async () => {
       const loaded = await loadModule(files, pages)
       return { ...loaded, index: this.modules.push(loaded.module) - 1 }
     })

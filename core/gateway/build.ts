@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { BUILTIN_PLUGINS } from '../base/paths.js'
 import { type Loaded, loadConfig, problemAt } from '../config/load.js'
+import type { PluginPlaces } from '../config/plugin-places.js'
 import { ConfigError } from '../config/problems.js'
 import { type Config, type RouteConfig, timeoutsFor } from '../config/resolve.js'
 import { type ExchangeLog, exchangeLog } from '../observe/exchange-log.js'
 import type { Logger } from '../observe/log.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { Breaker } from '../plugin-host/breaker.js'
+import { builtinPlugins } from '../plugin-host/catalog/builtins.js'
+import { readLock } from '../plugin-host/catalog/lock.js'
+import { installedPlugins } from '../plugin-host/catalog/locked.js'
 import { PluginPool } from '../plugin-host/pool.js'
 import { sharedTableMemory } from '../plugin-host/shared-table.js'
 import { openStore } from '../store/open.js'
@@ -25,11 +27,13 @@ import { startTicks } from './ticks.js'
 import { phasesOf } from './view.js'
 
 /**
- * Reads a configuration file; plugins and their settings are not looked at yet.
+ * Reads a configuration file and the lock file; plugins and their settings are not looked at yet.
  * @throws ConfigError
  */
 export function readConfig(file: string): Loaded {
-  return loadConfig(file, { builtins: builtinPlugins() })
+  const builtins = builtinPlugins()
+  const installed = ({ lock }: PluginPlaces) => installedPlugins(readLock(lock.file, lock.required), builtins)
+  return loadConfig(file, { builtins, installed })
 }
 
 /**
@@ -67,12 +71,6 @@ export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapsh
       await Promise.all([...upstreams.values(), ...targets.origins.values(), targets.store].map(each => each.close()))
     }
   }
-}
-
-function builtinPlugins(): string[] {
-  return readdirSync(BUILTIN_PLUGINS, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(entry => entry.name)
 }
 
 /** The counters and buckets of all plugins outlive every snapshot: there is one table for the process. */

@@ -1,16 +1,31 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { GatewayError } from '../base/errors.js'
-import { Manifest } from '../base/manifest.js'
+import { Manifest, type Permissions } from '../base/manifest.js'
 import { checkModule } from './module/check.js'
 
 /** A plugin as it lies in its folder. */
 export interface PluginFiles {
   readonly folder: string
   readonly manifest: Manifest
+  /** SHA-256 of plugin.json as it was read. */
+  readonly manifestSha256: string
   /** Path of the WASM file. */
   readonly file: string
+  /** Set when the module must be a certain one. */
+  readonly pinned?: Pinned
+}
+
+/** What a lock file says of a plugin. */
+export interface Pinned {
+  /** Of the module. */
+  readonly sha256: string
+  /** The most it may be granted, whatever its manifest asks for. */
+  readonly permissions: Permissions
+  /** The lock file, and what puts the plugin back; for messages. */
+  readonly expected: string
 }
 
 /** A plugin that can be run: checked, clamped and compiled. */
@@ -24,12 +39,27 @@ const manifestValidator = Compile(Manifest)
 /** @throws GatewayError GW_PLUGIN_INVALID naming the file and what is wrong with it */
 export async function readManifest(folder: string): Promise<PluginFiles> {
   const path = join(folder, 'plugin.json')
-  const value = parse(await read(path), path)
-  if (!manifestValidator.Check(value)) {
-    const problems = manifestValidator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
-    throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 5).join('; ')}`)
-  }
-  return { folder, manifest: value, file: join(folder, value.module ?? `build/${value.name}.wasm`) }
+  const bytes = await read(path)
+  const manifest = parseManifest(bytes, path)
+  return { folder, manifest, manifestSha256: sha256(bytes), file: join(folder, modulePath(manifest)) }
+}
+
+/** @throws GatewayError GW_PLUGIN_INVALID naming the file (`path`) and what is wrong with it */
+export function parseManifest(bytes: Buffer, path: string): Manifest {
+  const value = parse(bytes, path)
+  if (manifestValidator.Check(value)) return value
+  const problems = manifestValidator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
+  throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 5).join('; ')}`)
+}
+
+/** Where the WASM file is, from the plugin's folder. */
+export function modulePath({ name, module }: Manifest): string {
+  return module ?? `build/${name}.wasm`
+}
+
+/** In hexadecimal, lower case. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /**
@@ -37,9 +67,29 @@ export async function readManifest(folder: string): Promise<PluginFiles> {
  * @throws GatewayError GW_PLUGIN_INVALID naming the plugin, the file and what is wrong with it
  */
 export async function loadModule(plugin: PluginFiles, maxPages: number): Promise<LoadedModule> {
-  const { manifest, file } = plugin
-  const bytes = await read(file)
-  const what = `plugin ${manifest.name} (${file})`
+  const { manifest, file, pinned } = plugin
+  const bytes = await read(file, pinned && `there is no such file; ${pinned.expected}`)
+  const found = sha256(bytes)
+  if (pinned !== undefined && found !== pinned.sha256) {
+    throw new GatewayError(
+      'GW_PLUGIN_INVALID',
+      `${file} has the SHA-256 ${found}, not ${pinned.sha256}; ${pinned.expected}`
+    )
+  }
+  return compileModule(manifest, bytes, `plugin ${manifest.name} (${file})`, maxPages)
+}
+
+/**
+ * Checks and compiles the bytes of a plugin's module, its memory clamped to `maxPages` pages of 64 KiB.
+ * @param what - names the plugin in messages
+ * @throws GatewayError GW_PLUGIN_INVALID
+ */
+export async function compileModule(
+  manifest: Manifest,
+  bytes: Uint8Array,
+  what: string,
+  maxPages: number
+): Promise<LoadedModule> {
   const { abi, bytes: clamped } = checkModule(bytes, { what, hooks: manifest.hooks, maxPages })
   try {
     return { module: await WebAssembly.compile(clamped), abi }
@@ -54,12 +104,12 @@ const MISSING = {
   manifest: "there is no manifest (is this a plugin's folder?)"
 }
 
-async function read(path: string): Promise<Buffer> {
+async function read(path: string, ifMissing?: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (thrown) {
     const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
-    const reason = missing ? MISSING[path.endsWith('.wasm') ? 'module' : 'manifest'] : String(thrown)
+    const reason = missing ? (ifMissing ?? MISSING[path.endsWith('.wasm') ? 'module' : 'manifest']) : String(thrown)
     throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${reason}`, { cause: thrown })
   }
 }

@@ -92,7 +92,7 @@ export function grants(asked: Permissions, granted: Permissions | 'asked', setti
     callouts: calloutGrant(both(asked.callouts, limit.callouts, settings)),
     secrets: both(asked.secrets, limit.secrets, settings),
     store: asked.store === true && limit.store === true,
-    bag: (asked.bag ?? []).filter(entry => limit.bag?.includes('*') || limit.bag?.includes(entry))
+    bag: bothBags(asked.bag ?? [], limit.bag ?? [])
   }
 }
 
@@ -130,6 +130,40 @@ export function mayRead(bag: readonly string[], entry: string): boolean {
   )
 }
 
+/** What both grants allow. */
+export function bothGrants(a: Grants, b: Grants): Grants {
+  return {
+    requestHeaders: bothHeaders(a.requestHeaders, b.requestHeaders),
+    responseHeaders: bothHeaders(a.responseHeaders, b.responseHeaders),
+    requestBody: lesser(a.requestBody, b.requestBody),
+    responseBody: lesser(a.responseBody, b.responseBody),
+    rewrite: a.rewrite && b.rewrite,
+    route: bothUpstreams(a.route, b.route),
+    consumer: a.consumer && b.consumer,
+    log: a.log && b.log,
+    counters: a.counters && b.counters,
+    callouts: {
+      upstreams: common(a.callouts.upstreams, b.callouts.upstreams),
+      origins: common(a.callouts.origins, b.callouts.origins)
+    },
+    secrets: common(a.secrets, b.secrets),
+    store: a.store && b.store,
+    bag: bothBags(a.bag, b.bag)
+  }
+}
+
+function common(a: ReadonlySet<string>, b: ReadonlySet<string>): Set<string> {
+  return new Set([...a].filter(name => b.has(name)))
+}
+
+function bothBags(a: readonly string[], b: readonly string[]): string[] {
+  return [...a.filter(entry => mayRead(b, entry)), ...b.filter(entry => mayRead(a, entry) && !a.includes(entry))]
+}
+
+function bothHeaders(a: HeaderGrant, b: HeaderGrant): HeaderGrant {
+  return { read: intersect(a.read, b.read), write: intersect(a.write, b.write) }
+}
+
 type AskedHeaders = Permissions['requestHeaders']
 
 function headerGrant(asked: AskedHeaders, limit: AskedHeaders, settings: unknown): HeaderGrant {
@@ -139,7 +173,8 @@ function headerGrant(asked: AskedHeaders, limit: AskedHeaders, settings: unknown
   }
 }
 
-function nameSet(entries: readonly string[] = [], settings: unknown): NameSet {
+/** The names that entries of a manifest stand for. */
+export function nameSet(entries: readonly string[] = [], settings: unknown): NameSet {
   const names = new Set<string>()
   for (const entry of entries) {
     if (entry === '*') continue
@@ -164,7 +199,10 @@ export function allowsUpstream(grant: UpstreamGrant, name: string): boolean {
 type AskedUpstreams = Permissions['route']
 
 function upstreamGrant(asked: AskedUpstreams, limit: AskedUpstreams, settings: unknown): UpstreamGrant {
-  const [a, b] = [upstreams(asked, settings), upstreams(limit, settings)]
+  return bothUpstreams(upstreams(asked, settings), upstreams(limit, settings))
+}
+
+function bothUpstreams(a: UpstreamGrant, b: UpstreamGrant): UpstreamGrant {
   if (a === 'any') return b
   return b === 'any' ? a : new Set([...a].filter(name => b.has(name)))
 }

@@ -23,6 +23,12 @@ t.test('the least configuration gets every default, in integers', async t => {
     callouts: { allowNetworks: [] },
     secrets: [],
     store: { kind: 'memory' },
+    places: {
+      folder: `${FIXTURES}good`,
+      pluginsDir: `${FIXTURES}good/plugins`,
+      lock: { file: `${FIXTURES}good/plugins.lock`, required: false },
+      catalogs: []
+    },
     upstreams: [
       {
         name: 'api',
