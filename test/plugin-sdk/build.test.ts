@@ -31,6 +31,15 @@ t.test('a plugin outside the repository is compiled, and runs', async t => {
   t.equal(guest.run('on_request', RequestInput.encode({ request }).finish())?.length, 0, 'an empty verdict')
 })
 
+t.test('the same sources make the same bytes, in whatever folder: a catalog has their digest', async t => {
+  const [one, two] = await Promise.all(
+    [outside(t, POLICY), outside(t, POLICY)].map(dir => buildPlugin(dir, { quiet: true }))
+  )
+  if (one === undefined || two === undefined) throw new Error('nothing was built')
+  t.not(one.file, two.file)
+  t.ok(readFileSync(one.file).equals(readFileSync(two.file)))
+})
+
 t.test('what did not change is not compiled again', async t => {
   const dir = outside(t, POLICY)
   const compiler = await fakeCompiler(dir)

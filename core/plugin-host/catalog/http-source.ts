@@ -12,7 +12,7 @@ export function httpSource(url: URL, timeoutMs: number): CatalogSource {
   return {
     name: url.href,
     index: isFile ? url.pathname.slice(url.pathname.lastIndexOf('/') + 1) : CATALOG_FILE,
-    read: (path, maxBytes) => download(within(folder, path), maxBytes, timeoutMs)
+    read: async (path, maxBytes) => download(within(folder, path), maxBytes, timeoutMs)
   }
 }
 
