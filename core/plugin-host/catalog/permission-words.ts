@@ -29,7 +29,11 @@ function permissionsOf(permissions: Permissions): Permission[] {
     ...route(permissions),
     ...flag(permissions, 'consumer', 'say who is calling'),
     ...flag(permissions, 'log', 'write log lines'),
-    ...flag(permissions, 'counters', 'use counters and token buckets')
+    ...flag(permissions, 'counters', 'use counters and token buckets'),
+    ...callouts(permissions),
+    ...listed(permissions, 'secrets', entry => `read ${named('the secret', entry)}`),
+    ...flag(permissions, 'store', 'keep values in the store'),
+    ...listed(permissions, 'bag', entry => `read what other policies leave as ${entry}`)
   ]
 }
 
@@ -61,7 +65,11 @@ function body(permissions: Permissions, key: 'requestBody' | 'responseBody', wha
   return [{ words, includedIn: other => BODY.indexOf(other[key] ?? 'none') >= BODY.indexOf(level) }]
 }
 
-function flag(permissions: Permissions, key: 'rewrite' | 'consumer' | 'log' | 'counters', words: string): Permission[] {
+function flag(
+  permissions: Permissions,
+  key: 'rewrite' | 'consumer' | 'log' | 'counters' | 'store',
+  words: string
+): Permission[] {
   return permissions[key] === true ? [{ words, includedIn: other => other[key] === true }] : []
 }
 
@@ -74,4 +82,27 @@ function route({ route: asked = false }: Permissions): Permission[] {
       : `send requests to the upstream ${entry}`,
     includedIn: ({ route: other = false }) => other === true || (other !== false && other.includes(entry))
   }))
+}
+
+function callouts(permissions: Permissions): Permission[] {
+  const words = (entry: string): string =>
+    entry.includes('://')
+      ? `send HTTP requests of its own to ${entry}`
+      : `send HTTP requests of its own to ${named('the upstream', entry)}`
+  return listed(permissions, 'callouts', words)
+}
+
+function listed(
+  permissions: Permissions,
+  key: 'callouts' | 'secrets' | 'bag',
+  words: (entry: string) => string
+): Permission[] {
+  return (permissions[key] ?? []).map(entry => ({
+    words: words(entry),
+    includedIn: other => other[key]?.includes(entry) === true
+  }))
+}
+
+function named(what: string, entry: string): string {
+  return entry.startsWith('$') ? `what its settings name at ${entry.slice(1)}` : `${what} ${entry}`
 }
