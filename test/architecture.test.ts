@@ -28,8 +28,15 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['core/plugin-host/gen/policy.ts'],
   ioredis: ['core/store/redis.ts'],
   pino: ['core/observe/log.ts'],
+  'prom-client': ['core/observe/registry.ts'],
   yaml: ['core/config/'],
-  typebox: ['core/base/manifest.ts', 'core/config/', 'core/plugin-host/', 'core/cli/plugin/']
+  typebox: [
+    'core/base/manifest.ts',
+    'core/base/plugin-metrics.ts',
+    'core/config/',
+    'core/plugin-host/',
+    'core/cli/plugin/'
+  ]
 }
 
 const MAX_LINES = 350

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { PluginMetrics } from './plugin-metrics.js'
 
 /**
  * A plugin's manifest (`plugin.json`): what it is, what it needs, what it accepts. The schema is the reference:
@@ -87,6 +88,23 @@ export const Limits = Type.Object(
         maximum: 1_000_000_000,
         description: 'Calls after which an instance is replaced by a new one; looked at every 256 calls.'
       })
+    ),
+    logLines: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 1_000, description: 'Log lines in one hook call; more are left out.' })
+    ),
+    logBytes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1 << 20,
+        description: 'Bytes of log text in one hook call, all lines together.'
+      })
+    ),
+    metricSeries: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        description: 'Series its metrics may have: one for each combination of label values, and of buckets.'
+      })
     )
   },
   closed
@@ -99,7 +117,10 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
   memoryPages: 64,
   outputBytes: 1 << 20,
   hostCalls: 10_000,
-  recycleCalls: 10_000_000
+  recycleCalls: 10_000_000,
+  logLines: 20,
+  logBytes: 40_960,
+  metricSeries: 500
 }
 
 export const HOOKS = [
@@ -197,6 +218,7 @@ export const Manifest = Type.Object(
     isolation: Type.Optional(Isolation),
     permissions: Type.Optional(Permissions),
     limits: Type.Optional(Limits),
+    metrics: Type.Optional(PluginMetrics),
     failure: Type.Optional(Failure),
     settings: Type.Optional(
       Type.Object({}, { description: 'JSON Schema of the settings.', additionalProperties: true })

@@ -20,6 +20,7 @@ export interface CrossProblem {
 export function crossCheck(value: unknown, root: Origin, builtins: readonly string[]): CrossProblem[] {
   const view = { value, root, builtins }
   return [
+    ...samePort(view),
     ...pluginsWithoutCode(view),
     ...sameTargets(view),
     ...sameNames(view),
@@ -47,6 +48,13 @@ function written({ value, root }: View, path: Path): string {
 function hintFor({ value, root }: View, path: Path, known: readonly string[]): string {
   if (locate(root, path).origin?.written !== undefined) return ''
   return didYouMean(textAt(value, path) ?? '', known)
+}
+
+/** The clients' port and the operators': one process cannot have it twice. */
+function samePort({ value }: View): CrossProblem[] {
+  const port = valueAt(value, ['admin', 'port'])
+  if (typeof port !== 'number' || port === 0 || port !== valueAt(value, ['listen', 'port'])) return []
+  return [{ path: ['admin', 'port'], message: `${port} is listen.port too; expected another port` }]
 }
 
 function pluginsWithoutCode({ value, builtins }: View): CrossProblem[] {

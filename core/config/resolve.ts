@@ -12,6 +12,8 @@ import { parseTarget, type Target } from './targets.js'
 /** The configuration as the rest of Sluice sees it: every default filled in, durations in ms, sizes in bytes, frozen. */
 export interface Config {
   readonly listen: { readonly host: string; readonly port: number }
+  /** undefined: there is none. */
+  readonly admin: ConfigFile['admin']
   readonly trustedProxies: readonly Network[]
   readonly limits: ConfigLimits
   readonly timeouts: ConfigTimeouts
@@ -90,6 +92,7 @@ export interface RouteConfig {
   readonly timeouts: RouteTimeouts
   /** What the route itself asks for. */
   readonly ownTimeouts: Partial<RouteTimeouts>
+  readonly serverTiming: boolean
   readonly policies: readonly PolicyConfig[]
 }
 
@@ -124,6 +127,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
   const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, timeouts))
   return {
     listen: file.listen,
+    admin: file.admin,
     trustedProxies: file.trustedProxies.flatMap(text => parseNetwork(text) ?? []),
     limits: { headerBytes: bytes(file.limits.headerBytes), headers, connections, ...body },
     timeouts,
@@ -180,6 +184,7 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
     limits: bodyLimits(bodyBytes, bufferedBodyBytes),
     timeouts: { headersMs: timeouts.headersMs, idleMs: timeouts.idleMs, ...ownTimeouts },
     ownTimeouts,
+    serverTiming: entry.serverTiming,
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({
       plugin,
       settings,

@@ -110,6 +110,11 @@ export const Route = Type.Object(
     ),
     limits: Type.Optional(RouteLimits),
     timeouts: Type.Optional(RouteTimeouts),
+    serverTiming: Type.Boolean({
+      default: false,
+      description:
+        'Say in a Server-Timing header of the reply how long each policy and the upstream took. Clients see it.'
+    }),
     policies: Type.Array(Policy, {
       default: [],
       description: 'The chain of policies, in order.'

@@ -65,13 +65,36 @@ const Timeouts = Section(
   'How long Sluice waits. connect, headers and idle can be set for an upstream, headers and idle for a route too; the nearest one counts.'
 )
 
+const Admin = Type.Object(
+  {
+    host: Type.String({
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'The address to listen on. Whoever reaches it can read everything there.'
+    }),
+    port: Type.Integer({ minimum: 0, maximum: 65_535, description: 'The port; 0 takes a free one.' })
+  },
+  {
+    additionalProperties: false,
+    description:
+      'Where operators are listened to: /metrics for Prometheus, /healthz. Left out: nowhere, and nothing is counted.'
+  }
+)
+
 const Log = Section(
   {
     level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
       default: 'info',
       description: 'The least severe line that is written.'
     }),
-    access: Type.Boolean({ default: true, description: 'One line for each exchange.' })
+    access: Type.Boolean({ default: true, description: 'One line for each exchange.' }),
+    pluginLines: Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      default: 100,
+      description:
+        'Log lines a second from each policy’s plugin; more are left out and counted. That many may come at once.'
+    })
   },
   'What is written to standard output.'
 )
@@ -104,6 +127,7 @@ export const ConfigFile = Type.Object(
       Type.String({ description: 'The JSON Schema of this file, for editors. Sluice does not read it.' })
     ),
     listen: Listen,
+    admin: Type.Optional(Admin),
     trustedProxies: Type.Array(NetworkText, {
       default: [],
       uniqueItems: true,

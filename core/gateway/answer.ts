@@ -7,12 +7,15 @@ import { responseHeaders } from './forward.js'
 import { onError } from './policies.js'
 import { MethodNotAllowed } from './router.js'
 import type { Snapshot } from './snapshot.js'
+import { serverTiming } from './timing.js'
 
 /** Sends the reply to the client. Never rejects. */
 export function answer(exchange: Exchange, reply: Reply, snapshot: Snapshot): Promise<void> | undefined {
   exchange.status = reply.status
   const { incoming, downstream } = exchange
   reply.headers = responseHeaders(reply.headers)
+  const timing = exchange.route?.timing
+  if (timing !== undefined) reply.headers.push('server-timing', serverTiming(exchange, timing, performance.now()))
   exchange.sentHeaders = reply.headers
   const sending = downstream.send(reply, exchange.last || !worthReading(incoming))
   if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent, snapshot))

@@ -14,6 +14,7 @@ import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '.
 import { bothGrants, type Grants, grants } from '../plugin-host/permissions.js'
 import { forbiddenOrigin } from '../upstream/guard.js'
 import { blockList } from './block-list.js'
+import { sameNames, tooManySeries } from './plugin-series.js'
 
 /** Every policy of a configuration as a binding, and the modules they share. */
 export interface Bindings {
@@ -44,6 +45,7 @@ export async function loadBindings(loaded: Loaded): Promise<Bindings> {
     }
     routes.push(bound)
   }
+  problems.push(...sameNames(loaded, all))
   return { routes, all, modules: plugins.modules, problems }
 }
 
@@ -63,6 +65,8 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
   if (blind !== undefined) return { problems: [problemAt(loaded, [...path, 'plugin'], blindness(manifest, blind))] }
   const missing = missingNames(loaded, manifest.name, granted)
   if (missing !== undefined) return { problems: [problemAt(loaded, [...path, 'settings'], missing)] }
+  const tooMany = tooManySeries(manifest, limits)
+  if (tooMany !== undefined) return { problems: [problemAt(loaded, [...path, 'plugin'], tooMany)] }
   const module = await plugins.module(files, limits.memoryPages)
   if (module instanceof Error) return { problems: [problemAt(loaded, [...path, 'plugin'], module.message)] }
   return {
@@ -77,6 +81,7 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       settings: JSON.stringify(settings.value ?? {}),
       grants: granted,
       limits,
+      metrics: manifest.metrics,
       failure: policy.failure ?? manifest.failure ?? 'closed',
       ...fromManifest(manifest),
       isolation: policy.isolation ?? manifest.isolation ?? 'pooled'
@@ -191,6 +196,9 @@ function lowest(...asked: readonly Limits[]): ResolvedLimits {
     memoryPages: least('memoryPages'),
     outputBytes: least('outputBytes'),
     hostCalls: least('hostCalls'),
-    recycleCalls: least('recycleCalls')
+    recycleCalls: least('recycleCalls'),
+    logLines: least('logLines'),
+    logBytes: least('logBytes'),
+    metricSeries: least('metricSeries')
   }
 }

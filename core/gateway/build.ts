@@ -5,12 +5,15 @@ import type { PluginPlaces } from '../config/plugin-places.js'
 import { ConfigError } from '../config/problems.js'
 import { type Config, type RouteConfig, timeoutsFor } from '../config/resolve.js'
 import { type ExchangeLog, exchangeLog } from '../observe/exchange-log.js'
+import { limitLines } from '../observe/line-limit.js'
 import type { Logger } from '../observe/log.js'
+import { meteredLog, PluginCounts } from '../observe/metered-log.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { Breaker } from '../plugin-host/breaker.js'
 import { builtinPlugins } from '../plugin-host/catalog/builtins.js'
 import { readLock } from '../plugin-host/catalog/lock.js'
 import { installedPlugins } from '../plugin-host/catalog/locked.js'
+import { figuresMemory } from '../plugin-host/figures.js'
 import { PluginPool } from '../plugin-host/pool.js'
 import { sharedTableMemory } from '../plugin-host/shared-table.js'
 import { openStore } from '../store/open.js'
@@ -21,9 +24,11 @@ import { Background } from './background.js'
 import { type Bindings, loadBindings } from './bindings.js'
 import { blockList } from './block-list.js'
 import { Effects, type EffectTargets } from './effects.js'
+import type { Metrics } from './metrics.js'
 import { Router } from './router.js'
 import type { PolicyHost, Route, Snapshot } from './snapshot.js'
 import { startTicks } from './ticks.js'
+import { timingNames } from './timing.js'
 import { phasesOf } from './view.js'
 
 /**
@@ -39,16 +44,20 @@ export function readConfig(file: string): Loaded {
 /**
  * Compiles a configuration into a snapshot: loads every plugin, runs each binding's initialisation on the plugin
  * threads, opens no port and no connection.
+ * @param metrics - where everything is counted; left out, nothing is
  * @throws ConfigError with everything that is wrong
  */
-export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapshot> {
+export async function buildSnapshot(loaded: Loaded, log: Logger, metrics?: Metrics): Promise<Snapshot> {
   const { config } = loaded
   const bindings = await loadBindings(loaded)
   if (bindings.problems.length > 0) throw new ConfigError(bindings.problems)
-  const plugins = await openPlugins(loaded, bindings)
+  const figures = metrics && figuresMemory(bindings.all, config.pluginThreads)
+  const plugins = await openPlugins(loaded, bindings, figures)
+  const counts = new PluginCounts()
+  const uncounted = figures && metrics?.plugins.add({ bindings: bindings.all, figures, pool: plugins, counts })
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
   const targets = openTargets(loaded, bindings, upstreams, log)
-  const lines = exchangeLog(log, config.log.access)
+  const lines = snapshotLog(config, log, counts, metrics)
   const background = new Background()
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background) }
   const breakers = openBreakers(config, bindings, lines)
@@ -64,24 +73,38 @@ export async function buildSnapshot(loaded: Loaded, log: Logger): Promise<Snapsh
     limits: config.limits,
     requestMs: config.timeouts.requestMs,
     trustedProxies: blockList(config.trustedProxies),
+    meter: metrics?.exchanges,
     close: async () => {
       stopTicks()
       await background.end()
+      uncounted?.()
       await plugins.close()
       await Promise.all([...upstreams.values(), ...targets.origins.values(), targets.store].map(each => each.close()))
     }
   }
 }
 
+function snapshotLog({ log: asked }: Config, log: Logger, counts: PluginCounts, metrics?: Metrics): ExchangeLog {
+  const lines = limitLines(exchangeLog(log, asked.access), log, {
+    perSecond: asked.pluginLines,
+    onDropped: where => counts.droppedLine(where)
+  })
+  return metrics === undefined ? lines : meteredLog(lines, metrics.exchanges, counts)
+}
+
 /** The counters and buckets of all plugins outlive every snapshot: there is one table for the process. */
 const SHARED = sharedTableMemory()
 
 /** The plugin threads, once every binding was made ready on them. @throws ConfigError with those that cannot */
-async function openPlugins(loaded: Loaded, bindings: Bindings): Promise<PluginPool> {
-  const { all, modules } = bindings
-  const plugins = new PluginPool({ bindings: all, modules }, { threads: loaded.config.pluginThreads, shared: SHARED })
+async function openPlugins(
+  loaded: Loaded,
+  { all, modules, routes }: Bindings,
+  figures: SharedArrayBuffer | undefined
+): Promise<PluginPool> {
+  const threads = loaded.config.pluginThreads
+  const plugins = new PluginPool({ bindings: all, modules }, { threads, shared: SHARED, figures })
   try {
-    const problems = await prepareProblems(loaded, plugins, bindings)
+    const problems = await prepareProblems(loaded, plugins, { all, routes })
     if (problems.length > 0) throw new ConfigError(problems)
     return plugins
   } catch (thrown) {
@@ -93,7 +116,7 @@ async function openPlugins(loaded: Loaded, bindings: Bindings): Promise<PluginPo
 async function prepareProblems(
   loaded: Loaded,
   plugins: PluginPool,
-  bindings: Bindings
+  bindings: Pick<Bindings, 'all' | 'routes'>
 ): Promise<ReturnType<typeof problemAt>[]> {
   const failures = await plugins.prepare()
   return failures.map(({ binding, message }) => {
@@ -178,7 +201,8 @@ function compileRoute(
       limits: route.limits,
       policies,
       phases: phasesOf(policies, breakerOf),
-      timeouts: new Map(timeouts)
+      timeouts: new Map(timeouts),
+      timing: route.serverTiming ? timingNames(policies) : undefined
     }
   }
 }

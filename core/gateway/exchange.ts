@@ -5,6 +5,7 @@ import type { Reply, RequestHead } from '../base/http.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
 import type { Route } from './snapshot.js'
+import type { Times } from './times.js'
 
 /** The client's side of an exchange: what the listener offers. */
 export interface Downstream {
@@ -57,6 +58,8 @@ export class Exchange {
   /** Headers of the reply as it went out, once it did. */
   sentHeaders: HeaderList | undefined
   bytesOut = 0
+  /** How long its parts took, where the route says so in its replies. */
+  times: Times | undefined
   error: GatewayError | undefined
   /** Why the reply is not complete, when it is not. */
   cutShort: Sent['cutShort']

@@ -9,9 +9,11 @@ import type { PhaseHook } from '../plugin-host/binding.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import { decodeFault, PluginFault } from '../plugin-host/fault.js'
 import { KnownVerdicts } from '../plugin-host/known-verdicts.js'
+import { decodeMs } from '../plugin-host/step-watch.js'
 import { hostEdits } from '../plugin-host/verdict.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, PolicyHost } from './snapshot.js'
+import { timesOf } from './timing.js'
 import { effectInput, phaseInputs, type Told } from './view.js'
 
 /** They were checked on their threads. */
@@ -50,8 +52,13 @@ export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHos
   for (let round = 0; steps.length > 0; round++) {
     const inputs = phaseInputs(phase.hook, first === undefined ? steps : steps.slice(1), exchange, phase.told)
     if (first !== undefined) inputs.unshift(first)
-    const call = { hook: phase.hook, steps: stepInputs(steps, inputs, first !== undefined), body: phase.body }
+    const timed = exchange.route?.timing !== undefined
+    const since = timed ? performance.now() : 0
+    const call = { hook: phase.hook, steps: stepInputs(steps, inputs, first !== undefined), body: phase.body, timed }
     const entries = await host.plugins.run(call)
+    if (timed) {
+      timesOf(exchange).phase(phase.told.reply === undefined ? 'request' : 'response', performance.now() - since)
+    }
     const taken = entries.length === 0 ? undefined : take(entries, steps, exchange, phase, host)
     for (const step of steps) if (step.breaker.state === 'half-open') concludeProbe(step, entries, taken)
     if (!(taken instanceof Asked)) return taken
@@ -121,7 +128,9 @@ function take(
   for (const { kind, binding, bytes } of entries) {
     const step = steps.find(each => each.binding.index === binding)
     if (step === undefined) continue
-    if (kind === ENTRY.log) {
+    if (kind === ENTRY.time) {
+      timesOf(exchange).policy(step.place, decodeMs(bytes))
+    } else if (kind === ENTRY.log) {
       host.log.plugin(step.binding, exchange, bytes)
     } else if (kind === ENTRY.fault) {
       failed(step, decodeFault(bytes), exchange, host)

@@ -3,6 +3,7 @@ import type { Reply } from '../base/http.js'
 import type { Exchange } from './exchange.js'
 import { requestHeaders } from './forward.js'
 import type { Route, Snapshot } from './snapshot.js'
+import { timedReply } from './timing.js'
 import { isTrusted } from './trusted.js'
 
 /**
@@ -30,7 +31,9 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   })
   // A policy that reads the reply's body must be able to: ask for it uncoded.
   if (route.phases.on_response_body.length > 0) withoutCodings(headers)
-  return target.client.send(
+  const timed = snapshot.meter !== undefined || route.timing !== undefined
+  const since = timed ? performance.now() : 0
+  const reply = target.client.send(
     {
       method: request.method,
       target: wireTarget(request.path, request.query, route.stripPrefix),
@@ -42,6 +45,7 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
       exchange.call = call
     }
   )
+  return timed ? timedReply(reply, since, exchange, snapshot.meter) : reply
 }
 
 function wireTarget(path: string, query: string, prefix: string): string {

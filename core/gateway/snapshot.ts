@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net'
 import type { InputField } from '../base/manifest.js'
 import type { ExchangeLog } from '../observe/exchange-log.js'
+import type { ExchangeMeter } from '../observe/exchange-meter.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import type { PluginPool } from '../plugin-host/pool.js'
@@ -35,6 +36,8 @@ export interface Route {
   readonly phases: Readonly<Record<PhaseHook, readonly PhaseStep[]>>
   /** Timeouts towards an upstream of that name. */
   readonly timeouts: ReadonlyMap<string, { readonly connect: number; readonly headers: number; readonly idle: number }>
+  /** The names of its policies in Server-Timing; undefined: replies say nothing of times, and none is taken. */
+  readonly timing?: readonly string[] | undefined
 }
 
 /** What the policy phases need of a snapshot. */
@@ -63,5 +66,7 @@ export interface Snapshot extends PolicyHost {
   readonly trustedProxies: BlockList | undefined
   /** What is still done for exchanges that are over. */
   readonly background: Background
+  /** Counts exchanges; undefined: nobody asks. */
+  readonly meter: ExchangeMeter | undefined
   close(): Promise<void>
 }

@@ -50,11 +50,15 @@ export interface CallInput {
   readonly steps: readonly StepInput[]
   /** For *_body hooks: the whole body, else empty. */
   readonly body: Uint8Array
+  /** Whether the answer says how long each step took. */
+  readonly timed?: boolean
 }
 
 export type EntryKind = (typeof ENTRY)[keyof typeof ENTRY]
-/** verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. */
-export const ENTRY = { verdict: 1, fault: 2, log: 3 } as const
+/** verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. time: of a timed call's step (step-watch.ts). */
+export const ENTRY = { verdict: 1, fault: 2, log: 3, time: 8 } as const
+/** In the word of a call's hook: it is timed. */
+const TIMED = 1 << 8
 
 export interface Entry<Bytes extends Uint8Array = Buffer> {
   readonly kind: EntryKind
@@ -113,7 +117,7 @@ export class Arena {
   }
 
   addAnyway(call: CallInput): void {
-    this.word(PHASE_HOOKS.indexOf(call.hook))
+    this.word(PHASE_HOOKS.indexOf(call.hook) | (call.timed === true ? TIMED : 0))
     this.word(call.steps.length)
     for (const { binding, input, effect } of call.steps) {
       this.word(effect === true ? binding | EFFECT : binding)
@@ -166,10 +170,11 @@ export class Arena {
     this.at = INPUT
     const calls: CallInput[] = []
     for (let i = 0; i < count; i++) {
-      const hook = PHASE_HOOKS[this.readWord()] ?? 'on_request'
+      const word = this.readWord()
+      const hook = PHASE_HOOKS[word & ~TIMED] ?? 'on_request'
       const steps: StepInput[] = []
       for (let n = this.readWord(); n > 0; n--) steps.push(this.readStep())
-      calls.push({ hook, steps, body: this.readAlignedBlock() })
+      calls.push({ hook, steps, body: this.readAlignedBlock(), timed: (word & TIMED) !== 0 })
     }
     this.outputStart = this.at
     return calls
@@ -292,6 +297,6 @@ function size(call: CallInput): number {
 }
 
 function entryKind(value: number): EntryKind {
-  if (value === ENTRY.verdict || value === ENTRY.fault || value === ENTRY.log) return value
+  if (value === ENTRY.verdict || value === ENTRY.fault || value === ENTRY.log || value === ENTRY.time) return value
   throw new RangeError(`unknown entry kind ${value} in an arena`)
 }

@@ -7,6 +7,7 @@ import {
   type Manifest,
   type ResolvedLimits
 } from '../base/manifest.js'
+import type { PluginMetric } from '../base/plugin-metrics.js'
 import type { BodyGrant, Grants } from './permissions.js'
 
 /** The hooks that belong to a phase of an exchange, in the order of its life. */
@@ -42,6 +43,8 @@ export interface Binding {
   readonly input: readonly InputField[]
   readonly grants: Grants
   readonly limits: ResolvedLimits
+  /** What the plugin counts for itself; left out: nothing. */
+  readonly metrics?: readonly PluginMetric[] | undefined
   readonly failure: Failure
   readonly isolation: Isolation
   readonly tickMs: number

@@ -6,6 +6,7 @@ import { encodeFault, PluginFault } from './fault.js'
 import type { InstanceCache } from './instance-cache.js'
 import { KnownVerdicts } from './known-verdicts.js'
 import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
+import { StepWatch } from './step-watch.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
 /**
@@ -18,7 +19,8 @@ export async function runChain(
   call: CallInput,
   bindings: readonly Binding[],
   instances: InstanceCache,
-  arena: Arena
+  arena: Arena,
+  watch: StepWatch = new StepWatch()
 ): Promise<Entry<Uint8Array>[]> {
   const run: ChainRun = { hook: call.hook, body: call.body, entries: [], earlier: [] }
   for (let i = 0; i < call.steps.length; i++) {
@@ -39,10 +41,13 @@ export async function runChain(
         run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, instance.reader)
       const body = bodyGrant(binding.grants, call.hook) === 'none' ? NO_BODY : run.body
       const hook = step.effect === true ? 'on_effect' : call.hook
+      watch.begin(call.timed === true)
       const answered = instance.call(hook, withBody(input, body), body)
       const output = answered instanceof Promise ? await answered : answered
+      watch.end(binding.index, call.timed === true ? run.entries : undefined)
       if (output.length > 0 && judge(output, input, binding, run)) break
     } catch (thrown) {
+      watch.end(binding.index, call.timed === true ? run.entries : undefined)
       const fault = asFault(thrown)
       if (fault.reason !== 'denied') instances.discard(binding)
       run.entries.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })

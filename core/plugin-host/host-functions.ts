@@ -4,6 +4,7 @@ import { RE2JS } from 're2js'
 import { PluginFault } from './fault.js'
 import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
+import type { MetricFunctions } from './metric-functions.js'
 import { MAX_KEY_BYTES, type SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
@@ -13,14 +14,17 @@ export interface GuestContext {
   callsLeft: number
   /** Log lines left in this hook call. */
   linesLeft: number
+  /** Bytes of log text left in this hook call. */
+  logBytesLeft: number
   readonly mayLog: boolean
   readonly mayCount: boolean
   readonly shared: SharedTable
   readonly log: (level: number, message: string) => void
+  /** A log line was left out. */
+  readonly onDropped: () => void
+  readonly metrics: MetricFunctions
 }
 
-/** One call's lines are written by the event loop: more than these would hold up everyone's exchanges. */
-export const MAX_LOG_LINES = 20
 const MAX_LOG_BYTES = 2_048
 const MAX_PATTERN_BYTES = 4_096
 const MAX_PATTERNS = 256
@@ -117,6 +121,11 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
       const key = sharedKey(guest, ptr, length)
       return Number.isFinite(delta) ? (guest.shared.add(key, Math.trunc(delta), limit, expiresAt) ?? -1) : -1
     }),
+    metric_add: counted((metric = 0, a = 0, b = 0, c = 0, value = 0) => guest.metrics.add(metric, a, b, c, value)),
+    metric_set: counted((metric = 0, a = 0, b = 0, c = 0, value = 0) => guest.metrics.set(metric, a, b, c, value)),
+    metric_observe: counted((metric = 0, a = 0, b = 0, c = 0, value = 0) =>
+      guest.metrics.observe(metric, a, b, c, value)
+    ),
     counter_get: counted((ptr = 0, length = 0) => guest.shared.count(sharedKey(guest, ptr, length))),
     regex_compile: counted((ptr = 0, length = 0) => {
       const text = memoryAt(guest, ptr, length >>> 0)
@@ -161,12 +170,24 @@ function sharedKey(guest: GuestContext, ptr: number, length: number): Buffer {
   return name
 }
 
-/** Takes a plugin's log line, if it may write any, cut to a sensible length. */
+/**
+ * Takes a plugin's log line, if it may write any, cut to a sensible length. A call's lines are written by the event loop: more
+ * than its limits would hold up everyone's exchanges.
+ */
 export function writeLog(guest: GuestContext, level: number, text: string): void {
-  if (!guest.mayLog || guest.linesLeft < 0) return
-  const known = level >= 0 && level <= 3 ? level : 1
-  if (guest.linesLeft-- > 0) guest.log(known, text.slice(0, MAX_LOG_BYTES))
-  else guest.log(2, `more than ${MAX_LOG_LINES} log lines in one call; the rest is left out`)
+  if (!guest.mayLog) return
+  const line = text.slice(0, MAX_LOG_BYTES)
+  const size = Buffer.byteLength(line)
+  if (guest.linesLeft > 0 && size <= guest.logBytesLeft) {
+    guest.linesLeft--
+    guest.logBytesLeft -= size
+    guest.log(level >= 0 && level <= 3 ? level : 1, line)
+    return
+  }
+  guest.onDropped()
+  if (guest.linesLeft < 0) return
+  guest.linesLeft = -1 // said once in a call, and whatever comes after is left out too
+  guest.log(2, 'more log lines in one call than its limits logLines and logBytes allow; the rest is left out')
 }
 
 export function overBudget(): PluginFault {

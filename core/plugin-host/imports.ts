@@ -18,6 +18,9 @@ export const HOST_FUNCTIONS = {
     bucket_take: '(i32, i32, f64, f64, f64, i32) -> i32',
     counter_add: '(i32, i32, f64, f64, f64) -> f64',
     counter_get: '(i32, i32) -> f64',
+    metric_add: '(i32, i32, i32, i32, f64) -> ()',
+    metric_set: '(i32, i32, i32, i32, f64) -> ()',
+    metric_observe: '(i32, i32, i32, i32, f64) -> ()',
     regex_compile: '(i32, i32) -> i32',
     regex_find_all: '(i32, i32, i32, i32, i32) -> i32'
   },

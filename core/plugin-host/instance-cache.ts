@@ -2,6 +2,7 @@ import type { InputField } from '../base/manifest.js'
 import { ConfigureInput, ConfigureResult } from './abi.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
+import type { Figures } from './figures.js'
 import { PluginInstance } from './instance.js'
 import type { WorkerData } from './tasks.js'
 
@@ -13,7 +14,10 @@ export class InstanceCache {
   private readonly instances = new Map<number, Kept>()
   private log: (level: number, message: string) => void = () => undefined
 
-  constructor(private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>) {}
+  constructor(
+    private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>,
+    private readonly figures?: Figures
+  ) {}
 
   /** The instance if it is there: no promise on the hot path. */
   ready(binding: Binding, log: (level: number, message: string) => void): PluginInstance | undefined {
@@ -46,7 +50,8 @@ export class InstanceCache {
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
     const write = (level: number, message: string): void => this.log(level, message)
-    const instance = await PluginInstance.create(binding, module, write, this.plan.shared)
+    const instance = await PluginInstance.create(binding, module, write, this.plan.shared, this.figures)
+    this.figures?.made(binding.index)
     if (binding.hooks.includes('on_configure')) instance.reader = await configure(instance, binding)
     this.instances.set(binding.index, { instance, calls: binding.isolation === 'pooled' ? 0 : 1, usualPages: 0 })
     return instance

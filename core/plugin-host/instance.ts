@@ -3,9 +3,11 @@ import { HOOKS, type Hook } from '../base/manifest.js'
 import type { Binding } from './binding.js'
 import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
+import type { Figures } from './figures.js'
 import { GuestMemory } from './guest-memory.js'
-import { type GuestContext, hostFunctions, MAX_LOG_LINES, overBudget } from './host-functions.js'
+import { type GuestContext, hostFunctions, overBudget } from './host-functions.js'
 import { inputAsJson, outputFromJson } from './json-messages.js'
+import { metricFunctions } from './metric-functions.js'
 import { SharedTable } from './shared-table.js'
 
 /** The three exports of the direct calling convention (policy.proto has it whole). */
@@ -38,13 +40,15 @@ export class PluginInstance {
   /**
    * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
    * @param shared - memory of the counters and buckets; left out, it shares them with nobody
+   * @param figures - where its metrics are counted; left out, nobody asks for them
    * @throws PluginFault
    */
   static async create(
     binding: Binding,
     module: WebAssembly.Module,
     log: GuestContext['log'],
-    shared?: SharedArrayBuffer
+    shared?: SharedArrayBuffer,
+    figures?: Figures
   ): Promise<PluginInstance> {
     const guest: ExtismContext = {
       memory: undefined,
@@ -52,10 +56,12 @@ export class PluginInstance {
       outputBytes: binding.limits.outputBytes,
       output: undefined,
       varNames: new Set(),
-      mayLog: binding.grants.log,
+      mayLog: binding.grants.log && binding.limits.logLines > 0,
       mayCount: binding.grants.counters,
       shared: new SharedTable(shared, binding.namespace),
-      log
+      log,
+      onDropped: () => figures?.dropped(binding.index),
+      metrics: metricFunctions(binding, figures)
     }
     const config: Record<string, string> = Object.create(null) // config_get uses `in`: keep Object's members out
     config.settings = binding.settings
@@ -94,6 +100,7 @@ export class PluginInstance {
     const { guest, allowance } = this
     guest.callsLeft = allowance.callsLeft
     guest.linesLeft = allowance.linesLeft
+    guest.logBytesLeft = allowance.logBytesLeft
     guest.blocksLeft = allowance.blocksLeft
     guest.blockBytesLeft = allowance.blockBytesLeft
     if (this.direct === undefined) return this.callExtism(hook, input, body)
@@ -176,13 +183,14 @@ function extismOutput({ output }: ExtismContext): Uint8Array {
   return output === undefined ? NO_BYTES : output()
 }
 
-type Allowance = Pick<ExtismContext, 'callsLeft' | 'linesLeft' | 'blocksLeft' | 'blockBytesLeft'>
+type Allowance = Pick<ExtismContext, 'callsLeft' | 'linesLeft' | 'logBytesLeft' | 'blocksLeft' | 'blockBytesLeft'>
 
 /** What one hook call may use. */
 function allowance({ limits }: Binding): Allowance {
   return {
     callsLeft: limits.hostCalls,
-    linesLeft: MAX_LOG_LINES,
+    linesLeft: limits.logLines,
+    logBytesLeft: limits.logBytes,
     blocksLeft: MAX_BLOCKS,
     blockBytesLeft: limits.memoryPages * PAGE_BYTES
   }

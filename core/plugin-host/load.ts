@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { GatewayError } from '../base/errors.js'
 import { Manifest, type Permissions } from '../base/manifest.js'
+import { metricMistake } from '../base/plugin-metrics.js'
 import { checkModule } from './module/check.js'
 
 /** A plugin as it lies in its folder. */
@@ -47,7 +48,11 @@ export async function readManifest(folder: string): Promise<PluginFiles> {
 /** @throws GatewayError GW_PLUGIN_INVALID naming the file (`path`) and what is wrong with it */
 export function parseManifest(bytes: Buffer, path: string): Manifest {
   const value = parse(bytes, path)
-  if (manifestValidator.Check(value)) return value
+  if (manifestValidator.Check(value)) {
+    const mistake = metricMistake(value.metrics ?? [])
+    if (mistake === undefined) return value
+    throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${mistake}`)
+  }
   const problems = manifestValidator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
   throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 5).join('; ')}`)
 }

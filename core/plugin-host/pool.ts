@@ -17,6 +17,8 @@ export interface PoolOptions {
   readonly threads: number
   /** The memory of the counters and buckets; one of its own when left out. Snapshots share it, so that a reload resets nothing. */
   readonly shared?: SharedArrayBuffer
+  /** Where the threads add up what plugins did (figures.ts); left out, they do not. */
+  readonly figures?: SharedArrayBuffer | undefined
 }
 
 const WORKER_FLAGS = [
@@ -49,6 +51,8 @@ export class PluginPool {
   readonly inputs = new Map<number, readonly InputField[]>()
   /** Batches run so far. */
   batches = 0
+  /** Threads that were ended, or died, so far. */
+  threadsEnded = 0
   private closed = false
   /** What a call took lately, hop included, milliseconds. */
   private callMs = 0
@@ -63,7 +67,8 @@ export class PluginPool {
       workerData: {
         ...plan,
         proven: this.proven,
-        shared: options.shared ?? sharedTableMemory()
+        shared: options.shared ?? sharedTableMemory(),
+        figures: options.figures
       } satisfies WorkerData,
       minThreads: plan.bindings.length === 0 ? 0 : threads, // nobody will call: no thread is started
       maxThreads: threads,
@@ -102,11 +107,12 @@ export class PluginPool {
     slot.begin([])
     this.watchdog.watch()
     try {
-      const task = { prepare: true, memory: slot.arena.memory, skip } as const
+      const task = { prepare: true, memory: slot.arena.memory, skip, row: this.row(slot) } as const
       const { failures, inputs } = await this.piscina.run(task, { signal: slot.signal })
       for (const [binding, input] of inputs) this.inputs.set(binding, input)
       return [...failures]
     } catch (thrown) {
+      this.threadsEnded++
       return threadLost(slot, thrown)
     } finally {
       slot.end()
@@ -125,6 +131,11 @@ export class PluginPool {
       // At the end of this turn of the event loop: what the kernel delivered together travels together.
       if (this.waiting.length === 1) setImmediate(this.dispatch)
     })
+  }
+
+  /** Calls that wait for a thread. */
+  get queued(): number {
+    return this.waiting.length
   }
 
   /** Ends the threads. Calls that wait or run are answered with GW_SHUTTING_DOWN. */
@@ -175,6 +186,7 @@ export class PluginPool {
       failure = thrown
     }
     this.callMs += ((performance.now() - start) / batch.length - this.callMs) / 8
+    if (failure !== undefined) this.threadsEnded++
     slot.arena.seal()
     const done = slot.answer()
     const rest = batch.slice(done)
@@ -190,10 +202,15 @@ export class PluginPool {
   private lane(slot: Slot): Lane {
     if (slot.lane === undefined || slot.lane.lost) {
       slot.lane = new Lane(slot.usualMemory, task =>
-        this.piscina.run(task, { signal: slot.signal, transferList: [task.port] })
+        this.piscina.run({ ...task, row: this.row(slot) }, { signal: slot.signal, transferList: [task.port] })
       )
     }
     return slot.lane
+  }
+
+  /** A slot's row in the figures; the spare thread has the first, with those that have no slot yet. */
+  private row(slot: Slot): number {
+    return this.slots.indexOf(slot) + 1
   }
 
   /** Moves as many waiting calls into the slot's arena as fit; one that does not fit even alone gets its own. */

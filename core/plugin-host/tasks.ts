@@ -15,6 +15,8 @@ export interface WorkerData extends WorkerPlan {
   readonly proven: Int32Array
   /** The memory of the counters and buckets (shared-table.ts). */
   readonly shared: SharedArrayBuffer
+  /** Where threads add up what plugins did (figures.ts); undefined: nobody asks. */
+  readonly figures: SharedArrayBuffer | undefined
 }
 
 /** Serves the batches of one lane until the thread ends. */
@@ -25,6 +27,8 @@ export interface ServeTask {
   readonly bell: Int32Array
   /** In: batches with an arena of their own. Out: for each batch an Overflow, or undefined. */
   readonly port: MessagePort
+  /** The thread's row in the figures; left out: the first. */
+  readonly row?: number
 }
 
 /** A batch that does not lie in the usual arena. */
@@ -40,6 +44,8 @@ export interface PrepareTask {
   readonly memory: SharedArrayBuffer
   /** Bindings that are known to hang. */
   readonly skip: readonly number[]
+  /** The thread's row in the figures. */
+  readonly row: number
 }
 
 /** When the results of one exchange do not fit into the arena they come this way and the batch ends there. */

@@ -2,13 +2,17 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Arena, type CallInput } from './arena.js'
 import { runChain } from './chain.js'
 import { clip, PluginFault } from './fault.js'
+import { Figures } from './figures.js'
 import { InstanceCache } from './instance-cache.js'
 import { waitForBell } from './lane.js'
+import { StepWatch } from './step-watch.js'
 import type { BatchMessage, NotReady, Overflow, Prepared, PrepareTask, ServeTask, WorkerData } from './tasks.js'
 import { ownThread } from './thread-time.js'
 
 const plan: WorkerData = workerData
-const instances = new InstanceCache(plan)
+const figures = plan.figures === undefined ? undefined : new Figures(plan.figures, plan.bindings)
+const watch = new StepWatch(figures)
+const instances = new InstanceCache(plan, figures)
 const thread = ownThread()
 // A thread that takes over from one that was ended must not begin with making instances.
 if (Atomics.load(plan.proven, 0) === 1) await makeAll([], () => undefined)
@@ -18,7 +22,8 @@ export default function run(task: ServeTask | PrepareTask): Promise<Prepared | n
   return 'prepare' in task ? prepare(task) : serve(task)
 }
 
-async function serve({ memory, bell, port }: ServeTask): Promise<never> {
+async function serve({ memory, bell, port, row }: ServeTask): Promise<never> {
+  figures?.useRow(row ?? 0)
   const usual = new Arena(memory)
   for (let rung = 0; ; ) {
     const { rings, count } = waitForBell(bell, rung)
@@ -36,7 +41,7 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
     const call: CallInput | undefined = calls[i]
     if (call === undefined) break
     arena.beginExchange(i)
-    const entries = await runChain(call, plan.bindings, instances, arena)
+    const entries = await runChain(call, plan.bindings, instances, arena, watch)
     const end = arena.finish(entries)
     if (end === 'sealed') return undefined
     if (end === 'finished') continue
@@ -46,7 +51,8 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
   return undefined
 }
 
-async function prepare({ memory, skip }: PrepareTask): Promise<Prepared> {
+async function prepare({ memory, skip, row }: PrepareTask): Promise<Prepared> {
+  figures?.useRow(row)
   const arena = new Arena(memory)
   arena.sign(thread)
   const failures = await makeAll(skip, index => {

@@ -32,7 +32,7 @@ export class Listener {
   /** The port that was opened. */
   readonly port: number
   /** Exchanges under way. */
-  private active = 0
+  active = 0
   private readonly peers = new Peers()
   /** No new exchange is begun, and connections end with the one they have. */
   draining = false
@@ -68,6 +68,11 @@ export class Listener {
         resolve(listener)
       })
     })
+  }
+
+  /** Connections of clients that are open. */
+  get connections(): number {
+    return this.peers.connections
   }
 
   /**

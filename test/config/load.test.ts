@@ -8,6 +8,7 @@ t.test('the least configuration gets every default, in integers', async t => {
   const { config } = loadConfig(`${FIXTURES}good/least.yaml`, OPTIONS)
   t.strictSame(config, {
     listen: { host: '127.0.0.1', port: 8080 },
+    admin: undefined,
     trustedProxies: [],
     limits: {
       headerBytes: 16 * 1024,
@@ -17,7 +18,7 @@ t.test('the least configuration gets every default, in integers', async t => {
       bufferedBodyBytes: 1024 ** 2
     },
     timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000, requestMs: 60_000, drainMs: 30_000 },
-    log: { level: 'info', access: true },
+    log: { level: 'info', access: true, pluginLines: 100 },
     pluginThreads: 3,
     plugins: [],
     callouts: { allowNetworks: [] },
@@ -47,6 +48,7 @@ t.test('the least configuration gets every default, in integers', async t => {
         limits: { bodyBytes: 32 * 1024 ** 2, bufferedBodyBytes: 1024 ** 2 },
         timeouts: { headersMs: 60_000, idleMs: 60_000 },
         ownTimeouts: {},
+        serverTiming: false,
         policies: []
       }
     ]
@@ -58,7 +60,9 @@ t.test('a configuration with every key is taken as written', async t => {
   const [orders, files, root] = config.routes
 
   t.strictSame(config.listen, { host: '0.0.0.0', port: 8081 })
-  t.strictSame(config.log, { level: 'warn', access: false })
+  t.strictSame(config.admin, { host: '::1', port: 9090 })
+  t.strictSame(config.log, { level: 'warn', access: false, pluginLines: 5 })
+  t.strictSame([orders?.serverTiming, root?.serverTiming], [true, false])
   t.equal(config.pluginThreads, 2)
   t.strictSame(config.callouts.allowNetworks, [{ address: '10.0.0.0', prefix: 8, family: 'ipv4' }])
   t.strictSame(config.secrets, [

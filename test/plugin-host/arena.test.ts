@@ -7,7 +7,8 @@ const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map(each => Bu
 const call: fc.Arbitrary<CallInput> = fc.record({
   hook: fc.constantFrom(...PHASE_HOOKS),
   steps: fc.array(fc.record({ binding: fc.nat(5_000), input: bytes(200) }), { maxLength: 5 }),
-  body: bytes(300)
+  body: bytes(300),
+  timed: fc.boolean()
 })
 const entry: fc.Arbitrary<Entry> = fc.record({
   kind: fc.constantFrom(...Object.values(ENTRY)),

@@ -94,6 +94,7 @@ function prepare(
     settings: JSON.stringify(settings),
     grants: grants(manifest.permissions ?? {}, 'asked', settings),
     limits: { ...DEFAULT_LIMITS, ...manifest.limits },
+    metrics: manifest.metrics,
     failure: 'closed'
   }
   return { name, case: value, binding, refused: undefined }

@@ -1,0 +1,16 @@
+import { ExchangeMeter } from '../observe/exchange-meter.js'
+import { MetricsRegistry } from '../observe/registry.js'
+import { PluginMetrics } from './plugin-metrics.js'
+
+/** All that is counted, for the life of the process. There is one when somebody can scrape it, and else none. */
+export interface Metrics {
+  readonly registry: MetricsRegistry
+  readonly exchanges: ExchangeMeter
+  readonly plugins: PluginMetrics
+}
+
+export function createMetrics(): Metrics {
+  const registry = new MetricsRegistry()
+  registry.process()
+  return { registry, exchanges: new ExchangeMeter(registry), plugins: new PluginMetrics(registry) }
+}

@@ -1,0 +1,115 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Labels of a series, by name. Every value is from a set that is known beforehand: routes, upstreams, error codes … */
+export type Labels = Readonly<Record<string, string>>
+
+export interface Reading {
+  readonly labels: Labels
+  readonly value: number
+}
+
+export interface HistogramReading {
+  readonly labels: Labels
+  /** Upper bounds, ascending. */
+  readonly bounds: readonly number[]
+  /** Observations of each bucket alone, those above the last bound at the end. */
+  readonly counts: ArrayLike<number>
+  readonly sum: number
+}
+
+/**
+ * Everything that can be scraped. The figures lie where they are counted, in plain numbers; a metric here is a name and a way to
+ * read them, and nothing is done before somebody asks. The only importer of prom-client, which writes the text.
+ */
+export class MetricsRegistry {
+  private readonly registry = new Registry()
+
+  /** @throws Error for a name that is taken */
+  counter(name: string, help: string, read: () => Iterable<Reading>): void {
+    this.registry.registerMetric(new CounterOf(name, help, read))
+  }
+
+  gauge(name: string, help: string, read: () => Iterable<Reading>): void {
+    this.registry.registerMetric(new GaugeOf(name, help, read))
+  }
+
+  histogram(name: string, help: string, read: () => Iterable<HistogramReading>): void {
+    this.registry.registerMetric(new HistogramOf(name, help, read))
+  }
+
+  /** What Node knows of the process: processor time, memory, handles, delay of the event loop, garbage collection. */
+  process(): void {
+    collectDefaultMetrics({ register: this.registry })
+  }
+
+  forget(name: string): void {
+    this.registry.removeSingleMetric(name)
+  }
+
+  get contentType(): string {
+    return this.registry.contentType
+  }
+
+  /** Prometheus' text format, version 0.0.4. */
+  text(): Promise<string> {
+    return this.registry.metrics()
+  }
+}
+
+class CounterOf extends Counter {
+  constructor(
+    name: string,
+    help: string,
+    private readonly read: () => Iterable<Reading>
+  ) {
+    super({ name, help, registers: [] })
+  }
+
+  override async get() {
+    return { ...(await super.get()), values: [...this.read()] }
+  }
+}
+
+class GaugeOf extends Gauge {
+  constructor(
+    name: string,
+    help: string,
+    private readonly read: () => Iterable<Reading>
+  ) {
+    super({ name, help, registers: [] })
+  }
+
+  override async get() {
+    return { ...(await super.get()), values: [...this.read()] }
+  }
+}
+
+class HistogramOf extends Histogram {
+  constructor(
+    private readonly called: string,
+    private readonly about: string,
+    private readonly read: () => Iterable<HistogramReading>
+  ) {
+    super({ name: called, help: about, registers: [] })
+  }
+
+  /** What the registry calls for the text of a histogram, though its types do not know it. */
+  getForPromString() {
+    const values = [...this.read()].flatMap(reading => this.series(reading))
+    return { name: this.called, help: this.about, type: 'histogram', values }
+  }
+
+  private series({ labels, bounds, counts, sum }: HistogramReading) {
+    const { called: name } = this
+    let count = 0
+    const buckets = Array.from({ length: bounds.length + 1 }, (_, i) => {
+      count += counts[i] ?? 0
+      return { metricName: `${name}_bucket`, labels: { ...labels, le: String(bounds[i] ?? '+Inf') }, value: count }
+    })
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count }
+    ]
+  }
+}
