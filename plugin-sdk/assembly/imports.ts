@@ -45,6 +45,18 @@ export declare function counterAdd(ptr: usize, len: i32, delta: f64, limit: f64,
 export declare function counterGet(ptr: usize, len: i32): f64
 
 // @ts-ignore: decorator
+@external('sluice', 'metric_add')
+export declare function metricAdd(metric: i32, a: i32, b: i32, c: i32, value: f64): void
+
+// @ts-ignore: decorator
+@external('sluice', 'metric_set')
+export declare function metricSet(metric: i32, a: i32, b: i32, c: i32, value: f64): void
+
+// @ts-ignore: decorator
+@external('sluice', 'metric_observe')
+export declare function metricObserve(metric: i32, a: i32, b: i32, c: i32, value: f64): void
+
+// @ts-ignore: decorator
 @external('sluice', 'regex_compile')
 export declare function regexCompile(ptr: usize, len: i32): i32
 

@@ -55,6 +55,7 @@ export { JsonTree } from './json-tree'
 export { visitedKey, visitedKeySize, walkJson } from './json-walk'
 export { Algorithm, algorithmOf, Hash, hmac, pbkdf2, VerifyKey } from './keys'
 export { hasJsonType, mediaType } from './media-type'
+export { Counter, Gauge, Histogram } from './metrics'
 export { Part } from './part'
 export { fold, isIgnorable, isWordPoint, pointAt, pointBefore, pointSize } from './points'
 export {

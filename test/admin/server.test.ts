@@ -1,0 +1,73 @@
+import t, { type Test } from 'tap'
+import { adminPages } from '../../core/admin/pages.js'
+import { type AdminPages, AdminServer } from '../../core/admin/server.js'
+import { MetricsRegistry } from '../../core/observe/registry.js'
+import { Scrape } from '../support/scrape.js'
+
+async function open(t: Test, pages: AdminPages): Promise<AdminServer> {
+  const admin = await AdminServer.open({ host: '127.0.0.1', port: 0 }, pages)
+  t.teardown(() => admin.close())
+  return admin
+}
+
+t.test('/metrics is Prometheus’ text, with every character of a label kept', async t => {
+  const registry = new MetricsRegistry()
+  const odd = 'a "quoted"\\ line\nand another'
+  registry.gauge('gateway_test_bytes', 'A test.', () => [{ labels: { name: odd }, value: 1.5 }])
+  registry.histogram('gateway_test_seconds', 'A test.', () => [
+    { labels: { name: 'b' }, bounds: [1, 2], counts: [3, 0, 4], sum: 20 }
+  ])
+  const { url } = await open(t, adminPages({ registry, draining: () => false }))
+  const reply = await fetch(`${url}/metrics?name[]=x`)
+  t.equal(reply.status, 200)
+  t.match(reply.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
+  const scrape = new Scrape(await reply.text())
+  t.equal(scrape.value('gateway_test_bytes', { name: odd }), 1.5)
+  t.equal(scrape.value('gateway_test_seconds_bucket', { le: '2' }), 3)
+  t.equal(scrape.value('gateway_test_seconds_bucket', { le: '+Inf' }), 7)
+  t.equal(scrape.value('gateway_test_seconds_sum'), 20)
+})
+
+t.test('/healthz says whether new exchanges are taken', async t => {
+  let draining = false
+  const { url } = await open(t, adminPages({ registry: new MetricsRegistry(), draining: () => draining }))
+  t.match(await fetch(`${url}/healthz`), { status: 200 })
+  draining = true
+  const reply = await fetch(`${url}/healthz`)
+  t.strictSame([reply.status, await reply.text()], [503, 'draining\n'])
+})
+
+t.test('what is not there is 404, what only can be read is 405', async t => {
+  const { url } = await open(t, { '/page': () => ({ status: 200, type: 'text/plain', body: 'here' }) })
+  for (const path of ['/', '/page/', '/constructor', '/__proto__', '//page'])
+    t.match(await fetch(url + path), { status: 404 }, path)
+  const posted = await fetch(`${url}/page`, { method: 'POST', body: 'x' })
+  t.strictSame([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD'])
+  const head = await fetch(`${url}/page`, { method: 'HEAD' })
+  t.strictSame([head.status, head.headers.get('content-length'), await head.text()], [200, '4', ''])
+})
+
+t.test('a page that fails is 500, and the next is answered', async t => {
+  let fails = true
+  const { url } = await open(t, {
+    '/page': async () => {
+      if (fails) throw new Error('the secret of the page')
+      return { status: 200, type: 'text/plain', body: 'here' }
+    }
+  })
+  const warned = new Promise(resolve => process.once('warning', resolve))
+  const reply = await fetch(`${url}/page`)
+  t.equal(reply.status, 500)
+  t.notMatch(await reply.text(), /secret/)
+  t.match(await warned, { message: 'the secret of the page' })
+  fails = false
+  t.match(await fetch(`${url}/page`), { status: 200 })
+})
+
+t.test('a port that is taken is said with its reason', async t => {
+  const first = await open(t, {})
+  await t.rejects(AdminServer.open({ host: '127.0.0.1', port: first.port }, {}), {
+    code: 'GW_LISTEN_FAILED',
+    message: /admin listener on 127\.0\.0\.1:\d+: .*EADDRINUSE/
+  })
+})
