@@ -277,6 +277,7 @@ t.test('plugins are not installed among those that come with Sluice', async t =>
   writeFileSync(join(cwd, 'sluice.yaml'), `pluginsDir: ${ROOT}plugins\n${CONFIG}`)
   const installed = await sluice(['plugins', 'install', 'hello', '--yes', '--catalog', 'catalog'], { cwd })
   t.match(installed, { code: 1, stderr: /expected another pluginsDir/ })
+  t.match(await sluice(['plugins', 'list']), { code: 0, stderr: '' }, 'one may look around there')
 })
 
 t.test('a configuration that is wrong elsewhere does not keep one from installing; wrong places do', async t => {

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
-import { GatewayError } from '../../base/errors.js'
 import { BUILTIN_PLUGINS } from '../../base/paths.js'
 import { parseCatalog, wrongCatalog } from '../../config/catalog-location.js'
 import { loadPluginPlaces } from '../../config/load.js'
@@ -47,10 +46,6 @@ export function pluginsContext(options: PluginsOptions): PluginsContext {
   const config = options.config ?? (existsSync(USUAL_CONFIG) ? USUAL_CONFIG : undefined)
   const places: PluginPlaces & { uses: readonly PluginUse[] } =
     config === undefined ? { ...pluginPlaces({}, process.cwd()), uses: [] } : loadPluginPlaces(config)
-  if (resolve(places.pluginsDir) === resolve(BUILTIN_PLUGINS)) {
-    const message = `${places.pluginsDir} is where the plugins are that come with Sluice; expected another pluginsDir`
-    throw new GatewayError('GW_CATALOG_INVALID', message)
-  }
   return {
     pluginsDir: places.pluginsDir,
     lockFile: places.lock.file,

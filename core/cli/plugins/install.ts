@@ -1,4 +1,6 @@
+import { resolve } from 'node:path'
 import { GatewayError } from '../../base/errors.js'
+import { BUILTIN_PLUGINS } from '../../base/paths.js'
 import { nearest } from '../../config/suggest.js'
 import { damage } from '../../plugin-host/catalog/damage.js'
 import { fetchPlugin } from '../../plugin-host/catalog/fetch.js'
@@ -20,6 +22,9 @@ export async function install(context: PluginsContext, wanted: string, yes: bool
   const { id, version } = parseWanted(wanted)
   if (context.builtins.includes(id)) {
     throw invalid(`${id} comes with Sluice and needs no installation; another plugin cannot have its name`)
+  }
+  if (resolve(context.pluginsDir) === resolve(BUILTIN_PLUGINS)) {
+    throw invalid(`${context.pluginsDir} is where the plugins are that come with Sluice; expected another pluginsDir`)
   }
   const found = findPlugin(wanted, await context.catalogs())
   const { entry, catalog } = found
