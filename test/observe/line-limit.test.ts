@@ -7,7 +7,9 @@ const NOTHING: ExchangeLog = {
   exchange: () => undefined,
   error: () => undefined,
   fault: () => undefined,
-  plugin: () => undefined
+    breaker: () => undefined,
+  plugin: () => undefined,
+  breaker: () => undefined
 }
 const exchange = {} as LoggedExchange
 

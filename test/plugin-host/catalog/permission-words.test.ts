@@ -12,7 +12,11 @@ const ALL: Permissions = {
   route: ['blue', '$/targets/*/upstream'],
   consumer: true,
   log: true,
-  counters: true
+  counters: true,
+  callouts: ['judge', 'https://idp.example.com', '$/jwks/url'],
+  secrets: ['token', '$/secret'],
+  store: true,
+  bag: ['auth-jwt.claims']
 }
 
 t.test('every permission has its words', async t => {
@@ -30,7 +34,14 @@ t.test('every permission has its words', async t => {
     'send requests to the upstreams that its settings name at /targets/*/upstream',
     'say who is calling',
     'write log lines',
-    'use counters and token buckets'
+    'use counters and token buckets',
+    'send HTTP requests of its own to the upstream judge',
+    'send HTTP requests of its own to https://idp.example.com',
+    'send HTTP requests of its own to what its settings name at /jwks/url',
+    'read the secret token',
+    'read what its settings name at /secret',
+    'keep values in the store',
+    'read what other policies leave as auth-jwt.claims'
   ])
   t.strictSame(permissionWords({ route: true }), ['send requests to any upstream'])
 })
