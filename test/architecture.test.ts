@@ -30,6 +30,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['core/observe/log.ts'],
   'prom-client': ['core/observe/registry.ts'],
   yaml: ['core/config/'],
+  tar: ['core/cli/plugin/pack.ts'],
   typebox: [
     'core/base/manifest.ts',
     'core/base/plugin-metrics.ts',

@@ -71,7 +71,7 @@ const CALLS = 600
 
 /** Calls the hook a case is about again and again on one instance. Returns µs a call; undefined when it is about none. */
 async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule): Promise<number | undefined> {
-  if (given.expect.refused !== undefined) return undefined
+  if (given.expect?.refused !== undefined) return undefined
   const { request = {} } = given
   const body = Buffer.from(request.body ?? '')
   const binding = bindingOf(given, manifest, loaded)

@@ -11,6 +11,9 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice plugin new NAME          a policy of your own, in a new folder
   sluice plugin build [DIR...]    compile it
   sluice plugin test [DIR...]     play its cases in the real host
+  sluice plugin bench [DIR]       measure its hooks
+  sluice plugin check [DIR...]    look at it as a host and an operator will
+  sluice plugin pack [DIR]        an archive to hand on
   sluice plugins list             plugins that are built in, installed or in a catalog
   sluice plugins search TEXT      those of which name, kind, hooks or description have it
   sluice plugins info ID          all about one, its permissions in words
@@ -22,7 +25,7 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   --catalog PLACE a folder or address instead of the catalogs of the configuration (plugins)
   --yes           do not ask (plugins install)
   -o, --output    where to write (plugins catalog); --check says whether it is current
-  -h, --help      this text
+  -h, --help      this text; "sluice plugin test --help" is about that command
   -v, --version   the version
 
 Exit codes: 0 done, 1 something is wrong (said on standard error), 2 the command line is not understood.
@@ -41,6 +44,7 @@ const OPTIONS = {
 
 /** The `sluice` command. What a command needs is loaded when it is called. @returns the exit code */
 export async function run(args: readonly string[]): Promise<number> {
+  if (args[0] === 'plugin') return await plugin(args.slice(1)) // its commands have options of their own
   let parsed: ReturnType<typeof parse>
   try {
     parsed = parse(args)
@@ -57,8 +61,6 @@ export async function run(args: readonly string[]): Promise<number> {
         return await withConfig(values.config, (await import('./serve.js')).serve)
       case 'check':
         return await withConfig(values.config, (await import('./check.js')).check)
-      case 'plugin':
-        return await (await import('./plugin/command.js')).pluginCommand(rest)
       case 'plugins':
         return await (await import('./plugins/command.js')).pluginsCommand(rest, {
           ...values,
@@ -72,6 +74,14 @@ export async function run(args: readonly string[]): Promise<number> {
       default:
         return misused(`there is no command "${command}"`)
     }
+  } catch (thrown) {
+    return failed(thrown)
+  }
+}
+
+async function plugin(args: readonly string[]): Promise<number> {
+  try {
+    return await (await import('./plugin/command.js')).pluginCommand(args)
   } catch (thrown) {
     return failed(thrown)
   }

@@ -42,7 +42,7 @@ export interface Route {
 
 /** What the policy phases need of a snapshot. */
 export interface PolicyHost {
-  readonly plugins: PluginPool
+  readonly plugins: Pick<PluginPool, 'run'>
   readonly log: ExchangeLog
   readonly effects: Pick<Effects, 'perform' | 'detach'>
 }

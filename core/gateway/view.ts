@@ -79,7 +79,7 @@ export function phaseInputs(
   exchange: Exchange,
   told: Told
 ): Uint8Array[] {
-  const now = Date.now()
+  const now = steps[0]?.binding.script?.clock?.[0] ?? Date.now()
   const shared: Uint8Array[] = []
   return steps.map(step => {
     const state = exchange.states?.[step.place]

@@ -8,6 +8,7 @@ import {
   type ResolvedLimits
 } from '../base/manifest.js'
 import type { PluginMetric } from '../base/plugin-metrics.js'
+import type { Script } from './clock.js'
 import type { BodyGrant, Grants } from './permissions.js'
 
 /** The hooks that belong to a phase of an exchange, in the order of its life. */
@@ -48,6 +49,8 @@ export interface Binding {
   readonly failure: Failure
   readonly isolation: Isolation
   readonly tickMs: number
+  /** Set by cases only. */
+  readonly script?: Script
 }
 
 /** What a binding has from its plugin's manifest alone. */

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { hash, type KeyObject, randomFillSync } from 'node:crypto'
+import { hash, type KeyObject } from 'node:crypto'
 import { RE2JS } from 're2js'
+import type { Clock } from './clock.js'
 import { PluginFault } from './fault.js'
 import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
@@ -19,6 +20,7 @@ export interface GuestContext {
   readonly mayLog: boolean
   readonly mayCount: boolean
   readonly shared: SharedTable
+  readonly clock: Clock
   readonly log: (level: number, message: string) => void
   /** A log line was left out. */
   readonly onDropped: () => void
@@ -32,25 +34,6 @@ const MAX_KEYS = 256
 const MAX_KEY_TEXT_BYTES = 65_536
 /** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
 const MAX_PATTERN_STEPS = 200_000
-
-/** A draw from the system costs some 5 µs however small it is: small ones are cut from a larger one, each byte once. */
-const randomPool = Buffer.alloc(4_096)
-let randomUsed = randomPool.length
-
-function fillRandom(target: Buffer): void {
-  if (target.length > 256) {
-    randomFillSync(target)
-    return
-  }
-  if (randomUsed + target.length > randomPool.length) {
-    randomFillSync(randomPool)
-    randomUsed = 0
-  }
-  const end = randomUsed + target.length
-  randomPool.copy(target, 0, randomUsed, end)
-  randomPool.fill(0, randomUsed, end)
-  randomUsed = end
-}
 
 type HostFunction = (call: unknown, ...args: number[]) => number | undefined
 
@@ -77,10 +60,10 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
       writeLog(guest, level, memoryAt(guest, ptr, size).toString('utf8', 0, Math.min(size, MAX_LOG_BYTES)))
       return undefined
     }),
-    now: counted(() => Date.now()),
-    monotonic: counted(() => performance.now()),
+    now: counted(() => guest.clock.now()),
+    monotonic: counted(() => guest.clock.monotonic()),
     random: counted((ptr = 0, length = 0) => {
-      fillRandom(memoryAt(guest, ptr, length >>> 0))
+      guest.clock.fillRandom(memoryAt(guest, ptr, length >>> 0))
       return undefined
     }),
     sha256: counted((ptr = 0, length = 0, out = 0) => {

@@ -30,7 +30,7 @@ export class InstanceCache {
 
   /** Whether it is time for a new instance: it is forgotten then. */
   private isWorn(kept: Kept, binding: Binding): boolean {
-    const { pages } = kept.instance
+    const { memoryPages: pages } = kept.instance
     if (kept.calls === LOOK_EVERY) kept.usualPages = pages
     const grown = kept.calls > LOOK_EVERY && pages > kept.usualPages * MAX_GROWTH + FREE_PAGES
     const isolated = binding.isolation === 'per-request' && kept.calls++ > 0

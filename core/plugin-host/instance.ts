@@ -1,6 +1,7 @@
 import { createPlugin, type Plugin } from '@extism/extism'
 import { HOOKS, type Hook } from '../base/manifest.js'
 import type { Binding } from './binding.js'
+import { clockOf } from './clock.js'
 import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
 import type { Figures } from './figures.js'
@@ -50,6 +51,7 @@ export class PluginInstance {
     shared?: SharedArrayBuffer,
     figures?: Figures
   ): Promise<PluginInstance> {
+    const clock = clockOf(binding.script)
     const guest: ExtismContext = {
       memory: undefined,
       ...allowance(binding),
@@ -58,7 +60,8 @@ export class PluginInstance {
       varNames: new Set(),
       mayLog: binding.grants.log && binding.limits.logLines > 0,
       mayCount: binding.grants.counters,
-      shared: new SharedTable(shared, binding.namespace),
+      shared: new SharedTable(shared, binding.namespace, clock),
+      clock,
       log,
       onDropped: () => figures?.dropped(binding.index),
       metrics: metricFunctions(binding, figures)
@@ -87,7 +90,7 @@ export class PluginInstance {
   }
 
   /** Pages of 64 KiB its memory has. */
-  get pages(): number {
+  get memoryPages(): number {
     return this.guest.memory?.pages ?? 0
   }
 

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { hash, randomBytes } from 'node:crypto'
+import { type Clock, MACHINE } from './clock.js'
 
 /** Entries of each kind. A full table gives up the entry whose time is over soonest. */
 const CAPACITY = 131_072
@@ -46,7 +47,11 @@ export class SharedTable {
   private readonly counters: Entries
 
   /** @param namespace - keeps the keys of one plugin apart from those of the others */
-  constructor(memory: SharedArrayBuffer = sharedTableMemory(), namespace = '') {
+  constructor(
+    memory: SharedArrayBuffer = sharedTableMemory(),
+    namespace = '',
+    private readonly clock: Clock = MACHINE
+  ) {
     const prefix = Buffer.concat([new Uint8Array(memory, 0, SEED_BYTES), Buffer.from(`${namespace}\n`)])
     this.prefix = prefix.length
     this.hashed = Buffer.concat([prefix, Buffer.alloc(MAX_KEY_BYTES)])
@@ -65,7 +70,7 @@ export class SharedTable {
     const perToken = 1e9 / perSecond
     const room = BigInt(Math.round(perToken * burst))
     const asked = BigInt(Math.round(perToken * cost))
-    const now = process.hrtime.bigint()
+    const now = this.clock.nanoseconds()
     for (;;) {
       const at = this.buckets.find(print)
       const value = this.buckets.value(at)
@@ -91,7 +96,7 @@ export class SharedTable {
    */
   add(key: Uint8Array, delta: number, limit: number, expiresAt: number): number | undefined {
     const print = this.fingerprint(key)
-    const now = BigInt(Math.floor(Date.now() / 1000))
+    const now = BigInt(Math.floor(this.clock.now() / 1000))
     for (;;) {
       const at = this.counters.find(print)
       const value = this.counters.value(at)
@@ -106,7 +111,7 @@ export class SharedTable {
   /** The count of this key; 0 when it has none, or its time is over. */
   count(key: Uint8Array): number {
     const value = this.counters.read(this.fingerprint(key))
-    return value >> 32n > BigInt(Math.floor(Date.now() / 1000)) ? Number(value & 0xffff_ffffn) : 0
+    return value >> 32n > BigInt(Math.floor(this.clock.now() / 1000)) ? Number(value & 0xffff_ffffn) : 0
   }
 
   /**

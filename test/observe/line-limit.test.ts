@@ -7,7 +7,6 @@ const NOTHING: ExchangeLog = {
   exchange: () => undefined,
   error: () => undefined,
   fault: () => undefined,
-    breaker: () => undefined,
   plugin: () => undefined,
   breaker: () => undefined
 }

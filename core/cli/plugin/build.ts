@@ -17,7 +17,7 @@ import { readManifest } from '../../plugin-host/load.js'
 import { type Compiler, findCompiler, runCompiler } from './asc.js'
 import { checkModule } from './check-module.js'
 import { fileDigest, sourceDigest } from './digest.js'
-import { hintsFor } from './hints.js'
+import { exportedNames, hintsFor } from './hints.js'
 
 export interface BuildOptions {
   /** The SDK to compile against; that of this Sluice when left out. */
@@ -60,15 +60,27 @@ export async function buildPlugin(dir: string, options: BuildOptions = {}): Prom
   const { manifest, file } = await readManifest(folder)
   if (!existsSync(join(folder, ENTRY))) throw invalid(folder, `there is no ${ENTRY}`)
   const compiler = options.compiler ?? findCompiler(folder)
-  const flags = [...FLAGS, '--maximumMemory', String(manifest.limits?.memoryPages ?? DEFAULT_LIMITS.memoryPages)]
+  const flags = flagsFor(manifest)
   const stamp = `${file}.stamp`
-  const digest = sourceDigest(folder, sdkDir, [compiler.version, JSON.stringify(manifest), ...flags, ...LEVELS])
+  const digest = digestOf(folder, sdkDir, compiler, manifest)
 
   if (!options.force && upToDate(stamp, digest, file)) return report(manifest, file, undefined, folder, options)
   mkdirSync(join(file, '..'), { recursive: true })
   const level = await compile(folder, sdkDir, file, { ...options, compiler, flags, manifest })
   writeFileSync(stamp, `${digest} ${fileDigest(file)}\n`)
   return report(manifest, file, level, folder, options)
+}
+
+/** Whether the module of the plugin in `dir` is what its sources make. True where that cannot be told: no sources, no compiler. */
+export async function isUpToDate(dir: string): Promise<boolean> {
+  const folder = resolve(dir)
+  const { manifest, file } = await readManifest(folder)
+  if (!existsSync(join(folder, ENTRY))) return true
+  try {
+    return upToDate(`${file}.stamp`, digestOf(folder, PLUGIN_SDK, findCompiler(folder), manifest), file)
+  } catch {
+    return true
+  }
 }
 
 /**
@@ -97,6 +109,15 @@ export async function buildPlugins(dirs: readonly string[], options: BuildOption
   return built.filter(each => each !== undefined)
 }
 
+function flagsFor({ limits }: Manifest): string[] {
+  return [...FLAGS, '--maximumMemory', String(limits?.memoryPages ?? DEFAULT_LIMITS.memoryPages)]
+}
+
+function digestOf(folder: string, sdkDir: string, compiler: Compiler, manifest: Manifest): string {
+  const how = [compiler.version, JSON.stringify(manifest), ...flagsFor(manifest), ...LEVELS]
+  return sourceDigest(folder, resolve(sdkDir), how)
+}
+
 interface Job extends BuildOptions {
   readonly compiler: Compiler
   readonly flags: readonly string[]
@@ -116,7 +137,9 @@ async function compile(folder: string, sdkDir: string, file: string, job: Job): 
       const args = [ENTRY, '--outFile', relative(folder, draft), '--lib', lib, level, ...job.flags]
       const { exitCode, output } = await runCompiler(job.compiler, args, folder, timeoutMs)
       if (exitCode === null) continue
-      if (exitCode !== 0) throw invalid(folder, ['does not compile', output.trim(), ...hintsFor(output)].join('\n'))
+      const sdkNames = exportedNames(readFileSync(join(sdkDir, 'assembly', 'index.ts'), 'utf8'))
+      if (exitCode !== 0)
+        throw invalid(folder, ['does not compile', output.trim(), ...hintsFor(output, sdkNames)].join('\n'))
       const problems = checkModule(readFileSync(draft), job.manifest)
       if (problems.length > 0) throw invalid(folder, problems.join('; '))
       renameSync(draft, file)

@@ -6,19 +6,55 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ],
   [
     /Not implemented: Closures/,
-    'a function cannot use variables of the function around it: move it to the top level of the file and pass what it needs, or keep it in a global'
+    'closures do not exist in AssemblyScript: make it a top-level function and pass what it needs, or keep that in a global'
   ],
   [
     /Not implemented: (Exceptions|Try|Catch)|\btry\b.*\{/,
     'there is no try/catch: check before you do, and return a value that says what failed'
   ],
   [
-    /Not implemented: (Async|Promises|Generators)|\bawait\b/,
-    'hooks are synchronous: there is no async, await or generator'
+    /Not implemented: (Async|Promises|Generators)|\bawait\b|\basync\b|'Promise'|\bfunction ?\*/,
+    'hooks are synchronous: there is no async, await, Promise or generator; what the host offers answers at once'
   ],
   [
     /Not implemented: Regular expressions|RegExp/,
     "there are no regular expression literals: use the SDK's Regex.compile(pattern)"
+  ],
+  [
+    /Not implemented: union types/,
+    'there are no unions but "T | null" of a class: use one type, a class with the fields you need, or an enum'
+  ],
+  [
+    /Type '(i8|u8|i16|u16|i32|u32|i64|u64|f32|f64|bool)' cannot be nullable/,
+    'a number or bool is never null: use a value that cannot occur, such as -1, or a class'
+  ],
+  [
+    /Type '<object>'|Interface hidden classes|Cannot find name 'Record'/,
+    'there are no object literals of any shape: declare a class and use new, or a Map'
+  ],
+  [/Not implemented: Iterators/, 'there is no for…of: count, as in for (let i = 0; i < list.length; i++)'],
+  [/Not implemented: Spread operator/, 'there is no spread: use concat() or slice(), or push in a loop'],
+  [/(const|let) [[{]/, 'there is no destructuring: take each value by its own name'],
+  [/\?\.|\?\?/, 'there is no ?. and no ??: test the value against null in an if or with ? :'],
+  [
+    /Cannot find name '(setTimeout|setInterval|setImmediate|queueMicrotask)'/,
+    'a hook runs to its end at once: there are no timers'
+  ],
+  [
+    /Property '(match|matchAll|search)' does not exist on type '~lib\/string\/String'/,
+    "text has no regular expressions: use the SDK's Regex.compile(pattern)"
+  ],
+  [
+    /Expected 1 arguments, but got 0[\s\S]*new Date\(\)/,
+    'the clock is request.nowMs, or now() of the SDK: new Date(now())'
+  ],
+  [
+    /not assignable to type '~lib\/string\/String'/,
+    'a number does not become text by itself: write value.toString() or a template literal'
+  ],
+  [
+    /File '~lib\/(?!@sluice)[^']*' not found/,
+    'packages of npm are for JavaScript: a plugin can use the SDK and packages written in AssemblyScript'
   ],
   [/Cannot find name 'JSON'/, "there is no JSON object: use the SDK's Json.parse(text) and json.toString()"],
   [
@@ -42,23 +78,36 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
   ]
 ]
 
-/** The hints that fit a compiler's output, one line each. */
-export function hintsFor(output: string): string[] {
-  return HINTS.filter(([pattern]) => pattern.test(output)).map(([, hint]) => `hint: ${hint}`)
+/**
+ * The hints that fit a compiler's output, one line each.
+ * @param sdkNames - what the SDK exports: a name that is not found may only be missing from the import
+ */
+export function hintsFor(output: string, sdkNames: readonly string[] = []): string[] {
+  const hints = HINTS.filter(([pattern]) => pattern.test(output)).map(([, hint]) => hint)
+  const unknown = new Set([...output.matchAll(/Cannot find name '(\w+)'/g)].map(([, name]) => name ?? ''))
+  const missing = [...unknown].filter(name => sdkNames.includes(name))
+  if (missing.length > 0) hints.push(`import { ${missing.join(', ')} } from '@sluice/plugin-sdk/assembly'`)
+  return hints.map(hint => `hint: ${hint}`)
+}
+
+/** The names that the SDK's index.ts exports. */
+export function exportedNames(index: string): string[] {
+  return [...index.matchAll(/^export \{([^}]+)\} from/gm)].flatMap(([, list = '']) =>
+    list.split(',').flatMap(name => name.trim() || [])
+  )
 }
 
 /** What to use instead of a global of the browser that asc turns into an import. */
 const INSTEAD: Readonly<Record<string, string>> = {
   'env.abort': 'something replaced the abort handler: build with "sluice plugin build"',
-  'env.seed': 'Math.random() is not there: use random() or randomBytes(count) of the SDK',
-  'env.Date.now': 'Date.now() is not there: use request.nowMs, or now() of the SDK',
-  'env.trace': 'trace() is not there: use log.debug(message) of the SDK'
+  'env.seed': 'use random() or randomBytes(count) from the SDK, not Math.random()',
+  'env.Date.now': 'use now() from the SDK (or request.nowMs), not Date.now()',
+  'env.trace': 'use log.debug(message) from the SDK, not trace()'
 }
 
 /** Why a module may not import `name`, and what its author wrote to cause it. */
 export function importHint(name: string): string {
-  if (name.startsWith('env.console.'))
-    return 'console is not there: use log.debug, log.info, log.warn or log.error of the SDK'
-  if (name.startsWith('env.performance.')) return 'performance is not there: use now() of the SDK'
+  if (name.startsWith('env.console.')) return 'use log.debug, log.info, log.warn or log.error from the SDK, not console'
+  if (name.startsWith('env.performance.')) return 'use monotonic() from the SDK, not performance.now()'
   return INSTEAD[name] ?? `the host has no function "${name}" (declared with @external or declare function?)`
 }

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Compile } from 'typebox/compile'
+import { GatewayError } from '../../base/errors.js'
+import { Case } from './case.js'
+
+/** A case as it lies in its file. */
+export interface CaseFile {
+  /** Its file without ".json". */
+  readonly name: string
+  readonly path: string
+  readonly case: Case
+}
+
+const caseValidator = Compile(Case)
+
+/**
+ * The cases of the plugin in `folder`, by name; none when it has no folder "cases".
+ * @throws GatewayError GW_PLUGIN_INVALID naming the file that is no case, and why
+ */
+export function readCases(folder: string): CaseFile[] {
+  const dir = join(folder, 'cases')
+  return caseNames(dir).map(file => {
+    const path = join(dir, file)
+    const value = parseJson(readFileSync(path, 'utf8'), path)
+    if (!caseValidator.Check(value)) {
+      const problems = caseValidator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
+      throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 3).join('; ')}`)
+    }
+    if (value.everyMs !== undefined && value.nowMs === undefined) {
+      throw new GatewayError('GW_PLUGIN_INVALID', `${path}: everyMs moves the clock that nowMs sets: nowMs is missing`)
+    }
+    return { name: file.replace(/\.json$/, ''), path, case: value }
+  })
+}
+
+function caseNames(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter(name => name.endsWith('.json'))
+      .sort()
+  } catch {
+    return [] // no folder
+  }
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    throw new GatewayError(
+      'GW_PLUGIN_INVALID',
+      `${path}: not JSON: ${thrown instanceof Error ? thrown.message : thrown}`
+    )
+  }
+}

@@ -1,0 +1,114 @@
+import type { Permissions } from '../../base/manifest.js'
+import type { PhaseHook } from '../../plugin-host/binding.js'
+import { allows, grants, type HeaderGrant } from '../../plugin-host/permissions.js'
+import type { Staged } from './stage.js'
+import type { Seen } from './witness.js'
+
+/** The host functions that need the permission "counters". */
+const COUNTING = ['sluice.bucket_take', 'sluice.counter_add', 'sluice.counter_get']
+
+/** What a plugin asks for and does not use, and what it uses and does not ask for. */
+export function permissionFindings(staged: Staged, imports: readonly string[]) {
+  const { manifest } = staged.files
+  const asked = manifest.permissions ?? {}
+  const seen = staged.performances.flatMap(({ witness }) => witness.seen)
+  const verdicts = seen.flatMap(({ verdict, hook }) => (verdict === undefined ? [] : { ...verdict, hook }))
+  const counts = imports.some(name => COUNTING.includes(name))
+  const errors = [
+    ...(counts && asked.counters !== true ? ['it counts and does not ask for the permission counters'] : []),
+    ...blindHooks(asked, manifest.hooks)
+  ]
+  const unused = unusedByHooks(asked, manifest.hooks)
+  if (asked.counters === true && !counts) unused.push('counters: it imports none of their functions')
+  if (seen.length > 0) {
+    const never = (permission: string, used: boolean) => {
+      if (!used) unused.push(`${permission}: no case shows its use`)
+    }
+    if (asked.log === true)
+      never(
+        'log',
+        seen.some(each => each.logLines > 0)
+      )
+    if (asked.consumer === true)
+      never(
+        'consumer',
+        verdicts.some(each => each.consumer !== null)
+      )
+    if (isAsked(asked.route))
+      never(
+        'route',
+        verdicts.some(each => each.upstream !== null)
+      )
+    if (asked.rewrite === true) {
+      const rewrites = verdicts.some(
+        each => each.method !== null || each.path !== null || each.query !== null || each.status !== null
+      )
+      never('rewrite', rewrites)
+    }
+    for (const [body, hook] of BODIES) {
+      if (asked[body] === 'write' && manifest.hooks.includes(hook)) {
+        never(
+          `${body} "write"`,
+          verdicts.some(each => each.hook === hook && each.body !== null)
+        )
+      }
+    }
+    for (const side of ['requestHeaders', 'responseHeaders'] as const) unused.push(...unusedHeaders(staged, side))
+  }
+  return { errors, warnings: unused.map(each => `asks for a permission it does not use: ${each}`) }
+}
+
+const BODIES = [
+  ['requestBody', 'on_request_body'],
+  ['responseBody', 'on_response_body']
+] as const satisfies readonly (readonly [keyof Permissions, PhaseHook])[]
+
+/** A hook for a body that it may not see: the configuration would be refused. */
+function blindHooks(asked: Permissions, hooks: readonly string[]): string[] {
+  return BODIES.flatMap(([body, hook]) =>
+    hooks.includes(hook) && (asked[body] ?? 'none') === 'none'
+      ? [`it has the hook ${hook} and does not ask for the permission ${body}`]
+      : []
+  )
+}
+
+/** Permissions that only hooks can use which it does not have. */
+function unusedByHooks(asked: Permissions, hooks: readonly string[]): string[] {
+  const unused = BODIES.flatMap(([body, hook]) =>
+    (asked[body] ?? 'none') !== 'none' && !hooks.includes(hook) ? [`${body}: it has no hook ${hook}`] : []
+  )
+  const onRequest = hooks.some(hook => hook.startsWith('on_request'))
+  if (asked.consumer === true && !onRequest) unused.push('consumer: it has no hook for requests')
+  if (isAsked(asked.route) && !onRequest) unused.push('route: it has no hook for requests')
+  return unused
+}
+
+function isAsked(entry: Permissions['route']): boolean {
+  return entry === true || (Array.isArray(entry) && entry.length > 0)
+}
+
+/**
+ * Header names that no case makes use of: to read, none shows a header of that name; to write, no verdict edits one.
+ * What a name from the settings stands for is another in each case.
+ */
+function unusedHeaders({ files, performances }: Staged, side: 'requestHeaders' | 'responseHeaders'): string[] {
+  const asked = files.manifest.permissions?.[side]
+  const unusedOf = (access: keyof HeaderGrant, names: (seen: Seen) => readonly string[]): string[] =>
+    (asked?.[access] ?? []).flatMap(entry => {
+      const used = performances.some(({ binding, witness }) => {
+        const only = grants({ [side]: { [access]: [entry] } }, 'asked', JSON.parse(binding?.settings ?? '{}'))
+        return witness.seen.some(seen => names(seen).some(name => allows(only[side][access], name)))
+      })
+      return used ? [] : [`${side}.${access} "${entry}": no case ${access === 'read' ? 'has' : 'writes'} such a header`]
+    })
+  return [...unusedOf('read', seen => seen[side]), ...unusedOf('write', seen => edited(seen, side))]
+}
+
+/** Names of the headers that a verdict edits. */
+function edited({ verdict, hook }: Seen, side: 'requestHeaders' | 'responseHeaders'): string[] {
+  if (verdict === undefined) return []
+  const onRequest = hook === 'on_request' || hook === 'on_request_body'
+  const own = onRequest === (side === 'requestHeaders') ? verdict.headers : []
+  const later = side === 'responseHeaders' ? verdict.responseHeaders : []
+  return [...own, ...later].map(edit => edit.name)
+}
