@@ -12,6 +12,7 @@ export type Visit = (from: i32, to: i32, escaped: bool) => bool
 
 /** While a string is visited: where the key lies whose member it is, or whose array holds it; 0 when there is none. */
 export let visitedKey: usize = 0
+/** Size in bytes of the key at visitedKey. */
 export let visitedKeySize: i32 = 0
 
 let body: usize = 0

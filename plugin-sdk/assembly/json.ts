@@ -5,6 +5,7 @@ import { numberText, parseInteger } from './numbers'
 import { utf8Bytes, utf8Decode } from './utf8'
 import { ByteWriter } from './writer'
 
+/** What a JSON value is. */
 export enum JsonKind {
   /** Not there at all: what get() and at() give for a key or index that does not exist. */
   MISSING,

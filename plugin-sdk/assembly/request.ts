@@ -22,6 +22,7 @@ export class HeaderView extends ContextView {
     return allValues(this.headerList, name)
   }
 
+  /** Whether there is a header of this name, also an empty one. */
   hasHeader(name: string): bool {
     return findName(this.headerList, name, 0) >= 0
   }
@@ -102,6 +103,7 @@ export class RequestView extends HeaderView {
     return value === null ? '' : value
   }
 
+  /** Whether there is a query parameter of this name, also an empty one. */
   hasQueryParam(name: string): bool {
     return queryValue(this.request.query.at, this.request.query.size, name) !== null
   }

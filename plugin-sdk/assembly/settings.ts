@@ -11,14 +11,17 @@ export class Settings {
     return json !== null && json.isObject ? new Settings(json) : null
   }
 
+  /** Whether there is a setting of this name, null included. */
   has(name: string): bool {
     return this.json.has(name)
   }
 
+  /** A text. */
   string(name: string, fallback: string = ''): string {
     return this.json.get(name).asString(fallback)
   }
 
+  /** true or false. */
   bool(name: string, fallback: bool = false): bool {
     return this.json.get(name).asBool(fallback)
   }
@@ -29,6 +32,7 @@ export class Settings {
     return value >= <i64>i32.MIN_VALUE && value <= <i64>i32.MAX_VALUE ? <i32>value : fallback
   }
 
+  /** Any number. */
   float(name: string, fallback: f64 = 0): f64 {
     return this.json.get(name).asNumber(fallback)
   }

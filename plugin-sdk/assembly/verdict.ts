@@ -65,6 +65,7 @@ export class Verdict extends VerdictWriter {
     return this.edit(HeaderEditOp.ADD, name, value)
   }
 
+  /** Removes every value of a header. */
   removeHeader(name: string): Verdict {
     return this.edit(HeaderEditOp.REMOVE, name, '')
   }
@@ -79,14 +80,17 @@ export class Verdict extends VerdictWriter {
     return this.editResponse(HeaderEditOp.SET, name, value)
   }
 
+  /** As addHeader, for the response to come. */
   addResponseHeader(name: string, value: string): Verdict {
     return this.editResponse(HeaderEditOp.ADD, name, value)
   }
 
+  /** As removeHeader, for the response to come. */
   removeResponseHeader(name: string): Verdict {
     return this.editResponse(HeaderEditOp.REMOVE, name, '')
   }
 
+  /** As renameHeader, for the response to come. */
   renameResponseHeader(name: string, newName: string): Verdict {
     return this.editResponse(HeaderEditOp.RENAME, name, newName)
   }
@@ -179,7 +183,7 @@ export class Verdict extends VerdictWriter {
     return this.setState(utf8Bytes(state))
   }
 
-  /** In a response hook there is one list of response headers: what was meant for "the response to come" is it. */
+  /** @internal In a response hook there is one list of response headers: what was meant for "the response to come" is it. */
   joinResponseHeaders(): void {
     const later = this.responseHeaders
     if (later === null) return

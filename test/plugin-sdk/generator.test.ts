@@ -183,7 +183,7 @@ t.test('the committed code is what policy.proto makes, and --check says which fi
 
   // The same in a copy with one stale file and one missing.
   const copy = t.testdir({ node_modules: t.fixture('symlink', join(ROOT, 'node_modules')) })
-  for (const path of ['build/plugin-sdk/generator', 'plugin-sdk/proto', 'plugin-sdk/assembly/gen', 'package.json']) {
+  for (const path of ['build/plugin-sdk/generator', 'plugin-sdk/proto', 'plugin-sdk/assembly', 'package.json']) {
     cpSync(join(ROOT, path), join(copy, path), { recursive: true })
   }
   mkdirSync(join(copy, 'core/plugin-host/gen'), { recursive: true })
@@ -193,11 +193,17 @@ t.test('the committed code is what policy.proto makes, and --check says which fi
   t.match(stale.stderr, /plugin-sdk\/assembly\/gen\/policy\.ts is not what/)
   t.match(stale.stderr, /core\/plugin-host\/gen\/policy\.ts is not what/)
   t.match(stale.stderr, /test\/fixtures\/guests\/mirror\/assembly\/gen\/mirror\.ts is not what/)
+  t.match(stale.stderr, /plugin-sdk\/REFERENCE\.md is not what/)
 
   const write = spawnSync(process.execPath, [join(copy, 'build/plugin-sdk/generator/main.js')], { encoding: 'utf8' })
   t.equal(write.status, 0, write.stderr)
   t.equal(check(copy).status, 0)
-  const written = ['plugin-sdk/assembly/gen/policy.ts', 'core/plugin-host/gen/policy.ts', MIRROR]
+  const written = [
+    'plugin-sdk/assembly/gen/policy.ts',
+    'core/plugin-host/gen/policy.ts',
+    'plugin-sdk/REFERENCE.md',
+    MIRROR
+  ]
   for (const path of written) {
     t.equal(readFileSync(join(copy, path), 'utf8'), readFileSync(join(ROOT, path), 'utf8'))
   }

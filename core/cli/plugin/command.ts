@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { buildPlugins } from './build.js'
 import { COMMAND_HELP, COMMANDS, type Command, PLUGIN_HELP } from './help.js'
 import { newPlugin } from './new.js'
@@ -70,7 +70,7 @@ interface Values {
 }
 
 function parse(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
-  const options: ParseArgsOptionsConfig = OPTIONS[command]
+  const options: NonNullable<ParseArgsConfig['options']> = OPTIONS[command]
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
     const flag = (name: string): boolean => values[name] === true
