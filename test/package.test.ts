@@ -56,6 +56,8 @@ t.test('it brings what it should, and no more', async t => {
     'core/config/gen/sluice.schema.json',
     'core/config/gen/plugin.schema.json',
     'plugins/catalog.json',
+    'core/config/gen/case.schema.json',
+    'plugin-sdk/REFERENCE.md',
     'plugin-sdk/proto/sluice/v1/policy.proto',
     'examples/quickstart/sluice.yaml'
   ]) {

@@ -32,10 +32,16 @@ export function referenceFiles(): Record<string, string> {
   }
 }
 
-/** Brings the files made from the schemas up to date, or only looks (`check`). Returns the names of those that were not. */
-export function writeReference(root: string, { check }: { readonly check: boolean }): string[] {
+/**
+ * Brings the files made from the schemas up to date, or only looks (`check`). Returns the names of those that were not.
+ * @param more - files of floors above
+ */
+export function writeReference(
+  root: string,
+  { check, more = {} }: { readonly check: boolean; readonly more?: Readonly<Record<string, string>> }
+): string[] {
   const stale: string[] = []
-  for (const [name, text] of Object.entries(referenceFiles())) {
+  for (const [name, text] of Object.entries({ ...referenceFiles(), ...more })) {
     const path = join(root, name)
     const there = readText(path, { bytes: 1 << 24, regular: true })
     if ('text' in there && there.text === text) continue

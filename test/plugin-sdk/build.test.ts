@@ -83,7 +83,7 @@ export function f(): void { try { f() } catch (e) {} }`
   t.match(thrown.message, /does not compile/)
   t.match(thrown.message, /assembly\/index\.ts\(13,35\)/, 'the place of "missing"')
   for (const hint of [
-    /top level/,
+    /top-level/,
     /Regex\.compile/,
     /Json\.parse/,
     /every value has one exact type/,
@@ -95,6 +95,59 @@ export function f(): void { try { f() } catch (e) {} }`
     )
   }
   t.strictSame(readdirSync(join(dir, 'build')), [], 'no module is left')
+})
+
+/** What someone who comes from TypeScript writes, and what must be said about it: what only the compiler's second pass finds. */
+const HABITS: Readonly<Record<string, RegExp>> = {
+  'export function a(n: i32): i32 { return [1].map<i32>(x => x + n).length }': /closures do not exist.*top-level/,
+  'export function b(): void { try { b() } catch (e) {} }': /no try\/catch/,
+  'export function c(s: string): bool { return /a/.test(s) }': /use the SDK's Regex\.compile/,
+  'export function d(): any { return 1 }': /there is no any/,
+  'export function e(s: string | null): bool { return s === undefined }': /there is no any, unknown or undefined/,
+  'export function f(): Promise<i32> { return 1 }': /hooks are synchronous/,
+  'export function g(x: i32 | null): void {}': /a number or bool is never null/,
+  'export function h(): i32 { const b = { x: 1 }; return b.x }': /declare a class/,
+  'export function i(b: i32[]): i32[] { return [...b] }': /there is no spread/,
+  'export function j(b: i32[]): void { for (const c of b) j([c]) }': /no for…of/,
+  'export function k(s: string | null): string { return s }': /test it against null/,
+  'export function l(n: i32): string { return "a" + n }': /value\.toString\(\)/,
+  'export function m(s: string): void { JSON.parse(s) }': /Json\.parse/,
+  'export function n(): void { setTimeout(n, 1) }': /there are no timers/,
+  'export function o(): i64 { return new Date().getTime() }': /new Date\(now\(\)\)/,
+  'export function p(): void { log.info("x") }':
+    /import \{ (\w+, )*log(, \w+)* \} from '@sluice\/plugin-sdk\/assembly'/,
+  'export function q(s: string): bool { return s.match("a") != null }': /text has no regular expressions/
+}
+
+/** What already the parser refuses, so that nothing else is looked at. */
+const PARSED: Readonly<Record<string, RegExp>> = {
+  'export async function a(): void {}': /hooks are synchronous/,
+  'export function a(): void { await a() }': /hooks are synchronous/,
+  'export function* a(): i32 { yield 1 }': /hooks are synchronous/,
+  'type A = "a" | "b"\nexport function a(x: string | i32): void {}': /no unions but/,
+  'export function a(b: i32[]): i32 { const [c] = b; return c }': /no destructuring/,
+  'export function a(s: string | null): string { return s?.trim() ?? "" }': /no \?\. and no \?\?/,
+  "import { b } from 'lodash'\nexport function a(): void { b() }": /packages of npm are for JavaScript/
+}
+
+t.test('what comes from the habit of TypeScript is told with what to write instead', async t => {
+  const hintsOf = async (source: string): Promise<string[]> => {
+    const thrown = await buildPlugin(outside(t, `${POLICY}\n${source}`), { quiet: true }).catch(error => error)
+    return String(thrown.message)
+      .split('\n')
+      .filter(line => line.startsWith('hint: '))
+  }
+  const hints = await hintsOf(Object.keys(HABITS).join('\n'))
+  for (const [source, hint] of Object.entries(HABITS))
+    t.ok(
+      hints.some(line => hint.test(line)),
+      source
+    )
+  for (const [source, hint] of Object.entries(PARSED)) {
+    const [only, ...more] = await hintsOf(source)
+    t.match(only, hint, source)
+    t.strictSame(more, [], 'and no other')
+  }
 })
 
 t.test('what compiles but cannot be loaded is refused, with what to write instead', async t => {
@@ -110,9 +163,9 @@ export function on_response(ptr: i32, len: i32): i32 { return 0 }`
   )
   manifest(dir, { hooks: ['on_request', 'on_request_body'] })
   const thrown = await buildPlugin(dir, { quiet: true }).catch(error => error)
-  t.match(thrown.message, /use request\.nowMs, or now\(\)/)
-  t.match(thrown.message, /use random\(\) or randomBytes/)
-  t.match(thrown.message, /use log\.debug/)
+  t.match(thrown.message, /use now\(\) from the SDK \(or request\.nowMs\), not Date\.now\(\)/)
+  t.match(thrown.message, /use random\(\) or randomBytes\(count\) from the SDK, not Math\.random\(\)/)
+  t.match(thrown.message, /use log\.debug.* not console/)
   t.match(thrown.message, /the host has no function "index\.other"/)
   t.match(thrown.message, /exports on_response, but plugin\.json does not/)
   t.match(thrown.message, /lists the hook on_request_body, but/)

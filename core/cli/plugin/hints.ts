@@ -69,7 +69,7 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
     'write i32 for whole numbers and f64 for others ("number" is f64)'
   ],
   [
-    /Object is possibly 'null'/,
+    /Object is possibly 'null'|Type '(\S+) \| null' is not assignable to type '\1'/,
     'keep the value in a local const and test it against null: the test only counts for locals'
   ],
   [
