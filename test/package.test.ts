@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { type Finished, finished, freePorts, ROOT, running } from './command.js'
+import { isShown, lineAs, stepsOf } from './tutorial.js'
 
 /**
  * The package as it is published, in a folder that knows nothing of this repository: packed, installed, used. What a
@@ -123,4 +133,40 @@ routes:
 `
   )
   t.match(await npx(['check', '-c', 'mine.yaml']), { code: 0, stdout: /ok/ })
+})
+
+t.test('the tutorial of plugin-sdk/README.md leads where it says, followed literally', async t => {
+  const ports = await freePorts(2)
+  const page = readFileSync(`${ROOT}plugin-sdk/README.md`, 'utf8')
+    .replaceAll('8080', String(ports[0]))
+    .replaceAll('9000', String(ports[1]))
+  const steps = stepsOf(page, 'Ten minutes')
+  t.ok(steps.length > 15, 'the steps are found')
+
+  // An empty folder but for what npm would install anew: that is tested above, and takes its time.
+  const cwd = join(folder, 'tutorial')
+  mkdirSync(cwd)
+  for (const name of ['node_modules', 'package.json', 'package-lock.json'])
+    renameSync(join(folder, name), join(cwd, name))
+  const [install, ...rest] = steps
+  t.match(install, { command: `npm install sluice assemblyscript@${peerDependencies.assemblyscript}` })
+
+  for (const step of rest) {
+    if (step.kind === 'file') {
+      mkdirSync(dirname(join(cwd, step.path)), { recursive: true })
+      writeFileSync(join(cwd, step.path), step.text)
+      continue
+    }
+    const { command, shows } = step
+    if (step.background) {
+      const first = new RegExp(`^${lineAs(shows[0] ?? '')}$`)
+      // npx does not pass on the signal that ends it.
+      const direct = command.replace(/^npx sluice/, 'node_modules/.bin/sluice')
+      await running(t, ['bash', '-c', `exec ${direct}`], line => first.test(line), { cwd, env })
+      continue
+    }
+    const { code, stdout, stderr } = await finished(['bash', '-c', command], { cwd, env })
+    t.equal(code, 0, `${command}\n${stderr}`)
+    t.ok(isShown(shows, stdout), `${command}\n${stdout}`)
+  }
 })

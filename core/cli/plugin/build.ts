@@ -71,6 +71,9 @@ export async function buildPlugin(dir: string, options: BuildOptions = {}): Prom
   return report(manifest, file, level, folder, options)
 }
 
+/** What to say of a module that is not. */
+export const STALE = 'the module is older than its sources: run "sluice plugin build"'
+
 /** Whether the module of the plugin in `dir` is what its sources make. True where that cannot be told: no sources, no compiler. */
 export async function isUpToDate(dir: string): Promise<boolean> {
   const folder = resolve(dir)

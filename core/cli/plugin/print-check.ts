@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
-import { isUpToDate } from './build.js'
+import { isUpToDate, STALE } from './build.js'
 import { checkPlugin } from './check-plugin.js'
 
 /** Checks a plugin and prints what was found: errors on standard error. @returns how many errors there are */
 export async function printCheck(folder: string): Promise<number> {
   const { plugin, errors, warnings, facts } = await checkPlugin(folder)
-  const stale = (await isUpToDate(folder)) ? [] : ['the module is older than its sources: run "sluice plugin build"']
+  const stale = (await isUpToDate(folder)) ? [] : [STALE]
   for (const error of errors) process.stderr.write(`error    ${plugin}: ${error}\n`)
   const all = [...stale, ...warnings]
   for (const warning of all) process.stdout.write(`warning  ${plugin}: ${warning}\n`)

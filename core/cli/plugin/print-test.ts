@@ -1,5 +1,5 @@
 import { toGatewayError } from '../../base/errors.js'
-import { buildPlugin } from './build.js'
+import { buildPlugin, isUpToDate, STALE } from './build.js'
 import type { SnapshotMode } from './snapshot.js'
 import { reportOn } from './test.js'
 import { watchFolder } from './watch.js'
@@ -26,12 +26,13 @@ export function testOnChange(folder: string, mode: SnapshotMode | undefined): Pr
 
 async function testFolder(folder: string, mode: SnapshotMode | undefined): Promise<boolean> {
   const { plugin, results, uncovered } = await reportOn(folder, mode)
+  const stale = (await isUpToDate(folder)) ? [] : [`${plugin}: ${STALE}`]
   const lines = results.flatMap(({ name, problems, written }) => [
     `${problems.length > 0 ? 'FAIL' : 'ok  '} ${plugin}: ${name}${written ? ' (written)' : ''}`,
     ...problems.map(problem => `       ${problem}`)
   ])
   const passed = results.filter(each => each.problems.length === 0).length
-  lines.push(`${passed} of ${results.length} cases pass`, ...uncovered)
+  lines.push(`${passed} of ${results.length} cases pass`, ...uncovered, ...stale)
   process.stdout.write(`${lines.join('\n')}\n`)
   return results.length > 0 && passed === results.length
 }

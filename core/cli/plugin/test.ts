@@ -55,7 +55,8 @@ function problemsOf({ file, outcome }: Performance): string[] {
   if (expect === undefined) return ['it expects nothing: write "expect", or have it written with --snapshot']
   if (outcome.kind === 'refused') {
     const { message } = outcome
-    if (expect.refused === undefined) return [`the settings were refused: ${message}`]
+    if (expect.refused === undefined)
+      return [`the settings were refused: ${message.replace(/^refuses its settings: /, '')}`]
     return message.includes(expect.refused) ? [] : [`refused with "${message}", expected "${expect.refused}"`]
   }
   if (expect.refused !== undefined) return ['the settings were accepted, expected them to be refused']
