@@ -163,7 +163,10 @@ export function on_response(ptr: i32, len: i32): i32 { return 0 }`
   )
   manifest(dir, { hooks: ['on_request', 'on_request_body'] })
   const thrown = await buildPlugin(dir, { quiet: true }).catch(error => error)
-  t.match(thrown.message, /use now\(\) from the SDK \(or request\.nowMs\), not Date\.now\(\)/)
+  t.match(
+    thrown.message,
+    /assembly\/index\.ts\(10,35\): use now\(\) from the SDK \(or request\.nowMs\), not Date\.now\(\)/
+  )
   t.match(thrown.message, /use random\(\) or randomBytes\(count\) from the SDK, not Math\.random\(\)/)
   t.match(thrown.message, /use log\.debug.* not console/)
   t.match(thrown.message, /the host has no function "index\.other"/)

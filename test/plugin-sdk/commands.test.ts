@@ -90,7 +90,7 @@ t.test('a test says which hooks no case calls and which settings no case uses', 
   t.strictSame((await reportOn(most)).uncovered, ['no case uses the setting either.left'])
   const { code, stdout } = await sluice(['plugin', 'test', most, most])
   t.equal(code, 0, stdout)
-  t.match(stdout, /ok {3}gate: a\nok {3}gate: b\n2 of 2 cases pass\nno case uses the setting either\.left\nok/)
+  t.match(stdout, /ok {3}gate: a\nok {3}gate: b\n2 of 2 cases pass\nno case uses the setting either\.left\n/)
 })
 
 t.test('a failing case, and a plugin without cases, end with 1', async t => {

@@ -143,7 +143,7 @@ async function compile(folder: string, sdkDir: string, file: string, job: Job): 
       const sdkNames = exportedNames(readFileSync(join(sdkDir, 'assembly', 'index.ts'), 'utf8'))
       if (exitCode !== 0)
         throw invalid(folder, ['does not compile', output.trim(), ...hintsFor(output, sdkNames)].join('\n'))
-      const problems = checkModule(readFileSync(draft), job.manifest)
+      const problems = checkModule(readFileSync(draft), job.manifest, folder)
       if (problems.length > 0) throw invalid(folder, problems.join('; '))
       renameSync(draft, file)
       return level

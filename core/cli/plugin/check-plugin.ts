@@ -60,7 +60,7 @@ async function moduleFindings(files: PluginFiles): Promise<ModuleFindings> {
     const { abi } = await loadModule(files, limits.memoryPages)
     const bytes = readFileSync(file)
     const info = inspectModule(bytes, manifest.name)
-    const errors = abi === 'direct' ? checkModule(bytes, manifest) : []
+    const errors = abi === 'direct' ? checkModule(bytes, manifest, folder) : []
     const [memory] = info.memories
     const warnings: string[] = []
     if (bytes.length > LARGE_BYTES)
@@ -80,9 +80,9 @@ async function moduleFindings(files: PluginFiles): Promise<ModuleFindings> {
   }
 }
 
-function authorProblems(file: string, { manifest }: PluginFiles): string[] {
+function authorProblems(file: string, { manifest, folder }: PluginFiles): string[] {
   try {
-    return checkModule(readFileSync(file), manifest)
+    return checkModule(readFileSync(file), manifest, folder)
   } catch {
     return [] // not even a module
   }

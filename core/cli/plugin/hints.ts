@@ -97,17 +97,42 @@ export function exportedNames(index: string): string[] {
   )
 }
 
-/** What to use instead of a global of the browser that asc turns into an import. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  'env.abort': 'something replaced the abort handler: build with "sluice plugin build"',
-  'env.seed': 'use random() or randomBytes(count) from the SDK, not Math.random()',
-  'env.Date.now': 'use now() from the SDK (or request.nowMs), not Date.now()',
-  'env.trace': 'use log.debug(message) from the SDK, not trace()'
+interface Global {
+  /** How it stands in the source. */
+  readonly written: RegExp
+  readonly instead: string
 }
 
-/** Why a module may not import `name`, and what its author wrote to cause it. */
-export function importHint(name: string): string {
-  if (name.startsWith('env.console.')) return 'use log.debug, log.info, log.warn or log.error from the SDK, not console'
-  if (name.startsWith('env.performance.')) return 'use monotonic() from the SDK, not performance.now()'
-  return INSTEAD[name] ?? `the host has no function "${name}" (declared with @external or declare function?)`
+/** What to use instead of a global of the browser that asc turns into an import. */
+const GLOBALS: Readonly<Record<string, Global>> = {
+  'env.abort': {
+    written: /\babort\b/,
+    instead: 'something replaced the abort handler: build with "sluice plugin build"'
+  },
+  'env.seed': {
+    written: /\bMath\.(random|seedRandom)\b/,
+    instead: 'use random() or randomBytes(count) from the SDK, not Math.random()'
+  },
+  'env.Date.now': {
+    written: /\bDate\.now\b/,
+    instead: 'use now() from the SDK (or request.nowMs), not Date.now()'
+  },
+  'env.trace': { written: /\btrace\(/, instead: 'use log.debug(message) from the SDK, not trace()' },
+  'env.console': {
+    written: /\bconsole\./,
+    instead: 'use log.debug, log.info, log.warn or log.error from the SDK, not console'
+  },
+  'env.performance': { written: /\bperformance\./, instead: 'use monotonic() from the SDK, not performance.now()' }
+}
+
+/**
+ * Why a module may not import `name`, and what its author wrote to cause it.
+ * @param placeOf - where a pattern stands in the sources
+ */
+export function importHint(name: string, placeOf: (pattern: RegExp) => string): string {
+  const family = name.split('.').slice(0, 2).join('.')
+  const known = GLOBALS[name] ?? GLOBALS[family]
+  if (known === undefined) return `the host has no function "${name}" (declared with @external or declare function?)`
+  const place = placeOf(known.written)
+  return place === '' ? known.instead : `${place}: ${known.instead}`
 }
