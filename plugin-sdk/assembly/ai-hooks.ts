@@ -9,17 +9,27 @@ import {
   UsageInputReader
 } from './gen/policy'
 
-// As in hooks.ts, one of each.
-const promptInput = new PromptInputReader()
-const deltaInput = new DeltaInputReader()
-const toolCallInput = new ToolCallInputReader()
-const completionInput = new CompletionInputReader()
-const usageInput = new UsageInputReader()
-const prompt = new PromptView(promptInput)
-const delta = new DeltaView(deltaInput)
-const toolCall = new ToolCallView(toolCallInput)
-const completion = new CompletionView(completionInput)
-const used = new UsedView(usageInput)
+// As in hooks.ts, one of each, and only in plugins that have the hook.
+// @ts-ignore: decorator
+@lazy const promptInput = new PromptInputReader()
+// @ts-ignore: decorator
+@lazy const deltaInput = new DeltaInputReader()
+// @ts-ignore: decorator
+@lazy const toolCallInput = new ToolCallInputReader()
+// @ts-ignore: decorator
+@lazy const completionInput = new CompletionInputReader()
+// @ts-ignore: decorator
+@lazy const usageInput = new UsageInputReader()
+// @ts-ignore: decorator
+@lazy const prompt = new PromptView(promptInput)
+// @ts-ignore: decorator
+@lazy const delta = new DeltaView(deltaInput)
+// @ts-ignore: decorator
+@lazy const toolCall = new ToolCallView(toolCallInput)
+// @ts-ignore: decorator
+@lazy const completion = new CompletionView(completionInput)
+// @ts-ignore: decorator
+@lazy const used = new UsedView(usageInput)
 
 /** The body of on_prompt: `check` sees what the client asks of the model, before a target is chosen. */
 export function onPrompt(ptr: i32, len: i32, check: (prompt: PromptView) => AiVerdict): i32 {

@@ -92,7 +92,8 @@ export class EffectAnswer {
 }
 
 /** What get() gives for a name nobody asked for. */
-const absent = new EffectAnswer(new EffectAnswerReader(), false)
+// @ts-ignore: decorator
+@lazy const absent = new EffectAnswer(new EffectAnswerReader(), false)
 
 /** The answers to everything a hook asked for, in the order it asked. Valid until the hook returns. */
 @final

@@ -27,16 +27,28 @@ const response = new ResponseView(
   responseInput.response,
   responseInput.body
 )
-const errorInput = new ErrorInputReader()
-const logInput = new LogInputReader()
-const tickInput = new TickInputReader()
-const effectInput = new EffectInputReader()
-const error = new ErrorView(errorInput)
-const logged = new LogView(logInput)
-const tick = new TickView(tickInput)
-const answers = new EffectAnswers(effectInput)
-const askingRequest = new RequestView(effectInput.context, effectInput.request, effectInput.body)
-const askingResponse = new ResponseView(
+
+// @lazy: a plugin without the hook does not carry what it takes.
+// @ts-ignore: decorator
+@lazy const errorInput = new ErrorInputReader()
+// @ts-ignore: decorator
+@lazy const logInput = new LogInputReader()
+// @ts-ignore: decorator
+@lazy const tickInput = new TickInputReader()
+// @ts-ignore: decorator
+@lazy const effectInput = new EffectInputReader()
+// @ts-ignore: decorator
+@lazy const error = new ErrorView(errorInput)
+// @ts-ignore: decorator
+@lazy const logged = new LogView(logInput)
+// @ts-ignore: decorator
+@lazy const tick = new TickView(tickInput)
+// @ts-ignore: decorator
+@lazy const answers = new EffectAnswers(effectInput)
+// @ts-ignore: decorator
+@lazy const askingRequest = new RequestView(effectInput.context, effectInput.request, effectInput.body)
+// @ts-ignore: decorator
+@lazy const askingResponse = new ResponseView(
   effectInput.context,
   effectInput.request,
   effectInput.response,
