@@ -66,7 +66,8 @@ export const Permissions = Type.Object(
         description:
           'What it may read of what other policies of the chain left for each other: "plugin.name", "plugin.*" or "*".'
       })
-    )
+    ),
+    kv: Type.Optional(Type.Boolean({ description: 'May keep values under keys, which all threads share.' }))
   },
   { ...closed, description: 'What the plugin may see and do. Everything not asked for is refused.' }
 )
@@ -105,6 +106,13 @@ export const Limits = Type.Object(
         maximum: 10_000,
         description: 'Series its metrics may have: one for each combination of label values, and of buckets.'
       })
+    ),
+    kvBytes: Type.Optional(
+      Type.Integer({
+        minimum: 16_384,
+        maximum: 1 << 28,
+        description: 'Bytes the keys and values of the plugin may take, all its bindings and threads together.'
+      })
     )
   },
   closed
@@ -120,7 +128,8 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
   recycleCalls: 10_000_000,
   logLines: 20,
   logBytes: 40_960,
-  metricSeries: 500
+  metricSeries: 500,
+  kvBytes: 1 << 20
 }
 
 export const HOOKS = [

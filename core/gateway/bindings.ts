@@ -199,6 +199,7 @@ function lowest(...asked: readonly Limits[]): ResolvedLimits {
     recycleCalls: least('recycleCalls'),
     logLines: least('logLines'),
     logBytes: least('logBytes'),
-    metricSeries: least('metricSeries')
+    metricSeries: least('metricSeries'),
+    kvBytes: least('kvBytes')
   }
 }

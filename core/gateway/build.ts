@@ -15,6 +15,7 @@ import { readLock } from '../plugin-host/catalog/lock.js'
 import { installedPlugins } from '../plugin-host/catalog/locked.js'
 import { figuresMemory } from '../plugin-host/figures.js'
 import { PluginPool } from '../plugin-host/pool.js'
+import { storesFor } from '../plugin-host/shared-stores.js'
 import { sharedTableMemory } from '../plugin-host/shared-table.js'
 import { openStore } from '../store/open.js'
 import { guardedLookup } from '../upstream/guard.js'
@@ -94,6 +95,8 @@ function snapshotLog({ log: asked }: Config, log: Logger, counts: PluginCounts, 
 
 /** The counters and buckets of all plugins outlive every snapshot: there is one table for the process. */
 const SHARED = sharedTableMemory()
+/** So do the keys and values of those plugins that are still bound: the memory of each, by its namespace. */
+let stores: ReadonlyMap<string, SharedArrayBuffer> = new Map()
 
 /** The plugin threads, once every binding was made ready on them. @throws ConfigError with those that cannot */
 async function openPlugins(
@@ -102,10 +105,12 @@ async function openPlugins(
   figures: SharedArrayBuffer | undefined
 ): Promise<PluginPool> {
   const threads = loaded.config.pluginThreads
-  const plugins = new PluginPool({ bindings: all, modules }, { threads, shared: SHARED, figures })
+  const kept = storesFor(all, stores)
+  const plugins = new PluginPool({ bindings: all, modules }, { threads, shared: SHARED, stores: kept, figures })
   try {
     const problems = await prepareProblems(loaded, plugins, { all, routes })
     if (problems.length > 0) throw new ConfigError(problems)
+    stores = kept
     return plugins
   } catch (thrown) {
     await plugins.close() // its threads would keep the process

@@ -37,7 +37,7 @@ export interface ExchangeLog {
     exchange: Pick<LoggedExchange, 'id'>,
     fault: { readonly reason: string; readonly message: string }
   ): void
-  /** A line of a plugin's own: a level digit (0 debug … 3 error), then the text. */
+  /** A line of a plugin's own: a level digit (0 debug … 3 error), then the text. 4 to 7: JSON of fields and a line feed come between. */
   plugin(binding: LoggedBinding, exchange: Pick<LoggedExchange, 'id'>, line: Buffer): void
   /** A plugin is taken out of its route, or put back. */
   breaker(binding: LoggedBinding, state: string, reason: string): void
@@ -54,8 +54,11 @@ export function exchangeLog(log: Logger, access: boolean): ExchangeLog {
     breaker: ({ plugin, where }, state, reason) =>
       log[state === 'open' ? 'error' : 'warn']({ plugin, where, state, reason }, 'breaker of a plugin'),
     plugin: (binding, exchange, line) => {
-      const level = PLUGIN_LEVELS[Number(line.toString('latin1', 0, 1))] ?? 'info'
-      log[level]({ id: exchange.id, plugin: binding.plugin }, line.toString('utf8', 1))
+      const digit = Number(line.toString('latin1', 0, 1))
+      const level = PLUGIN_LEVELS[digit & 3] ?? 'info'
+      const textAt = digit > 3 ? line.indexOf('\n') + 1 : 1
+      const fields: object = digit > 3 ? JSON.parse(line.toString('utf8', 1, textAt)) : {}
+      log[level]({ id: exchange.id, plugin: binding.plugin, ...fields }, line.toString('utf8', textAt))
     }
   }
 }

@@ -3,6 +3,8 @@ import { bodyPrefix, padding, Verdict } from './abi.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, WORD_BYTES } from './arena.js'
 import { type Binding, bodyGrant, PHASE_HOOKS, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
+import { encodeLine } from './functions/log-fields.js'
+import type { Log } from './host-functions.js'
 import type { InstanceCache } from './instance-cache.js'
 import { KnownVerdicts } from './known-verdicts.js'
 import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
@@ -27,8 +29,8 @@ export async function runChain(
     const step = call.steps[i]
     const binding = step === undefined ? undefined : bindings[step.binding]
     if (step === undefined || binding === undefined) continue
-    const log = (level: number, text: string): void => {
-      run.entries.push({ kind: ENTRY.log, binding: binding.index, bytes: Buffer.from(`${level}${text}`) })
+    const log: Log = (level, text, fields) => {
+      run.entries.push({ kind: ENTRY.log, binding: binding.index, bytes: encodeLine(level, text, fields) })
     }
     try {
       let instance = instances.ready(binding, log)

@@ -3,13 +3,23 @@ import { hash, type KeyObject } from 'node:crypto'
 import { RE2JS } from 're2js'
 import type { Clock } from './clock.js'
 import { PluginFault } from './fault.js'
+import { deriveFunctions } from './functions/derive.js'
+import { type JsonGuest, jsonFunctions } from './functions/json.js'
+import { type KvGuest, kvFunctions } from './functions/kv.js'
+import { type LogFields, readLogFields } from './functions/log-fields.js'
+import { schemaFunctions } from './functions/schema.js'
+import { type TokenGuest, tokenFunctions } from './functions/tokens.js'
+import { wordFunctions } from './functions/words.js'
+import { copyAt, memoryAt, type Run } from './guest-bytes.js'
 import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
+import { linearPattern } from './linear-pattern.js'
 import type { MetricFunctions } from './metric-functions.js'
+import { writeGroups } from './regex-places.js'
 import { MAX_KEY_BYTES, type SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
-export interface GuestContext {
+export interface GuestContext extends KvGuest, JsonGuest, TokenGuest {
   memory: GuestMemory | undefined
   /** Host calls left in this hook call. */
   callsLeft: number
@@ -21,15 +31,20 @@ export interface GuestContext {
   readonly mayCount: boolean
   readonly shared: SharedTable
   readonly clock: Clock
-  readonly log: (level: number, message: string) => void
+  readonly log: Log
   /** A log line was left out. */
   readonly onDropped: () => void
   readonly metrics: MetricFunctions
 }
 
+/** Where a plugin's log lines go. */
+export type Log = (level: number, message: string, fields?: LogFields) => void
+
 const MAX_LOG_BYTES = 2_048
 const MAX_PATTERN_BYTES = 4_096
 const MAX_PATTERNS = 256
+/** Of a match that are told. */
+const MAX_GROUPS = 1_024
 const MAX_KEYS = 256
 const MAX_KEY_TEXT_BYTES = 65_536
 /** Of all patterns of an instance, in RE2's instructions, about 100 bytes each: repeats make a short pattern large. */
@@ -47,17 +62,27 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
   const keys: KeyObject[] = []
   let patternSteps = 0
 
-  const counted = (run: (...args: number[]) => number | undefined): HostFunction => {
+  const counted = (run: Run): HostFunction => {
     return (_call, ...args) => {
       if (guest.callsLeft-- <= 0) throw overBudget()
       return run(...args)
     }
   }
 
+  const allCounted = (functions: Record<string, Run>): Record<string, HostFunction> =>
+    Object.fromEntries(Object.entries(functions).map(([name, run]) => [name, counted(run)]))
+
   return {
     log: counted((level = 1, ptr = 0, length = 0) => {
       const size = length >>> 0
       writeLog(guest, level, memoryAt(guest, ptr, size).toString('utf8', 0, Math.min(size, MAX_LOG_BYTES)))
+      return undefined
+    }),
+    log_fields: counted((level = 1, ptr = 0, length = 0, fields = 0, fieldsLength = 0) => {
+      const size = length >>> 0
+      const json = memoryAt(guest, fields, fieldsLength)
+      const text = memoryAt(guest, ptr, size).toString('utf8', 0, Math.min(size, MAX_LOG_BYTES))
+      writeLog(guest, level, text, readLogFields(json))
       return undefined
     }),
     now: counted(() => guest.clock.now()),
@@ -125,21 +150,21 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
       const places = memoryAt(guest, out, pairs * 8)
       const text = Uint8Array.prototype.slice.call(memoryAt(guest, ptr, length >>> 0))
       return writeMatches(pattern, text, places, pairs)
-    })
+    }),
+    regex_match: counted((handle = 0, ptr = 0, length = 0, from = 0, here = 0, out = 0, maxPairs = 0) => {
+      const pattern = patterns[handle - 1]
+      if (pattern === undefined) return -1
+      const pairs = Math.min(maxPairs >>> 0, MAX_GROUPS)
+      const places = memoryAt(guest, out, pairs * 8)
+      return writeGroups(pattern, copyAt(guest, ptr, length), from >>> 0, here !== 0, places, pairs)
+    }),
+    ...allCounted(kvFunctions(guest)),
+    ...allCounted(jsonFunctions(guest)),
+    ...allCounted(deriveFunctions(guest)),
+    ...allCounted(wordFunctions(guest)),
+    ...allCounted(tokenFunctions(guest)),
+    ...allCounted(schemaFunctions(guest, linearPattern))
   }
-}
-
-/** A view of the guest's memory, good until the guest runs again. */
-function memoryAt({ memory }: GuestContext, ptr: number, size: number): Buffer {
-  if (memory === undefined) {
-    throw new PluginFault('trap', 'calls the host from its _initialize; the first it may do so from is on_configure')
-  }
-  const from = ptr >>> 0
-  const { bytes } = memory
-  if (from + size > bytes.length) {
-    throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
-  }
-  return bytes.subarray(from, from + size)
 }
 
 /** A bucket may take ten years to fill. */
@@ -157,14 +182,14 @@ function sharedKey(guest: GuestContext, ptr: number, length: number): Buffer {
  * Takes a plugin's log line, if it may write any, cut to a sensible length. A call's lines are written by the event loop: more
  * than its limits would hold up everyone's exchanges.
  */
-export function writeLog(guest: GuestContext, level: number, text: string): void {
+export function writeLog(guest: GuestContext, level: number, text: string, fields?: LogFields): void {
   if (!guest.mayLog) return
   const line = text.slice(0, MAX_LOG_BYTES)
-  const size = Buffer.byteLength(line)
+  const size = Buffer.byteLength(line) + (fields === undefined ? 0 : Buffer.byteLength(JSON.stringify(fields)))
   if (guest.linesLeft > 0 && size <= guest.logBytesLeft) {
     guest.linesLeft--
     guest.logBytesLeft -= size
-    guest.log(level >= 0 && level <= 3 ? level : 1, line)
+    guest.log(level >= 0 && level <= 3 ? level : 1, line, fields)
     return
   }
   guest.onDropped()

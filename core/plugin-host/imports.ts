@@ -22,7 +22,23 @@ export const HOST_FUNCTIONS = {
     metric_set: '(i32, i32, i32, i32, f64) -> ()',
     metric_observe: '(i32, i32, i32, i32, f64) -> ()',
     regex_compile: '(i32, i32) -> i32',
-    regex_find_all: '(i32, i32, i32, i32, i32) -> i32'
+    regex_find_all: '(i32, i32, i32, i32, i32) -> i32',
+    regex_match: '(i32, i32, i32, i32, i32, i32, i32) -> i32',
+    log_fields: '(i32, i32, i32, i32, i32) -> ()',
+    pbkdf2: '(i32, i32, i32, i32, i32, i32, i32) -> i32',
+    kv_get: '(i32, i32, i32, i32) -> i32',
+    kv_set: '(i32, i32, i32, i32, f64) -> i32',
+    kv_delete: '(i32, i32) -> i32',
+    kv_compare_set: '(i32, i32, i32, i32, i32, i32, f64) -> i32',
+    json_get: '(i32, i32, i32, i32) -> i32',
+    json_set: '(i32, i32, i32, i32) -> i32',
+    json_remove: '(i32, i32) -> i32',
+    json_text: '(i32, i32) -> i32',
+    words_compile: '(i32, i32, i32) -> i32',
+    words_find: '(i32, i32, i32, i32, i32) -> i32',
+    tokens_count: '(i32, i32, i32) -> i32',
+    schema_compile: '(i32, i32, i32, i32) -> i32',
+    schema_check: '(i32, i32, i32, i32, i32, i32) -> i32'
   },
   /**
    * Extism's kernel, for plugins written with one of its PDKs. Left out: http_request, http_status_code, http_headers

@@ -3,6 +3,7 @@ import { ConfigureInput, ConfigureResult } from './abi.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
 import type { Figures } from './figures.js'
+import type { Log } from './host-functions.js'
 import { PluginInstance } from './instance.js'
 import type { WorkerData } from './tasks.js'
 
@@ -12,15 +13,15 @@ import type { WorkerData } from './tasks.js'
  */
 export class InstanceCache {
   private readonly instances = new Map<number, Kept>()
-  private log: (level: number, message: string) => void = () => undefined
+  private log: Log = () => undefined
 
   constructor(
-    private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared'>,
+    private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared' | 'stores'>,
     private readonly figures?: Figures
   ) {}
 
   /** The instance if it is there: no promise on the hot path. */
-  ready(binding: Binding, log: (level: number, message: string) => void): PluginInstance | undefined {
+  ready(binding: Binding, log: Log): PluginInstance | undefined {
     this.log = log
     const kept = this.instances.get(binding.index)
     if (kept === undefined) return undefined
@@ -44,13 +45,15 @@ export class InstanceCache {
    * @param log - where its log lines go during this call and until the next
    * @throws PluginFault
    */
-  async get(binding: Binding, log: (level: number, message: string) => void): Promise<PluginInstance> {
+  async get(binding: Binding, log: Log): Promise<PluginInstance> {
     const known = this.ready(binding, log)
     if (known !== undefined) return known
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
-    const write = (level: number, message: string): void => this.log(level, message)
-    const instance = await PluginInstance.create(binding, module, write, this.plan.shared, this.figures)
+    const write: Log = (level, message, fields) => this.log(level, message, fields)
+    const { shared, stores } = this.plan
+    const kept = stores.get(binding.namespace)
+    const instance = await PluginInstance.create(binding, module, write, shared, this.figures, kept)
     this.figures?.made(binding.index)
     if (binding.hooks.includes('on_configure')) instance.reader = await configure(instance, binding)
     this.instances.set(binding.index, { instance, calls: binding.isolation === 'pooled' ? 0 : 1, usualPages: 0 })

@@ -9,6 +9,7 @@ import { GuestMemory } from './guest-memory.js'
 import { type GuestContext, hostFunctions, overBudget } from './host-functions.js'
 import { inputAsJson, outputFromJson } from './json-messages.js'
 import { metricFunctions } from './metric-functions.js'
+import { SharedStore, storeMemory } from './shared-store.js'
 import { SharedTable } from './shared-table.js'
 
 /** The three exports of the direct calling convention (policy.proto has it whole). */
@@ -42,6 +43,7 @@ export class PluginInstance {
    * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
    * @param shared - memory of the counters and buckets; left out, it shares them with nobody
    * @param figures - where its metrics are counted; left out, nobody asks for them
+   * @param kept - memory of its keys and values; left out, it shares them with nobody
    * @throws PluginFault
    */
   static async create(
@@ -49,7 +51,8 @@ export class PluginInstance {
     module: WebAssembly.Module,
     log: GuestContext['log'],
     shared?: SharedArrayBuffer,
-    figures?: Figures
+    figures?: Figures,
+    kept?: SharedArrayBuffer
   ): Promise<PluginInstance> {
     const clock = clockOf(binding.script)
     const guest: ExtismContext = {
@@ -64,7 +67,11 @@ export class PluginInstance {
       clock,
       log,
       onDropped: () => figures?.dropped(binding.index),
-      metrics: metricFunctions(binding, figures)
+      metrics: metricFunctions(binding, figures),
+      store: binding.grants.kv ? new SharedStore(kept ?? storeMemory(binding.limits.kvBytes)) : undefined,
+      body: NO_BYTES,
+      document: undefined,
+      configures: false
     }
     const config: Record<string, string> = Object.create(null) // config_get uses `in`: keep Object's members out
     config.settings = binding.settings
@@ -101,6 +108,9 @@ export class PluginInstance {
    */
   call(hook: Hook, input: Uint8Array, body: Uint8Array = NO_BYTES): Uint8Array | Promise<Uint8Array> {
     const { guest, allowance } = this
+    guest.body = body
+    guest.document = undefined
+    guest.configures = hook === 'on_configure'
     guest.callsLeft = allowance.callsLeft
     guest.linesLeft = allowance.linesLeft
     guest.logBytesLeft = allowance.logBytesLeft

@@ -31,6 +31,7 @@ export interface Grants {
   /** Names of secrets. */
   readonly secrets: ReadonlySet<string>
   readonly store: boolean
+  readonly kv: boolean
   /** What of the bag it may read: "plugin.name", "plugin.*", "*". */
   readonly bag: readonly string[]
 }
@@ -92,7 +93,8 @@ export function grants(asked: Permissions, granted: Permissions | 'asked', setti
     callouts: calloutGrant(both(asked.callouts, limit.callouts, settings)),
     secrets: both(asked.secrets, limit.secrets, settings),
     store: asked.store === true && limit.store === true,
-    bag: bothBags(asked.bag ?? [], limit.bag ?? [])
+    bag: bothBags(asked.bag ?? [], limit.bag ?? []),
+    kv: asked.kv === true && limit.kv === true
   }
 }
 
@@ -148,6 +150,7 @@ export function bothGrants(a: Grants, b: Grants): Grants {
     },
     secrets: common(a.secrets, b.secrets),
     store: a.store && b.store,
+    kv: a.kv && b.kv,
     bag: bothBags(a.bag, b.bag)
   }
 }

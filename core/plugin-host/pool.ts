@@ -6,6 +6,7 @@ import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import { Lane } from './lane.js'
 import { prepareAll, threadLost } from './prepare.js'
+import { storesFor } from './shared-stores.js'
 import { sharedTableMemory } from './shared-table.js'
 import { Slot } from './slot.js'
 import type { NotReady, Overflow, Prepared, PrepareTask, ServeTask, WorkerData, WorkerPlan } from './tasks.js'
@@ -19,6 +20,8 @@ export interface PoolOptions {
   readonly shared?: SharedArrayBuffer
   /** Where the threads add up what plugins did (figures.ts); left out, they do not. */
   readonly figures?: SharedArrayBuffer | undefined
+  /** By namespace, the memory of its keys and values; new ones for those that are left out. */
+  readonly stores?: ReadonlyMap<string, SharedArrayBuffer>
 }
 
 const WORKER_FLAGS = [
@@ -68,7 +71,8 @@ export class PluginPool {
         ...plan,
         proven: this.proven,
         shared: options.shared ?? sharedTableMemory(),
-        figures: options.figures
+        figures: options.figures,
+        stores: storesFor(plan.bindings, options.stores)
       } satisfies WorkerData,
       minThreads: plan.bindings.length === 0 ? 0 : threads, // nobody will call: no thread is started
       maxThreads: threads,

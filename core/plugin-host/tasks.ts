@@ -17,6 +17,8 @@ export interface WorkerData extends WorkerPlan {
   readonly shared: SharedArrayBuffer
   /** Where threads add up what plugins did (figures.ts); undefined: nobody asks. */
   readonly figures: SharedArrayBuffer | undefined
+  /** By namespace, the memory of its keys and values (shared-store.ts). */
+  readonly stores: ReadonlyMap<string, SharedArrayBuffer>
 }
 
 /** Serves the batches of one lane until the thread ends. */

@@ -1,23 +1,41 @@
-import { fillRandom, hostMonotonic, hostNow, logLine, regexCompile, regexFindAll } from './imports'
-import { utf8Bytes } from './utf8'
+import {
+  fillRandom,
+  hostMonotonic,
+  hostNow,
+  logLine,
+  logLineFields,
+  regexCompile,
+  regexFindAll,
+  regexMatch
+} from './imports'
+import { LogFields } from './log-fields'
+import { utf8Bytes, utf8Text } from './utf8'
 
-/** Log lines of the plugin; the host adds the plugin's name and the exchange. Needs the permission "log". */
+/**
+ * Log lines of the plugin; the host adds the plugin's name and the exchange. What changes from line to line is better a field than a
+ * part of the message. Needs the permission "log".
+ */
 export namespace log {
-  export function debug(message: string): void {
-    write(0, message)
+  export function debug(message: string, fields: LogFields | null = null): void {
+    write(0, message, fields)
   }
-  export function info(message: string): void {
-    write(1, message)
+  export function info(message: string, fields: LogFields | null = null): void {
+    write(1, message, fields)
   }
-  export function warn(message: string): void {
-    write(2, message)
+  export function warn(message: string, fields: LogFields | null = null): void {
+    write(2, message, fields)
   }
-  export function error(message: string): void {
-    write(3, message)
+  export function error(message: string, fields: LogFields | null = null): void {
+    write(3, message, fields)
   }
-  function write(level: i32, message: string): void {
+  function write(level: i32, message: string, fields: LogFields | null): void {
     const bytes = utf8Bytes(message)
-    logLine(level, bytes.dataStart, bytes.length)
+    if (fields === null || fields.json.size == 0) return logLine(level, bytes.dataStart, bytes.length)
+    const json = fields.json
+    const size = json.size
+    json.byte(0x7d)
+    logLineFields(level, bytes.dataStart, bytes.length, json.start, json.size)
+    json.size = size // it may be used again
   }
 }
 
@@ -53,6 +71,38 @@ export class Match {
   ) {}
 }
 
+/** The first match of a pattern and its groups, the whole being group 0: byte offsets into the UTF-8 text. */
+@final
+export class GroupMatch {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly places: StaticArray<i32>
+  ) {}
+
+  /** How many groups the pattern has. */
+  get groups(): i32 {
+    return (this.places.length >> 1) - 1
+  }
+
+  /** Where a group begins; -1 when it took no part, or there is no such one. */
+  start(group: i32 = 0): i32 {
+    return group < 0 || group > this.groups ? -1 : this.places[group << 1]
+  }
+
+  end(group: i32 = 0): i32 {
+    return group < 0 || group > this.groups ? -1 : this.places[(group << 1) + 1]
+  }
+
+  /** The text of a group; "" when it took no part. */
+  text(group: i32 = 0): string {
+    const from = this.start(group)
+    return from < 0 ? '' : utf8Text(this.bytes.subarray(from, this.end(group)))
+  }
+}
+
+const MAX_GROUPS: i32 = 100
+const places = new StaticArray<i32>((MAX_GROUPS + 1) << 1)
+
 /**
  * A regular expression in RE2 syntax, run by the host in linear time. Compile once, in on_configure: a compiled
  * pattern stays until the instance ends.
@@ -77,6 +127,25 @@ export class Regex {
   /** Whether the pattern is found anywhere in the UTF-8 text `bytes`. */
   testBytes(bytes: Uint8Array): bool {
     return this.findAll(bytes, 1).length > 0
+  }
+
+  /**
+   * The first match from byte `from` on, with its groups (100 at most); null when there is none.
+   * @param here - only a match that begins at `from` counts
+   */
+  match(bytes: Uint8Array, from: i32 = 0, here: bool = false): GroupMatch | null {
+    const at = changetype<usize>(places)
+    const pairs = regexMatch(this.handle, bytes.dataStart, bytes.length, from, here, at, MAX_GROUPS + 1)
+    if (pairs <= 0) return null
+    const size = min(pairs, MAX_GROUPS + 1) << 1
+    const own = new StaticArray<i32>(size)
+    memory.copy(changetype<usize>(own), at, <usize>size << 2)
+    return new GroupMatch(bytes, own)
+  }
+
+  /** `match` in a text; offsets are bytes of its UTF-8 form. */
+  matchText(text: string): GroupMatch | null {
+    return this.match(utf8Bytes(text))
   }
 
   /** The first `max` places, left to right, where the pattern is found in the UTF-8 text `bytes`. */

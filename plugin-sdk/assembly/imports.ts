@@ -63,3 +63,71 @@ export declare function regexCompile(ptr: usize, len: i32): i32
 // @ts-ignore: decorator
 @external('sluice', 'regex_find_all')
 export declare function regexFindAll(handle: i32, ptr: usize, len: i32, out: usize, maxPairs: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'regex_match')
+export declare function regexMatch(handle: i32, ptr: usize, len: i32, from: i32, here: i32, out: usize, maxPairs: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'log_fields')
+export declare function logLineFields(level: i32, ptr: usize, len: i32, fields: usize, fieldsLen: i32): void
+
+// @ts-ignore: decorator
+@external('sluice', 'pbkdf2')
+export declare function hostPbkdf2(
+  bits: i32, password: usize, passwordLen: i32, salt: usize, saltLen: i32, iterations: i32, out: usize
+): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'kv_get')
+export declare function kvGet(key: usize, keyLen: i32, out: usize, room: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'kv_set')
+export declare function kvSet(key: usize, keyLen: i32, ptr: usize, len: i32, ttlMs: f64): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'kv_delete')
+export declare function kvDelete(key: usize, keyLen: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'kv_compare_set')
+export declare function kvCompareSet(
+  key: usize, keyLen: i32, old: usize, oldLen: i32, ptr: usize, len: i32, ttlMs: f64
+): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'json_get')
+export declare function jsonGet(pointer: usize, pointerLen: i32, out: usize, room: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'json_set')
+export declare function jsonSet(pointer: usize, pointerLen: i32, ptr: usize, len: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'json_remove')
+export declare function jsonRemove(pointer: usize, pointerLen: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'json_text')
+export declare function jsonText(out: usize, room: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'words_compile')
+export declare function wordsCompile(ptr: usize, len: i32, rules: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'words_find')
+export declare function wordsFind(handle: i32, ptr: usize, len: i32, out: usize, max: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'tokens_count')
+export declare function tokensCount(encoding: i32, ptr: usize, len: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'schema_compile')
+export declare function schemaCompile(ptr: usize, len: i32, out: usize, room: i32): i32
+
+// @ts-ignore: decorator
+@external('sluice', 'schema_check')
+export declare function schemaCheck(handle: i32, ptr: usize, len: i32, out: usize, room: i32, max: i32): i32

@@ -1,4 +1,4 @@
-import { hostHmac, keyImport, keyVerify } from './imports'
+import { hostHmac, hostPbkdf2, keyImport, keyVerify } from './imports'
 import { utf8Bytes } from './utf8'
 
 /** Hashes for `hmac`. SHA-1 is for protocols that know no other. */
@@ -18,23 +18,16 @@ export function hmac(hash: Hash, key: Uint8Array, bytes: Uint8Array): Uint8Array
   return digest.slice(0, max(0, size))
 }
 
-const block = new Uint8Array(LONGEST_DIGEST)
-
 /**
- * PBKDF2 (RFC 8018 section 5.2) with that hash: as many bytes as the hash has. Each iteration is a call of the host and
- * takes about 3 µs.
+ * PBKDF2 (RFC 8018 section 5.2) with SHA-256 or SHA-512: as many bytes as the hash has. The host does it, in 0.3 µs an iteration with
+ * SHA-256 and 0.7 µs with SHA-512. Empty for another hash and for more than 1,000,000 iterations.
  */
 export function pbkdf2(hash: Hash, password: Uint8Array, salt: Uint8Array, iterations: i32): Uint8Array {
-  const first = new Uint8Array(salt.length + 4)
-  first.set(salt)
-  first[salt.length + 3] = 1
-  const result = hmac(hash, password, first)
-  block.set(result)
-  for (let i = 1; i < iterations; i++) {
-    hostHmac(hash, password.dataStart, password.length, block.dataStart, result.length, block.dataStart)
-    for (let at = 0; at < result.length; at++) unchecked((result[at] ^= block[at]))
-  }
-  return result
+  const key = new Uint8Array(LONGEST_DIGEST)
+  const size = hostPbkdf2(
+    hash, password.dataStart, password.length, salt.dataStart, salt.length, iterations, key.dataStart
+  )
+  return key.slice(0, max(0, size))
 }
 
 /** Signature algorithms by their JOSE names (RFC 7518, RFC 8037). */

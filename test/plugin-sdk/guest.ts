@@ -21,6 +21,7 @@ export class Guest {
       log: (level: number, ptr: number, length: number) => {
         this.logged.push([level, this.read(ptr, length).toString('utf8')])
       },
+      log_fields: () => undefined,
       now: () => Date.now(),
       random: (ptr: number, length: number) => randomFillSync(this.read(ptr, length)),
       sha256: (ptr: number, length: number, out: number) => {

@@ -42,7 +42,8 @@ export const ALL: Permissions = {
   log: true,
   counters: true,
   store: true,
-  bag: ['*']
+  bag: ['*'],
+  kv: true
 }
 
 /** A binding as the gateway makes it, and its checked and compiled module. */

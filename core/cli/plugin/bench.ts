@@ -47,7 +47,7 @@ const MIN_CALLS = 100
 export async function benchPlugin(folder: string, calls: number): Promise<BenchReport> {
   const { files, loaded, performances } = await stage(folder)
   const bindings = performances.flatMap(each => each.binding ?? [])
-  const plan = { bindings, modules: [loaded.module], shared: sharedTableMemory() }
+  const plan = { bindings, modules: [loaded.module], shared: sharedTableMemory(), stores: new Map() }
   const measured: Times[] = []
   let memory = { pages: 0, grownBy: 0 }
   for (const performance of performances) {

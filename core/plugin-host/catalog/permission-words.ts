@@ -32,6 +32,7 @@ function permissionsOf(permissions: Permissions): Permission[] {
     ...flag(permissions, 'counters', 'use counters and token buckets'),
     ...callouts(permissions),
     ...listed(permissions, 'secrets', entry => `read ${named('the secret', entry)}`),
+    ...flag(permissions, 'kv', 'keep values under keys, in this process'),
     ...flag(permissions, 'store', 'keep values in the store'),
     ...listed(permissions, 'bag', entry => `read what other policies leave as ${entry}`)
   ]

@@ -16,6 +16,7 @@ const ALL: Permissions = {
   callouts: ['judge', 'https://idp.example.com', '$/jwks/url'],
   secrets: ['token', '$/secret'],
   store: true,
+  kv: true,
   bag: ['auth-jwt.claims']
 }
 
@@ -40,6 +41,7 @@ t.test('every permission has its words', async t => {
     'send HTTP requests of its own to what its settings name at /jwks/url',
     'read the secret token',
     'read what its settings name at /secret',
+    'keep values under keys, in this process',
     'keep values in the store',
     'read what other policies leave as auth-jwt.claims'
   ])

@@ -1,0 +1,59 @@
+import { RequestView } from './request'
+import { Template, templateMistake } from './template'
+
+/** Why the last `CallerKey.compile` failed. */
+export let callerMistake = ''
+
+/** Who is one caller, for policies that count: what a template of request parts says, or the consumer or client address. */
+// @ts-ignore: decorator
+@final
+export class CallerKey {
+  private constructor(private readonly template: Template | null) {}
+
+  /** The consumer; the client's address when nobody has said who calls. */
+  static consumer(): CallerKey {
+    return new CallerKey(null)
+  }
+
+  /** null when `text` is no template of request parts; `callerMistake` says why. */
+  static compile(text: string): CallerKey | null {
+    const template = Template.compile(text)
+    if (template === null) return refuse(templateMistake)
+    if (template.needsResponse) return refuse('it uses the response, which is not there yet')
+    return template.parts.length == 0 ? refuse('it is empty') : new CallerKey(template)
+  }
+
+  /** The request headers it is made of. */
+  headers(): string[] {
+    const template = this.template
+    return template === null ? [] : template.requestHeaders()
+  }
+
+  /** The caller; "" when the request lacks what it is made of. No two callers have the same. */
+  of(request: RequestView): string {
+    const template = this.template
+    if (template === null) {
+      const consumer = request.consumer
+      return consumer.length > 0 ? 'consumer ' + consumer : CallerKey.address(request)
+    }
+    let text = ''
+    for (let i = 0; i < template.parts.length; i++) {
+      const part = unchecked(template.parts[i])
+      const value = part.isLiteral ? part.name : part.value(request, null)
+      if (value.length == 0) return ''
+      // The length before each part: "a" and "bc" are not "ab" and "c".
+      text += value.length.toString() + ':' + value
+    }
+    return 'key ' + text
+  }
+
+  /** The caller by the client's address. */
+  static address(request: RequestView): string {
+    return 'ip ' + request.clientIp
+  }
+}
+
+function refuse(why: string): CallerKey | null {
+  callerMistake = why
+  return null
+}
