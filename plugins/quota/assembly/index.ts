@@ -1,0 +1,126 @@
+import {
+  CallerKey,
+  lowerAscii,
+  onConfigure,
+  onRequest,
+  RequestView,
+  Settings,
+  unnamedHeader,
+  Verdict
+} from '@sluice/plugin-sdk/assembly'
+import { offsetOf } from './calendar'
+import { Outcome, Quota } from './quota'
+
+export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
+
+const MAX_COST: i64 = 1_000_000_000
+
+const quotas: Quota[] = []
+let offsetMs: i64 = 0
+let fixedCost: i64 = 1
+let costHeader = ''
+let shared = false
+let whenMissing = ''
+let headers = true
+let status = 429
+let reports = false
+
+export function on_configure(ptr: i32, len: i32): i32 {
+  return onConfigure(ptr, len, configure)
+}
+
+export function on_request(ptr: i32, len: i32): i32 {
+  return onRequest(ptr, len, check)
+}
+
+function configure(settings: Settings): string {
+  offsetMs = offsetOf(settings.string('timeZone', 'Z'))
+  fixedCost = <i64>settings.int('cost', 1)
+  costHeader = lowerAscii(settings.string('costHeader'))
+  shared = settings.bool('shared')
+  whenMissing = settings.string('whenMissing', 'client-ip')
+  headers = settings.bool('headers', true)
+  status = settings.int('status', 429)
+  reports = settings.string('mode', 'enforce') == 'report'
+  const given = settings.objects('quotas')
+  const read = settings.strings('read')
+  for (let i = 0; i < given.length; i++) {
+    const quota = Quota.of(given[i], i)
+    if (quota === null) return Quota.mistake
+    const where = 'quotas[' + i.toString() + ']'
+    for (let j = 0; j < i; j++) {
+      if (quotas[j].name == quota.name) return where + ' has the name of quotas[' + j.toString() + ']'
+    }
+    const used = quota.headers()
+    for (let j = 0; j < used.length; j++) {
+      if (unnamedHeader('request', [used[j]], read) != '') return where + '.key uses the header ' + used[j] + ': name it in read'
+    }
+    quotas.push(quota)
+  }
+  return ''
+}
+
+function check(request: RequestView): Verdict {
+  const cost = costOf(request)
+  const scope = shared ? '' : request.route
+  const outcomes: Outcome[] = []
+  for (let i = 0; i < quotas.length; i++) {
+    const quota = unchecked(quotas[i])
+    let caller = quota.caller(request)
+    if (caller.length == 0) {
+      if (whenMissing == 'pass') continue
+      if (whenMissing == 'refuse' && !reports) return lacking(quota, outcomes)
+      caller = CallerKey.address(request)
+    }
+    const outcome = quota.count(caller, scope, request.consumer, cost, request.nowMs, offsetMs)
+    if (!outcome.allowed) return tooMany(outcome, outcomes)
+    outcomes.push(outcome)
+  }
+  return tell(Verdict.next(), outcomes)
+}
+
+/** What the request counts: the header says it, when there is one and it is a whole number. */
+function costOf(request: RequestView): i64 {
+  if (costHeader == '') return fixedCost
+  const text = request.header(costHeader)
+  if (text.length == 0 || text.length > 10) return fixedCost
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i)
+    if (digit < 0x30 || digit > 0x39) return fixedCost
+  }
+  return min(I64.parseInt(text), MAX_COST)
+}
+
+/** A refused request counts nowhere: what earlier quotas counted is given back. */
+function tooMany(outcome: Outcome, before: Outcome[]): Verdict {
+  const name = outcome.quota.name
+  if (reports) return tell(Verdict.next().tag('quota', name), before)
+  for (let i = 0; i < before.length; i++) before[i].giveBack()
+  const wait = outcome.resetSeconds.toString()
+  const verdict = Verdict.deny(status, 'The quota ' + name + ' is used up. It begins anew in ' + wait + ' s.')
+    .withHeader('retry-after', wait)
+    .tag('quota', name)
+  if (!headers) return verdict
+  return verdict.withHeader('ratelimit-policy', outcome.policy).withHeader('ratelimit', left(outcome))
+}
+
+function lacking(quota: Quota, before: Outcome[]): Verdict {
+  for (let i = 0; i < before.length; i++) before[i].giveBack()
+  return Verdict.deny(400, 'The request lacks what the quota ' + quota.name + ' counts by.').tag('quota', 'missing')
+}
+
+/** Tells of the quota that will be used up first. */
+function tell(verdict: Verdict, outcomes: Outcome[]): Verdict {
+  if (!headers || outcomes.length == 0) return verdict
+  let least = outcomes[0]
+  let policies = least.policy
+  for (let i = 1; i < outcomes.length; i++) {
+    policies += ', ' + outcomes[i].policy
+    if (outcomes[i].remaining < least.remaining) least = outcomes[i]
+  }
+  return verdict.setResponseHeader('ratelimit-policy', policies).setResponseHeader('ratelimit', left(least))
+}
+
+function left(outcome: Outcome): string {
+  return '"' + outcome.quota.name + '";r=' + outcome.remaining.toString() + ';t=' + outcome.resetSeconds.toString()
+}
