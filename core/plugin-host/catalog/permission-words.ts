@@ -68,7 +68,7 @@ function body(permissions: Permissions, key: 'requestBody' | 'responseBody', wha
 
 function flag(
   permissions: Permissions,
-  key: 'rewrite' | 'consumer' | 'log' | 'counters' | 'store',
+  key: 'rewrite' | 'consumer' | 'log' | 'counters' | 'store' | 'kv',
   words: string
 ): Permission[] {
   return permissions[key] === true ? [{ words, includedIn: other => other[key] === true }] : []
