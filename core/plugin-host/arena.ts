@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { PHASE_HOOKS, type PhaseHook } from './binding.js'
+import type { RecordMode } from './record/mode.js'
 
 /**
  * One batch of hook calls in shared memory, written by the event loop, answered by one worker thread.
@@ -30,6 +31,8 @@ const SEALED = 1 << 30
 
 /** In the number of a step's binding: it is an on_effect. */
 const EFFECT = 1 << 30
+/** In the number of a call's hook: its plugins' calls are to be recorded; always, or when one of them fails. */
+const RECORD = { all: 1 << 30, faults: 1 << 29 } as const
 
 export const ARENA_BYTES = 1024 * 1024
 /** Share of an arena that a batch leaves to its output: enough for ordinary verdicts of a full batch. */
@@ -52,11 +55,16 @@ export interface CallInput {
   readonly body: Uint8Array
   /** Whether the answer says how long each step took. */
   readonly timed?: boolean
+  /** Left out: nothing is recorded. */
+  readonly record?: RecordMode | undefined
 }
 
 export type EntryKind = (typeof ENTRY)[keyof typeof ENTRY]
-/** verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. time: of a timed call's step (step-watch.ts). */
-export const ENTRY = { verdict: 1, fault: 2, log: 3, time: 8 } as const
+/**
+ * verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. time: of a timed call's step
+ * (step-watch.ts). trace: JSON of a recorded call.
+ */
+export const ENTRY = { verdict: 1, fault: 2, log: 3, time: 8, trace: 9 } as const
 /** In the word of a call's hook: it is timed. */
 const TIMED = 1 << 8
 
@@ -117,7 +125,8 @@ export class Arena {
   }
 
   addAnyway(call: CallInput): void {
-    this.word(PHASE_HOOKS.indexOf(call.hook) | (call.timed === true ? TIMED : 0))
+    const record = call.record === undefined ? 0 : RECORD[call.record]
+    this.word(PHASE_HOOKS.indexOf(call.hook) | (call.timed === true ? TIMED : 0) | record)
     this.word(call.steps.length)
     for (const { binding, input, effect } of call.steps) {
       this.word(effect === true ? binding | EFFECT : binding)
@@ -171,10 +180,12 @@ export class Arena {
     const calls: CallInput[] = []
     for (let i = 0; i < count; i++) {
       const word = this.readWord()
-      const hook = PHASE_HOOKS[word & ~TIMED] ?? 'on_request'
+      const hook = PHASE_HOOKS[word & ~(TIMED | RECORD.all | RECORD.faults)] ?? 'on_request'
       const steps: StepInput[] = []
       for (let n = this.readWord(); n > 0; n--) steps.push(this.readStep())
-      calls.push({ hook, steps, body: this.readAlignedBlock(), timed: (word & TIMED) !== 0 })
+      const body = this.readAlignedBlock()
+      const record = word < RECORD.faults ? undefined : recordMode(word)
+      calls.push({ hook, steps, body, timed: (word & TIMED) !== 0, record })
     }
     this.outputStart = this.at
     return calls
@@ -296,7 +307,12 @@ function size(call: CallInput): number {
   return bytes
 }
 
+function recordMode(word: number): RecordMode {
+  return (word & RECORD.all) === 0 ? 'faults' : 'all'
+}
+
 function entryKind(value: number): EntryKind {
-  if (value === ENTRY.verdict || value === ENTRY.fault || value === ENTRY.log || value === ENTRY.time) return value
+  const known = Object.values(ENTRY).find(kind => kind === value)
+  if (known !== undefined) return known
   throw new RangeError(`unknown entry kind ${value} in an arena`)
 }

@@ -5,6 +5,7 @@ import {
   type InputField,
   type Isolation,
   type Manifest,
+  type Permissions,
   type ResolvedLimits
 } from '../base/manifest.js'
 import type { PluginMetric } from '../base/plugin-metrics.js'
@@ -51,6 +52,17 @@ export interface Binding {
   readonly tickMs: number
   /** Set by cases only. */
   readonly script?: Script
+  /** What a recording says of it; left out where there are none. */
+  readonly origin?: Origin
+}
+
+/** Which plugin a binding runs, and what its grants were made from. */
+export interface Origin {
+  readonly version: string
+  /** Of the WASM file, hexadecimal. */
+  readonly sha256: string
+  readonly asked: Permissions
+  readonly granted: Permissions | 'asked'
 }
 
 /** What a binding has from its plugin's manifest alone. */

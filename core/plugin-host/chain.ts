@@ -5,8 +5,10 @@ import { type Binding, bodyGrant, PHASE_HOOKS, type PhaseHook } from './binding.
 import { encodeFault, PluginFault } from './fault.js'
 import { encodeLine } from './functions/log-fields.js'
 import type { Log } from './host-functions.js'
+import type { PluginInstance } from './instance.js'
 import type { InstanceCache } from './instance-cache.js'
 import { KnownVerdicts } from './known-verdicts.js'
+import { ChainTrace } from './record/trace.js'
 import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
 import { StepWatch } from './step-watch.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
@@ -25,6 +27,7 @@ export async function runChain(
   watch: StepWatch = new StepWatch()
 ): Promise<Entry<Uint8Array>[]> {
   const run: ChainRun = { hook: call.hook, body: call.body, entries: [], earlier: [] }
+  const chainTrace = call.record === undefined ? undefined : new ChainTrace(call.record, call.hook, run.entries)
   for (let i = 0; i < call.steps.length; i++) {
     const step = call.steps[i]
     const binding = step === undefined ? undefined : bindings[step.binding]
@@ -32,8 +35,11 @@ export async function runChain(
     const log: Log = (level, text, fields) => {
       run.entries.push({ kind: ENTRY.log, binding: binding.index, bytes: encodeLine(level, text, fields) })
     }
+    const hook = step.effect === true ? 'on_effect' : call.hook
+    const trace = chainTrace?.begin(binding, hook, step.input)
+    let instance: PluginInstance | undefined
     try {
-      let instance = instances.ready(binding, log)
+      instance = instances.ready(binding, log)
       if (instance === undefined) {
         arena.beginStep(i, true)
         instance = await instances.get(binding, log)
@@ -42,20 +48,26 @@ export async function runChain(
       const input =
         run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, instance.reader)
       const body = bodyGrant(binding.grants, call.hook) === 'none' ? NO_BODY : run.body
-      const hook = step.effect === true ? 'on_effect' : call.hook
+      const head = withBody(input, body)
+      trace?.calls(instance, instances, head, body)
       watch.begin(call.timed === true)
-      const answered = instance.call(hook, withBody(input, body), body)
+      const answered = instance.call(hook, head, body)
       const output = answered instanceof Promise ? await answered : answered
       watch.end(binding.index, call.timed === true ? run.entries : undefined)
+      trace?.answers(output)
       if (output.length > 0 && judge(output, input, binding, run)) break
     } catch (thrown) {
       watch.end(binding.index, call.timed === true ? run.entries : undefined)
       const fault = asFault(thrown)
+      trace?.fails(fault)
       if (fault.reason !== 'denied') instances.discard(binding)
       run.entries.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
       if (binding.failure === 'closed') break
+    } finally {
+      trace?.ends(instance)
     }
   }
+  chainTrace?.finish()
   return run.entries
 }
 

@@ -15,11 +15,12 @@ import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
 import { linearPattern } from './linear-pattern.js'
 import type { MetricFunctions } from './metric-functions.js'
+import { type TapedGuest, taped } from './record/taped.js'
 import { writeGroups } from './regex-places.js'
 import { MAX_KEY_BYTES, type SharedTable } from './shared-table.js'
 
 /** What a plugin's host functions share: its memory, its budget, and where its log lines go. */
-export interface GuestContext extends KvGuest, JsonGuest, TokenGuest {
+export interface GuestContext extends KvGuest, JsonGuest, TokenGuest, TapedGuest {
   memory: GuestMemory | undefined
   /** Host calls left in this hook call. */
   callsLeft: number
@@ -72,7 +73,7 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
   const allCounted = (functions: Record<string, Run>): Record<string, HostFunction> =>
     Object.fromEntries(Object.entries(functions).map(([name, run]) => [name, counted(run)]))
 
-  return {
+  const functions: Record<string, HostFunction> = {
     log: counted((level = 1, ptr = 0, length = 0) => {
       const size = length >>> 0
       writeLog(guest, level, memoryAt(guest, ptr, size).toString('utf8', 0, Math.min(size, MAX_LOG_BYTES)))
@@ -165,6 +166,7 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
     ...allCounted(tokenFunctions(guest)),
     ...allCounted(schemaFunctions(guest, linearPattern))
   }
+  return guest.mayTape ? taped(guest, functions) : functions
 }
 
 /** A bucket may take ten years to fill. */

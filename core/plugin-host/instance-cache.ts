@@ -5,6 +5,8 @@ import { PluginFault } from './fault.js'
 import type { Figures } from './figures.js'
 import type { Log } from './host-functions.js'
 import { PluginInstance } from './instance.js'
+import type { HostCall } from './record/format.js'
+import { RecordingTape } from './record/tape.js'
 import type { WorkerData } from './tasks.js'
 
 /**
@@ -16,7 +18,7 @@ export class InstanceCache {
   private log: Log = () => undefined
 
   constructor(
-    private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared' | 'stores'>,
+    private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared' | 'stores' | 'record'>,
     private readonly figures?: Figures
   ) {}
 
@@ -51,13 +53,23 @@ export class InstanceCache {
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
     const write: Log = (level, message, fields) => this.log(level, message, fields)
-    const { shared, stores } = this.plan
-    const kept = stores.get(binding.namespace)
-    const instance = await PluginInstance.create(binding, module, write, shared, this.figures, kept)
+    const { shared, stores, record } = this.plan
+    const tape = record === true ? new RecordingTape() : undefined
+    const around = { shared, figures: this.figures, kept: stores.get(binding.namespace), mayTape: record === true }
+    const instance = await PluginInstance.create(binding, module, write, around)
     this.figures?.made(binding.index)
+    instance.tape = tape
     if (binding.hooks.includes('on_configure')) instance.reader = await configure(instance, binding)
-    this.instances.set(binding.index, { instance, calls: binding.isolation === 'pooled' ? 0 : 1, usualPages: 0 })
+    instance.tape = undefined
+    const calls = binding.isolation === 'pooled' ? 0 : 1
+    this.instances.set(binding.index, { instance, calls, usualPages: 0, configured: tape?.calls ?? [] })
     return instance
+  }
+
+  /** What a recording says of the binding's instance: how it was configured, and how many calls it had at most. */
+  history(binding: Binding): { readonly calls: readonly HostCall[]; readonly served: number } {
+    const kept = this.instances.get(binding.index)
+    return { calls: kept?.configured ?? [], served: binding.isolation === 'pooled' ? (kept?.calls ?? 0) : 0 }
   }
 
   /** What the binding reads of an exchange; undefined without an instance. */
@@ -76,6 +88,8 @@ interface Kept {
   calls: number
   /** Pages of memory once it had served a while. */
   usualPages: number
+  /** Host calls of its on_configure, when there may be recordings. */
+  readonly configured: readonly HostCall[]
 }
 
 /** Calls after which an instance is looked at. */
@@ -84,8 +98,12 @@ const LOOK_EVERY = 256
 const MAX_GROWTH = 2
 const FREE_PAGES = 16
 
-/** @returns what the binding reads of an exchange, with its settings */
-async function configure(instance: PluginInstance, binding: Binding): Promise<PluginInstance['reader']> {
+/**
+ * Hands an instance its settings.
+ * @returns what the binding reads of an exchange, with them
+ * @throws PluginFault when it refuses them
+ */
+export async function configure(instance: PluginInstance, binding: Binding): Promise<PluginInstance['reader']> {
   const input = ConfigureInput.encode({
     plugin: binding.plugin,
     binding: binding.where,

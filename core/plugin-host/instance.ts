@@ -9,6 +9,7 @@ import { GuestMemory } from './guest-memory.js'
 import { type GuestContext, hostFunctions, overBudget } from './host-functions.js'
 import { inputAsJson, outputFromJson } from './json-messages.js'
 import { metricFunctions } from './metric-functions.js'
+import type { Tape } from './record/taped.js'
 import { SharedStore, storeMemory } from './shared-store.js'
 import { SharedTable } from './shared-table.js'
 
@@ -22,6 +23,18 @@ interface DirectExports {
 const NO_BYTES = new Uint8Array(0)
 const PAGE_BYTES = 65_536
 const MAX_EXTISM_VAR_BYTES = 1 << 20
+
+/** What an instance shares with the other threads. */
+export interface Surroundings {
+  /** Memory of the counters and buckets. */
+  readonly shared?: SharedArrayBuffer | undefined
+  /** Where its metrics are counted; left out, nobody asks for them. */
+  readonly figures?: Figures | undefined
+  /** Memory of its keys and values. */
+  readonly kept?: SharedArrayBuffer | undefined
+  /** Whether its host calls may be recorded, or answered by a recording. */
+  readonly mayTape?: boolean
+}
 
 /** One instance of a plugin for one binding, on one thread: the only importer of Extism. One call at a time. */
 export class PluginInstance {
@@ -41,22 +54,20 @@ export class PluginInstance {
 
   /**
    * Instantiates `module` and runs its initialisation. on_configure is the caller's to call.
-   * @param shared - memory of the counters and buckets; left out, it shares them with nobody
-   * @param figures - where its metrics are counted; left out, nobody asks for them
-   * @param kept - memory of its keys and values; left out, it shares them with nobody
+   * @param around - what it shares with others; left out, it shares nothing with anybody
    * @throws PluginFault
    */
   static async create(
     binding: Binding,
     module: WebAssembly.Module,
     log: GuestContext['log'],
-    shared?: SharedArrayBuffer,
-    figures?: Figures,
-    kept?: SharedArrayBuffer
+    { shared, figures, kept, mayTape = false }: Surroundings = {}
   ): Promise<PluginInstance> {
     const clock = clockOf(binding.script)
     const guest: ExtismContext = {
       memory: undefined,
+      tape: undefined,
+      mayTape,
       ...allowance(binding),
       outputBytes: binding.limits.outputBytes,
       output: undefined,
@@ -99,6 +110,16 @@ export class PluginInstance {
   /** Pages of 64 KiB its memory has. */
   get memoryPages(): number {
     return this.guest.memory?.pages ?? 0
+  }
+
+  /** Hears of its host calls, or answers them, until it is taken away. */
+  set tape(tape: Tape | undefined) {
+    this.guest.tape = tape
+  }
+
+  /** Counts a host call that a tape answers. @throws PluginFault when it is one too many */
+  spendHostCall(): void {
+    if (this.guest.callsLeft-- <= 0) throw overBudget()
   }
 
   /**

@@ -33,6 +33,8 @@ export interface Pinned {
 export interface LoadedModule {
   readonly module: WebAssembly.Module
   readonly abi: 'direct' | 'extism'
+  /** Of the file, hexadecimal. */
+  readonly sha256: string
 }
 
 const manifestValidator = Compile(Manifest)
@@ -97,7 +99,7 @@ export async function compileModule(
 ): Promise<LoadedModule> {
   const { abi, bytes: clamped } = checkModule(bytes, { what, hooks: manifest.hooks, maxPages })
   try {
-    return { module: await WebAssembly.compile(clamped), abi }
+    return { module: await WebAssembly.compile(clamped), abi, sha256: createHash('sha256').update(bytes).digest('hex') }
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown)
     throw new GatewayError('GW_PLUGIN_INVALID', `${what}: ${reason}`, { cause: thrown })

@@ -7,6 +7,8 @@ import type { Binding } from './binding.js'
 export interface WorkerPlan {
   readonly bindings: readonly Binding[]
   readonly modules: readonly WebAssembly.Module[]
+  /** Whether calls may have to be recorded: then the host calls of every on_configure are kept. */
+  readonly record?: boolean
 }
 
 /** The plan, and whether all of it is known to work. */

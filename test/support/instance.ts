@@ -46,7 +46,7 @@ export class Policy {
       limits,
       failure: 'closed'
     } as const
-    const instance = await PluginInstance.create(binding, loaded.module, () => undefined, shared)
+    const instance = await PluginInstance.create(binding, loaded.module, () => undefined, { shared })
     const input = ConfigureInput.encode({ settings: Buffer.from(binding.settings) }).finish()
     const { error } = ConfigureResult.decode(Uint8Array.from(await instance.call('on_configure', input)))
     if (error !== '') throw new Error(error)

@@ -1,0 +1,48 @@
+import { Buffer } from 'node:buffer'
+import { parentPort, workerData } from 'node:worker_threads'
+import { encodeFault, PluginFault } from '../fault.js'
+import { PluginInstance } from '../instance.js'
+import { configure } from '../instance-cache.js'
+import { readVerdict } from '../verdict.js'
+import type { HostCall } from './format.js'
+import type { ReplayData, Replayed, ReplayMessage } from './replay.js'
+import { ReplayTape } from './replay-tape.js'
+
+const data: ReplayData = workerData
+tell(await replay(data))
+
+/** The hook of the recorded call, as chain.ts runs it. */
+async function replay({ binding, module, call }: ReplayData): Promise<Replayed> {
+  let log: string[] = []
+  let output: Uint8Array | undefined
+  let fault: string | undefined
+  const tapes: ReplayTape[] = []
+  try {
+    const write = (level: number, text: string) => log.push(`${level}${text}`)
+    const instance = await PluginInstance.create(binding, module, write, { mayTape: true })
+    const play = (calls: readonly HostCall[]): void => {
+      const tape = new ReplayTape(calls, () => instance.spendHostCall())
+      tapes.push(tape)
+      instance.tape = tape
+    }
+    play(call.configure)
+    if (binding.hooks.includes('on_configure')) await configure(instance, binding)
+    instance.tape = undefined
+    log = []
+    if (call.host !== undefined) play(call.host)
+    tell('begins')
+    output = Uint8Array.from(await instance.call(call.hook, Buffer.from(call.input ?? '', 'base64')))
+    if (output.length > 0) readVerdict(output, binding, call.phase)
+  } catch (thrown) {
+    fault = encodeFault(
+      thrown instanceof PluginFault
+        ? thrown
+        : new PluginFault('trap', thrown instanceof Error ? thrown.message : String(thrown))
+    ).toString('utf8')
+  }
+  return { output, fault, log, host: tapes.flatMap(tape => tape.notes()) }
+}
+
+function tell(message: ReplayMessage): void {
+  parentPort?.postMessage(message)
+}
