@@ -26,7 +26,8 @@ export function crossCheck(value: unknown, root: Origin, builtins: readonly stri
     ...sameNames(view),
     ...unknownNames(view),
     ...badPrefixes(view),
-    ...sameRoutes(view)
+    ...sameRoutes(view),
+    ...idleRecordHeader(view)
   ]
 }
 
@@ -126,6 +127,14 @@ function wrongPrefix(prefix: string, pattern: string | undefined): string | unde
   if (/[{}*]/.test(prefix)) return 'holds a parameter or a "*"; expected plain text like /v1'
   if (pattern === undefined || pattern === prefix || pattern.startsWith(`${prefix}/`)) return undefined
   return `is not what the path pattern begins with; expected whole segments of match.path`
+}
+
+/** A header that flags nobody's requests was meant to flag somebody's. */
+function idleRecordHeader({ value }: View): CrossProblem[] {
+  const path = ['record', 'header']
+  if (!isRecord(valueAt(value, path)) || listAt(value, [...path, 'from']).length > 0) return []
+  if (valueAt(value, [...path, 'token']) !== undefined) return []
+  return [{ path, message: 'flags no request; expected "from" (whose requests it flags), "token", or both' }]
 }
 
 /** Two routes that would both take one request, with nothing to say which. */

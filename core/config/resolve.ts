@@ -4,6 +4,7 @@ import { bytes, milliseconds } from '../base/units.js'
 import { normalHost } from './hosts.js'
 import { type Network, parseNetwork } from './networks.js'
 import { type PluginPlaces, pluginPlaces } from './plugin-places.js'
+import { type RecordConfig, resolveRecord } from './resolve-record.js'
 import type { ConfigFile } from './schema.js'
 import type { Route } from './schema-route.js'
 import type { Upstream } from './schema-upstream.js'
@@ -25,6 +26,8 @@ export interface Config {
   readonly secrets: readonly SecretConfig[]
   readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string }
   readonly places: PluginPlaces
+  /** undefined: nothing is recorded. */
+  readonly record: RecordConfig | undefined
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
 }
@@ -146,6 +149,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     ),
     store: file.store === 'memory' ? { kind: 'memory' } : { kind: 'redis', url: file.store.redis },
     places: pluginPlaces(file, folder),
+    record: file.record && resolveRecord(file.record, folder),
     upstreams,
     routes: file.routes.map(entry =>
       route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? timeouts)

@@ -1,5 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
+import { Record as RecordSection } from './schema-record.js'
 import { Route } from './schema-route.js'
 import { Upstream } from './schema-upstream.js'
 import { Duration, NAME_PATTERN, NetworkText, PLUGIN_NAME_PATTERN, Size } from './values.js'
@@ -168,6 +169,7 @@ export const ConfigFile = Type.Object(
         'Where plugins keep values between exchanges: in this process, or in a server that several gateways share.'
     }),
     ...PluginPlaces,
+    record: Type.Optional(RecordSection),
     upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
       additionalProperties: false,
       description: 'Where requests can be sent, by name.'

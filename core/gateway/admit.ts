@@ -16,6 +16,7 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   exchange.route = route
   exchange.params = params
   exchange.upstream = route.upstream
+  snapshot.recorder?.begin(exchange, route)
   const limit = route.limits.bodyBytes
   if (incoming.length !== undefined && incoming.length > limit) {
     throw new GatewayError(

@@ -84,7 +84,15 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       metrics: manifest.metrics,
       failure: policy.failure ?? manifest.failure ?? 'closed',
       ...fromManifest(manifest),
-      isolation: policy.isolation ?? manifest.isolation ?? 'pooled'
+      isolation: policy.isolation ?? manifest.isolation ?? 'pooled',
+      ...(loaded.config.record !== undefined && {
+        origin: {
+          version: manifest.version,
+          sha256: module.sha256,
+          asked: manifest.permissions ?? {},
+          granted: entry.grant
+        }
+      })
     }
   }
 }

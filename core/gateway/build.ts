@@ -26,6 +26,7 @@ import { type Bindings, loadBindings } from './bindings.js'
 import { blockList } from './block-list.js'
 import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
+import { openRecorder } from './open-recorder.js'
 import { Router } from './router.js'
 import type { PolicyHost, Route, Snapshot } from './snapshot.js'
 import { startTicks } from './ticks.js'
@@ -52,6 +53,7 @@ export async function buildSnapshot(loaded: Loaded, log: Logger, metrics?: Metri
   const { config } = loaded
   const bindings = await loadBindings(loaded)
   if (bindings.problems.length > 0) throw new ConfigError(bindings.problems)
+  const recorder = openRecorder(loaded, bindings.all, log)
   const figures = metrics && figuresMemory(bindings.all, config.pluginThreads)
   const plugins = await openPlugins(loaded, bindings, figures)
   const counts = new PluginCounts()
@@ -60,7 +62,7 @@ export async function buildSnapshot(loaded: Loaded, log: Logger, metrics?: Metri
   const targets = openTargets(loaded, bindings, upstreams, log)
   const lines = snapshotLog(config, log, counts, metrics)
   const background = new Background()
-  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background) }
+  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
   const routes = config.routes.map((route, i) =>
     compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers)
@@ -106,7 +108,8 @@ async function openPlugins(
 ): Promise<PluginPool> {
   const threads = loaded.config.pluginThreads
   const kept = storesFor(all, stores)
-  const plugins = new PluginPool({ bindings: all, modules }, { threads, shared: SHARED, stores: kept, figures })
+  const record = loaded.config.record !== undefined
+  const plugins = new PluginPool({ bindings: all, modules, record }, { threads, shared: SHARED, stores: kept, figures })
   try {
     const problems = await prepareProblems(loaded, plugins, { all, routes })
     if (problems.length > 0) throw new ConfigError(problems)

@@ -4,6 +4,7 @@ import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
+import type { ExchangeRecording } from './recording.js'
 import type { Route } from './snapshot.js'
 import type { Times } from './times.js'
 
@@ -65,6 +66,8 @@ export class Exchange {
   cutShort: Sent['cutShort']
   /** The upstream call that is under way: ended when the client goes away. */
   call: Cancellable | undefined
+  /** What is recorded of it, when it is. */
+  recording: ExchangeRecording | undefined
   /** The connection ends with this exchange: the request was refused, or will never be whole. */
   last = false
 
@@ -81,6 +84,11 @@ export class Exchange {
   ) {
     this.body = incoming
     this.clientIp = peer
+  }
+
+  /** The file it is recorded in, once it is known that there is something to record. */
+  get recorded(): string | undefined {
+    return this.recording?.promised === true ? this.recording.file : undefined
   }
 
   /** Made when it is asked for: without an access log, few exchanges are. */

@@ -52,13 +52,16 @@ export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHos
   for (let round = 0; steps.length > 0; round++) {
     const inputs = phaseInputs(phase.hook, first === undefined ? steps : steps.slice(1), exchange, phase.told)
     if (first !== undefined) inputs.unshift(first)
+    const record = host.recorder?.modeOf(exchange)
     const timed = exchange.route?.timing !== undefined
     const since = timed ? performance.now() : 0
-    const call = { hook: phase.hook, steps: stepInputs(steps, inputs, first !== undefined), body: phase.body, timed }
+    const given = stepInputs(steps, inputs, first !== undefined)
+    const call = { hook: phase.hook, steps: given, body: phase.body, timed, record }
     const entries = await host.plugins.run(call)
     if (timed) {
       timesOf(exchange).phase(phase.told.reply === undefined ? 'request' : 'response', performance.now() - since)
     }
+    if (record !== undefined) host.recorder?.take(exchange, call, entries)
     const taken = entries.length === 0 ? undefined : take(entries, steps, exchange, phase, host)
     for (const step of steps) if (step.breaker.state === 'half-open') concludeProbe(step, entries, taken)
     if (!(taken instanceof Asked)) return taken
@@ -134,7 +137,7 @@ function take(
       host.log.plugin(step.binding, exchange, bytes)
     } else if (kind === ENTRY.fault) {
       failed(step, decodeFault(bytes), exchange, host)
-    } else {
+    } else if (kind === ENTRY.verdict) {
       const verdict = known.of(bytes)
       const { reply } = phase.told
       if (reply === undefined) applyToRequest(verdict, step, exchange, phase)

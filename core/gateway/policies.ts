@@ -84,7 +84,9 @@ export async function onError(exchange: Exchange, error: GatewayError, reply: Re
 /** The phase after an exchange, for policies that keep accounts of it. Nobody waits for it; never throws. */
 export function afterwards(exchange: Exchange, host: PolicyHost & Pick<Snapshot, 'background'>): void {
   const steps = exchange.route?.phases.on_log
-  if (steps !== undefined && steps.length > 0) host.background.add(onLog(exchange, steps, host))
+  const logged = steps !== undefined && steps.length > 0 ? onLog(exchange, steps, host) : undefined
+  const work = host.recorder === undefined ? logged : host.recorder.keep(exchange, logged)
+  if (work !== undefined) host.background.add(work)
 }
 
 async function onLog(exchange: Exchange, steps: readonly PhaseStep[], host: PolicyHost): Promise<void> {

@@ -8,6 +8,7 @@ import type { PluginPool } from '../plugin-host/pool.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
 import type { Effects } from './effects.js'
+import type { Recorder } from './recorder.js'
 import type { Router } from './router.js'
 
 /** The parts of an exchange a plugin wants, as a record: one lookup for each part of each input. `request` and `context`: any part of them. */
@@ -45,6 +46,8 @@ export interface PolicyHost {
   readonly plugins: Pick<PluginPool, 'run'>
   readonly log: ExchangeLog
   readonly effects: Pick<Effects, 'perform' | 'detach'>
+  /** Undefined: nothing is recorded. */
+  readonly recorder?: Recorder | undefined
 }
 
 /**

@@ -1,13 +1,12 @@
 import type { BlockList } from 'node:net'
 import { isIP } from 'node:net'
 import { allValues } from '../base/headers.js'
+import { isListed } from './block-list.js'
 import type { Exchange } from './exchange.js'
 
 /** Whether `address` is one of the proxies. */
 export function isTrusted(address: string, proxies: BlockList | undefined): boolean {
-  if (proxies === undefined) return false
-  const version = isIP(address)
-  return version !== 0 && proxies.check(address, version === 6 ? 'ipv6' : 'ipv4')
+  return isListed(address, proxies)
 }
 
 /**

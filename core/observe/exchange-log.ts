@@ -18,6 +18,8 @@ export interface LoggedExchange {
   readonly bytesOut: number
   readonly error: GatewayError | undefined
   readonly cutShort: GatewayError | 'client-gone' | undefined
+  /** The file it is recorded in. */
+  readonly recorded: string | undefined
 }
 
 export interface LoggedBinding {
@@ -80,6 +82,7 @@ function accessLine(exchange: LoggedExchange): object {
     upstream: exchange.upstream || undefined,
     target: exchange.target || undefined,
     consumer: exchange.consumer || undefined,
+    recorded: exchange.recorded,
     tags: tags.length > 0 ? pairs(tags) : undefined,
     error: error?.code ?? (cutShort === 'client-gone' ? 'GW_CLIENT_GONE' : cutShort?.code),
     detail: error?.message ?? (typeof cutShort === 'object' ? cutShort.message : undefined)

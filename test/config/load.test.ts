@@ -30,6 +30,7 @@ t.test('the least configuration gets every default, in integers', async t => {
       lock: { file: `${FIXTURES}good/plugins.lock`, required: false },
       catalogs: []
     },
+    record: undefined,
     upstreams: [
       {
         name: 'api',
@@ -53,6 +54,13 @@ t.test('the least configuration gets every default, in integers', async t => {
       }
     ]
   })
+})
+
+t.test('where recordings go is relative to the file; who may flag an exchange comes as networks', async t => {
+  const { config } = load(t, withLeast('record: { folder: ./rec, header: { name: x-r, from: [10.0.0.0/8] } }'))
+  t.match(config.record, { sample: 0, faults: true, maxFiles: 1_000, maxBytes: 256 * 1024 ** 2 })
+  t.equal(config.record?.folder, `${t.testdirName}/rec`)
+  t.match(config.record?.header, { name: 'x-r', from: [{ address: '10.0.0.0', prefix: 8 }], token: undefined })
 })
 
 t.test('a configuration with every key is taken as written', async t => {
