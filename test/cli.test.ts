@@ -140,7 +140,7 @@ for (const [args, message] of [
   [['serve'], 'say which configuration: -c sluice.yaml'],
   [['check'], 'say which configuration: -c sluice.yaml'],
   [['check', '--confg', 'x.yaml'], "Unknown option '--confg'"],
-  [['plugin', 'biuld'], 'expected new, build, test, bench, check, pack']
+  [['plugin', 'biuld'], 'expected new, build, test, bench, check, pack, replay']
 ] as const) {
   t.test(`"sluice ${args.join(' ')}" is not understood: exit code 2 and a hint`, async t => {
     const { code, stdout, stderr } = await sluice(args)

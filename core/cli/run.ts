@@ -14,6 +14,7 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice plugin bench [DIR]       measure its hooks
   sluice plugin check [DIR...]    look at it as a host and an operator will
   sluice plugin pack [DIR]        an archive to hand on
+  sluice plugin replay FILE...    make the plugin calls of a recorded exchange again and compare
   sluice plugins list             plugins that are built in, installed or in a catalog
   sluice plugins search TEXT      those of which name, kind, hooks or description have it
   sluice plugins info ID          all about one, its permissions in words
@@ -28,7 +29,7 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   -h, --help      this text; "sluice plugin test --help" is about that command
   -v, --version   the version
 
-Exit codes: 0 done, 1 something is wrong (said on standard error), 2 the command line is not understood.
+Exit codes: 0 done, 1 something is wrong (said on standard error) or a replay differs, 2 the command line or a file is not understood.
 `
 
 const OPTIONS = {

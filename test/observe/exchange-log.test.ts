@@ -17,7 +17,8 @@ const exchange: LoggedExchange = {
   incoming: { received: 0 },
   bytesOut: 0,
   error: undefined,
-  cutShort: undefined
+  cutShort: undefined,
+  recorded: undefined
 }
 
 /** The line a plugin's message and fields become. */

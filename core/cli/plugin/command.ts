@@ -12,7 +12,8 @@ const OPTIONS = {
   test: { ...HELP, watch: { type: 'boolean' }, snapshot: { type: 'boolean' }, update: { type: 'boolean' } },
   bench: { ...HELP, json: { type: 'boolean' }, calls: { type: 'string' } },
   check: HELP,
-  pack: { ...HELP, output: { type: 'string', short: 'o' } }
+  pack: { ...HELP, output: { type: 'string', short: 'o' } },
+  replay: { ...HELP, plugin: { type: 'string', multiple: true }, json: { type: 'boolean' } }
 } as const
 
 /** The command line is not understood. */
@@ -55,6 +56,8 @@ function run(command: Command, args: readonly string[]): Promise<number> | numbe
       return check(folders)
     case 'pack':
       return pack(only(folders, 'one folder'), values.output)
+    case 'replay':
+      return replay(positionals, values.plugin, values.json)
   }
 }
 
@@ -67,6 +70,7 @@ interface Values {
   readonly json: boolean
   readonly calls: string | undefined
   readonly output: string | undefined
+  readonly plugin: readonly string[]
 }
 
 function parse(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
@@ -87,7 +91,8 @@ function parse(command: Command, args: readonly string[]): { values: Values; pos
         update: flag('update'),
         json: flag('json'),
         calls: text('calls'),
-        output: text('output')
+        output: text('output'),
+        plugin: [values.plugin ?? []].flat().filter(value => typeof value === 'string')
       },
       positionals
     }
@@ -108,6 +113,11 @@ function create(name: string): number {
   return print(
     `${name}: created. Next:\n  npm install --prefix ${name}      # the compiler\n  npx sluice plugin build ${name}\n  npx sluice plugin test ${name}\n`
   )
+}
+
+async function replay(files: readonly string[], plugin: readonly string[], json: boolean): Promise<number> {
+  if (files.length === 0) throw new Misuse('say which recording: sluice plugin replay FILE')
+  return (await import('./replay/command.js')).replay(files, { plugin, json })
 }
 
 async function build(folders: readonly string[], force: boolean): Promise<number> {

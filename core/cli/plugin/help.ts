@@ -1,4 +1,4 @@
-export const COMMANDS = ['new', 'build', 'test', 'bench', 'check', 'pack'] as const
+export const COMMANDS = ['new', 'build', 'test', 'bench', 'check', 'pack', 'replay'] as const
 export type Command = (typeof COMMANDS)[number]
 
 const EXIT_CODES =
@@ -13,6 +13,7 @@ export const PLUGIN_HELP = `sluice plugin: what the author of a policy needs
   sluice plugin bench [DIR]       measure its hooks with its own cases
   sluice plugin check [DIR...]    look at it as a host and an operator will
   sluice plugin pack [DIR]        build, check, test, and write NAME-VERSION.tgz
+  sluice plugin replay FILE...    make the plugin calls of a recorded exchange again, and compare
 
 DIR is the current folder when left out. Each has more to say: sluice plugin COMMAND --help
 
@@ -66,5 +67,15 @@ make the same bytes. Prints the SHA-256 of the module and of the archive.
 
   -o, --output FILE    the archive; NAME-VERSION.tgz in the current folder when left out
 
-${EXIT_CODES}`
+${EXIT_CODES}`,
+  replay: `sluice plugin replay FILE... [--plugin DIR] [--json]
+
+Makes the hook calls of recorded exchanges again, each in a fresh instance, with the clock, chance and shared values of then, and says
+what comes out differently. Recordings are what the section "record" of a configuration writes.
+
+  --plugin DIR    with the plugin in this folder instead of the built-in one of its name; repeat for several
+  --json          the result as JSON
+
+Exit codes: 0 all the same, 1 something differs, 2 nothing could be compared, or the command line is not understood.
+`
 }
