@@ -1,74 +1,32 @@
 import { Buffer } from 'node:buffer'
+import type { Hook } from '../base/manifest.js'
 import { bodyPrefix, padding, Verdict } from './abi.js'
-import { type Arena, type CallInput, ENTRY, type Entry, gapTo, WORD_BYTES } from './arena.js'
+import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
 import { type Binding, bodyGrant, PHASE_HOOKS, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
-import { encodeLine } from './functions/log-fields.js'
-import type { Log } from './host-functions.js'
 import type { PluginInstance } from './instance.js'
 import type { InstanceCache } from './instance-cache.js'
 import { KnownVerdicts } from './known-verdicts.js'
-import { ChainTrace } from './record/trace.js'
+import { ChainTrace, type StepTrace } from './record/trace.js'
 import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
 import { StepWatch } from './step-watch.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
 /**
  * Runs one phase of one exchange through its plugins, in order, on this thread. Ends early with a reply, or with the
- * fault of a plugin that fails closed; a plugin that fails open is passed over.
+ * fault of a plugin that fails closed; a plugin that fails open is passed over. A promise only where something must be waited
+ * for: an instance that is not there yet, or a plain Extism plugin.
  * @returns the entries for the arena: verdicts, faults and log lines, in the order they came. Verdicts are views of their
  *   plugin's memory, good until its next call: no plugin is called twice in a phase
  */
-export async function runChain(
+export function runChain(
   call: CallInput,
   bindings: readonly Binding[],
   instances: InstanceCache,
   arena: Arena,
   watch: StepWatch = new StepWatch()
-): Promise<Entry<Uint8Array>[]> {
-  const run: ChainRun = { hook: call.hook, body: call.body, entries: [], earlier: [] }
-  const chainTrace = call.record === undefined ? undefined : new ChainTrace(call.record, call.hook, run.entries)
-  for (let i = 0; i < call.steps.length; i++) {
-    const step = call.steps[i]
-    const binding = step === undefined ? undefined : bindings[step.binding]
-    if (step === undefined || binding === undefined) continue
-    const log: Log = (level, text, fields) => {
-      run.entries.push({ kind: ENTRY.log, binding: binding.index, bytes: encodeLine(level, text, fields) })
-    }
-    const hook = step.effect === true ? 'on_effect' : call.hook
-    const trace = chainTrace?.begin(binding, hook, step.input)
-    let instance: PluginInstance | undefined
-    try {
-      instance = instances.ready(binding, log)
-      if (instance === undefined) {
-        arena.beginStep(i, true)
-        instance = await instances.get(binding, log)
-      }
-      arena.beginStep(i, false)
-      const input =
-        run.earlier.length === 0 ? step.input : rewriteInput(step.input, call.hook, run.earlier, instance.reader)
-      const body = bodyGrant(binding.grants, call.hook) === 'none' ? NO_BODY : run.body
-      const head = withBody(input, body)
-      trace?.calls(instance, instances, head, body)
-      watch.begin(call.timed === true)
-      const answered = instance.call(hook, head, body)
-      const output = answered instanceof Promise ? await answered : answered
-      watch.end(binding.index, call.timed === true ? run.entries : undefined)
-      trace?.answers(output)
-      if (output.length > 0 && judge(output, input, binding, run)) break
-    } catch (thrown) {
-      watch.end(binding.index, call.timed === true ? run.entries : undefined)
-      const fault = asFault(thrown)
-      trace?.fails(fault)
-      if (fault.reason !== 'denied') instances.discard(binding)
-      run.entries.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
-      if (binding.failure === 'closed') break
-    } finally {
-      trace?.ends(instance)
-    }
-  }
-  chainTrace?.finish()
-  return run.entries
+): Entry<Uint8Array>[] | Promise<Entry<Uint8Array>[]> {
+  return new ChainRun(call, bindings, instances, arena, watch).from(0)
 }
 
 const NO_BODY = new Uint8Array(0)
@@ -76,13 +34,111 @@ const NO_BODY = new Uint8Array(0)
 /** A copy of less is not worth a thought. */
 const LARGE_BYTES = 1_024
 
-interface ChainRun {
+class ChainRun {
   readonly hook: PhaseHook
   /** The body as the plugins before left it. */
   body: Uint8Array
-  readonly entries: Entry<Uint8Array>[]
+  readonly entries: Entry<Uint8Array>[] = []
   /** Verdicts that changed what later plugins see. */
-  readonly earlier: Earlier[]
+  readonly earlier: Earlier[] = []
+  private readonly trace: ChainTrace | undefined
+
+  constructor(
+    private readonly call: CallInput,
+    private readonly bindings: readonly Binding[],
+    private readonly instances: InstanceCache,
+    private readonly arena: Arena,
+    private readonly watch: StepWatch
+  ) {
+    this.hook = call.hook
+    this.body = call.body
+    this.trace = call.record === undefined ? undefined : new ChainTrace(call.record, call.hook, this.entries)
+    instances.entries = this.entries
+  }
+
+  /** Runs the steps from number `first` on. */
+  from(first: number): Entry<Uint8Array>[] | Promise<Entry<Uint8Array>[]> {
+    const { steps } = this.call
+    for (let i = first; i < steps.length; i++) {
+      const over = this.step(i)
+      if (over instanceof Promise) return over.then(isOver => (isOver ? this.finish() : this.from(i + 1)))
+      if (over) break
+    }
+    return this.finish()
+  }
+
+  private finish(): Entry<Uint8Array>[] {
+    this.trace?.finish()
+    return this.entries
+  }
+
+  /** True: the chain ends with this step. */
+  private step(index: number): boolean | Promise<boolean> {
+    const step = this.call.steps[index]
+    const binding = step === undefined ? undefined : this.bindings[step.binding]
+    if (step === undefined || binding === undefined) return false
+    const hook = step.effect === true ? 'on_effect' : this.hook
+    const at: StepRun = { index, step, binding, hook, trace: this.trace?.begin(binding, hook, step.input) }
+    const instance = this.instances.ready(binding)
+    return instance === undefined ? this.make(at) : this.run(at, instance)
+  }
+
+  private async make(at: StepRun): Promise<boolean> {
+    this.arena.beginStep(at.index, true)
+    try {
+      return await this.run(at, await this.instances.get(at.binding))
+    } catch (thrown) {
+      return this.failed(at, thrown)
+    }
+  }
+
+  private run(at: StepRun, instance: PluginInstance): boolean | Promise<boolean> {
+    const { step, binding, hook, trace } = at
+    at.instance = instance
+    this.arena.beginStep(at.index, false)
+    try {
+      const input =
+        this.earlier.length === 0 ? step.input : rewriteInput(step.input, this.hook, this.earlier, instance.reader)
+      const body = bodyGrant(binding.grants, this.hook) === 'none' ? NO_BODY : this.body
+      const head = withBody(input, body)
+      trace?.calls(instance, this.instances, head, body)
+      this.watch.begin(this.call.timed === true)
+      const answered = instance.call(hook, head, body)
+      if (!(answered instanceof Promise)) return this.answered(at, answered, input)
+      return answered.then(output => this.answered(at, output, input)).catch(thrown => this.failed(at, thrown))
+    } catch (thrown) {
+      return this.failed(at, thrown)
+    }
+  }
+
+  /** @throws PluginFault when the verdict is none, or asks for too much */
+  private answered({ binding, trace, instance }: StepRun, output: Uint8Array, input: Uint8Array): boolean {
+    this.watch.end(binding.index, this.call.timed === true ? this.entries : undefined)
+    trace?.answers(output)
+    const over = output.length > 0 && judge(output, input, binding, this)
+    trace?.ends(instance)
+    return over
+  }
+
+  private failed({ binding, trace, instance }: StepRun, thrown: unknown): boolean {
+    this.watch.end(binding.index, this.call.timed === true ? this.entries : undefined)
+    const fault = asFault(thrown)
+    trace?.fails(fault)
+    if (fault.reason !== 'denied') this.instances.discard(binding)
+    this.entries.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
+    trace?.ends(instance)
+    return binding.failure === 'closed'
+  }
+}
+
+/** One step on its way. */
+interface StepRun {
+  readonly index: number
+  readonly step: StepInput
+  readonly binding: Binding
+  readonly hook: Hook
+  readonly trace: StepTrace | undefined
+  instance?: PluginInstance
 }
 
 /** Takes a verdict into the run. True: it replies, or asks for something first; the chain ends here. */

@@ -1,8 +1,10 @@
 import type { InputField } from '../base/manifest.js'
 import { ConfigureInput, ConfigureResult } from './abi.js'
+import { ENTRY, type Entry } from './arena.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
 import type { Figures } from './figures.js'
+import { encodeLine } from './functions/log-fields.js'
 import type { Log } from './host-functions.js'
 import { PluginInstance } from './instance.js'
 import type { HostCall } from './record/format.js'
@@ -15,7 +17,8 @@ import type { WorkerData } from './tasks.js'
  */
 export class InstanceCache {
   private readonly instances = new Map<number, Kept>()
-  private log: Log = () => undefined
+  /** Where log lines go: the entries of the chain that runs. */
+  entries: Entry<Uint8Array>[] = []
 
   constructor(
     private readonly plan: Pick<WorkerData, 'bindings' | 'modules' | 'shared' | 'stores' | 'record'>,
@@ -23,8 +26,7 @@ export class InstanceCache {
   ) {}
 
   /** The instance if it is there: no promise on the hot path. */
-  ready(binding: Binding, log: Log): PluginInstance | undefined {
-    this.log = log
+  ready(binding: Binding): PluginInstance | undefined {
     const kept = this.instances.get(binding.index)
     if (kept === undefined) return undefined
     if (binding.isolation === 'pooled' && ++kept.calls % LOOK_EVERY !== 0) return kept.instance
@@ -44,15 +46,16 @@ export class InstanceCache {
 
   /**
    * The binding's instance, configured.
-   * @param log - where its log lines go during this call and until the next
    * @throws PluginFault
    */
-  async get(binding: Binding, log: Log): Promise<PluginInstance> {
-    const known = this.ready(binding, log)
+  async get(binding: Binding): Promise<PluginInstance> {
+    const known = this.ready(binding)
     if (known !== undefined) return known
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
-    const write: Log = (level, message, fields) => this.log(level, message, fields)
+    const write: Log = (level, message, fields) => {
+      this.entries.push({ kind: ENTRY.log, binding: binding.index, bytes: encodeLine(level, message, fields) })
+    }
     const { shared, stores, record } = this.plan
     const tape = record === true ? new RecordingTape() : undefined
     const around = { shared, figures: this.figures, kept: stores.get(binding.namespace), mayTape: record === true }

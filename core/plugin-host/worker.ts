@@ -41,7 +41,8 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
     const call: CallInput | undefined = calls[i]
     if (call === undefined) break
     arena.beginExchange(i)
-    const entries = await runChain(call, plan.bindings, instances, arena, watch)
+    const ran = runChain(call, plan.bindings, instances, arena, watch)
+    const entries = ran instanceof Promise ? await ran : ran
     const end = arena.finish(entries)
     if (end === 'sealed') return undefined
     if (end === 'finished') continue
@@ -73,7 +74,8 @@ async function makeAll(skip: readonly number[], onBegin: (binding: number) => vo
     if (skip.includes(binding.index)) continue
     onBegin(binding.index)
     try {
-      await instances.get(binding, () => undefined)
+      instances.entries = [] // lines of on_configure are nobody's
+      await instances.get(binding)
     } catch (thrown) {
       failures.push({
         binding: binding.index,

@@ -96,7 +96,7 @@ async function measure(
     const fault = entries.find(entry => entry.kind === ENTRY.fault)
     if (fault !== undefined) throw failed(performance, decodeFault(Buffer.from(fault.bytes)).message)
   }
-  const pages = async (): Promise<number> => (await instances.get(binding, () => undefined)).memoryPages
+  const pages = async (): Promise<number> => (await instances.get(binding)).memoryPages
   const hooks = distinct(witness.seen)
   for (const seen of hooks) await timesOf(caller(seen), Math.ceil(calls * WARM_UP_SHARE))
   const before = await pages()

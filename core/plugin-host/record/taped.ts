@@ -58,7 +58,18 @@ export const COMPUTED: ReadonlySet<string> = new Set([
   'key_import',
   'verify',
   'regex_compile',
-  'regex_find_all'
+  'regex_find_all',
+  'regex_match',
+  'pbkdf2',
+  'json_get',
+  'json_set',
+  'json_remove',
+  'json_text',
+  'words_compile',
+  'words_find',
+  'tokens_count',
+  'schema_compile',
+  'schema_check'
 ])
 
 /** Writes down what host functions answer, or answers in their place. */
