@@ -24,10 +24,18 @@ export class Verified {
 /** Tokens that were verified, by their whole text: another signature is another token. */
 @final
 export class TokenCache {
-  private readonly recent: Recent<Verified> = new Recent<Verified>(MAX_UNITS)
+  private recent: Recent<Verified> = new Recent<Verified>(MAX_UNITS)
+  private tokens: i32 = 0
 
   keep(tokens: i32): void {
+    this.tokens = tokens
     this.recent.keep(tokens)
+  }
+
+  /** For when keys have changed: what was signed with one that is gone must not pass. */
+  clear(): void {
+    this.recent = new Recent<Verified>(MAX_UNITS)
+    this.recent.keep(this.tokens)
   }
 
   get(token: string): Verified | null {

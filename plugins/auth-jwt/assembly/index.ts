@@ -1,8 +1,22 @@
-import { Credentials, onConfigure, onRequest, RequestView, Settings, Shown, Verdict } from '@sluice/plugin-sdk/assembly'
+import {
+  Algorithm,
+  ClaimMap,
+  Credentials,
+  Effect,
+  EffectAnswer,
+  EffectAnswers,
+  onConfigure,
+  onEffect,
+  onRequest,
+  RequestView,
+  Settings,
+  Shown,
+  Verdict
+} from '@sluice/plugin-sdk/assembly'
 import { TokenCache, Verified } from './cache'
-import { ClaimMap } from './claims'
 import { Checked, KeyRing } from './keys'
 import { makeRefusals, refusal, Why } from './refusals'
+import { Renewed } from './remote-set'
 import { Rules } from './rules'
 import { Token, typeName } from './token'
 
@@ -29,6 +43,11 @@ export function on_request(ptr: i32, len: i32): i32 {
   return onRequest(ptr, len, check)
 }
 
+/** With the key set that a token made us ask for. */
+export function on_effect(ptr: i32, len: i32): i32 {
+  return onEffect(ptr, len, checkAgain)
+}
+
 function configure(settings: Settings): string {
   let mistake = credentials.fill(settings.objects('in'), 'in')
   if (mistake == '') mistake = keys.fill(settings)
@@ -43,23 +62,72 @@ function configure(settings: Settings): string {
   return mistake
 }
 
+/** What a token may still ask for: the key set, or, when its key was not in what the host had, the set as it is now. */
+enum Ask {
+  SET,
+  NEWEST,
+  NOTHING
+}
+
+const SET = 'set'
+const NEWEST = 'newest'
+
 function check(request: RequestView): Verdict {
+  return judge(request, Ask.SET, Why.KEY)
+}
+
+function checkAgain(request: RequestView, answers: EffectAnswers): Verdict {
+  const newest = answers.has(NEWEST)
+  const had = take(answers.get(newest ? NEWEST : SET), request.nowMs)
+  return judge(request, newest || !had ? Ask.NOTHING : Ask.NEWEST, had ? Why.KEY : Why.UNAVAILABLE)
+}
+
+/** @returns whether the answer is the key set */
+function take(answer: EffectAnswer, nowMs: i64): bool {
+  if (!answer.ok) return false
+  const renewed = keys.remote.renew(answer.bodyText(), nowMs)
+  if (renewed == Renewed.CHANGED) cache.clear()
+  return renewed != Renewed.REFUSED
+}
+
+/** @param noKey - what a token is refused with whose key is not there, when it may not ask */
+function judge(request: RequestView, may: Ask, noKey: Why): Verdict {
   const shown = credentials.look(request)
   if (shown == Shown.SEVERAL) return refusal(Why.AMBIGUOUS)
   if (shown == Shown.NOTHING) return anonymous ? passNobody() : refusal(Why.MISSING)
   const text = credentials.shown
   if (text.length > MAX_TOKEN) return refusal(Why.TOO_LONG)
+  if (may == Ask.SET && keys.remote.isDue(request.nowMs)) return askFor(Ask.NEWEST, request)
   let verified = cache.get(text)
   if (verified === null) {
     const why = verify(text)
-    if (why != Why.NONE) return refusal(why)
-    verified = judged
-    // One that is not good now is no use later either, or not yet.
-    if (timeOf(verified, request) == Why.NONE) cache.put(text, verified)
+    if (why == Why.NONE) {
+      verified = judged
+      // One that is not good now is no use later either, or not yet.
+      if (timeOf(verified, request) == Why.NONE) cache.put(text, verified)
+    } else if (!lacksKey(why)) {
+      return refusal(why)
+    } else if (may != Ask.NOTHING) {
+      return askFor(keys.remote.known ? Ask.NEWEST : may, request)
+    } else {
+      return refusal(noKey == Why.UNAVAILABLE ? noKey : why)
+    }
   }
   const late = timeOf(verified, request)
   if (late != Why.NONE) return refusal(late)
   return hideToken && verified.passes ? hidden(request, verified.verdict) : verified.verdict
+}
+
+/** Whether the key may be one that is not here: there is none of its kid, or it names none and no key fits. */
+function lacksKey(why: Why): bool {
+  if (keys.remote.url == '') return false
+  return (why == Why.KEY || why == Why.SIGNATURE) && !keys.named && token.header.algorithm > Algorithm.HS512
+}
+
+function askFor(what: Ask, request: RequestView): Verdict {
+  keys.remote.asked(request.nowMs)
+  const newest = what == Ask.NEWEST
+  return Verdict.ask(Effect.jwks(keys.remote.url, newest).named(newest ? NEWEST : SET))
 }
 
 function timeOf(verified: Verified, request: RequestView): Why {

@@ -19,14 +19,19 @@ export enum Why {
   ISSUER,
   AUDIENCE,
   REQUIRED,
-  SCOPE
+  SCOPE,
+  /** The key set that may have the token's key cannot be had: nobody knows whether it is good. */
+  UNAVAILABLE
 }
 
 /** In the log, as the tag auth-jwt. */
 const TAGS: string[] = [
   '', 'missing', 'ambiguous', 'too-long', 'malformed', 'critical', 'algorithm', 'type', 'key', 'signature',
-  'claims', 'expired', 'not-yet', 'too-old', 'issuer', 'audience', 'required', 'scope'
+  'claims', 'expired', 'not-yet', 'too-old', 'issuer', 'audience', 'required', 'scope', 'unavailable'
 ]
+
+/** As long as the host waits before it asks a server again that failed. */
+const RETRY_SECONDS = '5'
 
 /** Made once: a flood of bad tokens must cost little. */
 const refusals: Verdict[] = []
@@ -34,7 +39,7 @@ const refusals: Verdict[] = []
 export function makeRefusals(settings: Settings): void {
   const realm = 'Bearer realm="' + settings.string('realm', 'api') + '"'
   const scopes = settings.strings('scopes').join(' ')
-  for (let why: i32 = 0; why <= Why.SCOPE; why++) {
+  for (let why: i32 = 0; why < Why.UNAVAILABLE; why++) {
     const detail = detailOf(<Why>why)
     const status = why == Why.SCOPE ? 403 : why == Why.AMBIGUOUS ? 400 : 401
     let challenge = realm
@@ -43,6 +48,9 @@ export function makeRefusals(settings: Settings): void {
     if (why == Why.SCOPE) challenge += ', scope="' + scopes + '"'
     refusals.push(Verdict.deny(status, detail).withHeader('www-authenticate', challenge).tag('auth-jwt', TAGS[why]))
   }
+  refusals.push(
+    Verdict.deny(503, 'The token cannot be checked now.').withHeader('retry-after', RETRY_SECONDS).tag('auth-jwt', 'unavailable')
+  )
 }
 
 export function refusal(why: Why): Verdict {
