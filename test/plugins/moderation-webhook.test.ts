@@ -150,6 +150,13 @@ t.test('bodies that are too large are not sent, also when escapes make them so',
   t.equal((await post('x'.repeat(300_000), 'text/plain')).status, 200)
 })
 
+t.test('very many texts are no matter', async t => {
+  const { judge, post } = await serve(t, () => ({ flagged: false }), { payload: 'texts' })
+  const many = Array.from({ length: 40_000 }, () => 'é')
+  t.equal((await post(JSON.stringify(many))).status, 200)
+  t.strictSame(json(judge.seen[0]), { input: many })
+})
+
 t.test('what is not text is described in base64', async t => {
   const { judge, post } = await serve(t, () => ({ flagged: false }))
   await post('ab', 'image/png')

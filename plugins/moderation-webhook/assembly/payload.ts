@@ -2,13 +2,13 @@ import {
   base64Encode,
   BodyKind,
   bodyKind,
+  ByteWriter,
   Field,
   HeaderView,
   Json,
   lowerAscii,
   RequestView,
   Settings,
-  utf8Bytes,
   walkJson
 } from '@sluice/plugin-sdk/assembly'
 import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
@@ -44,27 +44,47 @@ export class Payload {
   of(request: RequestView, message: HeaderView, status: i32, body: usize, size: i32): Uint8Array {
     if (this.kind == 'body') return bytesAt(body, size)
     const kind = bodyKind(message.header('content-type'), body, size, false)
-    if (this.kind == 'texts') return utf8Bytes('{"input":' + this.texts(kind, body, size) + this.added())
-    let text = '{"phase":' + (status == 0 ? '"request"' : '"response"')
-    text += ',"method":' + Json.quote(request.method) + ',"path":' + Json.quote(request.path)
-    text += ',"query":' + Json.quote(request.query)
-    text += ',"consumer":' + Json.quote(message.consumer) + ',"route":' + Json.quote(message.route)
-    if (status > 0) text += ',"status":' + status.toString()
-    text += ',"headers":' + this.headersOf(message)
-    if (this.fields !== null) text += ',"texts":' + this.texts(kind, body, size)
-    else if (kind == BodyKind.BINARY || kind == BodyKind.UNREADABLE) text += ',"bodyBase64":"' + base64Encode(bytesAt(body, size)) + '"'
-    else text += ',"body":' + Json.quote(utf8Decode(body, size))
-    return utf8Bytes(text + this.added())
+    const out = new ByteWriter(size + 256)
+    if (this.kind == 'texts') {
+      out.text('{"input":')
+      this.writeTexts(out, kind, body, size)
+    } else {
+      this.describe(out, request, message, status)
+      this.writeBody(out, kind, body, size)
+    }
+    out.text(this.extra.length == 0 ? '}' : ',' + this.extra.toString().substring(1))
+    return out.toBytes()
+  }
+
+  private describe(out: ByteWriter, request: RequestView, message: HeaderView, status: i32): void {
+    out.text(status == 0 ? '{"phase":"request"' : '{"phase":"response"')
+    out.text(',"method":' + Json.quote(request.method) + ',"path":' + Json.quote(request.path))
+    out.text(',"query":' + Json.quote(request.query))
+    out.text(',"consumer":' + Json.quote(message.consumer) + ',"route":' + Json.quote(message.route))
+    if (status > 0) out.text(',"status":' + status.toString())
+    out.text(',"headers":' + this.headersOf(message))
+  }
+
+  private writeBody(out: ByteWriter, kind: BodyKind, body: usize, size: i32): void {
+    if (this.fields !== null) {
+      out.text(',"texts":')
+      this.writeTexts(out, kind, body, size)
+    } else if (kind == BodyKind.BINARY || kind == BodyKind.UNREADABLE) {
+      out.text(',"bodyBase64":"' + base64Encode(bytesAt(body, size)) + '"')
+    } else {
+      out.text(',"body":' + Json.quote(utf8Decode(body, size)))
+    }
   }
 
   /** The texts of a JSON body; any other is one text. */
-  private texts(kind: BodyKind, body: usize, size: i32): string {
-    list = ''
+  private writeTexts(out: ByteWriter, kind: BodyKind, body: usize, size: i32): void {
+    texts = new ByteWriter(size)
     start = body
-    if (size == 0) return '[]'
     const isJson = kind == BodyKind.JSON || kind == BodyKind.JSON_LIKE
-    if (isJson && walkJson(body, size, this.fields, addText)) return '[' + list + ']'
-    return '[' + Json.quote(utf8Decode(body, size)) + ']'
+    out.byte(0x5b)
+    if (isJson && walkJson(body, size, this.fields, addText)) out.raw(texts.start, texts.size)
+    else if (size > 0) out.text(Json.quote(utf8Decode(body, size)))
+    out.byte(0x5d)
   }
 
   private headersOf(message: HeaderView): string {
@@ -75,20 +95,15 @@ export class Payload {
     }
     return headers.toString()
   }
-
-  /** The end of an object, with the members of the settings. */
-  private added(): string {
-    return this.extra.length == 0 ? '}' : ',' + this.extra.toString().substring(1)
-  }
 }
 
-let list = ''
+let texts = new ByteWriter()
 let start: usize = 0
 
 /** A string of the body is one of the payload as it stands, quotes, escapes and all. */
 function addText(from: i32, to: i32, _escaped: bool): bool {
-  if (list.length > 0) list += ','
-  list += utf8Decode(start + <usize>from - 1, to - from + 2)
+  if (texts.size > 0) texts.byte(0x2c)
+  texts.text(utf8Decode(start + <usize>from - 1, to - from + 2))
   return true
 }
 
