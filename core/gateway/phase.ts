@@ -22,6 +22,9 @@ const known = new KnownVerdicts()
 /** How often a plugin may ask for more once it has its answers. */
 const MAX_ROUNDS = 4
 
+/** The tag of an exchange that went on without a policy, by the policy's plugin: later phases and the access line have it. */
+const FAILED_OPEN = 'failed-open'
+
 /** One phase of one exchange. */
 export interface Phase {
   readonly hook: PhaseHook
@@ -47,7 +50,7 @@ class Asked {
  */
 export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
   let steps = phase.steps
-  for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps)
+  for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps, exchange)
   let first: Uint8Array | undefined
   for (let round = 0; steps.length > 0; round++) {
     const inputs = phaseInputs(phase.hook, first === undefined ? steps : steps.slice(1), exchange, phase.told)
@@ -88,10 +91,13 @@ function stepInputs(steps: readonly PhaseStep[], inputs: readonly Uint8Array[], 
  * The steps without those whose breaker is open.
  * @throws GatewayError GW_PLUGIN_SUSPENDED for one that fails closed
  */
-function admitted(steps: readonly PhaseStep[]): readonly PhaseStep[] {
+function admitted(steps: readonly PhaseStep[], exchange: Exchange): readonly PhaseStep[] {
   return steps.filter(({ breaker, binding }) => {
     if (breaker.admits()) return true
-    if (binding.failure === 'open') return false
+    if (binding.failure === 'open') {
+      exchange.tags.push(FAILED_OPEN, binding.plugin)
+      return false
+    }
     throw new GatewayError('GW_PLUGIN_SUSPENDED', `${binding.where} (${binding.plugin}) fails again and again`)
   })
 }
@@ -115,7 +121,10 @@ function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, host: P
   const { binding, breaker } = step
   host.log.fault(binding, exchange, fault)
   breaker.failed(`${fault.reason}: ${fault.message}`)
-  if (binding.failure === 'open') return
+  if (binding.failure === 'open') {
+    exchange.tags.push(FAILED_OPEN, binding.plugin)
+    return
+  }
   const code = fault.reason === 'timeout' ? 'GW_PLUGIN_TIMEOUT' : 'GW_PLUGIN_FAILED'
   throw new GatewayError(code, `${binding.where} (${binding.plugin}): ${fault.message}`, { cause: fault })
 }

@@ -7,10 +7,12 @@ import type { PolicyHost } from './snapshot.js'
 
 /** How often one tick may ask for more once it has its answers. */
 const MAX_ROUNDS = 4
+/** The longest a plugin whose ticks fail is left alone, milliseconds. */
+const MAX_REST_MS = 60_000
 
 /**
  * Calls on_tick of every binding that has it, each by its own clock, never twice at a time: a tick that is not over when the next is
- * due takes its place.
+ * due takes its place. One that fails is left alone for a while, twice as long each time: a loop costs a thread, at every tick.
  * @returns what stops them
  */
 export function startTicks(bindings: readonly Binding[], host: PolicyHost): () => void {
@@ -28,6 +30,10 @@ class Ticker {
   private ticks = 0
   private state: Uint8Array | undefined
   private running = false
+  /** Failures since the last tick that went well. */
+  private failures = 0
+  /** Ticks still to leave out. */
+  private rest = 0
 
   constructor(
     private readonly binding: Binding,
@@ -36,10 +42,14 @@ class Ticker {
 
   /** Never rejects. */
   async tick(): Promise<void> {
-    if (this.running) return
+    if (this.running || this.rest-- > 0) return
+    this.rest = 0
     this.running = true
+    const before = this.failures
     try {
       await this.run()
+      if (this.failures === before) this.failures = 0
+      else this.rest = Math.min(2 ** this.failures, Math.ceil(MAX_REST_MS / this.binding.tickMs)) - 1
     } catch {
       // the pool is closing, or overloaded: there is a next tick
     } finally {
@@ -73,8 +83,10 @@ class Ticker {
 
   private take({ kind, bytes }: Entry): Verdict['effects'] {
     if (kind === ENTRY.log) this.host.log.plugin(this.binding, NO_EXCHANGE, bytes)
-    else if (kind === ENTRY.fault) this.host.log.fault(this.binding, NO_EXCHANGE, decodeFault(bytes))
-    else {
+    else if (kind === ENTRY.fault) {
+      this.failures++
+      this.host.log.fault(this.binding, NO_EXCHANGE, decodeFault(bytes))
+    } else {
       const verdict = Verdict.decode(bytes)
       if (verdict.state !== null) this.state = Uint8Array.from(verdict.state)
       return verdict.effects

@@ -101,7 +101,9 @@ export class PluginPool {
     const problems = await prepareAll(skip => this.prepareExcept(slot, skip))
     if (problems.length > 0) return problems
     Atomics.store(this.proven, 0, 1)
-    await Promise.all([...this.slots, this.spare].map(each => this.prepareExcept(each, [])))
+    const others = await Promise.all([...this.slots, this.spare].map(each => this.prepareExcept(each, [])))
+    const missing = others.flat() // what is made on one thread may find no room on the next
+    if (missing.length > 0) return missing
     for (const each of this.slots) this.lane(each)
     return []
   }
