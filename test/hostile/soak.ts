@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { churn, TEN_PLUGINS } from './churn.js'
+
+/**
+ * `npm run test:soak`: builds and closes a snapshot with ten plugins a thousand times, or as often as the first argument says.
+ * Exits with 1 when the memory is not back within 10 %, or as many as the second argument says.
+ */
+const times = Number(process.argv[2] ?? 1_000)
+const percent = Number(process.argv[3] ?? 10)
+const MIB = 2 ** 20
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
+const file = join(folder, 'sluice.yaml')
+writeFileSync(file, JSON.stringify({ pluginThreads: 1, ...TEN_PLUGINS }))
+try {
+  const { before, after } = await churn(file, times)
+  const grown = (after / before - 1) * 100
+  process.stdout.write(
+    `${times} reloads with ten plugins: RSS ${(before / MIB).toFixed(0)} MiB after the first tenth, ` +
+      `${(after / MIB).toFixed(0)} MiB at the end: ${grown.toFixed(1)} %\n`
+  )
+  process.exitCode = grown <= percent ? 0 : 1
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
