@@ -307,3 +307,16 @@ t.test('prepare() names every binding that cannot be made ready', async t => {
   t.equal(problems.length, 6)
   t.strictSame(await pool.run(callOf([0, 8])), [], 'and the good ones work')
 })
+
+t.test('a binding that only the first thread can make ready is not ready', async t => {
+  const once = guest({
+    imports: '(import "sluice" "counter_add" (func $add (param i32 i32 f64 f64 f64) (result f64)))',
+    hooks: {
+      on_configure: `(if (f64.lt (call $add (i32.const 1024) (i32.const 1) (f64.const 1) (f64.const 1) (f64.const 1e15)) (f64.const 0))
+        (then unreachable)) (i32.const 0)`,
+      on_request: '(i32.const 0)'
+    }
+  })
+  const pool = await openPool(t, [once])
+  t.match(await pool.prepare(), [{ binding: 0, message: /unreachable/ }])
+})
