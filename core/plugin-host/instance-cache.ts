@@ -75,6 +75,11 @@ export class InstanceCache {
     return { calls: kept?.configured ?? [], served: binding.isolation === 'pooled' ? (kept?.calls ?? 0) : 0 }
   }
 
+  /** Pages of 64 KiB the binding's instance has; 0 without one. */
+  memoryPages(binding: Binding): number {
+    return this.instances.get(binding.index)?.instance.memoryPages ?? 0
+  }
+
   /** What the binding reads of an exchange; undefined without an instance. */
   input(binding: Binding): readonly InputField[] | undefined {
     return this.instances.get(binding.index)?.instance.reader.input
