@@ -85,8 +85,9 @@ t.test('plugins that fail', async t => {
         while (reply.status !== 200 || /traps/.test(reply.text)) reply = await sluice.get(`${route}/x`)
       }
     })
-    for (const state of ['open', 'half-open', 'closed']) {
-      t.ok(sluice.log.some(line => line.plugin === 'traps' && line.state === state))
-    }
+    const states = ['open', 'half-open', 'closed']
+    const said = () => states.every(state => sluice.log.some(line => line.plugin === 'traps' && line.state === state))
+    await sluice.logged(said)
+    t.ok(said(), 'the log says each change')
   })
 })
