@@ -2,6 +2,7 @@ import { utf8Bytes } from './utf8'
 
 /** Framing and routing of the message on the wire: the gateway's own. The host refuses changes to them, one by one. */
 const RESERVED = [
+  'cdn-loop',
   'connection',
   'content-length',
   'expect',
