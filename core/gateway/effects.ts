@@ -11,7 +11,9 @@ import type { Background } from './background.js'
 import { collect } from './collect.js'
 import { JwksCache } from './jwks.js'
 
-type Answer = Omit<Parameters<typeof EffectAnswer.encode>[0], 'id'>
+/** An answer as on_effect gets it. */
+export type Answered = Parameters<typeof EffectAnswer.encode>[0]
+type Answer = Omit<Answered, 'id'>
 
 /** The exchange in which a plugin asks; it is told of the call under way, to end it when the client goes away. */
 export interface Asking {
@@ -28,6 +30,9 @@ export interface EffectTargets {
   /** Name to what it is now. */
   readonly secrets: ReadonlyMap<string, () => Promise<string>>
 }
+
+/** How often a plugin may ask, in one hook: the last time with the answers to what it asked before. */
+export const MAX_ROUNDS = 4
 
 const DEFAULT_MS = 5_000
 const DEFAULT_BYTES = 65_536
@@ -49,11 +54,7 @@ export class Effects {
   ) {}
 
   /** All of them side by side. @returns their answers, in the same order */
-  async perform(
-    effects: readonly Effect[],
-    binding: Binding,
-    exchange: Asking | undefined
-  ): Promise<Parameters<typeof EffectAnswer.encode>[0][]> {
+  async perform(effects: readonly Effect[], binding: Binding, exchange: Asking | undefined): Promise<Answered[]> {
     const calls = new Set<Cancellable>()
     const all = {
       cancel: () => {

@@ -11,6 +11,7 @@ import { decodeFault, PluginFault } from '../plugin-host/fault.js'
 import { KnownVerdicts } from '../plugin-host/known-verdicts.js'
 import { decodeMs } from '../plugin-host/step-watch.js'
 import { hostEdits } from '../plugin-host/verdict.js'
+import { MAX_ROUNDS } from './effects.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, PolicyHost } from './snapshot.js'
 import { timesOf } from './timing.js'
@@ -18,9 +19,6 @@ import { effectInput, phaseInputs, type Told } from './view.js'
 
 /** They were checked on their threads. */
 const known = new KnownVerdicts()
-
-/** How often a plugin may ask for more once it has its answers. */
-const MAX_ROUNDS = 4
 
 /** The tag of an exchange that went on without a policy, by the policy's plugin: later phases and the access line have it. */
 const FAILED_OPEN = 'failed-open'
@@ -52,7 +50,9 @@ export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHos
   let steps = phase.steps
   for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps, exchange)
   let first: Uint8Array | undefined
-  for (let round = 0; steps.length > 0; round++) {
+  let asking: PhaseStep | undefined
+  let rounds = 0
+  while (steps.length > 0) {
     const inputs = phaseInputs(phase.hook, first === undefined ? steps : steps.slice(1), exchange, phase.told)
     if (first !== undefined) inputs.unshift(first)
     const record = host.recorder?.modeOf(exchange)
@@ -68,11 +68,19 @@ export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHos
     const taken = entries.length === 0 ? undefined : take(entries, steps, exchange, phase, host)
     for (const step of steps) if (step.breaker.state === 'half-open') concludeProbe(step, entries, taken)
     if (!(taken instanceof Asked)) return taken
-    if (round === MAX_ROUNDS) return tooManyRounds(taken.step, exchange, host)
-    const answers = await host.effects.perform(taken.effects, taken.step.binding, exchange)
+    const { step, effects } = taken
+    rounds = step === asking ? rounds + 1 : 1
+    asking = step
+    steps = steps.slice(steps.indexOf(step))
+    if (rounds > MAX_ROUNDS) {
+      failed(step, new PluginFault('budget', `asked for effects more than ${MAX_ROUNDS} times`), exchange, host)
+      first = undefined
+      steps = steps.slice(1) // it fails open: those behind it have their turn
+      continue
+    }
+    const answers = await host.effects.perform(effects, step.binding, exchange)
     if (phase.hook === 'on_log') return undefined // nobody waits for the answers
-    first = effectInput(phase.hook, taken.step, exchange, phase.told, answers)
-    steps = steps.slice(steps.indexOf(taken.step))
+    first = effectInput(phase.hook, step, exchange, phase.told, answers)
   }
   return undefined
 }
@@ -109,15 +117,11 @@ function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: Reply 
   else step.breaker.released()
 }
 
-function tooManyRounds(step: PhaseStep, exchange: Exchange, host: PolicyHost): undefined {
-  failed(step, new PluginFault('budget', `asked for effects more than ${MAX_ROUNDS} times`), exchange, host)
-}
-
 /**
  * A plugin failed: its breaker counts it, the operator hears of it, and the exchange goes on without it, or not.
  * @throws GatewayError GW_PLUGIN_TIMEOUT, GW_PLUGIN_FAILED when the binding fails closed
  */
-function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, host: PolicyHost): undefined {
+function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, host: PolicyHost): void {
   const { binding, breaker } = step
   host.log.fault(binding, exchange, fault)
   breaker.failed(`${fault.reason}: ${fault.message}`)
@@ -164,13 +168,9 @@ function take(
 /** Begins the effects that nobody waits for. @returns the others, if there are any */
 function ask(effects: readonly Effect[], step: PhaseStep, exchange: Exchange, host: PolicyHost): Asked | undefined {
   const detached = effects.filter(effect => effect.detached)
+  const awaited = effects.filter(effect => !effect.detached)
   if (detached.length > 0) host.effects.detach(detached, step.binding, exchange)
-  return detached.length === effects.length
-    ? undefined
-    : new Asked(
-        step,
-        effects.filter(effect => !effect.detached)
-      )
+  return awaited.length > 0 ? new Asked(step, awaited) : undefined
 }
 
 function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, phase: Phase): void {
@@ -216,12 +216,14 @@ const MAX_BAG_CHARACTERS = 262_144
 
 function fillBag(entries: readonly string[], step: PhaseStep, exchange: Exchange): void {
   exchange.bag ??= []
-  for (let i = 0; i < entries.length; i += 2) {
-    setHeader(exchange.bag, `${step.binding.plugin}.${entries[i]}`, entries[i + 1] ?? '')
-  }
   let size = 0
   for (const text of exchange.bag) size += text.length
-  if (size > MAX_BAG_CHARACTERS) exchange.bag.length -= entries.length
+  for (let i = 0; i < entries.length; i += 2) {
+    const name = `${step.binding.plugin}.${entries[i]}`
+    const value = entries[i + 1] ?? ''
+    size += name.length + value.length
+    if (size <= MAX_BAG_CHARACTERS) setHeader(exchange.bag, name, value)
+  }
 }
 
 function policyReply(reply: PluginReply): Reply {

@@ -1,12 +1,10 @@
-import type { EffectAnswer } from '../plugin-host/abi.js'
 import { EffectInput, TickInput, Verdict } from '../plugin-host/abi.js'
 import { ENTRY, type Entry } from '../plugin-host/arena.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { decodeFault } from '../plugin-host/fault.js'
+import { MAX_ROUNDS } from './effects.js'
 import type { PolicyHost } from './snapshot.js'
 
-/** How often one tick may ask for more once it has its answers. */
-const MAX_ROUNDS = 4
 /** The longest a plugin whose ticks fail is left alone, milliseconds. */
 const MAX_REST_MS = 60_000
 
@@ -60,11 +58,7 @@ class Ticker {
   private async run(): Promise<void> {
     let asked = await this.call(TickInput.encode({ context: this.context(), tick: this.ticks++ }).finish(), false)
     for (let round = 0; asked.length > 0 && round < MAX_ROUNDS; round++) {
-      const answers: Parameters<typeof EffectAnswer.encode>[0][] = await this.host.effects.perform(
-        asked,
-        this.binding,
-        undefined
-      )
+      const answers = await this.host.effects.perform(asked, this.binding, undefined)
       const input = EffectInput.encode({ context: this.context(), hook: 'on_tick', answers })
       asked = await this.call(input.finish(), true)
     }

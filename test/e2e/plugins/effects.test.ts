@@ -377,6 +377,39 @@ t.test('a plugin that asks again and again is stopped after a few rounds', async
   t.equal(seen.length, 4)
 })
 
+t.test('a plugin that is stopped so and fails open does not take those behind it along', async t => {
+  const { port } = await world(t)
+  const origin = `http://127.0.0.1:${port}`
+  const asks = verdictAt(1024, { effects: [{ id: 'a', http: { url: origin } }] })
+  const endless = guest({ hooks: { on_request: '(i32.const 1024)', on_effect: '(i32.const 1024)' }, more: asks })
+  const denier = says({ reply: { status: 403 } })
+  const { get } = await serve(t, { endless, denier }, { callouts: [origin] }, {}, [
+    { plugin: 'endless', failure: 'open' },
+    { plugin: 'denier' }
+  ])
+  t.equal((await get('/')).status, 403)
+})
+
+t.test('each plugin of a chain has rounds of its own', async t => {
+  const { port, seen } = await world(t)
+  const origin = `http://127.0.0.1:${port}`
+  // Asks three times in a row, then goes on.
+  const patient = guest({
+    hooks: {
+      on_request: '(i32.const 1024)',
+      on_effect: `(global.set $n (i32.add (global.get $n) (i32.const 1)))
+        (select (i32.const 0) (i32.const 1024) (i32.eq (global.get $n) (i32.const 3)))`
+    },
+    more: `(global $n (mut i32) (i32.const 0)) ${verdictAt(1024, { effects: [{ id: 'a', http: { url: origin } }] })}`
+  })
+  const { get } = await serve(t, { patient, second: patient }, { callouts: [origin] }, {}, [
+    { plugin: 'patient' },
+    { plugin: 'second' }
+  ])
+  t.equal((await get('/')).status, 200)
+  t.equal(seen.length, 6)
+})
+
 t.test('a plugin that cannot hear the answer may not ask, nor ask for two things at once, nor for a crowd', async t => {
   const url = 'http://127.0.0.1:9/'
   const permissions = { callouts: ['http://127.0.0.1:9'], secrets: ['s'] }
