@@ -1,11 +1,12 @@
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import { INPUT_FIELDS, type InputField } from '../base/manifest.js'
-import { type EffectAnswer, EffectInput, ErrorInput, LogInput } from '../plugin-host/abi.js'
+import { EffectAnswer } from '../plugin-host/abi.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import { InputWriter } from '../plugin-host/input-writer.js'
 import { allows, mayRead, type NameSet } from '../plugin-host/permissions.js'
+import type { Answered } from './effects.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, Wants } from './snapshot.js'
 
@@ -79,7 +80,7 @@ export function phaseInputs(
   exchange: Exchange,
   told: Told
 ): Uint8Array[] {
-  const now = steps[0]?.binding.script?.clock?.[0] ?? Date.now()
+  const now = nowFor(steps[0])
   const shared: Uint8Array[] = []
   return steps.map(step => {
     const state = exchange.states?.[step.place]
@@ -92,9 +93,28 @@ export function phaseInputs(
   })
 }
 
+/** The input of on_effect: what the hook that asked got, as it is now, and the answers. */
+export function effectInput(
+  hook: PhaseHook,
+  step: PhaseStep,
+  exchange: Exchange,
+  told: Told,
+  answers: readonly Answered[]
+): Uint8Array {
+  beginInput(step, exchange, told, nowFor(step), exchange.states?.[step.place])
+  writer.text(5, hook)
+  for (const answer of answers) writer.bytes(6, EffectAnswer.encode(answer).finish())
+  return writer.finish()
+}
+
+/** Cases set the clock. */
+function nowFor(step: PhaseStep | undefined): number {
+  return step?.binding.script?.clock?.[0] ?? Date.now()
+}
+
 const writer = new InputWriter()
 
-/** The fields' numbers are those of policy.proto. */
+/** The fields' numbers are those of policy.proto; context, request and response have the same in every input. */
 function encode(
   hook: PhaseHook,
   step: PhaseStep,
@@ -103,17 +123,30 @@ function encode(
   now: number,
   state: Buffer | undefined
 ): Uint8Array {
-  if (hook === 'on_error' || hook === 'on_log') return encodeEnd(hook, step, exchange, told, state)
+  beginInput(step, exchange, told, now, state)
+  if (hook === 'on_error') {
+    writer.text(5, told.code ?? '')
+    writer.text(6, told.error?.blame ?? '')
+    writer.number(7, told.error?.retryable === true ? 1 : 0)
+  } else if (hook === 'on_log') {
+    writer.text(5, told.code ?? '')
+    writer.number(6, told.log?.durationUs ?? 0)
+    writer.number(7, told.log?.bytesIn ?? 0)
+    writer.number(8, told.log?.bytesOut ?? 0)
+    writer.text(9, told.log?.target ?? '')
+  }
+  return writer.finish()
+}
+
+function beginInput(step: PhaseStep, exchange: Exchange, told: Told, now: number, state: Buffer | undefined): void {
   writer.begin()
   writeContext(step, exchange, now, state)
   writeRequest(step, exchange)
-  if (told.reply !== undefined) {
-    const from = writer.open(4)
-    writer.number(1, told.reply.status)
-    writeHeaders(2, told.reply.headers, step.binding.grants.responseHeaders.read)
-    writer.close(from)
-  }
-  return writer.finish()
+  if (told.reply === undefined) return
+  const from = writer.open(4)
+  writer.number(1, told.reply.status)
+  writeHeaders(2, told.reply.headers, step.binding.grants.responseHeaders.read)
+  writer.close(from)
 }
 
 function writeContext({ binding, wants }: PhaseStep, exchange: Exchange, now: number, state: Buffer | undefined): void {
@@ -153,86 +186,6 @@ function writeHeaders(field: number, headers: HeaderList, granted: NameSet): voi
     writer.element(field, name)
     writer.element(field, headers[i + 1] ?? '')
   }
-}
-
-/** The hooks that few exchanges come to. */
-function encodeEnd(
-  hook: 'on_error' | 'on_log',
-  step: PhaseStep,
-  exchange: Exchange,
-  told: Told,
-  state: Buffer | undefined
-): Uint8Array {
-  const input = {
-    context: contextOf(step, exchange, Date.now(), state),
-    request: requestOf(step, exchange),
-    response: responseOf(step, told.reply),
-    code: told.code
-  }
-  return hook === 'on_error'
-    ? ErrorInput.encode({ ...input, ...told.error }).finish()
-    : LogInput.encode({ ...input, ...told.log }).finish()
-}
-
-/** The input of on_effect: what the hook that asked got, as it is now, and the answers. */
-export function effectInput(
-  hook: PhaseHook,
-  step: PhaseStep,
-  exchange: Exchange,
-  told: Told,
-  answers: readonly Parameters<typeof EffectAnswer.encode>[0][]
-): Uint8Array {
-  return EffectInput.encode({
-    context: contextOf(step, exchange, Date.now(), exchange.states?.[step.place]),
-    request: requestOf(step, exchange),
-    response: told.reply === undefined ? undefined : responseOf(step, told.reply),
-    hook,
-    answers: [...answers]
-  }).finish()
-}
-
-function contextOf({ binding, wants }: PhaseStep, exchange: Exchange, now: number, state: Buffer | undefined) {
-  if (!wants.context && state === undefined && exchange.bag === undefined) return undefined
-  return {
-    exchangeId: wants.exchangeId ? exchange.id : undefined,
-    route: wants.route ? exchange.route?.name : undefined,
-    upstream: wants.upstream ? exchange.upstream : undefined,
-    consumer: wants.consumer ? exchange.consumer : undefined,
-    params: wants.params ? exchange.params : undefined,
-    tags: wants.tags ? exchange.tags : undefined,
-    state,
-    nowMs: wants.nowMs ? now : undefined,
-    bag: exchange.bag === undefined ? undefined : readableBag(exchange.bag, binding.grants.bag)
-  }
-}
-
-function requestOf({ binding, wants }: PhaseStep, { request, clientIp }: Exchange) {
-  if (!wants.request) return undefined
-  return {
-    method: wants.method ? request.method : undefined,
-    scheme: wants.scheme ? request.scheme : undefined,
-    host: wants.host ? request.host : undefined,
-    path: wants.path ? request.path : undefined,
-    query: wants.query ? request.query : undefined,
-    headers: readable(request.headers, binding.grants.requestHeaders.read),
-    clientIp: wants.clientIp ? clientIp : undefined
-  }
-}
-
-function responseOf({ binding }: PhaseStep, reply: Reply | undefined) {
-  if (reply === undefined) return undefined
-  return { status: reply.status, headers: readable(reply.headers, binding.grants.responseHeaders.read) }
-}
-
-function readable(headers: HeaderList, granted: NameSet): HeaderList {
-  const list: HeaderList = []
-  if (!granted.all && granted.names.size === 0) return list
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i]
-    const value = headers[i + 1]
-    if (name !== undefined && value !== undefined && allows(granted, name)) list.push(name, value)
-  }
-  return list
 }
 
 function readableBag(bag: HeaderList, granted: readonly string[]): HeaderList {
