@@ -1,5 +1,5 @@
 import { RequestView } from './request'
-import { Template, templateMistake } from './template'
+import { Template, templateMistake, unnamedHeader } from './template'
 
 /** Why the last `CallerKey.compile` failed. */
 export let callerMistake = ''
@@ -23,10 +23,19 @@ export class CallerKey {
     return template.parts.length == 0 ? refuse('it is empty') : new CallerKey(template)
   }
 
-  /** The request headers it is made of. */
-  headers(): string[] {
+  /** A request header it is made of that is not among `named`, which the policy is shown; "" when there is none. */
+  unnamedHeader(named: string[]): string {
     const template = this.template
-    return template === null ? [] : template.requestHeaders()
+    if (template === null) return ''
+    const used = template.requestHeaders()
+    for (let i = 0; i < used.length; i++) if (unnamedHeader('request', [used[i]], named) != '') return used[i]
+    return ''
+  }
+
+  /** The fields of the manifest's "input" it is made of, for `readsOnly`. */
+  inputFields(): string[] {
+    const template = this.template
+    return template === null ? ['consumer', 'clientIp'] : template.inputFields()
   }
 
   /** The caller; "" when the request lacks what it is made of. No two callers have the same. */

@@ -3,9 +3,9 @@ import {
   lowerAscii,
   onConfigure,
   onRequest,
+  readsOnly,
   RequestView,
   Settings,
-  unnamedHeader,
   Verdict
 } from '@sluice/plugin-sdk/assembly'
 import { offsetOf } from './calendar'
@@ -44,6 +44,7 @@ function configure(settings: Settings): string {
   reports = settings.string('mode', 'enforce') == 'report'
   const given = settings.objects('quotas')
   const read = settings.strings('read')
+  let reads: string[] = ['route', 'consumer', 'clientIp', 'nowMs']
   for (let i = 0; i < given.length; i++) {
     const quota = Quota.of(given[i], i)
     if (quota === null) return Quota.mistake
@@ -51,12 +52,12 @@ function configure(settings: Settings): string {
     for (let j = 0; j < i; j++) {
       if (quotas[j].name == quota.name) return where + ' has the name of quotas[' + j.toString() + ']'
     }
-    const used = quota.headers()
-    for (let j = 0; j < used.length; j++) {
-      if (unnamedHeader('request', [used[j]], read) != '') return where + '.key uses the header ' + used[j] + ': name it in read'
-    }
+    const unnamed = quota.key.unnamedHeader(read)
+    if (unnamed != '') return where + '.key uses the header ' + unnamed + ': name it in read'
     quotas.push(quota)
+    reads = reads.concat(quota.key.inputFields())
   }
+  readsOnly(reads)
   return ''
 }
 
@@ -66,7 +67,7 @@ function check(request: RequestView): Verdict {
   const outcomes: Outcome[] = []
   for (let i = 0; i < quotas.length; i++) {
     const quota = unchecked(quotas[i])
-    let caller = quota.caller(request)
+    let caller = quota.key.of(request)
     if (caller.length == 0) {
       if (whenMissing == 'pass') continue
       if (whenMissing == 'refuse' && !reports) return lacking(quota, outcomes)

@@ -1,4 +1,4 @@
-import { CallerKey, callerMistake, counted, countUp, RequestView, Settings } from '@sluice/plugin-sdk/assembly'
+import { CallerKey, callerMistake, counted, countUp, Settings } from '@sluice/plugin-sdk/assembly'
 import { findWindow, Window, WINDOW_NAMES, windowEnd, windowStart } from './calendar'
 
 /** What a quota says about one request. */
@@ -30,7 +30,8 @@ export class Quota {
     readonly name: string,
     private readonly requests: i64,
     private readonly window: Window,
-    private readonly key: CallerKey,
+    /** Who is one caller. */
+    readonly key: CallerKey,
     /** By consumer, for those that have another number. */
     private readonly consumers: Map<string, i64>
   ) {}
@@ -53,16 +54,6 @@ export class Quota {
     }
     const window = <Window>WINDOW_NAMES.indexOf(per)
     return new Quota(settings.string('name', per), <i64>settings.float('requests'), window, key, consumers)
-  }
-
-  /** The request headers its key is made of. */
-  headers(): string[] {
-    return this.key.headers()
-  }
-
-  /** The caller; "" when the request lacks what it is made of. */
-  caller(request: RequestView): string {
-    return this.key.of(request)
   }
 
   /** Counts one request of `caller`, which costs `cost`; one too many is not counted. */

@@ -1,4 +1,4 @@
-import { onConfigure, onRequest, readsOnly, RequestView, Settings, unnamedHeader, Verdict } from '@sluice/plugin-sdk/assembly'
+import { CallerKey, onConfigure, onRequest, readsOnly, RequestView, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
 import { Limit, Outcome } from './limit'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
@@ -35,20 +35,13 @@ function configure(settings: Settings): string {
     for (let j = 0; j < i; j++) {
       if (limits[j].name == limit.name) return 'limits[' + i.toString() + '] has the name of limits[' + j.toString() + ']'
     }
-    const unnamed = unnamedKeyHeader(limit.headers(), read)
+    const unnamed = limit.key.unnamedHeader(read)
     if (unnamed != '') return 'limits[' + i.toString() + '].key uses the header ' + unnamed + ': name it in read'
     limits.push(limit)
-    reads = reads.concat(limit.inputFields())
+    reads = reads.concat(limit.key.inputFields())
     policies += (i == 0 ? '' : ', ') + limit.policy
   }
   readsOnly(reads)
-  return ''
-}
-
-function unnamedKeyHeader(used: string[], named: string[]): string {
-  for (let i = 0; i < used.length; i++) {
-    if (unnamedHeader('request', [used[i]], named) != '') return used[i]
-  }
   return ''
 }
 
@@ -57,11 +50,11 @@ function check(request: RequestView): Verdict {
   const outcomes: Outcome[] = []
   for (let i = 0; i < limits.length; i++) {
     const limit = unchecked(limits[i])
-    let caller = limit.caller(request)
+    let caller = limit.key.of(request)
     if (caller.length == 0) {
       if (whenMissing == 'pass') continue
       if (whenMissing == 'refuse' && !reports) return lacking(limit, outcomes)
-      caller = 'ip ' + request.clientIp
+      caller = CallerKey.address(request)
     }
     const outcome = limit.count(caller, scope, request.nowMs)
     if (!outcome.allowed) return tooMany(outcome, outcomes)

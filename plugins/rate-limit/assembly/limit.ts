@@ -1,12 +1,4 @@
-import {
-  counted,
-  countUp,
-  RequestView,
-  Settings,
-  takeTokens,
-  Template,
-  templateMistake
-} from '@sluice/plugin-sdk/assembly'
+import { CallerKey, callerMistake, counted, countUp, Settings, takeTokens } from '@sluice/plugin-sdk/assembly'
 
 /** What a limit says about one request. */
 @final
@@ -35,7 +27,8 @@ export class Limit {
     private readonly burst: i64,
     private readonly cost: i64,
     private readonly sliding: bool,
-    private readonly key: Template | null
+    /** Who is one caller. */
+    readonly key: CallerKey
   ) {}
 
   /** Why the last `of` failed. */
@@ -53,51 +46,16 @@ export class Limit {
     if (cost > (sliding ? requests : burst)) return refuse(where + '.cost is more than a caller can ever have')
     const seconds = duration(settings.string('per'))
     if (seconds > MAX_SECONDS) return refuse(where + '.per is longer than a year')
-    let key: Template | null = null
-    if (settings.has('key')) {
-      key = Template.compile(settings.string('key'))
-      if (key === null) return refuse(where + '.key: ' + templateMistake)
-      if (key.needsResponse) return refuse(where + '.key uses the response, which is not there yet')
-      if (key.parts.length == 0) return refuse(where + '.key is empty')
-    }
+    let key: CallerKey | null = CallerKey.consumer()
+    if (settings.has('key')) key = CallerKey.compile(settings.string('key'))
+    if (key === null) return refuse(where + '.key' + afterKey(callerMistake))
     return new Limit(name, requests, seconds, burst, cost, sliding, key)
-  }
-
-  /** The request headers its key is made of. */
-  headers(): string[] {
-    const key = this.key
-    return key === null ? [] : key.requestHeaders()
-  }
-
-  /** The fields of an exchange its key is made of. */
-  inputFields(): string[] {
-    const key = this.key
-    return key === null ? ['consumer'] : key.inputFields()
   }
 
   /** For RateLimit-Policy: how many in which time. */
   get policy(): string {
     const text = '"' + this.name + '";q=' + this.requests.toString() + ';w=' + this.seconds.toString()
     return this.sliding || this.burst == this.requests ? text : text + ';burst=' + this.burst.toString()
-  }
-
-  /** The caller; "" when the request lacks what it is made of. */
-  caller(request: RequestView): string {
-    const key = this.key
-    if (key === null) {
-      const consumer = request.consumer
-      return consumer.length > 0 ? 'consumer ' + consumer : 'ip ' + request.clientIp
-    }
-    const parts = key.parts
-    let text = ''
-    for (let i = 0; i < parts.length; i++) {
-      const part = unchecked(parts[i])
-      const value = part.isLiteral ? part.name : part.value(request, null)
-      if (value.length == 0) return ''
-      // The length before each part: "a" and "bc" are not "ab" and "c".
-      text += value.length.toString() + ':' + value
-    }
-    return 'key ' + text
   }
 
   /** Counts one request of `caller`. */
@@ -170,6 +128,11 @@ function duration(text: string): i64 {
 /** Full seconds, rounded up: whoever waits that long is let through. */
 function seconds(ms: f64): i64 {
   return <i64>Math.ceil(ms / 1000)
+}
+
+/** "it is empty" is said of the key itself; other mistakes follow a colon. */
+function afterKey(mistake: string): string {
+  return mistake.startsWith('it ') ? mistake.substring(2) : ': ' + mistake
 }
 
 function refuse(why: string): Limit | null {
