@@ -1,14 +1,9 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { join } from 'node:path'
-import { DEFAULT_LIMITS } from '../core/base/manifest.js'
 import { BUILTIN_PLUGINS } from '../core/base/paths.js'
-import { complete } from '../core/config/complete.js'
-import { bodyPrefix, ConfigureInput, ConfigureResult, RequestInput, Verdict } from '../core/plugin-host/abi.js'
-import { fromManifest } from '../core/plugin-host/binding.js'
-import { hooksFor } from '../core/plugin-host/hooks.js'
-import { PluginInstance } from '../core/plugin-host/instance.js'
-import { loadModule, readManifest } from '../core/plugin-host/load.js'
-import { grants } from '../core/plugin-host/permissions.js'
+import { bodyPrefix, RequestInput, Verdict } from '../core/plugin-host/abi.js'
+import { instanceAlone } from '../core/plugin-host/alone.js'
+import type { PluginInstance } from '../core/plugin-host/instance.js'
 import { type Spread, spread } from './stats.js'
 import { TOKEN_KEYS, token } from './tokens.js'
 
@@ -101,31 +96,8 @@ function requestInput(headers: string[]): Uint8Array {
   }).finish()
 }
 
-async function plugin(name: string, given: object): Promise<PluginInstance> {
-  const files = await readManifest(join(BUILTIN_PLUGINS, name))
-  const { manifest } = files
-  const settings = complete(manifest.settings ?? {}, given, undefined)
-  const limits = { ...DEFAULT_LIMITS, ...manifest.limits }
-  const { module, abi } = await loadModule(files, limits.memoryPages)
-  const binding = {
-    ...fromManifest(manifest),
-    index: 0,
-    where: 'bench',
-    plugin: name,
-    namespace: 'bench',
-    module: 0,
-    abi,
-    hooks: hooksFor(manifest, settings),
-    settings: JSON.stringify(settings),
-    grants: grants(manifest.permissions ?? {}, 'asked', settings),
-    limits,
-    failure: 'closed'
-  } as const
-  const instance = await PluginInstance.create(binding, module, () => undefined)
-  const input = ConfigureInput.encode({ settings: Buffer.from(binding.settings) }).finish()
-  const { error } = ConfigureResult.decode(Uint8Array.from(await instance.call('on_configure', input)))
-  if (error !== '') throw new Error(`${name}: ${error}`)
-  return instance
+function plugin(name: string, settings: object): Promise<PluginInstance> {
+  return instanceAlone(join(BUILTIN_PLUGINS, name), settings)
 }
 
 /** What one call takes, of `count` in a row. */

@@ -7,12 +7,13 @@ import { buildPlugin } from '../core/cli/plugin/build.js'
 import type { Case } from '../core/cli/plugin/case.js'
 import { testPlugin } from '../core/cli/plugin/test.js'
 import { complete } from '../core/config/complete.js'
-import { bodyPrefix, ConfigureInput, ConfigureResult, RequestInput } from '../core/plugin-host/abi.js'
-import { type Binding, fromManifest } from '../core/plugin-host/binding.js'
-import { hooksFor } from '../core/plugin-host/hooks.js'
+import { bodyPrefix, RequestInput } from '../core/plugin-host/abi.js'
+import { bindAlone } from '../core/plugin-host/alone.js'
+import type { Binding } from '../core/plugin-host/binding.js'
 import { PluginInstance } from '../core/plugin-host/instance.js'
+import { configure } from '../core/plugin-host/instance-cache.js'
 import { type LoadedModule, loadModule, readManifest } from '../core/plugin-host/load.js'
-import { allows, grants } from '../core/plugin-host/permissions.js'
+import { allows } from '../core/plugin-host/permissions.js'
 
 /** The contract of every plugin that comes with Sluice, also the one written tomorrow. */
 
@@ -78,9 +79,7 @@ async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule):
   const hook = binding.hooks.find(each => each === 'on_request' || (each === 'on_request_body' && body.length > 0))
   if (hook === undefined) return undefined
   const instance = await PluginInstance.create(binding, loaded.module, () => undefined)
-  const settings = ConfigureInput.encode({ settings: Buffer.from(binding.settings) }).finish()
-  const { error } = ConfigureResult.decode(Uint8Array.from(await instance.call('on_configure', settings)))
-  t.equal(error, '')
+  await t.resolves(configure(instance, binding))
   const input = inputOf(given, binding, hook, body)
   const whole = hook === 'on_request' ? Buffer.alloc(0) : body
   const first = Buffer.from(await instance.call(hook, input, whole))
@@ -94,22 +93,8 @@ async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule):
   return cost
 }
 
-function bindingOf(given: Case, manifest: Manifest, loaded: LoadedModule): Binding {
-  const settings = complete(manifest.settings ?? {}, given.settings ?? {}, undefined)
-  return {
-    index: 0,
-    where: 'case',
-    ...fromManifest(manifest),
-    namespace: 'case',
-    plugin: manifest.name,
-    module: 0,
-    abi: loaded.abi,
-    hooks: hooksFor(manifest, settings),
-    settings: JSON.stringify(settings),
-    grants: grants(manifest.permissions ?? {}, 'asked', settings),
-    limits: { ...DEFAULT_LIMITS, ...manifest.limits },
-    failure: 'closed'
-  }
+function bindingOf(given: Case, manifest: Manifest, { abi }: LoadedModule): Binding {
+  return bindAlone(manifest, complete(manifest.settings ?? {}, given.settings ?? {}, undefined), { abi })
 }
 
 function inputOf(given: Case, binding: Binding, hook: Hook, body: Buffer): Buffer {

@@ -145,21 +145,19 @@ t.test('every place of every word is found, and no other', async t => {
   const unit = fc.constantFrom('a', 'b', 'é')
   const words = fc.uniqueArray(fc.string({ unit, minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 })
   const { WordFinder } = await import('../../core/plugin-host/word-finder.js')
-  fc.assert(
-    fc.property(words, fc.string({ unit, maxLength: 20 }), (words, text) => {
-      const found = WordFinder.of(words, { foldsCase: false, whole: false })?.find(Buffer.from(text), 1_000) ?? []
-      const expected: string[] = []
-      for (const [i, word] of words.entries()) {
-        for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-          const start = Buffer.byteLength(text.slice(0, at))
-          expected.push(`${i}@${start}-${start + Buffer.byteLength(word)}`)
-        }
+  const property = fc.property(words, fc.string({ unit, maxLength: 20 }), (words, text) => {
+    const found = WordFinder.of(words, { foldsCase: false, whole: false })?.find(Buffer.from(text), 1_000) ?? []
+    const expected: string[] = []
+    for (const [i, word] of words.entries()) {
+      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+        const start = Buffer.byteLength(text.slice(0, at))
+        expected.push(`${i}@${start}-${start + Buffer.byteLength(word)}`)
       }
-      const got = found.map(({ word, start, end }) => `${word}@${start}-${end}`)
-      return got.sort().join() === expected.sort().join()
-    })
-  )
-  t.pass()
+    }
+    const got = found.map(({ word, start, end }) => `${word}@${start}-${end}`)
+    return got.sort().join() === expected.sort().join()
+  })
+  t.doesNotThrow(() => fc.assert(property))
 })
 
 t.test('tokens are counted as the models do, once the encoding is ready', async t => {

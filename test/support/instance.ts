@@ -1,13 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { DEFAULT_LIMITS } from '../../core/base/manifest.js'
 import { buildPlugin } from '../../core/cli/plugin/build.js'
-import { complete } from '../../core/config/complete.js'
-import { ConfigureInput, ConfigureResult, RequestInput, Verdict } from '../../core/plugin-host/abi.js'
-import { fromManifest } from '../../core/plugin-host/binding.js'
-import { hooksFor } from '../../core/plugin-host/hooks.js'
-import { PluginInstance } from '../../core/plugin-host/instance.js'
-import { loadModule, readManifest } from '../../core/plugin-host/load.js'
-import { grants } from '../../core/plugin-host/permissions.js'
+import { RequestInput, Verdict } from '../../core/plugin-host/abi.js'
+import { instanceAlone } from '../../core/plugin-host/alone.js'
+import type { PluginInstance } from '../../core/plugin-host/instance.js'
 
 /** What a request is made of; `nowMs` is the time at which it comes. */
 export interface Sent {
@@ -27,30 +22,7 @@ export class Policy {
   static async of(name: string, given: object, shared?: SharedArrayBuffer): Promise<Policy> {
     const folder = fileURLToPath(new URL(`../../../plugins/${name}`, import.meta.url))
     await buildPlugin(folder, { quiet: true })
-    const files = await readManifest(folder)
-    const { manifest } = files
-    const limits = { ...DEFAULT_LIMITS, ...manifest.limits }
-    const loaded = await loadModule(files, limits.memoryPages)
-    const settings = complete(manifest.settings ?? {}, given, undefined)
-    const binding = {
-      index: 0,
-      where: 'test',
-      ...fromManifest(manifest),
-      namespace: 'test',
-      plugin: name,
-      module: 0,
-      abi: loaded.abi,
-      hooks: hooksFor(manifest, settings),
-      settings: JSON.stringify(settings),
-      grants: grants(manifest.permissions ?? {}, 'asked', settings),
-      limits,
-      failure: 'closed'
-    } as const
-    const instance = await PluginInstance.create(binding, loaded.module, () => undefined, { shared })
-    const input = ConfigureInput.encode({ settings: Buffer.from(binding.settings) }).finish()
-    const { error } = ConfigureResult.decode(Uint8Array.from(await instance.call('on_configure', input)))
-    if (error !== '') throw new Error(error)
-    return new Policy(instance)
+    return new Policy(await instanceAlone(folder, given, { shared }))
   }
 
   async send({ method = 'GET', path = '/', query = '', headers = [], nowMs = Date.now() }: Sent): Promise<Verdict> {

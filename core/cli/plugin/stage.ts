@@ -3,11 +3,10 @@ import { Compile } from 'typebox/compile'
 import { toGatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
 import { complete } from '../../config/complete.js'
-import { type Binding, fromManifest } from '../../plugin-host/binding.js'
+import { bindAlone } from '../../plugin-host/alone.js'
+import type { Binding } from '../../plugin-host/binding.js'
 import type { Script } from '../../plugin-host/clock.js'
-import { hooksFor } from '../../plugin-host/hooks.js'
 import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../../plugin-host/load.js'
-import { grants } from '../../plugin-host/permissions.js'
 import { PluginPool } from '../../plugin-host/pool.js'
 import type { Case } from './case.js'
 import { type CaseFile, readCases } from './case-file.js'
@@ -96,22 +95,13 @@ function cast(file: CaseFile, manifest: Manifest, loaded: LoadedModule, before: 
   if (error !== undefined) {
     return { file, binding: undefined, refused: `${error.instancePath || '/'} ${error.message}` }
   }
-  const binding: Binding = {
+  const binding = bindAlone(manifest, settings, {
     index: before.filter(each => each.binding !== undefined).length,
     where: `cases/${file.name}.json`,
-    plugin: manifest.name,
-    ...fromManifest(manifest),
     namespace: `${manifest.name}/${file.name}`, // no case finds the counters of another
-    module: 0,
     abi: loaded.abi,
-    hooks: hooksFor(manifest, settings),
-    settings: JSON.stringify(settings),
-    grants: grants(manifest.permissions ?? {}, 'asked', settings),
-    limits: { ...DEFAULT_LIMITS, ...manifest.limits },
-    metrics: manifest.metrics,
-    failure: 'closed',
     ...scriptOf(file.case)
-  }
+  })
   return { file, binding, refused: undefined }
 }
 

