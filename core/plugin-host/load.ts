@@ -99,7 +99,7 @@ export async function compileModule(
 ): Promise<LoadedModule> {
   const { abi, bytes: clamped } = checkModule(bytes, { what, hooks: manifest.hooks, maxPages })
   try {
-    return { module: await WebAssembly.compile(clamped), abi, sha256: createHash('sha256').update(bytes).digest('hex') }
+    return { module: await WebAssembly.compile(clamped), abi, sha256: sha256(bytes) }
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown)
     throw new GatewayError('GW_PLUGIN_INVALID', `${what}: ${reason}`, { cause: thrown })

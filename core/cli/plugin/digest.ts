@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { sha256 } from '../../plugin-host/load.js'
 
 /**
  * A digest of everything a build depends on: the sources of the plugin, the SDK's, the versions of what else the
@@ -26,7 +27,7 @@ export function sourceDigest(dir: string, sdkDir: string, how: readonly string[]
 /** SHA-256 of a file in hexadecimal, or undefined when it is not there. */
 export function fileDigest(file: string): string | undefined {
   const bytes = readIfThere(file)
-  return bytes && createHash('sha256').update(bytes).digest('hex')
+  return bytes && sha256(bytes)
 }
 
 function sourcesOf(root: string): string[] {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -14,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { create } from 'tar'
 import { GatewayError } from '../../base/errors.js'
-import { type PluginFiles, readManifest } from '../../plugin-host/load.js'
+import { type PluginFiles, readManifest, sha256 } from '../../plugin-host/load.js'
 
 export interface Packed {
   /** The archive, absolute. */
@@ -86,8 +85,4 @@ function copyPlain(from: string, to: string, name: string): void {
   mkdirSync(dirname(target), { recursive: true })
   writeFileSync(target, readFileSync(way))
   chmodSync(target, FILE_MODE)
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }
