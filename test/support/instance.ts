@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { buildPlugin } from '../../core/cli/plugin/build.js'
 import { RequestInput, Verdict } from '../../core/plugin-host/abi.js'
-import { instanceAlone } from '../../core/plugin-host/alone.js'
 import type { PluginInstance } from '../../core/plugin-host/instance.js'
+import { instanceAlone } from '../../core/plugin-host/instance-alone.js'
 
 /** What a request is made of; `nowMs` is the time at which it comes. */
 export interface Sent {
