@@ -79,6 +79,12 @@ export const ERRORS = {
   },
   GW_SHUTTING_DOWN: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway is shutting down.' },
   GW_TOO_MANY_CONNECTIONS: { status: 503, blame: 'gateway', retryable: true, title: 'Too many connections are open.' },
+  GW_UPSTREAM_UNAVAILABLE: {
+    status: 503,
+    blame: 'upstream',
+    retryable: true,
+    title: 'No target of the upstream is in service.'
+  },
   GW_UPSTREAM_TIMEOUT: {
     status: 504,
     blame: 'upstream',

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { toGatewayError } from '../base/errors.js'
+import { GatewayError, toGatewayError } from '../base/errors.js'
 import { allValues, type HeaderList } from '../base/headers.js'
 import { type Effect, type EffectAnswer, type HttpCallout, KvKind, type KvOperation } from '../plugin-host/abi.js'
 import type { Binding } from '../plugin-host/binding.js'
 import type { Store } from '../store/store.js'
 import { ForbiddenAddress } from '../upstream/guard.js'
 import type { Cancellable, HttpClient } from '../upstream/http.js'
-import type { Upstream } from '../upstream/upstream.js'
+import { ANY_TARGET, type Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
 import { collect } from './collect.js'
 import { JwksCache } from './jwks.js'
@@ -139,7 +139,9 @@ export class Effects {
     if (upstream !== '') {
       const named = this.targets.upstreams.get(upstream)
       if (named === undefined) throw new Error(`no upstream ${upstream}`)
-      return { client: named.pick().client, target: url }
+      const target = named.pick(ANY_TARGET)
+      if (target === undefined) throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${upstream}: no target in service`)
+      return { client: target.client, target: url }
     }
     const parsed = new URL(url)
     const client = this.targets.origins.get(parsed.origin)
@@ -191,6 +193,7 @@ function errorName(thrown: unknown): string {
       return 'too-large'
     case 'GW_UPSTREAM_REFUSED':
     case 'GW_UPSTREAM_RESET':
+    case 'GW_UPSTREAM_UNAVAILABLE':
       return 'unreachable'
     default:
       return 'failed'

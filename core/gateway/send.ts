@@ -1,5 +1,6 @@
 import { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
+import { ANY_TARGET } from '../upstream/upstream.js'
 import type { Exchange } from './exchange.js'
 import { requestHeaders } from './forward.js'
 import type { Route, Snapshot } from './snapshot.js'
@@ -22,7 +23,8 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
     )
   }
   const { request, body } = exchange
-  const target = upstream.pick()
+  const target = upstream.pick(ANY_TARGET)
+  if (target === undefined) throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${upstream.name}: no target in service`)
   exchange.target = target.url
   const headers = requestHeaders(exchange, {
     preserveHost: upstream.preserveHost,
