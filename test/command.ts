@@ -48,6 +48,8 @@ export function sluice(args: readonly string[], options: RunOptions = {}): Promi
 export interface Running {
   readonly process: ChildProcess
   readonly lines: readonly string[]
+  /** Resolves when it has printed as many lines that `wanted` accepts. @returns the last of them */
+  until(wanted: (line: string) => boolean, count?: number): Promise<string>
   /** Asks it to end. @returns its exit code */
   end(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -72,20 +74,31 @@ export async function running(
   }
   t.teardown(() => end())
   const lines: string[] = []
-  const isReady = new Promise<void>(resolve => {
-    for (const input of [child.stdout, child.stderr]) {
-      createInterface({ input }).on('line', line => {
-        lines.push(line)
-        if (ready(line)) resolve()
-      })
-    }
-  })
+  const waiting = new Set<() => void>()
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on('line', line => {
+      lines.push(line)
+      for (const look of waiting) look()
+    })
+  }
+  const until = (wanted: (line: string) => boolean, count = 1): Promise<string> =>
+    new Promise(resolve => {
+      const look = (): void => {
+        const found = lines.filter(wanted)[count - 1]
+        if (found === undefined) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      look()
+    })
+  const isReady = until(ready)
   const tooEarly = once(child, 'close').then(() => {
     throw new Error(`${command.join(' ')} ended too early:\n${lines.join('\n')}`)
   })
   tooEarly.catch(() => undefined) // once it is ready, its end is no error
   await Promise.race([isReady, tooEarly])
-  return { process: child, lines, end }
+  return { process: child, lines, until, end }
 }
 
 /** Ports that are free now. */

@@ -1,21 +1,24 @@
-import type { MetricsRegistry } from '../observe/registry.js'
-import type { AdminPages } from './server.js'
+import type { AdminPages, AdminReply } from './server.js'
 
 /** What the admin listener needs to know of the gateway. */
-export interface Gateway {
-  readonly registry: MetricsRegistry
-  /** Whether new exchanges are refused. */
-  readonly draining: () => boolean
+export interface Operated {
+  readonly metrics: { readonly contentType: string; text(): Promise<string> }
+  readonly state: () => 'starting' | 'ready' | 'draining'
+  /** Whether every event loop turns. */
+  readonly alive: () => Promise<boolean>
 }
 
 /** Everything the admin listener answers. */
-export function adminPages({ registry, draining }: Gateway): AdminPages {
+export function adminPages({ metrics, state, alive }: Operated): AdminPages {
   return {
-    '/metrics': async () => ({ status: 200, type: registry.contentType, body: await registry.text() }),
-    // A load balancer in front takes a gateway that drains out of its rotation.
-    '/healthz': () =>
-      draining()
-        ? { status: 503, type: 'text/plain; charset=utf-8', body: 'draining\n' }
-        : { status: 200, type: 'text/plain; charset=utf-8', body: 'ok\n' }
+    '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
+    // Who restarts a gateway asks this one: it fails when a restart would help.
+    '/livez': async () => ((await alive()) ? said(200, 'ok') : said(503, 'an event loop hangs')),
+    // Who sends it traffic asks this one: a gateway that drains is taken out of the rotation.
+    '/readyz': () => (state() === 'ready' ? said(200, 'ok') : said(503, state()))
   }
+}
+
+function said(status: number, word: string): AdminReply {
+  return { status, type: 'text/plain; charset=utf-8', body: `${word}\n` }
 }

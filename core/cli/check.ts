@@ -7,7 +7,7 @@ import { createLog } from '../observe/log.js'
  */
 export async function check(file: string): Promise<number> {
   const loaded = readConfig(file)
-  const snapshot = await buildSnapshot(loaded, createLog('silent'))
+  const snapshot = await buildSnapshot(loaded, { log: createLog('silent') })
   await snapshot.close()
   const { routes, upstreams } = loaded.config
   process.stdout.write(`${file}: ok; routes: ${routes.length}, upstreams: ${upstreams.length}\n`)

@@ -59,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     switch (command) {
       case 'serve':
-        return await withConfig(values.config, (await import('./serve.js')).serve)
+        return await withConfig(values.config, (await import('./serve/serve.js')).serve)
       case 'check':
         return await withConfig(values.config, (await import('./check.js')).check)
       case 'plugins':

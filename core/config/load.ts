@@ -32,6 +32,8 @@ export interface LoadOptions {
 export interface Loaded {
   readonly config: Config
   readonly file: string
+  /** All files it was made from: that one, those it takes text from, the lock file. Absolute. */
+  readonly files: readonly string[]
   /** Where the value at a path of the file is, or the nearest thing around it. */
   locate(path: Path): Located
   /**
@@ -44,7 +46,7 @@ export interface Loaded {
 /** Reads, checks and resolves a configuration file. @throws ConfigError with everything that is wrong */
 export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   const { builtins = [], env = process.env, cores = availableParallelism() } = options
-  const { value, origin, problems: read } = readTree(file, env)
+  const { value, origin, files, problems: read } = readTree(file, env)
   const subject: Subject = { file, root: origin, path: [], secret: false }
   const completed = complete(ConfigFile, value, origin)
   const problems = [...read, ...explain(ConfigFile, completed, subject)]
@@ -59,6 +61,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   return {
     config,
     file,
+    files: [...files, config.places.lock.file],
     locate: path => locate(origin, path),
     check: (path, schema) => {
       const at = locate(origin, path).origin
@@ -92,7 +95,10 @@ export function loadPluginPlaces(
 }
 
 /** @throws ConfigError when there is nothing to check: no file, no YAML, no mapping */
-function readTree(file: string, env: LoadOptions['env'] = {}): Tree & { readonly problems: readonly Problem[] } {
+function readTree(
+  file: string,
+  env: LoadOptions['env'] = {}
+): Tree & { readonly problems: readonly Problem[]; readonly files: readonly string[] } {
   const read = readText(file, { bytes: MAX_FILE_BYTES, regular: false })
   if ('failure' in read) {
     throw new ConfigError([
@@ -102,9 +108,18 @@ function readTree(file: string, env: LoadOptions['env'] = {}): Tree & { readonly
   const yaml = readYaml(read.text)
   if ('problems' in yaml) throw new ConfigError(yaml.problems.map(problem => ({ file, path: '', ...problem })))
   const folder = dirname(resolve(file))
+  const files = new Set([resolve(file)])
   const tree = buildTree(yaml.document, yaml.lines, {
     env,
-    file: path => readText(resolve(folder, path), { bytes: MAX_INTERPOLATED_BYTES, regular: true })
+    file: path => {
+      const named = resolve(folder, path)
+      files.add(named)
+      return readText(named, { bytes: MAX_INTERPOLATED_BYTES, regular: true })
+    }
   })
-  return { ...tree, problems: tree.problems.map(problem => ({ ...problem, file, path: showPath(problem.path) })) }
+  return {
+    ...tree,
+    files: [...files],
+    problems: tree.problems.map(problem => ({ ...problem, file, path: showPath(problem.path) }))
+  }
 }

@@ -19,6 +19,10 @@ export interface Config {
   readonly limits: ConfigLimits
   readonly timeouts: ConfigTimeouts
   readonly log: ConfigFile['log']
+  /** Event loops. */
+  readonly threads: number
+  /** Whether a change of its files is looked for. */
+  readonly watch: boolean
   readonly pluginThreads: number
   /** Only what the file lists; built-in and installed plugins without an entry are not here. */
   readonly plugins: readonly PluginConfig[]
@@ -56,6 +60,7 @@ export interface RouteLimits {
 export interface ConfigTimeouts extends UpstreamTimeouts {
   readonly requestMs: number
   readonly drainMs: number
+  readonly drainDelayMs: number
 }
 
 export interface UpstreamTimeouts extends RouteTimeouts {
@@ -123,7 +128,8 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     headersMs: milliseconds(file.timeouts.headers),
     idleMs: milliseconds(file.timeouts.idle),
     requestMs: milliseconds(file.timeouts.request),
-    drainMs: milliseconds(file.timeouts.drain)
+    drainMs: milliseconds(file.timeouts.drain),
+    drainDelayMs: milliseconds(file.timeouts.drainDelay)
   }
   const body = bodyLimits(file.limits.bodyBytes, file.limits.bufferedBodyBytes)
   const { headers, connections } = file.limits
@@ -135,6 +141,8 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     limits: { headerBytes: bytes(file.limits.headerBytes), headers, connections, ...body },
     timeouts,
     log: file.log,
+    threads: file.threads === 'auto' ? Math.min(cores, 64) : file.threads,
+    watch: file.watch,
     pluginThreads: file.pluginThreads === 'auto' ? Math.min(Math.max(cores - 1, 1), 64) : file.pluginThreads,
     plugins: Object.entries(file.plugins).map(([name, { path, grant, limits }]) => ({
       name,

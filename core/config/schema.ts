@@ -61,7 +61,11 @@ const Timeouts = Section(
     headers: Duration('From the end of the request until the head of the upstream’s reply.', { default: '60s' }),
     idle: Duration('Between two pieces of the upstream’s reply body.', { default: '60s' }),
     request: Duration('Between two pieces of the client’s request body.', { default: '60s' }),
-    drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 })
+    drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 }),
+    drainDelay: Duration(
+      'Between the signal to end and the end of accepting: /readyz says "draining" meanwhile, so that nobody is sent here any more.',
+      { default: '0s', min: 0 }
+    )
   },
   'How long Sluice waits. connect, headers and idle can be set for an upstream, headers and idle for a route too; the nearest one counts.'
 )
@@ -78,7 +82,7 @@ const Admin = Type.Object(
   {
     additionalProperties: false,
     description:
-      'Where operators are listened to: /metrics for Prometheus, /healthz. Left out: nowhere, and nothing is counted.'
+      'Where operators are listened to: /metrics for Prometheus, /livez, /readyz. Left out: nowhere, and nothing is counted.'
   }
 )
 
@@ -137,9 +141,19 @@ export const ConfigFile = Type.Object(
     limits: Limits,
     timeouts: Timeouts,
     log: Log,
+    threads: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 64 })], {
+      default: 1,
+      description:
+        'Event loops, each with a thread of its own, on one port. "auto" is one for each core, at most 64. Cannot change by a reload.'
+    }),
+    watch: Type.Boolean({
+      default: true,
+      description: 'Read the configuration again when one of its files changes. SIGHUP does it in any case.'
+    }),
     pluginThreads: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 64 })], {
       default: 'auto',
-      description: 'Threads that run plugins. "auto" is one less than there are cores, at least 1 and at most 64.'
+      description:
+        'Threads that run plugins, shared out among the event loops; each has at least one. "auto" is one less than there are cores, at least 1 and at most 64.'
     }),
     plugins: Type.Record(Type.String({ pattern: PLUGIN_NAME_PATTERN }), PluginEntry, {
       additionalProperties: false,

@@ -15,18 +15,17 @@ import { readLock } from '../plugin-host/catalog/lock.js'
 import { installedPlugins } from '../plugin-host/catalog/locked.js'
 import { figuresMemory } from '../plugin-host/figures.js'
 import { PluginPool } from '../plugin-host/pool.js'
-import { storesFor } from '../plugin-host/shared-stores.js'
-import { sharedTableMemory } from '../plugin-host/shared-table.js'
 import { openStore } from '../store/open.js'
+import type { Store } from '../store/store.js'
 import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
 import { createUpstream, type Upstream } from '../upstream/upstream.js'
 import { Background } from './background.js'
-import { type Bindings, loadBindings } from './bindings.js'
 import { blockList } from './block-list.js'
 import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
 import { openRecorder } from './open-recorder.js'
+import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
 import { Router } from './router.js'
 import type { PolicyHost, Route, Snapshot } from './snapshot.js'
 import { startTicks } from './ticks.js'
@@ -43,23 +42,52 @@ export function readConfig(file: string): Loaded {
   return loadConfig(file, { builtins, installed })
 }
 
+/** What a snapshot is opened in. */
+export interface Surroundings {
+  readonly log: Logger
+  /** Where everything is counted; left out, nothing is. */
+  readonly metrics?: Metrics | undefined
+  /** The counters and buckets of all plugins, which outlive every snapshot; left out: new ones. */
+  readonly shared?: SharedArrayBuffer | undefined
+  /** Where plugins keep values between exchanges, instead of the store of the configuration. */
+  readonly store?: Store
+  /** Threads that run plugins, instead of those of the configuration. */
+  readonly pluginThreads?: number
+  /** False: another event loop calls on_tick. */
+  readonly ticks?: boolean
+}
+
 /**
- * Compiles a configuration into a snapshot: loads every plugin, runs each binding's initialisation on the plugin
- * threads, opens no port and no connection.
- * @param metrics - where everything is counted; left out, nothing is
+ * Compiles a configuration into a snapshot.
  * @throws ConfigError with everything that is wrong
  */
-export async function buildSnapshot(loaded: Loaded, log: Logger, metrics?: Metrics): Promise<Snapshot> {
-  const { config } = loaded
-  const bindings = await loadBindings(loaded)
-  if (bindings.problems.length > 0) throw new ConfigError(bindings.problems)
-  const recorder = openRecorder(loaded, bindings.all, log)
-  const figures = metrics && figuresMemory(bindings.all, config.pluginThreads)
-  const plugins = await openPlugins(loaded, bindings, figures)
+export async function buildSnapshot(loaded: Loaded, surroundings: Surroundings): Promise<Snapshot> {
+  try {
+    return await openSnapshot(await makePlan(loaded), surroundings)
+  } catch (thrown) {
+    throw thrown instanceof NotReady ? located(loaded, thrown.problems) : thrown
+  }
+}
+
+/** What showed when a snapshot was opened, with its place in the file. */
+export function located(loaded: Loaded, problems: readonly Unready[]): ConfigError {
+  return new ConfigError(problems.map(({ path, message }) => problemAt(loaded, path, message)))
+}
+
+/**
+ * Opens a plan: runs each binding's initialisation on the plugin threads, opens no port and no connection.
+ * @throws NotReady with everything that is wrong
+ */
+export async function openSnapshot(plan: Plan, surroundings: Surroundings): Promise<Snapshot> {
+  const { config, bindings } = plan
+  const { log, metrics, pluginThreads = config.pluginThreads } = surroundings
+  const recorder = openRecorder(config, bindings.all, log)
+  const figures = metrics && figuresMemory(bindings.all, pluginThreads)
+  const plugins = await openPlugins(plan, { ...surroundings, pluginThreads }, figures)
   const counts = new PluginCounts()
   const uncounted = figures && metrics?.plugins.add({ bindings: bindings.all, figures, pool: plugins, counts })
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
-  const targets = openTargets(loaded, bindings, upstreams, log)
+  const targets = openTargets(plan, upstreams, surroundings)
   const lines = snapshotLog(config, log, counts, metrics)
   const background = new Background()
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
@@ -67,7 +95,7 @@ export async function buildSnapshot(loaded: Loaded, log: Logger, metrics?: Metri
   const routes = config.routes.map((route, i) =>
     compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers)
   )
-  const stopTicks = startTicks(bindings.all, host)
+  const stopTicks = surroundings.ticks === false ? () => undefined : startTicks(bindings.all, host)
   return {
     router: new Router(routes),
     upstreams,
@@ -95,25 +123,18 @@ function snapshotLog({ log: asked }: Config, log: Logger, counts: PluginCounts, 
   return metrics === undefined ? lines : meteredLog(lines, metrics.exchanges, counts)
 }
 
-/** The counters and buckets of all plugins outlive every snapshot: there is one table for the process. */
-const SHARED = sharedTableMemory()
-/** So do the keys and values of those plugins that are still bound: the memory of each, by its namespace. */
-let stores: ReadonlyMap<string, SharedArrayBuffer> = new Map()
-
-/** The plugin threads, once every binding was made ready on them. @throws ConfigError with those that cannot */
+/** The plugin threads, once every binding was made ready on them. @throws NotReady with those that cannot */
 async function openPlugins(
-  loaded: Loaded,
-  { all, modules, routes }: Bindings,
+  { config, bindings, stores }: Plan,
+  { pluginThreads: threads, shared }: Surroundings & { readonly pluginThreads: number },
   figures: SharedArrayBuffer | undefined
 ): Promise<PluginPool> {
-  const threads = loaded.config.pluginThreads
-  const kept = storesFor(all, stores)
-  const record = loaded.config.record !== undefined
-  const plugins = new PluginPool({ bindings: all, modules, record }, { threads, shared: SHARED, stores: kept, figures })
+  const { all, modules } = bindings
+  const record = config.record !== undefined
+  const plugins = new PluginPool({ bindings: all, modules, record }, { threads, shared, stores, figures })
   try {
-    const problems = await prepareProblems(loaded, plugins, { all, routes })
-    if (problems.length > 0) throw new ConfigError(problems)
-    stores = kept
+    const problems = await prepareProblems(plugins, bindings)
+    if (problems.length > 0) throw new NotReady(problems)
     return plugins
   } catch (thrown) {
     await plugins.close() // its threads would keep the process
@@ -121,17 +142,15 @@ async function openPlugins(
   }
 }
 
-async function prepareProblems(
-  loaded: Loaded,
-  plugins: PluginPool,
-  bindings: Pick<Bindings, 'all' | 'routes'>
-): Promise<ReturnType<typeof problemAt>[]> {
+async function prepareProblems(plugins: PluginPool, { all, routes }: Plan['bindings']): Promise<Unready[]> {
   const failures = await plugins.prepare()
   return failures.map(({ binding, message }) => {
-    const bound = bindings.all[binding]
-    const route = bindings.routes.findIndex(policies => policies.some(each => each.index === binding))
-    const place = bindings.routes[route]?.findIndex(each => each.index === binding) ?? 0
-    return problemAt(loaded, ['routes', route, 'policies', place], `plugin ${bound?.plugin ?? ''} ${message}`)
+    const route = routes.findIndex(policies => policies.some(each => each.index === binding))
+    const place = routes[route]?.findIndex(each => each.index === binding) ?? 0
+    return {
+      path: ['routes', route, 'policies', place],
+      message: `plugin ${all[binding]?.plugin ?? ''} ${message}`
+    }
   })
 }
 
@@ -153,10 +172,9 @@ const CALLOUT_CONNECT_MS = 5_000
 
 /** What the effects of the plugins go to. Nothing connects before it is used. */
 function openTargets(
-  { config }: Loaded,
-  bindings: Bindings,
+  { config, bindings }: Plan,
   upstreams: ReadonlyMap<string, Upstream>,
-  log: Logger
+  { log, store }: Surroundings
 ): EffectTargets {
   const lookup = guardedLookup(blockList(config.callouts.allowNetworks))
   const origins = new Set(bindings.all.flatMap(({ grants }) => [...grants.callouts.origins]))
@@ -167,8 +185,8 @@ function openTargets(
     const read = 'file' in secret ? async () => (await readFile(secret.file, 'utf8')).trim() : async () => secret.text
     return [secret.name, read] as const
   })
-  const store = openStore(config.store, error => log.warn({ err: error }, 'the store cannot be reached'))
-  return { upstreams, origins: new Map(clients), secrets: new Map(secrets), store }
+  const opened = store ?? openStore(config.store, error => log.warn({ err: error }, 'the store cannot be reached'))
+  return { upstreams, origins: new Map(clients), secrets: new Map(secrets), store: opened }
 }
 
 /** The policies with what they read, now that they were told their settings. */
@@ -177,7 +195,7 @@ function narrowed(policies: readonly Binding[] = [], { inputs }: PluginPool): Bi
 }
 
 /** One breaker for each binding, in their order. */
-function openBreakers(config: Config, bindings: Bindings, log: ExchangeLog): (binding: Binding) => Breaker {
+function openBreakers(config: Config, bindings: Plan['bindings'], log: ExchangeLog): (binding: Binding) => Breaker {
   const breakers = bindings.routes.flatMap((bound, r) =>
     bound.map((binding, p): [number, Breaker] => {
       const options = config.routes[r]?.policies[p]?.breaker ?? NEVER

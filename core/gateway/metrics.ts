@@ -9,8 +9,9 @@ export interface Metrics {
   readonly plugins: PluginMetrics
 }
 
-export function createMetrics(): Metrics {
+/** @param process - whether what Node knows of the process is among it */
+export function createMetrics(process = true): Metrics {
   const registry = new MetricsRegistry()
-  registry.process()
+  if (process) registry.process()
   return { registry, exchanges: new ExchangeMeter(registry), plugins: new PluginMetrics(registry) }
 }

@@ -1,18 +1,17 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
-import { type Loaded, problemAt } from '../config/load.js'
-import { ConfigError } from '../config/problems.js'
+import type { Config } from '../config/resolve.js'
 import type { Logger } from '../observe/log.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { blockList } from './block-list.js'
+import { NotReady } from './plan.js'
 import { Recorder } from './recorder.js'
 import { RecordingFolder } from './recording-folder.js'
 
 /**
  * What records exchanges, when the configuration asks for it. Makes the folder.
- * @throws ConfigError when the folder cannot be written to
+ * @throws NotReady when the folder cannot be written to
  */
-export function openRecorder(loaded: Loaded, bindings: readonly Binding[], log: Logger): Recorder | undefined {
-  const { record } = loaded.config
+export function openRecorder({ record }: Config, bindings: readonly Binding[], log: Logger): Recorder | undefined {
   if (record === undefined) return undefined
   try {
     mkdirSync(record.folder, { recursive: true, mode: 0o700 })
@@ -20,7 +19,7 @@ export function openRecorder(loaded: Loaded, bindings: readonly Binding[], log: 
   } catch (thrown) {
     const reason = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
     const message = `recordings cannot be written there (${reason}); expected a folder that Sluice may write to`
-    throw new ConfigError([problemAt(loaded, ['record', 'folder'], message)], { cause: thrown })
+    throw new NotReady([{ path: ['record', 'folder'], message }])
   }
   const folder = new RecordingFolder(record, (file, reason) =>
     log.warn({ recorded: file, err: reason }, 'a recording is lost')

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Labels of a series, by name. Every value is from a set that is known beforehand: routes, upstreams, error codes … */
 export type Labels = Readonly<Record<string, string>>
@@ -17,6 +17,17 @@ export interface HistogramReading {
   readonly sum: number
 }
 
+/** How the readings of several event loops become one. */
+export type Merging = 'sum' | 'min' | 'max'
+
+/** What one event loop has counted: sent to the thread that is asked. */
+export type MetricsPart = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
+
+/** What all event loops have counted, as one, in Prometheus' text format. */
+export function mergedText(parts: readonly MetricsPart[]): Promise<string> {
+  return AggregatorRegistry.aggregate([...parts]).metrics()
+}
+
 /**
  * Everything that can be scraped. The figures lie where they are counted, in plain numbers; a metric here is a name and a way to
  * read them, and nothing is done before somebody asks. The only importer of prom-client, which writes the text.
@@ -29,8 +40,8 @@ export class MetricsRegistry {
     this.registry.registerMetric(new CounterOf(name, help, read))
   }
 
-  gauge(name: string, help: string, read: () => Iterable<Reading>): void {
-    this.registry.registerMetric(new GaugeOf(name, help, read))
+  gauge(name: string, help: string, read: () => Iterable<Reading>, merging: Merging = 'sum'): void {
+    this.registry.registerMetric(new GaugeOf(name, help, read, merging))
   }
 
   histogram(name: string, help: string, read: () => Iterable<HistogramReading>): void {
@@ -54,6 +65,11 @@ export class MetricsRegistry {
   text(): Promise<string> {
     return this.registry.metrics()
   }
+
+  /** The same for another thread, which puts it together with others' (`mergedText`). */
+  part(): Promise<MetricsPart> {
+    return this.registry.getMetricsAsJSON()
+  }
 }
 
 class CounterOf extends Counter {
@@ -74,9 +90,10 @@ class GaugeOf extends Gauge {
   constructor(
     name: string,
     help: string,
-    private readonly read: () => Iterable<Reading>
+    private readonly read: () => Iterable<Reading>,
+    merging: Merging
   ) {
-    super({ name, help, registers: [] })
+    super({ name, help, registers: [], aggregator: merging })
   }
 
   override async get() {
@@ -93,23 +110,24 @@ class HistogramOf extends Histogram {
     super({ name: called, help: about, registers: [] })
   }
 
-  /** What the registry calls for the text of a histogram, though its types do not know it. */
+  /** What the registry calls for the text of a histogram, and `get` too, though its types do not know it. */
   getForPromString() {
     const values = [...this.read()].flatMap(reading => this.series(reading))
-    return { name: this.called, help: this.about, type: 'histogram', values }
+    return { name: this.called, help: this.about, type: 'histogram', aggregator: 'sum', values }
   }
 
   private series({ labels, bounds, counts, sum }: HistogramReading) {
-    const { called: name } = this
+    const line = (part: string, of: Labels, value: number) => ({
+      metricName: `${this.called}_${part}`,
+      labels: of,
+      sharedLabels: {}, // prom-client adds them
+      value
+    })
     let count = 0
     const buckets = Array.from({ length: bounds.length + 1 }, (_, i) => {
       count += counts[i] ?? 0
-      return { metricName: `${name}_bucket`, labels: { ...labels, le: String(bounds[i] ?? '+Inf') }, value: count }
+      return line('bucket', { ...labels, le: String(bounds[i] ?? '+Inf') }, count)
     })
-    return [
-      ...buckets,
-      { metricName: `${name}_sum`, labels, value: sum },
-      { metricName: `${name}_count`, labels, value: count }
-    ]
+    return [...buckets, line('sum', { ...labels }, sum), line('count', { ...labels }, count)]
   }
 }

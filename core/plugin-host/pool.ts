@@ -17,7 +17,7 @@ export interface PoolOptions {
   /** Threads that run plugins at the same time. One more is kept warm, to take over when one must be ended. */
   readonly threads: number
   /** The memory of the counters and buckets; one of its own when left out. Snapshots share it, so that a reload resets nothing. */
-  readonly shared?: SharedArrayBuffer
+  readonly shared?: SharedArrayBuffer | undefined
   /** Where the threads add up what plugins did (figures.ts); left out, they do not. */
   readonly figures?: SharedArrayBuffer | undefined
   /** By namespace, the memory of its keys and values; new ones for those that are left out. */

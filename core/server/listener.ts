@@ -10,10 +10,10 @@ import { handle } from '../gateway/pipeline.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import { checkHead, type Framing, readHead } from './accept.js'
 import { Peers } from './peers.js'
-import { assertPortFree } from './port.js'
+import { freePort } from './port.js'
 import { NO_BODY, RequestBody } from './request-body.js'
 import { Responder, type ResponderHooks } from './responder.js'
-import { Uploads } from './uploads.js'
+import { Tenure } from './tenure.js'
 
 /** uWebSockets.js names itself in every reply unless it is told this; its types do not know the function. */
 function silence(): void {
@@ -25,6 +25,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
+  /** Other event loops of this process listen on it too: the kernel gives each its share of the connections. */
+  readonly shared?: boolean
 }
 
 /** The open port, and every exchange that came in through it. */
@@ -34,28 +36,28 @@ export class Listener {
   /** Exchanges under way. */
   active = 0
   private readonly peers = new Peers()
-  /** No new exchange is begun, and connections end with the one they have. */
+  /** No new connection is taken, and those that are open end with the exchange they have. */
   draining = false
   private onIdle: (() => void) | undefined
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
-  private readonly uploads: Uploads
+  private tenure: Tenure
 
   private constructor(
-    private readonly snapshot: Snapshot,
+    snapshot: Snapshot,
     private readonly app: uWS.TemplatedApp,
     private readonly socket: uWS.us_listen_socket
   ) {
     this.port = uWS.us_socket_local_port(socket)
-    this.uploads = new Uploads(snapshot.requestMs)
+    this.tenure = new Tenure(snapshot, this.ended)
   }
 
   /**
    * Opens the port and serves `snapshot`.
    * @throws GatewayError GW_LISTEN_FAILED
    */
-  static async open(snapshot: Snapshot, { host, port }: ListenOptions): Promise<Listener> {
-    await assertPortFree(host, port)
+  static async open(snapshot: Snapshot, { host, port, shared = false }: ListenOptions): Promise<Listener> {
+    if (!shared) await freePort(host, port)
     silence()
     const app = uWS.App()
     let listener: Listener | undefined
@@ -76,6 +78,16 @@ export class Listener {
   }
 
   /**
+   * Every exchange that begins from now on begins under `snapshot`.
+   * @returns when nothing runs under the former one any more
+   */
+  swap(snapshot: Snapshot): Promise<void> {
+    const former = this.tenure
+    this.tenure = new Tenure(snapshot, this.ended)
+    return former.end()
+  }
+
+  /**
    * Stops accepting, lets what runs finish, ends the rest at the deadline.
    * @returns how many exchanges had to be cut off
    */
@@ -85,7 +97,7 @@ export class Listener {
     if (this.active > 0) await this.idleWithin(deadlineMs)
     const left = this.active
     this.app.close() // runs the abort handler of each
-    this.uploads.close()
+    void this.tenure.end()
     return left
   }
 
@@ -102,7 +114,7 @@ export class Listener {
   /** A connection was opened (1) or closed (-1). One too many is told so and closed. */
   private connection(response: HttpResponse, change: number): void {
     this.peers.changed(response, change)
-    if (change < 0 || this.peers.connections <= this.snapshot.limits.connections) return
+    if (change < 0 || this.peers.connections <= this.tenure.snapshot.limits.connections) return
     const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', exchangeId(this.idPrefix, ++this.count))
     response.cork(() => {
       response.writeStatus('503 Service Unavailable')
@@ -113,45 +125,28 @@ export class Listener {
 
   private accept(response: HttpResponse, request: HttpRequest): void {
     const head = readHead(request)
+    const { tenure } = this
     const peer = this.peers.of(response)
     let refused: GatewayError | undefined
     let framing: Framing = { kind: 'none' }
     try {
-      if (this.draining) throw new GatewayError('GW_SHUTTING_DOWN', 'the gateway is shutting down')
-      framing = checkHead(head, this.snapshot.limits)
+      framing = checkHead(head, tenure.snapshot.limits)
     } catch (thrown) {
       refused = toGatewayError(thrown)
     }
-    const received = refused === undefined ? this.body(response, framing) : undefined
+    const received = refused === undefined ? body(response, framing, tenure) : undefined
     const hooks = new Hooks(this, received)
     const responder = new Responder(response, head.method === 'HEAD', hooks)
     const incoming = refused === undefined ? (received ?? NO_BODY) : UNREAD
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     hooks.exchange = exchange
     this.active++
-    void (refused === undefined ? handle(exchange, this.snapshot) : this.refuse(exchange, refused)).then(
-      this.ended,
-      this.broken
+    tenure.begin()
+    const { snapshot } = tenure
+    void (refused === undefined ? handle(exchange, snapshot) : refuse(exchange, refused, snapshot)).then(
+      tenure.ended,
+      tenure.broken
     )
-  }
-
-  private body(response: HttpResponse, framing: Framing): RequestBody | undefined {
-    if (framing.kind === 'none') return undefined
-    if (framing.kind === 'sized' && framing.length === 0) return undefined
-    const length = framing.kind === 'sized' ? framing.length : undefined
-    return new RequestBody(response, length, this.snapshot.limits.bodyBytes, this.uploads)
-  }
-
-  /**
-   * What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. Not at
-   * once: uWebSockets.js closes after it has read the segment to its end, and would take what follows for a request.
-   * While this one is unanswered it closes instead.
-   */
-  private async refuse(exchange: Exchange, error: GatewayError): Promise<void> {
-    exchange.last = true
-    await setImmediate()
-    await fail(exchange, error, this.snapshot)
-    this.snapshot.log.exchange(exchange)
   }
 
   /** One function for every exchange. */
@@ -159,12 +154,25 @@ export class Listener {
     this.active--
     if (this.active === 0) this.onIdle?.()
   }
+}
 
-  /** Neither handle nor refuse rejects. Should one do so all the same, one exchange hangs, not the whole gateway. */
-  private readonly broken = (thrown: unknown): void => {
-    this.ended()
-    process.emitWarning(toGatewayError(thrown))
-  }
+function body(response: HttpResponse, framing: Framing, { snapshot, uploads }: Tenure): RequestBody | undefined {
+  if (framing.kind === 'none') return undefined
+  if (framing.kind === 'sized' && framing.length === 0) return undefined
+  const length = framing.kind === 'sized' ? framing.length : undefined
+  return new RequestBody(response, length, snapshot.limits.bodyBytes, uploads)
+}
+
+/**
+ * What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. Not at
+ * once: uWebSockets.js closes after it has read the segment to its end, and would take what follows for a request.
+ * While this one is unanswered it closes instead.
+ */
+async function refuse(exchange: Exchange, error: GatewayError, snapshot: Snapshot): Promise<void> {
+  exchange.last = true
+  await setImmediate()
+  await fail(exchange, error, snapshot)
+  snapshot.log.exchange(exchange)
 }
 
 /** What ties an exchange's two ends together. A class: closures of its own would cost each exchange more. */

@@ -127,7 +127,7 @@ export class Responder implements Downstream {
 
   /**
    * A body whose length is known: Content-Length framing, one write at a time. uWebSockets.js cannot close a
-   * connection after `tryEnd`; while draining, the next request on it is refused and closes it.
+   * connection after `tryEnd`; while draining, the next reply on it does, or the end of the listener.
    */
   private sized(length: number): BodySink {
     const { response } = this

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { adminPages } from '../../core/admin/pages.js'
+import { adminPages, type Operated } from '../../core/admin/pages.js'
 import { type AdminPages, AdminServer } from '../../core/admin/server.js'
 import { MetricsRegistry } from '../../core/observe/registry.js'
 import { Scrape } from '../support/scrape.js'
@@ -10,6 +10,13 @@ async function open(t: Test, pages: AdminPages): Promise<AdminServer> {
   return admin
 }
 
+const operated = (part: Partial<Operated>): Operated => ({
+  metrics: new MetricsRegistry(),
+  state: () => 'ready',
+  alive: async () => true,
+  ...part
+})
+
 t.test('/metrics is Prometheus’ text, with every character of a label kept', async t => {
   const registry = new MetricsRegistry()
   const odd = 'a "quoted"\\ line\nand another'
@@ -17,7 +24,7 @@ t.test('/metrics is Prometheus’ text, with every character of a label kept', a
   registry.histogram('gateway_test_seconds', 'A test.', () => [
     { labels: { name: 'b' }, bounds: [1, 2], counts: [3, 0, 4], sum: 20 }
   ])
-  const { url } = await open(t, adminPages({ registry, draining: () => false }))
+  const { url } = await open(t, adminPages(operated({ metrics: registry })))
   const reply = await fetch(`${url}/metrics?name[]=x`)
   t.equal(reply.status, 200)
   t.match(reply.headers.get('content-type'), /^text\/plain; version=0\.0\.4/)
@@ -28,13 +35,26 @@ t.test('/metrics is Prometheus’ text, with every character of a label kept', a
   t.equal(scrape.value('gateway_test_seconds_sum'), 20)
 })
 
-t.test('/healthz says whether new exchanges are taken', async t => {
-  let draining = false
-  const { url } = await open(t, adminPages({ registry: new MetricsRegistry(), draining: () => draining }))
-  t.match(await fetch(`${url}/healthz`), { status: 200 })
-  draining = true
-  const reply = await fetch(`${url}/healthz`)
-  t.strictSame([reply.status, await reply.text()], [503, 'draining\n'])
+t.test('/readyz says whether requests should be sent here', async t => {
+  let state: 'starting' | 'ready' | 'draining' = 'starting'
+  const { url } = await open(t, adminPages(operated({ state: () => state })))
+  const asked = async () => {
+    const reply = await fetch(`${url}/readyz`)
+    return [reply.status, await reply.text()]
+  }
+  t.strictSame(await asked(), [503, 'starting\n'])
+  state = 'ready'
+  t.strictSame(await asked(), [200, 'ok\n'])
+  state = 'draining'
+  t.strictSame(await asked(), [503, 'draining\n'])
+})
+
+t.test('/livez says whether every event loop turns, also while it drains', async t => {
+  let alive = true
+  const { url } = await open(t, adminPages(operated({ alive: async () => alive, state: () => 'draining' })))
+  t.match(await fetch(`${url}/livez`), { status: 200 })
+  alive = false
+  t.match(await fetch(`${url}/livez`), { status: 503 })
 })
 
 t.test('what is not there is 404, what only can be read is 405', async t => {

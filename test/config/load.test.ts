@@ -17,8 +17,17 @@ t.test('the least configuration gets every default, in integers', async t => {
       bodyBytes: 32 * 1024 ** 2,
       bufferedBodyBytes: 1024 ** 2
     },
-    timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000, requestMs: 60_000, drainMs: 30_000 },
+    timeouts: {
+      connectMs: 5_000,
+      headersMs: 60_000,
+      idleMs: 60_000,
+      requestMs: 60_000,
+      drainMs: 30_000,
+      drainDelayMs: 0
+    },
     log: { level: 'info', access: true, pluginLines: 100 },
+    threads: 1,
+    watch: true,
     pluginThreads: 3,
     plugins: [],
     callouts: { allowNetworks: [] },

@@ -193,10 +193,11 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
     []
   )
 
-  const unit = '(?:seconds|bytes|connections|exchanges|calls)'
-  const counted = '(?:requests|calls|faults|lines|instances|threads|batches|bytes)'
+  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops)'
+  const counted = '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads)'
   const bounded: Record<string, (value: string) => boolean> = {
     route: value => ['', 'all'].includes(value),
+    result: value => ['ok', 'refused'].includes(value),
     upstream: value => value === 'main',
     status: value => /^(?:|\d\d\d|\dxx)$/.test(value),
     error: value => value === '' || Object.hasOwn(ERRORS, value),
@@ -226,7 +227,7 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
   }
 })
 
-t.test('while it drains, /healthz says so and the last exchanges are still seen', async t => {
+t.test('while it drains, /readyz says so and the last exchanges are still seen', async t => {
   let release = () => {}
   const upstream = await httpUpstream(t, (_, response) => {
     release = () => response.end('late')
@@ -239,12 +240,12 @@ t.test('while it drains, /healthz says so and the last exchanges are still seen'
   const { get, admin, scrape, ...child } = await observed(t, {
     upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } }
   })
-  t.match(await fetch(`${admin}/healthz`), { status: 200 })
+  t.match(await fetch(`${admin}/readyz`), { status: 200 })
   const late = get('slow')
   await reached
   const ended = child.end()
-  let health = await fetch(`${admin}/healthz`)
-  while (health.status === 200) health = await fetch(`${admin}/healthz`)
+  let health = await fetch(`${admin}/readyz`)
+  while (health.status === 200) health = await fetch(`${admin}/readyz`)
   t.equal(health.status, 503)
   t.equal((await scrape()).value('gateway_active_exchanges'), 1)
   release()

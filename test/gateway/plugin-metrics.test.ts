@@ -27,7 +27,7 @@ function using(names: readonly string[], plugins: SluiceConfig['plugins'], limit
 
 async function problemOf(t: Test, config: SluiceConfig): Promise<string> {
   try {
-    const snapshot = await buildSnapshot(readConfig(configFile(t, config)), createLog('silent'))
+    const snapshot = await buildSnapshot(readConfig(configFile(t, config)), { log: createLog('silent') })
     await snapshot.close()
     return ''
   } catch (thrown) {
@@ -80,10 +80,10 @@ t.test('while one snapshot takes over from another both are counted, in one seri
   const loaded = readConfig(configFile(t, using(['counts'], plugins)))
   const metrics = createMetrics()
   const scrape = async () => new Scrape(await metrics.registry.text())
-  const first = await buildSnapshot(loaded, createLog('silent'), metrics)
+  const first = await buildSnapshot(loaded, { log: createLog('silent'), metrics })
   const value = async () => (await scrape()).value('plugin_counts_a_total', { value: 'v1' })
   t.equal(await value(), 4, 'configured on two threads, the spare one included')
-  const second = await buildSnapshot(loaded, createLog('silent'), metrics)
+  const second = await buildSnapshot(loaded, { log: createLog('silent'), metrics })
   t.equal(await value(), 8)
   await first.close()
   t.equal(await value(), 4)

@@ -1,5 +1,6 @@
 import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
 import { createLog } from '../../core/observe/log.js'
+import { sharedTableMemory } from '../../core/plugin-host/shared-table.js'
 import type { SluiceConfig } from '../support/sluice.js'
 
 /** Ten policies of built-in plugins, as a real route might have them. */
@@ -30,6 +31,7 @@ const WARM_UP = 0.1
  */
 export async function churn(file: string, times: number): Promise<{ before: number; after: number }> {
   const log = createLog('silent')
+  const shared = sharedTableMemory()
   const rss = (): number => {
     globalThis.gc?.()
     return process.memoryUsage.rss()
@@ -37,7 +39,7 @@ export async function churn(file: string, times: number): Promise<{ before: numb
   let before = 0
   for (let i = 0; i < times; i++) {
     if (i === Math.ceil(times * WARM_UP)) before = rss()
-    const snapshot = await buildSnapshot(readConfig(file), log)
+    const snapshot = await buildSnapshot(readConfig(file), { log, shared })
     await snapshot.close()
   }
   return { before, after: rss() }

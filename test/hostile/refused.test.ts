@@ -144,7 +144,7 @@ t.test('a process that refuses them keeps its threads, and goes on serving', asy
   const threads = (): number => readdirSync('/proc/self/task').length
   const refuse = async (which: readonly string[]) => {
     const loaded = readConfig(config(t, which))
-    await t.rejects(buildSnapshot(loaded, createLog('silent')), ConfigError)
+    await t.rejects(buildSnapshot(loaded, { log: createLog('silent') }), ConfigError)
   }
   await refuse(names.filter(runs)) // what is started once stays: libuv's own threads, V8's
   const before = threads()

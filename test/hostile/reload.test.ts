@@ -51,7 +51,7 @@ t.test('a thread that is ended while another snapshot is built disturbs neither'
   const get = async (path: string) => (await fetch(`http://127.0.0.1:${sluice.port}/${path}`)).status
   t.equal(await get('warm'), 200)
   const other = configFile(t, TEN_PLUGINS) // the first is read already
-  const building = buildSnapshot(readConfig(other), createLog('silent'))
+  const building = buildSnapshot(readConfig(other), { log: createLog('silent') })
   t.strictSame(await Promise.all(['fail', 'a', 'b', 'fail', 'c'].map(get)), [500, 200, 200, 500, 200])
   const snapshot = await building
   t.teardown(() => snapshot.close())

@@ -4,6 +4,8 @@ import { type Running, running, SLUICE } from '../command.js'
 import { configFile, type SluiceConfig } from './sluice.js'
 
 export interface ServedSluice extends Running {
+  /** Its configuration. */
+  readonly file: string
   readonly port: number
   readonly pid: number
 }
@@ -13,7 +15,7 @@ export async function serve(t: Test, config: SluiceConfig): Promise<ServedSluice
   const file = configFile(t, { listen: { port: 0 }, ...config })
   const child = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
   const line: { url: string; pid: number } = JSON.parse(child.lines.find(each => each.includes('"listening"')) ?? '')
-  return { ...child, port: Number(new URL(line.url).port), pid: line.pid }
+  return { ...child, file, port: Number(new URL(line.url).port), pid: line.pid }
 }
 
 /** Memory of a process, bytes: now, and the most it ever was. Linux only. */

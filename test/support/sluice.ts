@@ -34,7 +34,7 @@ export async function startSluice(t: Test, config: SluiceConfig): Promise<Runnin
   const lines = new Lines()
   const log = createLog('info', lines)
   const file = configFile(t, config)
-  const snapshot = await buildSnapshot(readConfig(file), log)
+  const snapshot = await buildSnapshot(readConfig(file), { log })
   const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0 })
   t.teardown(async () => {
     await listener.drain(0)

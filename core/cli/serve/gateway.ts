@@ -1,0 +1,75 @@
+import type { Loaded } from '../../config/load.js'
+import { problemAt } from '../../config/load.js'
+import { ConfigError, type Path } from '../../config/problems.js'
+import type { Config } from '../../config/resolve.js'
+import { located, readConfig } from '../../gateway/build.js'
+import { makePlan, NotReady, type Plan } from '../../gateway/plan.js'
+import type { EventLoop } from './loop.js'
+
+/**
+ * The gateway as its operator sees it: a configuration file, and the event loops that serve it. A new version of the file is
+ * taken over by all loops or by none.
+ */
+export class Gateway {
+  private plan: Plan | undefined
+  /** How often a configuration was taken over. */
+  generation = 0
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly file: string,
+    private readonly loops: readonly EventLoop[]
+  ) {}
+
+  get config(): Config | undefined {
+    return this.plan?.config
+  }
+
+  /**
+   * Reads the file and serves what it says. While it does, and when anything is wrong with it, what was served is served on.
+   * Calls wait for each other.
+   * @throws ConfigError with everything that is wrong
+   */
+  load(read: (file: string) => Loaded = readConfig): Promise<Loaded> {
+    const loading = this.last.then(() => this.loadNow(read))
+    this.last = loading.catch(() => undefined)
+    return loading
+  }
+
+  private async loadNow(read: (file: string) => Loaded): Promise<Loaded> {
+    const loaded = read(this.file)
+    const { config } = loaded
+    const fixed = this.plan === undefined ? [] : changed(this.plan.config, config)
+    if (fixed.length > 0) {
+      const message = 'cannot change while Sluice runs: restart it'
+      throw new ConfigError(fixed.map(path => problemAt(loaded, path, message)))
+    }
+    const plan = await makePlan(loaded, this.plan?.stores)
+    await this.open(loaded, plan)
+    await Promise.all(this.loops.map(loop => loop.swap()))
+    this.plan = plan
+    this.generation++
+    return loaded
+  }
+
+  private async open(loaded: Loaded, plan: Plan): Promise<void> {
+    const share = Math.max(1, Math.floor(plan.config.pluginThreads / this.loops.length))
+    const opened = await Promise.allSettled(this.loops.map(loop => loop.open(plan, share)))
+    const failed = opened.find(({ status }) => status === 'rejected')
+    if (failed?.status !== 'rejected') return
+    await Promise.all(this.loops.map(loop => loop.discard()))
+    throw failed.reason instanceof NotReady ? located(loaded, failed.reason.problems) : failed.reason
+  }
+}
+
+/** What only a start can bring about. */
+const FIXED: readonly (readonly [Path, (config: Config) => unknown])[] = [
+  [['listen', 'host'], ({ listen }) => listen.host],
+  [['listen', 'port'], ({ listen }) => listen.port],
+  [['admin'], ({ admin }) => admin && `${admin.host}:${admin.port}`],
+  [['threads'], ({ threads }) => threads]
+]
+
+function changed(before: Config, after: Config): Path[] {
+  return FIXED.flatMap(([path, of]) => (of(before) === of(after) ? [] : [path]))
+}

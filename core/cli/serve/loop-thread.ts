@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Plan } from '../../gateway/plan.js'
+import { createLog, type LogLevel } from '../../observe/log.js'
+import { connect, type Offered } from './calls.js'
+import { type EventLoop, Loop } from './loop.js'
+import { remoteStore, type StoreFunctions } from './remote-store.js'
+
+/** What a loop's thread is started with. */
+export interface LoopData {
+  readonly index: number
+  readonly counted: boolean
+  readonly shared: SharedArrayBuffer
+  readonly logLevel: LogLevel
+}
+
+/** The functions a loop's thread offers: those of its Loop. */
+export function offer(loop: EventLoop) {
+  return {
+    open: (plan: Plan, pluginThreads: number) => loop.open(plan, pluginThreads),
+    discard: () => loop.discard(),
+    swap: () => loop.swap(),
+    listen: (host: string, port: number, shared: boolean) => loop.listen(host, port, shared),
+    ping: () => loop.ping(),
+    measured: () => loop.measured(),
+    drain: (deadlineMs: number) => loop.drain(deadlineMs)
+  }
+}
+
+if (parentPort !== null) {
+  const { logLevel, ...data }: LoopData = workerData
+  const functions: Offered = {}
+  const memory = remoteStore(connect<StoreFunctions>(parentPort, functions))
+  Object.assign(functions, offer(new Loop({ ...data, log: createLog(logLevel), memory })))
+}

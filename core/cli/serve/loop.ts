@@ -1,0 +1,124 @@
+import { openSnapshot, type Surroundings } from '../../gateway/build.js'
+import { createMetrics, type Metrics } from '../../gateway/metrics.js'
+import type { Plan } from '../../gateway/plan.js'
+import type { Snapshot } from '../../gateway/snapshot.js'
+import type { Logger } from '../../observe/log.js'
+import type { MetricsPart } from '../../observe/registry.js'
+import { Listener } from '../../server/listener.js'
+import type { Store } from '../../store/store.js'
+
+/** What an event loop is given for its life. */
+export interface LoopOptions {
+  /** Of the loops of this process; the first calls on_tick. */
+  readonly index: number
+  readonly log: Logger
+  /** Whether somebody can ask for metrics. */
+  readonly counted: boolean
+  /** The counters and buckets of all plugins. */
+  readonly shared: SharedArrayBuffer
+  /** Where plugins keep values, when that is this process. */
+  readonly memory: Store
+}
+
+/** An event loop, in this thread or another. */
+export interface EventLoop {
+  /**
+   * Opens the next snapshot; nothing is served under it before `swap`.
+   * @param pluginThreads - this loop's share of them
+   * @throws NotReady
+   */
+  open(plan: Plan, pluginThreads: number): Promise<void>
+  /** What `open` opened is not wanted after all. */
+  discard(): Promise<void>
+  /** New exchanges begin under what `open` opened; those under way finish as they began. */
+  swap(): Promise<void>
+  /**
+   * @param shared - other loops listen on the port too
+   * @returns the port
+   * @throws GatewayError GW_LISTEN_FAILED
+   */
+  listen(host: string, port: number, shared: boolean): Promise<number>
+  /** Says that the loop turns. */
+  ping(): Promise<void>
+  measured(): Promise<MetricsPart>
+  /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
+  drain(deadlineMs: number): Promise<number>
+}
+
+/**
+ * One event loop that serves: its snapshot, its plugin threads, its connections. It has them to itself; what all loops
+ * share is in shared memory or belongs to the main thread.
+ */
+export class Loop implements EventLoop {
+  private readonly metrics: Metrics | undefined
+  private current: Snapshot | undefined
+  private next: { readonly snapshot: Snapshot; readonly logLevel: string } | undefined
+  private listener: Listener | undefined
+  /** Snapshots whose last exchanges are still under way. */
+  private readonly ending = new Set<Promise<void>>()
+
+  constructor(private readonly options: LoopOptions) {
+    if (!options.counted) return
+    this.metrics = createMetrics(options.index === 0)
+    const { registry } = this.metrics
+    registry.gauge('gateway_open_connections', 'Connections of clients that are open.', () => [
+      { labels: {}, value: this.listener?.connections ?? 0 }
+    ])
+    registry.gauge('gateway_active_exchanges', 'Exchanges under way.', () => [
+      { labels: {}, value: this.listener?.active ?? 0 }
+    ])
+  }
+
+  async open(plan: Plan, pluginThreads: number): Promise<void> {
+    const { log, shared, memory, index } = this.options
+    const inMemory = plan.config.store.kind === 'memory'
+    const surroundings: Surroundings = {
+      log,
+      metrics: this.metrics,
+      shared,
+      pluginThreads,
+      ticks: index === 0,
+      ...(inMemory && { store: memory })
+    }
+    this.next = { snapshot: await openSnapshot(plan, surroundings), logLevel: plan.config.log.level }
+  }
+
+  async discard(): Promise<void> {
+    const { next } = this
+    this.next = undefined
+    await next?.snapshot.close()
+  }
+
+  async swap(): Promise<void> {
+    const { next, current, listener } = this
+    if (next === undefined) throw new Error('no snapshot was opened')
+    this.next = undefined
+    this.current = next.snapshot
+    this.options.log.level = next.logLevel
+    if (current === undefined || listener === undefined) return
+    const ended = listener.swap(next.snapshot).then(() => current.close())
+    this.ending.add(ended)
+    void ended.then(() => this.ending.delete(ended))
+  }
+
+  async listen(host: string, port: number, shared: boolean): Promise<number> {
+    if (this.current === undefined) throw new Error('no snapshot is served')
+    this.listener = await Listener.open(this.current, { host, port, shared })
+    return this.listener.port
+  }
+
+  async ping(): Promise<void> {}
+
+  async measured(): Promise<MetricsPart> {
+    return this.metrics?.registry.part() ?? []
+  }
+
+  async drain(deadlineMs: number): Promise<number> {
+    const cutOff = (await this.listener?.drain(deadlineMs)) ?? 0
+    await Promise.all(this.ending)
+    await this.discard()
+    await this.current?.close()
+    this.options.log.flush()
+    return cutOff
+  }
+}

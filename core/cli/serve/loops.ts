@@ -1,0 +1,50 @@
+import { Worker } from 'node:worker_threads'
+import type { Logger, LogLevel } from '../../observe/log.js'
+import { sharedTableMemory } from '../../plugin-host/shared-table.js'
+import { memoryStore } from '../../store/memory.js'
+import { connect, type Offered } from './calls.js'
+import { type EventLoop, Loop } from './loop.js'
+import type { LoopData, offer } from './loop-thread.js'
+import { keptStore, type StoreFunctions } from './remote-store.js'
+
+export interface LoopsOptions {
+  readonly log: Logger
+  readonly logLevel: LogLevel
+  readonly counted: boolean
+  /** Hears of a thread that died: what it served is lost. */
+  readonly onDied: (reason: unknown) => void
+}
+
+/** All event loops of the process. One runs in this thread; several have a thread each, and this one controls them. */
+export interface Loops {
+  readonly all: readonly EventLoop[]
+  end(): Promise<void>
+}
+
+export function startLoops(count: number, { log, logLevel, counted, onDied }: LoopsOptions): Loops {
+  const shared = sharedTableMemory()
+  const memory = keptStore(memoryStore())
+  if (count === 1) {
+    return { all: [new Loop({ index: 0, log, counted, shared, memory })], end: async () => undefined }
+  }
+  const { close: _, ...offered } = memory
+  const threads = Array.from({ length: count }, (_, index) => {
+    const workerData: LoopData = { index, counted, shared, logLevel }
+    const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })
+    worker.once('error', onDied)
+    return { worker, loop: connect<ReturnType<typeof offer>>(worker, storeFunctions(offered)) }
+  })
+  return {
+    all: threads.map(({ loop }) => loop),
+    end: async () => {
+      await Promise.all(threads.map(({ worker }) => worker.terminate()))
+    }
+  }
+}
+
+const THREAD_FLAGS = ['--disable-warning=ExperimentalWarning'] // Extism imports node:wasi, used or not
+
+/** As `connect` takes them. */
+function storeFunctions(functions: StoreFunctions): Offered {
+  return { ...functions }
+}

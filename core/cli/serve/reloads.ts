@@ -1,0 +1,48 @@
+import type { Loaded } from '../../config/load.js'
+import { ConfigError } from '../../config/problems.js'
+import type { Logger } from '../../observe/log.js'
+import type { Gateway } from './gateway.js'
+import type { Status } from './operators.js'
+import { FileWatch } from './watch.js'
+
+/** Has the configuration read again on SIGHUP and when one of its files changes. */
+export class Reloads {
+  private readonly watch = new FileWatch(() => void this.reload('file'))
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly status: Status,
+    private readonly log: Logger
+  ) {
+    process.on('SIGHUP', this.hangUp)
+  }
+
+  /** Its files, from now on: what happens to them while they are being taken over counts. */
+  follow({ config, files }: Pick<Loaded, 'config' | 'files'>): void {
+    this.watch.follow(config.watch ? files : [])
+  }
+
+  close(): void {
+    process.off('SIGHUP', this.hangUp)
+    this.watch.close()
+  }
+
+  private readonly hangUp = (): void => void this.reload('SIGHUP')
+
+  private async reload(cause: string): Promise<void> {
+    const since = performance.now()
+    try {
+      const loaded = await this.gateway.load()
+      this.status.reloaded('ok')
+      this.follow(loaded)
+      const ms = Math.round(performance.now() - since)
+      const { generation } = this.gateway
+      this.log.info({ cause, routes: loaded.config.routes.length, generation, ms }, 'reloaded')
+    } catch (thrown) {
+      this.status.reloaded('refused')
+      const wrong = thrown instanceof ConfigError ? { problems: thrown.message.split('\n') } : { err: thrown }
+      this.log.error({ cause, ...wrong }, 'reload refused')
+    }
+    this.log.flush()
+  }
+}

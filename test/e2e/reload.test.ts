@@ -1,0 +1,174 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { Agent, request as httpRequest } from 'node:http'
+import t, { type Test } from 'tap'
+import { connect, request } from '../support/client.js'
+import { pluginFolders } from '../support/plugins.js'
+import { Scrape } from '../support/scrape.js'
+import { type ServedSluice, serve } from '../support/serve.js'
+import { type SluiceConfig, toOne } from '../support/sluice.js'
+import { httpUpstream, rawUpstream } from '../support/upstream.js'
+import { guest, says } from '../support/wat.js'
+
+t.setTimeout(200_000)
+
+const RELOADS = Number(process.env.RELOADS ?? 200)
+
+const reply = (port: number, text: string): SluiceConfig =>
+  toOne(port, { routes: [{ name: text, match: { path: `/${text}` }, upstream: 'main' }] })
+
+/** Replaces the configuration as a careful deployment does: another file, put in its place. */
+function replace({ file }: ServedSluice, config: SluiceConfig): void {
+  const text = JSON.stringify({ listen: { port: 0 }, pluginThreads: 1, ...config })
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+const reloaded = (line: string) => line.includes('"msg":"reloaded"')
+const refused = (line: string) => line.includes('"msg":"reload refused"')
+
+async function upstream(t: Test): Promise<number> {
+  return (await httpUpstream(t, (_, response) => response.end('ok'))).port
+}
+
+const status = async ({ port }: ServedSluice, path: string) => (await fetch(`http://127.0.0.1:${port}/${path}`)).status
+
+t.test('a new version of the file is served without a restart', async t => {
+  const port = await upstream(t)
+  const sluice = await serve(t, reply(port, 'before'))
+  t.equal(await status(sluice, 'before'), 200)
+  replace(sluice, reply(port, 'after'))
+  t.match(JSON.parse(await sluice.until(reloaded)), { cause: 'file', routes: 1, generation: 2 })
+  t.strictSame([await status(sluice, 'before'), await status(sluice, 'after')], [404, 200])
+})
+
+t.test('written in place it is taken over too, and a touch is not a change', async t => {
+  const port = await upstream(t)
+  const sluice = await serve(t, reply(port, 'before'))
+  const text = JSON.stringify({ listen: { port: 0 }, pluginThreads: 1, ...reply(port, 'after') })
+  writeFileSync(sluice.file, text)
+  await sluice.until(reloaded)
+  writeFileSync(sluice.file, text)
+  sluice.process.kill('SIGHUP')
+  t.match(JSON.parse(await sluice.until(reloaded, 2)), { cause: 'SIGHUP', generation: 3 }, 'the touch came before it')
+  t.equal(await status(sluice, 'after'), 200)
+})
+
+t.test('a file with mistakes is refused with each of them, and the old one serves on', async t => {
+  const port = await upstream(t)
+  const sluice = await serve(t, { admin: { port: 0 }, ...reply(port, 'before') })
+  const admin = String(JSON.parse(await sluice.until(line => line.includes('"listening"'))).admin)
+  replace(sluice, { ...toOne(port), routes: [{ name: 'a', match: { path: 'x' }, upstream: 'man' }], surprise: 1 })
+  const { problems } = JSON.parse(await sluice.until(refused))
+  t.match(problems.join('\n'), /does not begin with "\/".*\n.*no upstream "man".*\n.*unknown key "surprise"/)
+  t.equal(await status(sluice, 'before'), 200)
+  const scrape = new Scrape(await (await fetch(`${admin}/metrics`)).text())
+  t.equal(scrape.value('gateway_reloads_total', { result: 'refused' }), 1)
+  replace(sluice, { admin: { port: 0 }, ...reply(port, 'mended') })
+  await sluice.until(reloaded)
+  t.equal(await status(sluice, 'mended'), 200)
+})
+
+t.test('a plugin that refuses its settings refuses the file, and the old one serves on', async t => {
+  const port = await upstream(t)
+  const picky = guest({ hooks: { on_configure: 'unreachable', on_request: '(i32.const 0)' } })
+  const plugins = pluginFolders(t, { picky })
+  const sluice = await serve(t, reply(port, 'before'))
+  replace(sluice, {
+    ...toOne(port),
+    plugins,
+    routes: [{ name: 'a', match: { path: '/a' }, upstream: 'main', policies: [{ plugin: 'picky' }] }]
+  })
+  const { problems } = JSON.parse(await sluice.until(refused))
+  t.match(problems.join('\n'), /routes\[0\]\.policies\[0\].*plugin picky /)
+  t.equal(await status(sluice, 'before'), 200)
+})
+
+t.test('what only a start can change is refused with its name', async t => {
+  const port = await upstream(t)
+  const sluice = await serve(t, reply(port, 'before'))
+  replace(sluice, { ...reply(port, 'after'), listen: { port: 1 }, threads: 2 })
+  const { problems } = JSON.parse(await sluice.until(refused))
+  t.match(problems.join('\n'), /listen\.port {2}cannot change while Sluice runs.*\n.*threads {2}cannot change/)
+})
+
+t.test('a stream that is open finishes under the configuration it began with', async t => {
+  const slow = await rawUpstream(t)
+  const sluice = await serve(t, reply(slow.port, 'stream'))
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/stream'))
+  const connection = await slow.connection()
+  await connection.until('/stream')
+  connection.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst')
+  replace(sluice, reply(await upstream(t), 'other'))
+  await sluice.until(reloaded)
+  t.equal(await status(sluice, 'stream'), 404)
+  connection.socket.write('later')
+  t.equal((await client.reply()).body.toString(), 'firstlater')
+})
+
+for (const threads of [1, 2]) {
+  t.test(`${RELOADS} reloads under load fail no request, with ${threads} event loop(s)`, async t => {
+    const port = await upstream(t)
+    const marks = says({ headers: [{ op: 1, name: 'x-marked', value: '1' }] })
+    const plugins = pluginFolders(t, { marks })
+    const config = (generation: number): SluiceConfig => ({
+      ...toOne(port),
+      threads,
+      log: { access: false },
+      plugins,
+      routes: [
+        { name: `all-${generation}`, match: { path: '/*' }, upstream: 'main', policies: [{ plugin: 'marks' }] },
+        { name: 'plain', match: { path: '/plain' }, upstream: 'main' }
+      ]
+    })
+    const sluice = await serve(t, config(0))
+    const load = startLoad(sluice.port, 8)
+    for (let generation = 1; generation <= RELOADS; generation++) {
+      replace(sluice, config(generation))
+      sluice.process.kill('SIGHUP')
+      await sluice.until(line => reloaded(line) && line.includes('SIGHUP'), generation)
+    }
+    const { served, failures } = await load.stop()
+    const each = sluice.lines.filter(reloaded).map(line => Number(JSON.parse(line).ms))
+    t.comment(`${served} requests served, a reload took ${Math.max(...each)} ms at most`)
+    t.strictSame(failures, [])
+    t.ok(served > 1_000)
+    t.notOk(sluice.lines.some(refused))
+  })
+}
+
+/** Clients that ask over and over on connections they keep. A reset is a failure like any other. */
+function startLoad(port: number, clients: number): { stop(): Promise<{ served: number; failures: string[] }> } {
+  let stopped = false
+  let served = 0
+  const failures: string[] = []
+  const agent = new Agent({ keepAlive: true, maxSockets: clients })
+  const once = (path: string): Promise<void> =>
+    new Promise(resolve => {
+      const asked = httpRequest({ agent, port, path, host: '127.0.0.1' }, response => {
+        response.resume()
+        response.on('end', () => {
+          if (response.statusCode === 200) served++
+          else failures.push(`${path}: ${response.statusCode}`)
+          resolve()
+        })
+        response.on('error', error => failures.push(`${path}: ${error.message}`))
+      })
+      asked.on('error', error => {
+        failures.push(`${path}: ${error.message}`)
+        resolve()
+      })
+      asked.end()
+    })
+  const all = Array.from({ length: clients }, async (_, i) => {
+    while (!stopped) await once(i % 2 === 0 ? '/policies' : '/plain')
+  })
+  return {
+    stop: async () => {
+      stopped = true
+      await Promise.all(all)
+      agent.destroy()
+      return { served, failures }
+    }
+  }
+}

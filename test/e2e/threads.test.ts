@@ -1,0 +1,63 @@
+import t from 'tap'
+import { connect, request } from '../support/client.js'
+import { Scrape } from '../support/scrape.js'
+import { serve } from '../support/serve.js'
+import { toOne } from '../support/sluice.js'
+import { httpUpstream, rawUpstream } from '../support/upstream.js'
+
+t.setTimeout(120_000)
+
+const route = (policies: readonly unknown[]) => [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies }]
+
+/** Each on a connection of its own: the kernel gives every event loop its share of them. */
+async function statuses(port: number, count: number): Promise<number[]> {
+  const asked = Array.from({ length: count }, async () => {
+    const reply = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })
+    await reply.arrayBuffer()
+    return reply.status
+  })
+  return Promise.all(asked)
+}
+
+t.test('two event loops on one port: limits hold for both together, and one scrape shows both', async t => {
+  const upstream = await httpUpstream(t, (_, response) => response.end('ok'))
+  const sluice = await serve(t, {
+    ...toOne(upstream.port),
+    threads: 2,
+    admin: { port: 0 },
+    routes: route([{ plugin: 'rate-limit', settings: { limits: [{ requests: 60, per: '1h' }] } }])
+  })
+  const { admin } = JSON.parse(await sluice.until(line => line.includes('"listening"')))
+  const all = await statuses(sluice.port, 200)
+  t.equal(all.filter(status => status === 200).length, 60, 'not one more, whichever loop was asked')
+  t.equal(all.filter(status => status === 429).length, 140)
+  const scrape = new Scrape(await (await fetch(`${admin}/metrics`)).text())
+  t.equal(scrape.value('gateway_loops'), 2)
+  t.equal(scrape.value('gateway_requests_total', { route: 'all', status: '429' }), 140)
+  t.equal(scrape.value('gateway_request_seconds_count', { route: 'all' }), 200)
+  t.equal(scrape.value('gateway_plugin_calls_total'), 200)
+  const ids = new Set(
+    sluice.lines.flatMap(line => (line.includes('"method"') ? [String(JSON.parse(line).id).slice(0, 12)] : []))
+  )
+  t.equal(ids.size, 2, 'both loops served')
+  t.equal((await fetch(`${admin}/livez`)).status, 200)
+})
+
+t.test('all event loops drain together', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await serve(t, { ...toOne(upstream.port), threads: 2 })
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connect(t, sluice.port)))
+  const running = clients.map(async client => {
+    client.send(request('GET', '/'))
+    return (await client.reply()).status
+  })
+  const connections = await Promise.all(clients.map(() => upstream.connection()))
+  const code = sluice.end()
+  await sluice.until(line => line.includes('"draining"'))
+  for (const { socket } of connections) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+  t.strictSame(
+    await Promise.all(running),
+    Array.from({ length: 8 }, () => 200)
+  )
+  t.equal(await code, 0)
+})
