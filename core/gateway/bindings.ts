@@ -10,7 +10,14 @@ import { builtinPlugins } from '../plugin-host/catalog/builtins.js'
 import { installedFolder, type Lock, readLock } from '../plugin-host/catalog/lock.js'
 import { readLocked } from '../plugin-host/catalog/locked.js'
 import { hooksFor } from '../plugin-host/hooks.js'
-import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../plugin-host/load.js'
+import {
+  compileFile,
+  type LoadedModule,
+  type PluginFiles,
+  readManifest,
+  readModule,
+  sha256
+} from '../plugin-host/load.js'
 import { bothGrants, type Grants, grants } from '../plugin-host/permissions.js'
 import { forbiddenOrigin } from '../upstream/guard.js'
 import { blockList } from './block-list.js'
@@ -21,14 +28,22 @@ export interface Bindings {
   /** By route, in the order of the configuration. */
   readonly routes: readonly (readonly Binding[])[]
   readonly all: readonly Binding[]
-  readonly modules: readonly WebAssembly.Module[]
+  readonly modules: readonly KnownModule[]
   /** Everything that is wrong with the plugins and their settings. */
   readonly problems: readonly Problem[]
 }
 
-/** Loads every plugin the configuration uses, each once, and checks the settings of every policy against its manifest. */
-export async function loadBindings(loaded: Loaded): Promise<Bindings> {
-  const plugins = new Plugins(loaded.config)
+/** A compiled module, and what it was compiled from: from the same the same would come. */
+export interface KnownModule extends LoadedModule {
+  readonly key: string
+}
+
+/**
+ * Loads every plugin the configuration uses, each once, and checks the settings of every policy against its manifest.
+ * @param known - modules that need not be compiled again
+ */
+export async function loadBindings(loaded: Loaded, known: readonly KnownModule[] = []): Promise<Bindings> {
+  const plugins = new Plugins(loaded.config, known)
   const problems: Problem[] = []
   const all: Binding[] = []
   const routes: Binding[][] = []
@@ -143,13 +158,16 @@ const NO_SETTINGS = { type: 'object', additionalProperties: false } as const
 
 /** Each plugin's files are read once, each module compiled once per memory limit. */
 class Plugins {
-  readonly modules: WebAssembly.Module[] = []
+  readonly modules: KnownModule[] = []
   private readonly read = new Map<string, Promise<PluginFiles | GatewayError>>()
   private readonly compiled = new Map<string, Promise<(LoadedModule & { index: number }) | GatewayError>>()
   private readonly lock: Lock | undefined
   private readonly builtins = new Set(builtinPlugins())
 
-  constructor(private readonly config: Config) {
+  constructor(
+    private readonly config: Config,
+    private readonly known: readonly KnownModule[]
+  ) {
     this.lock = readLock(config.places.lock.file, config.places.lock.required)
   }
 
@@ -175,8 +193,11 @@ class Plugins {
 
   module(files: PluginFiles, pages: number): Promise<(LoadedModule & { index: number }) | GatewayError> {
     return remember(this.compiled, `${files.file}\n${pages}\n${files.pinned?.sha256}`, async () => {
-      const loaded = await loadModule(files, pages)
-      return { ...loaded, index: this.modules.push(loaded.module) - 1 }
+      const bytes = await readModule(files)
+      const key = `${sha256(bytes)} ${pages} ${files.manifest.hooks.join()}`
+      const known = this.known.find(each => each.key === key)
+      const module = known ?? { ...(await compileFile(files, bytes, pages)), key }
+      return { ...module, index: this.modules.push(module) - 1 }
     })
   }
 }

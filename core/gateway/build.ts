@@ -7,14 +7,13 @@ import { type Config, type RouteConfig, timeoutsFor } from '../config/resolve.js
 import { type ExchangeLog, exchangeLog } from '../observe/exchange-log.js'
 import { limitLines } from '../observe/line-limit.js'
 import type { Logger } from '../observe/log.js'
-import { meteredLog, PluginCounts } from '../observe/metered-log.js'
+import { meteredLog, type PluginCounts } from '../observe/metered-log.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { Breaker } from '../plugin-host/breaker.js'
 import { builtinPlugins } from '../plugin-host/catalog/builtins.js'
 import { readLock } from '../plugin-host/catalog/lock.js'
 import { installedPlugins } from '../plugin-host/catalog/locked.js'
-import { figuresMemory } from '../plugin-host/figures.js'
-import { PluginPool } from '../plugin-host/pool.js'
+import type { PluginPool } from '../plugin-host/pool.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { guardedLookup } from '../upstream/guard.js'
@@ -26,6 +25,7 @@ import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
 import { openRecorder } from './open-recorder.js'
 import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
+import { PluginThreads } from './plugin-threads.js'
 import { Router } from './router.js'
 import type { PolicyHost, Route, Snapshot } from './snapshot.js'
 import { startTicks } from './ticks.js'
@@ -55,6 +55,8 @@ export interface Surroundings {
   readonly pluginThreads?: number
   /** False: another event loop calls on_tick. */
   readonly ticks?: boolean
+  /** The plugin threads of the snapshot that this one follows. */
+  readonly former?: PluginThreads | undefined
 }
 
 /**
@@ -82,10 +84,9 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const { config, bindings } = plan
   const { log, metrics, pluginThreads = config.pluginThreads } = surroundings
   const recorder = openRecorder(config, bindings.all, log)
-  const figures = metrics && figuresMemory(bindings.all, pluginThreads)
-  const plugins = await openPlugins(plan, { ...surroundings, pluginThreads }, figures)
-  const counts = new PluginCounts()
-  const uncounted = figures && metrics?.plugins.add({ bindings: bindings.all, figures, pool: plugins, counts })
+  const options = { threads: pluginThreads, shared: surroundings.shared, metrics }
+  const threads = await PluginThreads.open(plan, options, surroundings.former)
+  const { pool: plugins, counts } = threads
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
   const targets = openTargets(plan, upstreams, surroundings)
   const lines = snapshotLog(config, log, counts, metrics)
@@ -105,11 +106,11 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     requestMs: config.timeouts.requestMs,
     trustedProxies: blockList(config.trustedProxies),
     meter: metrics?.exchanges,
+    threads,
     close: async () => {
       stopTicks()
       await background.end()
-      uncounted?.()
-      await plugins.close()
+      await threads.release()
       await Promise.all([...upstreams.values(), ...targets.origins.values(), targets.store].map(each => each.close()))
     }
   }
@@ -121,37 +122,6 @@ function snapshotLog({ log: asked }: Config, log: Logger, counts: PluginCounts, 
     onDropped: where => counts.droppedLine(where)
   })
   return metrics === undefined ? lines : meteredLog(lines, metrics.exchanges, counts)
-}
-
-/** The plugin threads, once every binding was made ready on them. @throws NotReady with those that cannot */
-async function openPlugins(
-  { config, bindings, stores }: Plan,
-  { pluginThreads: threads, shared }: Surroundings & { readonly pluginThreads: number },
-  figures: SharedArrayBuffer | undefined
-): Promise<PluginPool> {
-  const { all, modules } = bindings
-  const record = config.record !== undefined
-  const plugins = new PluginPool({ bindings: all, modules, record }, { threads, shared, stores, figures })
-  try {
-    const problems = await prepareProblems(plugins, bindings)
-    if (problems.length > 0) throw new NotReady(problems)
-    return plugins
-  } catch (thrown) {
-    await plugins.close() // its threads would keep the process
-    throw thrown
-  }
-}
-
-async function prepareProblems(plugins: PluginPool, { all, routes }: Plan['bindings']): Promise<Unready[]> {
-  const failures = await plugins.prepare()
-  return failures.map(({ binding, message }) => {
-    const route = routes.findIndex(policies => policies.some(each => each.index === binding))
-    const place = routes[route]?.findIndex(each => each.index === binding) ?? 0
-    return {
-      path: ['routes', route, 'policies', place],
-      message: `plugin ${all[binding]?.plugin ?? ''} ${message}`
-    }
-  })
 }
 
 function openUpstream(config: Config['upstreams'][number]): Upstream {

@@ -1,6 +1,8 @@
+import { serialize } from 'node:v8'
 import type { Loaded } from '../config/load.js'
 import { ConfigError, type Path } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
+import { sha256 } from '../plugin-host/load.js'
 import { storesFor } from '../plugin-host/shared-stores.js'
 import { type Bindings, loadBindings } from './bindings.js'
 
@@ -13,16 +15,26 @@ export interface Plan {
   readonly bindings: Pick<Bindings, 'routes' | 'all' | 'modules'>
   /** By namespace, the memory of its keys and values. */
   readonly stores: ReadonlyMap<string, SharedArrayBuffer>
+  /** The same for two plans, one made after the other, whose plugin threads would do the same: those of the first will do. */
+  readonly pluginsDigest: string
 }
 
 /**
- * @param known - stores of the plan before: those of plugins that are still bound go on
+ * @param before - the plan that is served: what plugins keep goes on, and what it compiled is not compiled again
  * @throws ConfigError with everything that is wrong with the plugins and their settings
  */
-export async function makePlan(loaded: Loaded, known?: Plan['stores']): Promise<Plan> {
-  const { problems, routes, all, modules } = await loadBindings(loaded)
+export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
+  const { config } = loaded
+  const { problems, routes, all, modules } = await loadBindings(loaded, before?.bindings.modules)
   if (problems.length > 0) throw new ConfigError(problems)
-  return { config: loaded.config, bindings: { routes, all, modules }, stores: storesFor(all, known) }
+  const stores = storesFor(all, before?.stores)
+  const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
+  return {
+    config,
+    bindings: { routes, all, modules },
+    stores,
+    pluginsDigest: sha256(content)
+  }
 }
 
 /** Something that shows only when a snapshot is opened, at its path in the configuration. */

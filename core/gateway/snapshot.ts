@@ -8,6 +8,7 @@ import type { PluginPool } from '../plugin-host/pool.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
 import type { Effects } from './effects.js'
+import type { PluginThreads } from './plugin-threads.js'
 import type { Recorder } from './recorder.js'
 import type { Router } from './router.js'
 
@@ -71,5 +72,6 @@ export interface Snapshot extends PolicyHost {
   readonly background: Background
   /** Counts exchanges; undefined: nobody asks. */
   readonly meter: ExchangeMeter | undefined
+  readonly threads: PluginThreads
   close(): Promise<void>
 }

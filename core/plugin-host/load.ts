@@ -74,7 +74,14 @@ export function sha256(bytes: Uint8Array): string {
  * @throws GatewayError GW_PLUGIN_INVALID naming the plugin, the file and what is wrong with it
  */
 export async function loadModule(plugin: PluginFiles, maxPages: number): Promise<LoadedModule> {
-  const { manifest, file, pinned } = plugin
+  return compileFile(plugin, await readModule(plugin), maxPages)
+}
+
+/**
+ * Reads a plugin's module; with a lock file it must be the very one.
+ * @throws GatewayError GW_PLUGIN_INVALID naming the file
+ */
+export async function readModule({ file, pinned }: PluginFiles): Promise<Buffer> {
   const bytes = await read(file, pinned && `there is no such file; ${pinned.expected}`)
   const found = sha256(bytes)
   if (pinned !== undefined && found !== pinned.sha256) {
@@ -83,6 +90,11 @@ export async function loadModule(plugin: PluginFiles, maxPages: number): Promise
       `${file} has the SHA-256 ${found}, not ${pinned.sha256}; ${pinned.expected}`
     )
   }
+  return bytes
+}
+
+/** The second half of `loadModule`. @throws GatewayError GW_PLUGIN_INVALID naming the plugin and the file */
+export function compileFile({ manifest, file }: PluginFiles, bytes: Buffer, maxPages: number): Promise<LoadedModule> {
   return compileModule(manifest, bytes, `plugin ${manifest.name} (${file})`, maxPages)
 }
 

@@ -32,7 +32,7 @@ t.test('two event loops on one port: limits hold for both together, and one scra
   t.equal(all.filter(status => status === 200).length, 60, 'not one more, whichever loop was asked')
   t.equal(all.filter(status => status === 429).length, 140)
   const scrape = new Scrape(await (await fetch(`${admin}/metrics`)).text())
-  t.equal(scrape.value('gateway_loops'), 2)
+  t.equal(scrape.value('gateway_event_loops'), 2)
   t.equal(scrape.value('gateway_requests_total', { route: 'all', status: '429' }), 140)
   t.equal(scrape.value('gateway_request_seconds_count', { route: 'all' }), 200)
   t.equal(scrape.value('gateway_plugin_calls_total'), 200)

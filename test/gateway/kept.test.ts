@@ -30,6 +30,6 @@ t.test('what a plugin keeps outlives the configuration it was kept under', async
   const first = await makePlan(loaded)
   const before = await serve(first)
   t.equal(await before('/kv/set?key&60000'), 'true')
-  const after = await serve(await makePlan(loaded, first.stores))
+  const after = await serve(await makePlan(loaded, first))
   t.equal(await after('/kv/get?key'), 'kept')
 })

@@ -44,7 +44,7 @@ export class Gateway {
       const message = 'cannot change while Sluice runs: restart it'
       throw new ConfigError(fixed.map(path => problemAt(loaded, path, message)))
     }
-    const plan = await makePlan(loaded, this.plan?.stores)
+    const plan = await makePlan(loaded, this.plan)
     await this.open(loaded, plan)
     await Promise.all(this.loops.map(loop => loop.swap()))
     this.plan = plan

@@ -78,6 +78,7 @@ export class Loop implements EventLoop {
       shared,
       pluginThreads,
       ticks: index === 0,
+      former: this.current?.threads,
       ...(inMemory && { store: memory })
     }
     this.next = { snapshot: await openSnapshot(plan, surroundings), logLevel: plan.config.log.level }

@@ -35,7 +35,7 @@ export async function openOperators(
   registry.gauge('gateway_config_loaded_seconds', 'Unix time at which what is served was taken over.', () => [
     { labels: {}, value: status.since }
   ])
-  registry.gauge('gateway_loops', 'Event loops that serve.', () => [{ labels: {}, value: loops.length }])
+  registry.gauge('gateway_event_loops', 'Event loops that serve.', () => [{ labels: {}, value: loops.length }])
   return AdminServer.open(
     admin,
     adminPages({

@@ -37,6 +37,7 @@ export async function serve(file: string): Promise<number> {
     url = `http://${config.listen.host}:${await listen(loops, config)}`
   } catch (thrown) {
     reloads.close()
+    await admin?.close()
     await Promise.all(loops.all.map(loop => loop.drain(0)))
     await loops.end()
     throw thrown

@@ -90,7 +90,7 @@ t.test('a port in use is said so, and the exit code is 1', async t => {
   t.teardown(() => server.close())
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const file = configFile(t, toOne(1, { listen: { port } }))
+  const file = configFile(t, toOne(1, { listen: { port }, admin: { port: 0 } }))
   const { code, stdout, stderr } = await sluiceCommand(['serve', '-c', file])
   t.equal(code, 1)
   t.equal(stderr, `cannot listen on 127.0.0.1:${port}: the port is in use\n`)
