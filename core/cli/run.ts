@@ -6,7 +6,7 @@ import { PACKAGE_ROOT } from '../base/paths.js'
 
 const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
 
-  sluice serve -c sluice.yaml     check the configuration and serve it
+  sluice serve -c sluice.yaml     check the configuration and serve it; SIGHUP reloads, SIGTERM drains
   sluice check -c sluice.yaml     say everything that is wrong with it; opens no port
   sluice plugin new NAME          a policy of your own, in a new folder
   sluice plugin build [DIR...]    compile it
