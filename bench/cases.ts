@@ -9,8 +9,11 @@ export interface Column {
   readonly against?: string
 }
 
-/** What a bar limits: CPU-µs per request, the ratio of it to the reference, or the p50 added to it in milliseconds. */
-export type Figure = 'cpu' | 'cpuRatio' | 'addedP50'
+/**
+ * What a bar limits: CPU-µs per request, the ratio of it to the reference, or the p50 added to it in milliseconds. speedUp
+ * is the ratio of requests per second, and the one that must not be under its limit.
+ */
+export type Figure = 'cpu' | 'cpuRatio' | 'addedP50' | 'speedUp'
 
 export interface Bar {
   readonly says: string
@@ -47,6 +50,38 @@ export const CASES: readonly Case[] = [
       { says: 'plain proxy: CPU ≤ 1.25× bare', column: 'sluice', figure: 'cpuRatio', limit: 1.25 },
       { says: 'plain proxy with access log: CPU ≤ 1.25× bare', column: 'sluice+log', figure: 'cpuRatio', limit: 1.25 }
     ]
+  },
+  {
+    name: 'nginx',
+    title: 'replies of 2 KiB, beside nginx',
+    connections: [64],
+    columns: [
+      { name: 'nginx', contender: 'nginx', traffic: 'reply2k' },
+      { name: 'sluice', contender: 'sluice', traffic: 'reply2k', against: 'nginx' },
+      { name: 'bare', contender: 'bare', traffic: 'reply2k', against: 'nginx' }
+    ],
+    bars: [{ says: '2 KiB replies: CPU ≤ 2× nginx', column: 'sluice', figure: 'cpuRatio', limit: 2 }]
+  },
+  {
+    name: 'nginx',
+    title: 'replies of 100 KiB, beside nginx',
+    connections: [64],
+    columns: [
+      { name: 'nginx', contender: 'nginx', traffic: 'reply100k' },
+      { name: 'sluice', contender: 'sluice', traffic: 'reply100k', against: 'nginx' },
+      { name: 'bare', contender: 'bare', traffic: 'reply100k', against: 'nginx' }
+    ],
+    bars: [{ says: '100 KiB replies: CPU ≤ 2× nginx', column: 'sluice', figure: 'cpuRatio', limit: 2 }]
+  },
+  {
+    name: 'cores',
+    title: 'one event loop and two, both cores, shared with the load',
+    connections: [64],
+    columns: [
+      { name: 'one loop', contender: 'sluice-2-cores', traffic: 'one' },
+      { name: 'two loops', contender: 'sluice-2-loops', traffic: 'one', against: 'one loop' }
+    ],
+    bars: []
   },
   {
     name: 'one',
@@ -136,6 +171,16 @@ export const SOAK = {
   bar: { says: '50,000 requests through three plugins: RSS ± 10 %', limit: 0.1 }
 } as const
 
+/** Connections that are open and silent. */
+export const IDLE = {
+  name: 'idle',
+  title: 'memory of idle keep-alive connections',
+  connections: 10_000,
+  warmUpConnections: 64,
+  warmUpSeconds: 5,
+  bar: { says: '10,000 idle connections: ≤ 150 MB', limit: 150 }
+} as const
+
 /** Single hook calls, without a server around them (calls.ts). */
 export const CALLS = {
   name: 'calls',
@@ -146,4 +191,9 @@ export const CALLS = {
   }
 } as const
 
-export const CASE_NAMES: readonly string[] = [...new Set(CASES.map(each => each.name)), SOAK.name, CALLS.name]
+export const CASE_NAMES: readonly string[] = [
+  ...new Set(CASES.map(each => each.name)),
+  SOAK.name,
+  IDLE.name,
+  CALLS.name
+]

@@ -10,6 +10,8 @@ export const CONTENDERS = {
   'sluice+log': setup => startSluice(setup, { accessLog: true, cores: setup.gatewayCore }),
   // The plugin thread has a core to itself when nothing else wants it: at one connection, that is nearly always.
   'sluice-2-cores': setup => startSluice(setup, { accessLog: false, cores: `${setup.gatewayCore},${setup.loadCore}` }),
+  'sluice-2-loops': setup =>
+    startSluice(setup, { accessLog: false, cores: `${setup.gatewayCore},${setup.loadCore}`, threads: 2 }),
   nginx: setup => startNginx(setup, false),
   'nginx+log': setup => startNginx(setup, true)
 } as const satisfies Record<string, (setup: Setup) => Promise<Contender>>

@@ -3,19 +3,21 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Calls, measureCalls } from './calls.js'
-import { CALLS, CASES, type Case, SOAK } from './cases.js'
+import { CALLS, CASES, type Case, IDLE, SOAK } from './cases.js'
 import { endAll, endChildrenWithThisProcess } from './children.js'
+import { type Idle, measureIdle } from './idle.js'
 import { type Machine, machine } from './machine.js'
 import { type Measured, measure } from './measure.js'
 import { type Options, parseOptions, USAGE } from './options.js'
 import { allowedCores } from './proc.js'
-import { type BarResult, barsOf, callBars, casePage, soakBar, soakPage } from './report.js'
+import { type BarResult, barsOf, callBars, casePage, idleBar, soakBar, soakPage } from './report.js'
 import { type Setup, setUp } from './setup.js'
 import { type Soaked, soak } from './soak.js'
 
 interface Results {
   readonly measured: Measured[]
   soak: Soaked | undefined
+  idle: Idle | undefined
   calls: Calls | undefined
   readonly bars: BarResult[]
 }
@@ -40,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(setup: Setup, options: Options, facts: Machine): Promise<Results> {
-  const results: Results = { measured: [], soak: undefined, calls: undefined, bars: [] }
+  const results: Results = { measured: [], soak: undefined, idle: undefined, calls: undefined, bars: [] }
   print([`${facts.cpu}, ${facts.cores} cores, Linux ${facts.kernel}, Node ${facts.node}, wrk ${facts.wrk}`, ''])
   for (const each of CASES.filter(({ name }) => options.cases.includes(name))) {
     const what = facts.nginx === undefined ? withoutNginx(each) : each
@@ -57,6 +59,10 @@ async function run(setup: Setup, options: Options, facts: Machine): Promise<Resu
     results.bars.push(soakBar(soaked))
     print([...soakPage(soaked), ''])
   }
+  if (options.cases.includes(IDLE.name)) {
+    results.idle = await measureIdle(setup)
+    results.bars.push(idleBar(results.idle))
+  }
   if (options.cases.includes(CALLS.name)) {
     results.calls = await measureCalls(options.rounds)
     results.bars.push(...callBars(results.calls))
@@ -72,7 +78,7 @@ function connectionsOf(what: Case, options: Options): readonly number[] {
   return options.connections === undefined || what.atRest === true ? what.connections : [options.connections]
 }
 
-function save(options: Options, facts: Machine, { measured, soak, calls, bars }: Results): void {
+function save(options: Options, facts: Machine, { measured, soak, idle, calls, bars }: Results): void {
   const byDate = new URL(`../../bench/results/${facts.date.replaceAll(':', '-')}.json`, import.meta.url)
   const file = options.json ?? fileURLToPath(byDate)
   mkdirSync(dirname(file), { recursive: true })
@@ -82,7 +88,7 @@ function save(options: Options, facts: Machine, { measured, soak, calls, bars }:
     connections,
     columns
   }))
-  writeFileSync(file, `${JSON.stringify({ machine: facts, options, cases, soak, calls, bars }, undefined, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ machine: facts, options, cases, soak, idle, calls, bars }, undefined, 2)}\n`)
   print([`written to ${file}`])
 }
 

@@ -106,9 +106,13 @@ export function figureOf(measured: Measured, column: MeasuredColumn, figure: Fig
   if (figure === 'cpu') return spreadOf(column, run => run.cpu)
   const reference = measured.columns.find(other => other.column.name === column.column.against)
   if (reference === undefined) return undefined
-  return figure === 'cpuRatio'
-    ? paired(column.rounds, reference.rounds, (own, other) => own.cpu / other.cpu)
-    : paired(column.rounds, reference.rounds, (own, other) => own.p50Ms - other.p50Ms)
+  return paired(column.rounds, reference.rounds, COMPARISONS[figure])
+}
+
+const COMPARISONS: Record<Exclude<Figure, 'cpu'>, (own: Run, other: Run) => number> = {
+  cpuRatio: (own, other) => own.cpu / other.cpu,
+  addedP50: (own, other) => own.p50Ms - other.p50Ms,
+  speedUp: (own, other) => own.requestsPerSecond / other.requestsPerSecond
 }
 
 /** The spread of any field of the runs that count. */

@@ -1,6 +1,16 @@
 /** Bytes of every JSON reply of the bench's upstream. */
 export const REPLY_BYTES = 104
 
+/** Replies of a size: what comes below this path, followed by a number of bytes. */
+export const SIZED_PATH = '/size/'
+
+/** A reply of so many bytes, as text that does not repeat quickly. */
+export function sizedBody(bytes: number): string {
+  let text = ''
+  for (let i = 0; text.length < bytes; i++) text += `${i * 2_654_435_761} `
+  return text.slice(0, bytes)
+}
+
 /** The request header whose value the upstream repeats in its reply: proof that a policy's header arrived there. */
 export const TAG_HEADER = 'x-bench-tag'
 

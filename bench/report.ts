@@ -1,5 +1,6 @@
 import type { Calls } from './calls.js'
-import { type Bar, CALLS, type Figure, SOAK } from './cases.js'
+import { type Bar, CALLS, type Figure, IDLE, SOAK } from './cases.js'
+import type { Idle } from './idle.js'
 import { figureOf, type Measured, type MeasuredColumn, spreadOf } from './measure.js'
 import type { Soaked } from './soak.js'
 import type { Spread } from './stats.js'
@@ -16,10 +17,23 @@ export interface BarResult {
 const UNITS: Record<Figure, { readonly unit: string; readonly digits: number }> = {
   cpu: { unit: ' µs', digits: 0 },
   cpuRatio: { unit: '×', digits: 2 },
-  addedP50: { unit: ' ms', digits: 3 }
+  addedP50: { unit: ' ms', digits: 3 },
+  speedUp: { unit: '×', digits: 2 }
 }
 
-const HEADING = ['', 'CPU-µs', 'requests/s', 'p50 ms', 'p99 ms', 'RSS MiB', 'busy', 'CPU ratio', 'added p50 ms', 'to']
+const HEADING = [
+  '',
+  'CPU-µs',
+  'requests/s',
+  'p50 ms',
+  'p99 ms',
+  'RSS MiB',
+  'busy',
+  'CPU ratio',
+  'added p50 ms',
+  'speed',
+  'to'
+]
 
 /** The table of one set of rounds: medians with their least and greatest. */
 export function casePage(measured: Measured): string[] {
@@ -55,6 +69,14 @@ export function soakBar({ beforeMib, afterMib, fault }: Soaked): BarResult {
   const met = Math.abs(value) <= limit
   const figure = `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} %`
   return { says, value, met, line: `${met ? 'met   ' : 'missed'}  ${says}: ${figure}` }
+}
+
+export function idleBar({ connections, beforeMib, afterMib }: Idle): BarResult {
+  const { says, limit } = IDLE.bar
+  const value = ((afterMib - beforeMib) * 2 ** 20) / 1e6
+  const met = value <= limit
+  const each = ((value * 1e3) / connections).toFixed(1)
+  return { says, value, met, line: `${met ? 'met   ' : 'missed'}  ${says}: ${value.toFixed(0)} MB, ${each} kB each` }
 }
 
 /** A share must be at least its limit, a time at most. */
@@ -102,6 +124,7 @@ function row(measured: Measured, column: MeasuredColumn): string[] {
       : [
           shown(figureOf(measured, column, 'cpuRatio'), 2),
           shown(figureOf(measured, column, 'addedP50'), 3),
+          shown(figureOf(measured, column, 'speedUp'), 2),
           column.column.against
         ])
   ]
@@ -113,7 +136,7 @@ function barResult(measured: Measured, bar: Bar): BarResult {
   const value = column === undefined || column.faults.length > 0 ? undefined : figureOf(measured, column, bar.figure)
   if (value === undefined) return notMeasured(says)
   const { unit, digits } = UNITS[bar.figure]
-  const met = value.median <= bar.limit
+  const met = bar.figure === 'speedUp' ? value.median >= bar.limit : value.median <= bar.limit
   const line = `${met ? 'met   ' : 'missed'}  ${says}: ${shown(value, digits)}${unit}`
   return { says, value: value.median, met, line }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { TAG_HEADER } from './replies.js'
+import { SIZED_PATH, TAG_HEADER } from './replies.js'
 import { TOKEN_KEYS } from './tokens.js'
 import { API_KEY, ORIGIN } from './traffic.js'
 
@@ -49,6 +49,7 @@ const moderationBlocklist = {
 
 /** The routes of the Sluice under test: no policy, and what the cases measure. */
 export const ROUTES = [
+  { name: 'size', match: { path: `${SIZED_PATH}*` }, upstream: 'a' },
   { name: 'plain', match: { path: '/plain/*' }, upstream: 'a' },
   { name: 'one', match: { path: '/one/*' }, upstream: 'a', policies: [authKey] },
   { name: 'limited', match: { path: '/limited/*' }, upstream: 'a', policies: [rateLimit] },

@@ -9,16 +9,18 @@ export interface SluiceOptions {
   readonly accessLog: boolean
   /** As taskset writes it; both of Sluice's threads run there. */
   readonly cores: string
+  /** Event loops; 1 when left out. */
+  readonly threads?: number
 }
 
 let started = 0
 
-/** `sluice serve` with the routes of the bench, one event loop and one plugin thread. Standard output goes to a file. */
+/** `sluice serve` with the routes of the bench, with a plugin thread for each event loop. Standard output goes to a file. */
 export async function startSluice(setup: Setup, options: SluiceOptions): Promise<Contender> {
   const port = await freePort()
   const name = `sluice-${++started}`
   const file = join(setup.folder, `${name}.yaml`)
-  writeFileSync(file, stringify(config(setup, port, options.accessLog)))
+  writeFileSync(file, stringify(config(setup, port, options)))
   const command = ['node', script('../core/main.js'), 'serve', '-c', file]
   const child = start('sluice', options.cores, command, join(setup.folder, `${name}.log`))
   await listening(child, port)
@@ -27,11 +29,12 @@ export async function startSluice(setup: Setup, options: SluiceOptions): Promise
   return { origin, pids: [child.pid], end: () => child.end() }
 }
 
-function config(setup: Setup, port: number, accessLog: boolean): unknown {
+function config(setup: Setup, port: number, { accessLog, threads = 1 }: SluiceOptions): unknown {
   return {
     listen: { host: '127.0.0.1', port },
     log: { level: 'info', access: accessLog },
-    pluginThreads: 1,
+    threads,
+    pluginThreads: threads,
     upstreams: { a: { targets: [setup.upstreams.a] }, b: { targets: [setup.upstreams.b] } },
     routes: ROUTES
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { replyBody } from './replies.js'
+import { replyBody, SIZED_PATH, sizedBody } from './replies.js'
 import { FRESH_TOKENS, token } from './tokens.js'
 
 /** One kind of request, sent over and over, and what must come back. */
@@ -17,6 +17,8 @@ export interface Traffic {
 
 export const TRAFFIC_NAMES = [
   'plain',
+  'reply2k',
+  'reply100k',
   'one',
   'limited',
   'transformed',
@@ -70,9 +72,17 @@ export function allTraffic(folder: string): Record<TrafficName, Traffic> {
     expect: fromA,
     ...more
   })
+  const sized = (bytes: number): Traffic => ({
+    method: 'GET',
+    path: SIZED_PATH + bytes,
+    headers: CLIENT_HEADERS,
+    expect: [sizedBody(bytes)]
+  })
   const received = [replyBody('a', '', BODY_BYTES)]
   return {
     plain: get('plain', CLIENT_HEADERS),
+    reply2k: sized(2 * 1024),
+    reply100k: sized(100 * 1024),
     one: get('one', WITH_KEY),
     limited: get('limited', CLIENT_HEADERS),
     transformed: get('transformed', CLIENT_HEADERS, { expect: [replyBody('a', 'transformed', 0)] }),

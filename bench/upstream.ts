@@ -1,6 +1,6 @@
 /** The upstream of the bench, a process of its own: as cheap as can be, so that it does not set the pace. */
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
-import { replyBody, TAG_HEADER } from './replies.js'
+import { replyBody, SIZED_PATH, sizedBody, TAG_HEADER } from './replies.js'
 import { listen } from './uws.js'
 
 const NAMES = ['a', 'b']
@@ -13,6 +13,14 @@ process.argv.slice(2).forEach((port, index) => {
 function serve(name: string, port: number): void {
   const replies = lastReply(name)
   const app = uWS.App()
+  const sized = new Map<string, string>()
+  app.get(`${SIZED_PATH}*`, (res, req) => {
+    const url = req.getUrl()
+    const body = sized.get(url) ?? sizedBody(Number(url.slice(SIZED_PATH.length)))
+    sized.set(url, body)
+    // Fresh for as long as a bench may take: the cached route asks once.
+    res.writeHeader('cache-control', 'max-age=3600').writeHeader('content-type', 'text/plain').end(body)
+  })
   app.get('/*', (res, req) => answer(res, replies(req.getHeader(TAG_HEADER), 0)))
   app.any('/*', (res, req) => consume(res, req, replies))
   listen(app, port)
