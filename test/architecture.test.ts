@@ -23,7 +23,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['core/upstream/http.ts'],
   piscina: ['core/plugin-host/pool.ts'],
   '@extism/extism': ['core/plugin-host/instance.ts'],
-  re2js: ['core/plugin-host/host-functions.ts', 'core/plugin-host/linear-pattern.ts'],
+  re2js: ['core/base/whole-pattern.ts', 'core/plugin-host/host-functions.ts', 'core/plugin-host/linear-pattern.ts'],
   'core/plugin-host/gen/policy.ts': ['core/plugin-host/abi.ts'],
   protobufjs: ['core/plugin-host/gen/policy.ts'],
   ioredis: ['core/store/redis.ts'],

@@ -14,12 +14,30 @@ export interface ErrorSpec {
 /** Every error Sluice can answer or exit with. The table in README.md is checked against this one, both ways. */
 export const ERRORS = {
   GW_BAD_REQUEST: { status: 400, blame: 'client', retryable: false, title: 'The request is not well-formed HTTP.' },
+  GW_VERSION_MISSING: {
+    status: 400,
+    blame: 'client',
+    retryable: false,
+    title: 'The request names no version of the API.'
+  },
   GW_ROUTE_NOT_FOUND: { status: 404, blame: 'client', retryable: false, title: 'No route matches this request.' },
+  GW_VERSION_UNKNOWN: {
+    status: 404,
+    blame: 'client',
+    retryable: false,
+    title: 'This version of the API does not exist.'
+  },
   GW_METHOD_NOT_ALLOWED: {
     status: 405,
     blame: 'client',
     retryable: false,
     title: 'The route does not allow this method.'
+  },
+  GW_VERSION_NOT_ACCEPTABLE: {
+    status: 406,
+    blame: 'client',
+    retryable: false,
+    title: 'No version of the API is what Accept asks for.'
   },
   GW_REQUEST_TIMEOUT: {
     status: 408,
@@ -27,6 +45,7 @@ export const ERRORS = {
     retryable: true,
     title: 'The request body did not arrive in time.'
   },
+  GW_ROUTE_GONE: { status: 410, blame: 'client', retryable: false, title: 'This part of the API has gone away.' },
   GW_BODY_TOO_LARGE: { status: 413, blame: 'client', retryable: false, title: 'The request body is too large.' },
   GW_BODY_ENCODING: {
     status: 415,
@@ -76,6 +95,12 @@ export const ERRORS = {
     blame: 'plugin',
     retryable: true,
     title: 'A policy of this route is out of service.'
+  },
+  GW_ROUTE_BROWNOUT: {
+    status: 503,
+    blame: 'client',
+    retryable: true,
+    title: 'This part of the API will go, and is off for a while.'
   },
   GW_SHUTTING_DOWN: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway is shutting down.' },
   GW_TOO_MANY_CONNECTIONS: { status: 503, blame: 'gateway', retryable: true, title: 'Too many connections are open.' },

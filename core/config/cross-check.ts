@@ -1,17 +1,12 @@
-import { normalHost, wrongHost } from './hosts.js'
+import { wrongRoutes } from './cross-check-routes.js'
+import { sameRoutes } from './cross-check-same-routes.js'
+import { type CrossProblem, hintFor, routesOf, type View, written } from './cross-check-view.js'
 import { isRecord, keysAt, listAt, textAt, valueAt } from './json.js'
-import { locate, type Origin } from './origin.js'
-import { parsePattern, shapeOf } from './path-pattern.js'
+import type { Origin } from './origin.js'
+import { parsePattern } from './path-pattern.js'
 import { type Path, showPath } from './problems.js'
 import { didYouMean } from './suggest.js'
 import { parseTarget } from './targets.js'
-import { shown } from './wording.js'
-
-/** Something that no single value shows: it takes two to be wrong. */
-export interface CrossProblem {
-  readonly path: Path
-  readonly message: string
-}
 
 /**
  * What the parts of a configuration say about each other. The value may be anything (its schema may have failed):
@@ -26,29 +21,10 @@ export function crossCheck(value: unknown, root: Origin, builtins: readonly stri
     ...sameNames(view),
     ...unknownNames(view),
     ...badPrefixes(view),
+    ...wrongRoutes(view),
     ...sameRoutes(view),
     ...idleRecordHeader(view)
   ]
-}
-
-interface View {
-  readonly value: unknown
-  readonly root: Origin
-  readonly builtins: readonly string[]
-}
-
-function routesOf({ value }: View): Path[] {
-  return listAt(value, ['routes']).map((_, index) => ['routes', index])
-}
-
-/** A value as the file has it: a name that was interpolated is not repeated. */
-function written({ value, root }: View, path: Path): string {
-  return shown(valueAt(value, path), locate(root, path).origin, false)
-}
-
-function hintFor({ value, root }: View, path: Path, known: readonly string[]): string {
-  if (locate(root, path).origin?.written !== undefined) return ''
-  return didYouMean(textAt(value, path) ?? '', known)
 }
 
 /** The clients' port and the operators': one process cannot have it twice. */
@@ -135,43 +111,6 @@ function idleRecordHeader({ value }: View): CrossProblem[] {
   if (!isRecord(valueAt(value, path)) || listAt(value, [...path, 'from']).length > 0) return []
   if (valueAt(value, [...path, 'token']) !== undefined) return []
   return [{ path, message: 'flags no request; expected "from" (whose requests it flags), "token", or both' }]
-}
-
-/** Two routes that would both take one request, with nothing to say which. */
-function sameRoutes(view: View): CrossProblem[] {
-  const taken = new Map<string, { readonly route: Path; readonly methods: readonly string[] }[]>()
-  return routesOf(view).flatMap(route => {
-    const pattern = parsePattern(textAt(view.value, [...route, 'match', 'path']) ?? '')
-    if (pattern === undefined) return []
-    const methods = texts(view, [...route, 'match', 'methods'])
-    const hosts = texts(view, [...route, 'match', 'hosts'])
-    for (const text of hosts.length === 0 ? [''] : hosts) {
-      const host = wrongHost(text) === undefined ? normalHost(text) : text
-      const key = `${host} ${shapeOf(pattern)}`
-      const others = taken.get(key) ?? []
-      const clash = others.find(other => overlap(methods, other.methods))
-      taken.set(key, [...others, { route, methods }])
-      if (clash === undefined || clash.route === route) continue
-      const message = `${showPath(clash.route)} takes the same requests; expected another host, method (GET brings HEAD) or path`
-      return [{ path: [...route, 'match'], message }]
-    }
-    return []
-  })
-}
-
-/** Whether two method lists have a method in common; empty lists are every method, and GET brings HEAD. */
-function overlap(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length === 0 || b.length === 0) return true
-  const known = withHead(b)
-  return withHead(a).some(method => known.includes(method))
-}
-
-function withHead(methods: readonly string[]): string[] {
-  return methods.includes('GET') ? [...new Set([...methods, 'HEAD'])] : [...methods]
-}
-
-function texts({ value }: View, path: Path): string[] {
-  return listAt(value, path).filter(item => typeof item === 'string')
 }
 
 /** Index of each value that was there before, with the index of the first. */

@@ -15,6 +15,15 @@ export function wrongHost(text: string): string | undefined {
   return wrongName(text.startsWith('*.') ? text.slice(2) : text)
 }
 
+/** What is wrong with the value of a Host header, or undefined: a name or an address, maybe with a port. */
+export function wrongAuthority(text: string): string | undefined {
+  const port = /:([0-9]{1,5})$/.exec(text)?.[1]
+  if (port !== undefined && Number(port) > 65_535) return 'has a port that cannot be; expected 1 to 65535'
+  const host = port === undefined || isIP(text) === 6 ? text : text.slice(0, -port.length - 1)
+  if (host.startsWith('*')) return 'has a "*"; expected one host name'
+  return wrongHost(host)
+}
+
 /** Hosts compare without case, and a Host header may spell an IPv6 address in several ways. */
 export function normalHost(text: string): string {
   return text.startsWith('[') ? new URL(`http://${text}`).hostname : text.toLowerCase()

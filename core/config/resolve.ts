@@ -1,9 +1,18 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Failure, Isolation, Limits, Permissions } from '../base/manifest.js'
 import { bytes, milliseconds } from '../base/units.js'
-import { normalHost } from './hosts.js'
 import { type Network, parseNetwork } from './networks.js'
 import { type PluginPlaces, pluginPlaces } from './plugin-places.js'
+import {
+  type RedirectConfig,
+  type ReplyConfig,
+  type RewriteConfig,
+  resolveRedirect,
+  resolveReply,
+  resolveRewrite
+} from './resolve-actions.js'
+import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
+import { type MatchConfig, resolveMatch } from './resolve-match.js'
 import { type RecordConfig, resolveRecord } from './resolve-record.js'
 import type { ConfigFile } from './schema.js'
 import type { Route } from './schema-route.js'
@@ -92,14 +101,21 @@ export interface UpstreamConfig {
 
 export interface RouteConfig {
   readonly name: string
-  readonly match: { readonly hosts: readonly string[]; readonly methods: readonly string[]; readonly path: string }
+  readonly match: MatchConfig
+  /** Empty: the route has `redirect` or `reply`. */
   readonly upstream: string
+  readonly redirect: RedirectConfig | undefined
+  readonly reply: ReplyConfig | undefined
   readonly stripPrefix: string | undefined
+  readonly rewrite: RewriteConfig | undefined
+  readonly deprecation: DeprecationConfig | undefined
   readonly limits: RouteLimits
   /** With the route's own upstream; where a policy chose another one, `timeoutsFor` says. */
   readonly timeouts: RouteTimeouts
   /** What the route itself asks for. */
   readonly ownTimeouts: Partial<RouteTimeouts>
+  /** undefined: as log.access says. */
+  readonly accessLog: boolean | undefined
   readonly serverTiming: boolean
   readonly policies: readonly PolicyConfig[]
 }
@@ -187,15 +203,19 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
     ...(idle !== undefined && { idleMs: milliseconds(idle) })
   }
   const { bodyBytes = file.limits.bodyBytes, bufferedBodyBytes = file.limits.bufferedBodyBytes } = entry.limits ?? {}
-  const { hosts, methods, path } = entry.match
   return {
     name: entry.name,
-    match: { hosts: hosts.map(normalHost), methods, path },
-    upstream: entry.upstream,
+    match: resolveMatch(entry.match),
+    upstream: entry.upstream ?? '',
+    redirect: entry.redirect && resolveRedirect(entry.redirect),
+    reply: entry.reply && resolveReply(entry.reply),
     stripPrefix: entry.stripPrefix,
+    rewrite: entry.rewrite && resolveRewrite(entry.rewrite),
+    deprecation: entry.deprecation && resolveDeprecation(entry.deprecation),
     limits: bodyLimits(bodyBytes, bufferedBodyBytes),
     timeouts: { headersMs: timeouts.headersMs, idleMs: timeouts.idleMs, ...ownTimeouts },
     ownTimeouts,
+    accessLog: entry.accessLog,
     serverTiming: entry.serverTiming,
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({
       plugin,

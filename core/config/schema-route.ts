@@ -1,30 +1,12 @@
 import Type, { type Static } from 'typebox'
 import { Failure, Isolation } from '../base/manifest.js'
+import { FixedReply, Redirect, Rewrite } from './schema-actions.js'
+import { Deprecation } from './schema-deprecation.js'
+import { Match } from './schema-match.js'
 import { PluginLimits } from './schema-plugin.js'
-import { Duration, HostText, MethodText, NAME_PATTERN, PathText, PLUGIN_NAME_PATTERN, Size } from './values.js'
+import { Duration, NAME_PATTERN, PLUGIN_NAME_PATTERN, Size } from './values.js'
 
 const closed = { additionalProperties: false } as const
-
-const Match = Type.Object(
-  {
-    hosts: Type.Array(HostText, {
-      default: [],
-      uniqueItems: true,
-      description: 'Host names, without port; "*.example.com" is every name below example.com. Empty: every host.'
-    }),
-    methods: Type.Array(MethodText, {
-      default: [],
-      uniqueItems: true,
-      description: 'Methods, in upper case. Empty: every method.'
-    }),
-    path: PathText
-  },
-  {
-    ...closed,
-    description:
-      'Which requests take the route. The most specific host wins; within it, at each segment, text before a parameter before "*".'
-  }
-)
 
 const Breaker = Type.Object(
   {
@@ -96,11 +78,15 @@ export const Route = Type.Object(
   {
     name: Type.String({ pattern: NAME_PATTERN, description: 'The name in logs and metrics; each once.' }),
     match: Match,
-    upstream: Type.String({
-      pattern: NAME_PATTERN,
-      title: 'the name of an upstream',
-      description: 'A key of upstreams.'
-    }),
+    upstream: Type.Optional(
+      Type.String({
+        pattern: NAME_PATTERN,
+        title: 'the name of an upstream',
+        description: 'Where its requests go: a key of upstreams. A route has this, redirect or reply.'
+      })
+    ),
+    redirect: Type.Optional(Redirect),
+    reply: Type.Optional(FixedReply),
     stripPrefix: Type.Optional(
       Type.String({
         title: 'the beginning of the path pattern',
@@ -108,8 +94,13 @@ export const Route = Type.Object(
         description: 'Taken off the path before it is sent on. Whole segments the pattern begins with.'
       })
     ),
+    rewrite: Type.Optional(Rewrite),
+    deprecation: Type.Optional(Deprecation),
     limits: Type.Optional(RouteLimits),
     timeouts: Type.Optional(RouteTimeouts),
+    accessLog: Type.Optional(
+      Type.Boolean({ description: 'Whether its exchanges have a line in the log. Left out: log.access.' })
+    ),
     serverTiming: Type.Boolean({
       default: false,
       description:

@@ -82,7 +82,7 @@ const Admin = Type.Object(
   {
     additionalProperties: false,
     description:
-      'Where operators are listened to: /metrics for Prometheus, /livez, /readyz. Left out: nowhere, and nothing is counted.'
+      'Where operators are listened to: /metrics for Prometheus, /livez, /readyz, /deprecations for who still calls deprecated routes. Left out: nowhere, and nothing is counted.'
   }
 )
 
@@ -92,7 +92,7 @@ const Log = Section(
       default: 'info',
       description: 'The least severe line that is written.'
     }),
-    access: Type.Boolean({ default: true, description: 'One line for each exchange.' }),
+    access: Type.Boolean({ default: true, description: 'One line for each exchange; a route may say otherwise.' }),
     pluginLines: Type.Integer({
       minimum: 0,
       maximum: 1_000_000,
@@ -188,7 +188,10 @@ export const ConfigFile = Type.Object(
       additionalProperties: false,
       description: 'Where requests can be sent, by name.'
     }),
-    routes: Type.Array(Route, { minItems: 1, description: 'What is served. The order does not matter.' })
+    routes: Type.Array(Route, {
+      minItems: 1,
+      description: 'What is served. The order matters only where nothing else decides.'
+    })
   },
   { additionalProperties: false, title: 'a mapping', description: 'The configuration of Sluice (sluice.yaml).' }
 )

@@ -1,7 +1,7 @@
 import Type, { type TString, type TStringOptions } from 'typebox'
 import { bytes, DURATION_PATTERN, milliseconds, SIZE_PATTERN } from '../base/units.js'
 import { wrongCatalog } from './catalog-location.js'
-import { wrongHost } from './hosts.js'
+import { wrongAuthority, wrongHost } from './hosts.js'
 import { wrongNetwork } from './networks.js'
 import { wrongPattern } from './path-pattern.js'
 import { wrongTarget } from './targets.js'
@@ -12,16 +12,18 @@ import { wrongTarget } from './targets.js'
 const MAX_MS = 2 ** 31 - 1
 
 export const NAME_PATTERN = '^[A-Za-z][A-Za-z0-9._-]{0,62}$'
+export const HEADER_NAME_PATTERN = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 export const PLUGIN_NAME_PATTERN = '^[a-z][a-z0-9-]{0,62}$'
 
 /** What the patterns that have no title of their own stand for. */
 export const PATTERN_TITLES: Readonly<Record<string, string>> = {
   [NAME_PATTERN]: 'a name: a letter, then letters, digits, ".", "_" and "-", at most 63',
+  [HEADER_NAME_PATTERN]: 'a header name',
   [PLUGIN_NAME_PATTERN]: 'a name: a small letter, then small letters, digits and "-", at most 63'
 }
 
 /** Text with a check of its own: `wrong` says what is the matter, without repeating the text, or nothing. */
-function checked(wrong: (text: string) => string | undefined, options: TStringOptions): TString {
+export function checked(wrong: (text: string) => string | undefined, options: TStringOptions): TString {
   return Type.Refine(
     Type.String(options),
     text => typeof text !== 'string' || wrong(text) === undefined,
@@ -77,6 +79,13 @@ export const PathText = checked(wrongPattern, {
 export const HostText = checked(wrongHost, {
   title: 'a host name',
   examples: ['api.example.com', '*.example.com']
+})
+
+/** A host name, maybe with a port, as a Host header has it. */
+export const HostPortText = checked(wrongAuthority, {
+  title: 'a host name, maybe with a port',
+  examples: ['orders.internal', 'orders.internal:8080'],
+  description: 'The Host header that goes upstream. Left out: as preserveHost of the upstream says.'
 })
 
 export const TargetText = checked(wrongTarget, {

@@ -6,15 +6,16 @@ import { clientAddress } from './trusted.js'
 
 /**
  * Finds the route and holds the request to its limits, before a byte of the body is taken.
- * @throws GatewayError GW_ROUTE_NOT_FOUND, GW_METHOD_NOT_ALLOWED, GW_BODY_TOO_LARGE
+ * @throws GatewayError GW_ROUTE_NOT_FOUND, GW_METHOD_NOT_ALLOWED, GW_VERSION_*, GW_BODY_TOO_LARGE
  */
 export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   const { request, incoming } = exchange
   dropNamedByConnection(request.headers)
   if (snapshot.trustedProxies !== undefined) exchange.clientIp = clientAddress(exchange, snapshot.trustedProxies)
-  const { route, params } = snapshot.router.match(request.method, request.host, request.path)
+  const { route, params } = snapshot.router.match(request.host, request)
   exchange.route = route
   exchange.params = params
+  exchange.routedPath = request.path
   exchange.upstream = route.upstream
   snapshot.recorder?.begin(exchange, route)
   const limit = route.limits.bodyBytes

@@ -2,10 +2,11 @@ import type { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { applyEdits } from '../plugin-host/edits.js'
+import { addNotes } from './deprecation.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
 import { onError } from './policies.js'
-import { MethodNotAllowed } from './router.js'
+import { Refusal } from './refusals.js'
 import type { Snapshot } from './snapshot.js'
 import { serverTiming } from './timing.js'
 
@@ -14,6 +15,8 @@ export function answer(exchange: Exchange, reply: Reply, snapshot: Snapshot): Pr
   exchange.status = reply.status
   const { incoming, downstream } = exchange
   reply.headers = responseHeaders(reply.headers)
+  const notes = exchange.route?.notes
+  if (notes !== undefined) addNotes(reply.headers, notes)
   const timing = exchange.route?.timing
   if (timing !== undefined) reply.headers.push('server-timing', serverTiming(exchange, timing, performance.now()))
   exchange.sentHeaders = reply.headers
@@ -58,8 +61,9 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
   if (exchange.downstream.done) return
   if (error.code === 'GW_REQUEST_TIMEOUT') exchange.last = true // the rest will not come
   if (error.code === 'GW_INTERNAL') snapshot.log.error(exchange, error)
-  const problem = problemReply(error.code, exchange.id)
-  if (error instanceof MethodNotAllowed) problem.headers.push('allow', error.allow.join(', '))
+  const refusal = error instanceof Refusal ? error : undefined
+  const problem = problemReply(error.code, exchange.id, refusal?.members)
+  if (refusal !== undefined) problem.headers.push(...refusal.headers)
   if (exchange.responseEdits !== undefined) applyEdits(problem.headers, exchange.responseEdits)
   const reply = await onError(exchange, error, problem, snapshot)
   if (!exchange.downstream.done) await answer(exchange, reply, snapshot)

@@ -21,11 +21,14 @@ import { httpClient } from '../upstream/http.js'
 import { createUpstream, type Upstream } from '../upstream/upstream.js'
 import { Background } from './background.js'
 import { blockList } from './block-list.js'
+import type { DeprecatedRoute } from './deprecation-report.js'
 import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
 import { openRecorder } from './open-recorder.js'
 import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
+import { reportedLog } from './reported-log.js'
+import { routeParts } from './route-parts.js'
 import { Router } from './router.js'
 import type { PolicyHost, Route, Snapshot } from './snapshot.js'
 import { startTicks } from './ticks.js'
@@ -90,6 +93,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
   const targets = openTargets(plan, upstreams, surroundings)
   const lines = snapshotLog(config, log, counts, metrics)
+  const undeclare = metrics?.deprecations.declare(deprecatedRoutes(config))
   const background = new Background()
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
@@ -111,17 +115,25 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
       stopTicks()
       await background.end()
       await threads.release()
+      undeclare?.()
       await Promise.all([...upstreams.values(), ...targets.origins.values(), targets.store].map(each => each.close()))
     }
   }
 }
 
-function snapshotLog({ log: asked }: Config, log: Logger, counts: PluginCounts, metrics?: Metrics): ExchangeLog {
-  const lines = limitLines(exchangeLog(log, asked.access), log, {
-    perSecond: asked.pluginLines,
+function snapshotLog(config: Config, log: Logger, counts: PluginCounts, metrics?: Metrics): ExchangeLog {
+  const lines = limitLines(exchangeLog(log, config.log.access), log, {
+    perSecond: config.log.pluginLines,
     onDropped: where => counts.droppedLine(where)
   })
-  return metrics === undefined ? lines : meteredLog(lines, metrics.exchanges, counts)
+  if (metrics === undefined) return lines
+  const metered = meteredLog(lines, metrics.exchanges, counts)
+  const deprecated = deprecatedRoutes(config)
+  return deprecated.length === 0 ? metered : reportedLog(metered, deprecated, metrics.deprecations)
+}
+
+function deprecatedRoutes({ routes }: Config): DeprecatedRoute[] {
+  return routes.flatMap(({ name, deprecation }) => (deprecation === undefined ? [] : [{ name, deprecation }]))
 }
 
 function openUpstream(config: Config['upstreams'][number]): Upstream {
@@ -194,6 +206,8 @@ function compileRoute(
       name: route.name,
       upstream: route.upstream,
       stripPrefix: route.stripPrefix ?? '',
+      access: route.accessLog,
+      ...routeParts(route),
       limits: route.limits,
       policies,
       phases: phasesOf(policies, breakerOf),

@@ -39,6 +39,8 @@ export interface IncomingBody extends BodySource {
 export class Exchange {
   route: Route | undefined
   params: HeaderList = []
+  /** The path the route was found by, whatever policies made of it. */
+  routedPath = ''
   /** Name of the upstream: the route's, unless a policy chose another. */
   upstream = ''
   /** The address it went to. */

@@ -8,7 +8,8 @@ const VIA = '1.1 sluice'
 export function requestHeaders(exchange: Exchange, options: ForwardOptions): HeaderList {
   const { request, clientIp } = exchange
   const list = endToEnd(request.headers, NOT_SENT_UPSTREAM)
-  if (options.preserveHost) list.push('host', request.host)
+  const host = exchange.route?.rewrite?.host ?? (options.preserveHost ? request.host : undefined)
+  if (host !== undefined) list.push('host', host)
   const { length } = exchange.body
   if (!Buffer.isBuffer(exchange.body) && length !== undefined && length > 0) list.push('content-length', String(length))
   // An untrusted client may say anything about where it comes from: what it said is replaced, not extended.

@@ -1,5 +1,6 @@
 import { ExchangeMeter } from '../observe/exchange-meter.js'
 import { MetricsRegistry } from '../observe/registry.js'
+import { DeprecationReport } from './deprecation-report.js'
 import { PluginMetrics } from './plugin-metrics.js'
 
 /** All that is counted, for the life of the process. There is one when somebody can scrape it, and else none. */
@@ -7,11 +8,14 @@ export interface Metrics {
   readonly registry: MetricsRegistry
   readonly exchanges: ExchangeMeter
   readonly plugins: PluginMetrics
+  readonly deprecations: DeprecationReport
 }
 
 /** @param process - whether what Node knows of the process is among it */
 export function createMetrics(process = true): Metrics {
   const registry = new MetricsRegistry()
   if (process) registry.process()
-  return { registry, exchanges: new ExchangeMeter(registry), plugins: new PluginMetrics(registry) }
+  const deprecations = new DeprecationReport()
+  deprecations.exposeTo(registry)
+  return { registry, exchanges: new ExchangeMeter(registry), plugins: new PluginMetrics(registry), deprecations }
 }

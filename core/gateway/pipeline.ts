@@ -18,7 +18,7 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
     const route = admit(exchange, snapshot)
     const policies = onRequest(route, exchange, snapshot)
     const early = policies && (await policies)
-    const reply = early ?? (await send(route, exchange, snapshot))
+    const reply = early ?? route.ownReply?.(exchange) ?? (await send(route, exchange, snapshot))
     const answered = onResponse(route, exchange, reply, snapshot)
     const sending = answer(exchange, answered instanceof Promise ? await answered : answered, snapshot)
     if (sending !== undefined) await sending

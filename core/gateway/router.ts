@@ -1,206 +1,123 @@
 import { GatewayError } from '../base/errors.js'
-import type { HeaderList } from '../base/headers.js'
-import { normalPercents } from '../base/http.js'
+import { type LeafMatch, type Matched, Misses, type Wanted } from './leaf.js'
+import { MethodNotAllowed, Refusal, unknownVersion } from './refusals.js'
+import { RouteTable } from './route-table.js'
 
 /** What a route listens to. */
-export interface RouteMatch {
+export interface RouteMatch extends LeafMatch {
   /** Host names, lower case: exact, or "*.example.com" for any name below. Empty: every host. */
   readonly hosts: readonly string[]
-  /** Empty: every method. GET includes HEAD. */
-  readonly methods: readonly string[]
   /** "/exact", "/with/{param}", "/prefix/*". */
-  readonly path: string
-}
-
-export interface Matched<R> {
-  readonly route: R
-  /** Path parameters, name, value, …; values as they stand in the path, still percent-encoded. */
-  readonly params: HeaderList
+  readonly path?: string | undefined
+  /** Instead of `path`: fits the whole path. */
+  readonly pathRegex?: string | undefined
+  readonly priority?: number
 }
 
 /**
- * Finds routes by host, path and method. The most specific host wins (exact, then the longest wildcard, then none);
- * within it, at each segment of the path a literal wins over a parameter, and both over a wildcard; of two routes on one
- * pattern, the one that names the method. A route that does not take the method lets the next best have the request.
+ * Finds routes by priority, host, path, conditions and method. Of those that fit, the ones of the highest priority; of
+ * these the most specific host (exact, then the longest wildcard, then none); within it, at each segment of the path a
+ * literal wins over a parameter, and both over a wildcard; a regular expression over a pattern that ends in a wildcard.
+ * On one path, the route with more conditions, then the one that names the method, then the first. A route that does not
+ * take the method, or whose conditions are not met, lets the next best have the request; but where a path has routes for
+ * other versions only than the one that is asked for by header, query or media type, the request is refused: whatever a
+ * less specific route would answer is not what was asked for.
  *
  * Most upstreams read "//" as "/" and "%61" as "a". Whoever could write a path that routes see differently would get
- * around the policies of a route: empty segments inside a path do not count here, and paths arrive in normal form.
+ * around the policies of a route: empty segments inside a path do not count here, for patterns and regular expressions
+ * alike, and paths arrive in normal form.
  */
 export class Router<R> {
-  private readonly exactHosts = new Map<string, Node<R>>()
-  /** Suffixes that begin with ".", longest first. */
-  private readonly wildcardHosts: { suffix: string; root: Node<R> }[] = []
-  private readonly anyHost = new Node<R>()
-  private readonly rootOfAll = [this.anyHost]
-  private readonly byHost: boolean
+  /** Highest priority first; most configurations have one. */
+  private readonly tiers: Tier<R>[]
 
-  constructor(routes: Iterable<{ readonly match: RouteMatch; readonly route: R }>) {
-    for (const { match, route } of routes) {
-      for (const root of this.rootsFor(match.hosts)) insert(root, match, route)
-    }
-    this.wildcardHosts.sort((a, b) => b.suffix.length - a.suffix.length)
-    this.byHost = this.exactHosts.size + this.wildcardHosts.length > 0
-  }
-
-  /** @throws GatewayError GW_ROUTE_NOT_FOUND, or MethodNotAllowed when only the method does not fit */
-  match(method: string, host: string, path: string): Matched<R> {
-    const roots = this.byHost ? this.candidates(host) : this.rootOfAll
-    for (const root of roots) {
-      const found = search(root, method, path, 1, [])
-      if (found !== undefined) return found
-    }
-    const allowed = new Set<string>()
-    for (const root of roots) collectAllowed(root, path, 1, allowed)
-    if (allowed.size > 0) throw new MethodNotAllowed(method, [...allowed])
-    throw new GatewayError('GW_ROUTE_NOT_FOUND', `no route for ${method} ${host}${path}`)
-  }
-
-  private candidates(host: string): Node<R>[] {
-    const name = hostName(host)
-    const roots: Node<R>[] = []
-    const exact = this.exactHosts.get(name)
-    if (exact !== undefined) roots.push(exact)
-    for (const { suffix, root } of this.wildcardHosts) {
-      if (name.length > suffix.length && name.endsWith(suffix)) roots.push(root)
-    }
-    roots.push(this.anyHost)
-    return roots
-  }
-
-  private rootsFor(hosts: readonly string[]): Node<R>[] {
-    if (hosts.length === 0) return [this.anyHost]
-    return hosts.map(host => {
-      if (!host.startsWith('*.')) {
-        const root = this.exactHosts.get(host) ?? new Node<R>()
-        this.exactHosts.set(host, root)
-        return root
-      }
-      const suffix = host.slice(1)
-      const known = this.wildcardHosts.find(entry => entry.suffix === suffix)
-      if (known !== undefined) return known.root
-      const root = new Node<R>()
-      this.wildcardHosts.push({ suffix, root })
-      return root
-    })
-  }
-}
-
-/** A path is known, the method is not: the reply carries Allow (RFC 9110 §15.5.6). */
-export class MethodNotAllowed extends GatewayError {
+  /** @param random - draws among routes with weights: from 0 up to 1 */
   constructor(
-    method: string,
-    readonly allow: readonly string[]
+    routes: Iterable<{ readonly match: RouteMatch; readonly route: R }>,
+    private readonly random: () => number = Math.random
   ) {
-    super('GW_METHOD_NOT_ALLOWED', `${method} is not one of ${allow.join(', ')}`)
-  }
-}
-
-/** One segment deep in the tree of path patterns. */
-class Node<R> {
-  readonly literals = new Map<string, Node<R>>()
-  parameter: Node<R> | undefined
-  /** Routes that end here. */
-  readonly exact: Leaf<R>[] = []
-  /** Routes whose pattern ends in "/*" here. */
-  readonly wildcard: Leaf<R>[] = []
-}
-
-interface Leaf<R> {
-  readonly methods: ReadonlySet<string>
-  readonly names: readonly string[]
-  readonly route: R
-}
-
-function insert<R>(root: Node<R>, match: RouteMatch, route: R): void {
-  const segments = match.path.split('/').slice(1)
-  const prefix = segments.at(-1) === '*'
-  if (prefix) segments.pop()
-  const names: string[] = []
-  let node = root
-  for (const text of segments) {
-    const segment = normalPercents(text)
-    if (/^\{.+\}$/.test(segment)) {
-      names.push(segment.slice(1, -1))
-      node.parameter ??= new Node()
-      node = node.parameter
-      continue
+    const tiers = new Map<number, Tier<R>>()
+    for (const { match, route } of routes) {
+      if (match.weight === 0) continue // it has no share
+      const { priority = 0 } = match
+      const tier = tiers.get(priority) ?? new Tier<R>()
+      tiers.set(priority, tier)
+      tier.add(match, route)
     }
-    let next = node.literals.get(segment)
-    if (next === undefined) {
-      next = new Node()
-      node.literals.set(segment, next)
+    this.tiers = [...tiers].sort(([a], [b]) => b - a).map(([, tier]) => tier)
+  }
+
+  /** @throws GatewayError GW_ROUTE_NOT_FOUND, or Refusal: MethodNotAllowed, GW_VERSION_* */
+  match(host: string, wanted: Wanted): Matched<R> {
+    for (const tier of this.tiers) {
+      for (const table of tier.tables(host)) {
+        const found = table.find(wanted, this.random)
+        if (found instanceof Refusal) throw found
+        if (found !== undefined) return found
+      }
     }
-    node = next
+    throw this.refusal(host, wanted)
   }
-  const methods = new Set(match.methods)
-  if (methods.has('GET')) methods.add('HEAD') // RFC 9110 §9.3.2: HEAD is GET without the content
-  const leaves = prefix ? node.wildcard : node.exact
-  if (methods.size > 0) leaves.unshift({ methods, names, route })
-  else leaves.push({ methods, names, route })
+
+  /** Says what would do: a method, where only the method does not fit, else a version, where only the version does not. */
+  private refusal(host: string, wanted: Wanted): GatewayError {
+    const misses = new Misses()
+    for (const tier of this.tiers) for (const table of tier.tables(host)) table.explain(wanted, misses)
+    if (misses.allowed.size > 0) return new MethodNotAllowed(wanted.method, [...misses.allowed])
+    return (
+      unknownVersion(misses.versions, misses.named) ??
+      new GatewayError('GW_ROUTE_NOT_FOUND', `no route for ${wanted.method} ${host}${wanted.path}`)
+    )
+  }
 }
 
-/** Depth first, most specific first; `from` is where a segment begins, one past its slash, past the end when none is left. */
-function search<R>(
-  node: Node<R>,
-  method: string,
-  path: string,
-  from: number,
-  values: string[]
-): Matched<R> | undefined {
-  // "/a/*" also serves "/a"
-  if (from > path.length) return pick(node.exact, method, values) ?? pick(node.wildcard, method, values)
-  const slash = path.indexOf('/', from)
-  const end = slash === -1 ? path.length : slash
-  const segment = path.slice(from, end)
-  const literal = node.literals.get(segment)
-  if (literal !== undefined) {
-    const found = search(literal, method, path, end + 1, values)
-    if (found !== undefined) return found
-  }
-  if (node.parameter !== undefined && segment !== '') {
-    values.push(segment)
-    const found = search(node.parameter, method, path, end + 1, values)
-    if (found !== undefined) return found
-    values.pop()
-  }
-  if (segment === '' && end < path.length) {
-    const found = search(node, method, path, end + 1, values)
-    if (found !== undefined) return found
-  }
-  return pick(node.wildcard, method, values)
-}
+/** The routes of one priority. */
+class Tier<R> {
+  private readonly exactHosts = new Map<string, RouteTable<R>>()
+  /** Suffixes that begin with ".", longest first. */
+  private readonly wildcardHosts: { readonly suffix: string; readonly table: RouteTable<R> }[] = []
+  private readonly anyHost = new RouteTable<R>()
+  private readonly onlyTable = [this.anyHost]
+  private byHost = false
 
-function pick<R>(leaves: readonly Leaf<R>[], method: string, values: readonly string[]): Matched<R> | undefined {
-  for (const { methods, names, route } of leaves) {
-    if (methods.size > 0 && !methods.has(method)) continue
-    const params: HeaderList = []
-    for (let i = 0; i < names.length; i++) params.push(names[i] ?? '', values[i] ?? '')
-    return { route, params }
+  add(match: RouteMatch, route: R): void {
+    if (match.hosts.length === 0) this.anyHost.add(match, route)
+    for (const host of match.hosts) this.tableFor(host).add(match, route)
   }
-  return undefined
-}
 
-/** The methods of every pattern that fits the path: what Allow lists when none of them is the request's. */
-function collectAllowed<R>(node: Node<R>, path: string, from: number, allowed: Set<string>): void {
-  const add = (leaves: readonly Leaf<R>[]): void => {
-    for (const { methods } of leaves) for (const method of methods) allowed.add(method)
+  /** The tables that may have a route for a host, most specific first. */
+  tables(host: string): readonly RouteTable<R>[] {
+    if (!this.byHost) return this.onlyTable
+    const name = hostName(host)
+    const tables: RouteTable<R>[] = []
+    const exact = this.exactHosts.get(name)
+    if (exact !== undefined) tables.push(exact)
+    for (const { suffix, table } of this.wildcardHosts) {
+      if (name.length > suffix.length && name.endsWith(suffix)) tables.push(table)
+    }
+    tables.push(this.anyHost)
+    return tables
   }
-  add(node.wildcard)
-  if (from > path.length) {
-    add(node.exact)
-    return
+
+  private tableFor(host: string): RouteTable<R> {
+    this.byHost = true
+    if (!host.startsWith('*.')) {
+      const table = this.exactHosts.get(host) ?? new RouteTable<R>()
+      this.exactHosts.set(host, table)
+      return table
+    }
+    const suffix = host.slice(1)
+    const known = this.wildcardHosts.find(entry => entry.suffix === suffix)
+    if (known !== undefined) return known.table
+    const table = new RouteTable<R>()
+    this.wildcardHosts.push({ suffix, table })
+    this.wildcardHosts.sort((a, b) => b.suffix.length - a.suffix.length)
+    return table
   }
-  const slash = path.indexOf('/', from)
-  const end = slash === -1 ? path.length : slash
-  const segment = path.slice(from, end)
-  const literal = node.literals.get(segment)
-  if (literal !== undefined) collectAllowed(literal, path, end + 1, allowed)
-  if (node.parameter !== undefined && segment !== '') collectAllowed(node.parameter, path, end + 1, allowed)
-  if (segment === '' && end < path.length) collectAllowed(node, path, end + 1, allowed)
 }
 
 /** The name in a Host value: no port, lower case, no trailing dot; an IPv6 literal in brackets, in its usual form. */
-function hostName(host: string): string {
+export function hostName(host: string): string {
   const colon = host.lastIndexOf(':')
   const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host
   if (name.startsWith('[')) return URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name

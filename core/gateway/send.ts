@@ -3,6 +3,7 @@ import type { Reply } from '../base/http.js'
 import { ANY_TARGET } from '../upstream/upstream.js'
 import type { Exchange } from './exchange.js'
 import { requestHeaders } from './forward.js'
+import { wireTarget } from './rewrite.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { timedReply } from './timing.js'
 import { isTrusted } from './trusted.js'
@@ -38,7 +39,7 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   const reply = target.client.send(
     {
       method: request.method,
-      target: wireTarget(request.path, request.query, route.stripPrefix),
+      target: wireTarget(exchange, route),
       headers,
       body: body.length === 0 ? undefined : body
     },
@@ -48,12 +49,6 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
     }
   )
   return timed ? timedReply(reply, since, exchange, snapshot.meter) : reply
-}
-
-function wireTarget(path: string, query: string, prefix: string): string {
-  const rest = prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`)) ? path.slice(prefix.length) : path
-  const clean = rest === '' ? '/' : rest
-  return query === '' ? clean : `${clean}?${query}`
 }
 
 function withoutCodings(headers: string[]): void {

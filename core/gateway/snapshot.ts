@@ -1,4 +1,6 @@
 import type { BlockList } from 'node:net'
+import type { HeaderList } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
 import type { InputField } from '../base/manifest.js'
 import type { ExchangeLog } from '../observe/exchange-log.js'
 import type { ExchangeMeter } from '../observe/exchange-meter.js'
@@ -8,8 +10,10 @@ import type { PluginPool } from '../plugin-host/pool.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
 import type { Effects } from './effects.js'
+import type { OwnReply } from './own-reply.js'
 import type { PluginThreads } from './plugin-threads.js'
 import type { Recorder } from './recorder.js'
+import type { Rewrite } from './rewrite.js'
 import type { Router } from './router.js'
 
 /** The parts of an exchange a plugin wants, as a record: one lookup for each part of each input. `request` and `context`: any part of them. */
@@ -32,6 +36,17 @@ export interface Route {
   readonly name: string
   readonly upstream: string
   readonly stripPrefix: string
+  /** Whether its exchanges have an access line; undefined: as log.access says. */
+  readonly access?: boolean | undefined
+  /** undefined: nothing but the prefix changes. */
+  readonly rewrite?: Rewrite | undefined
+  /**
+   * Answers in the upstream's place what the policies let through: redirects, fixed replies, deprecated routes that are
+   * switched off. Where it returns nothing, and where it is undefined, the request goes upstream. May throw a GatewayError.
+   */
+  readonly ownReply?: ((...given: Parameters<OwnReply>) => Reply | undefined) | undefined
+  /** What its replies say beside what the upstream does: Vary, Deprecation, Sunset, Link. */
+  readonly notes?: HeaderList | undefined
   readonly limits: { readonly bodyBytes: number; readonly bufferedBodyBytes: number }
   readonly policies: readonly Binding[]
   /** Who takes part in which phase. An empty list costs nothing. */

@@ -8,7 +8,8 @@ export interface LoggedExchange {
   readonly startedAt: number
   readonly request: { readonly method: string; readonly host: string; readonly path: string }
   readonly clientIp: string
-  readonly route: { readonly name: string } | undefined
+  /** `access`: whether its exchanges have a line; undefined: as ever. */
+  readonly route: { readonly name: string; readonly access?: boolean | undefined } | undefined
   readonly upstream: string
   readonly target: string
   readonly consumer: string
@@ -49,7 +50,9 @@ const PLUGIN_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 export function exchangeLog(log: Logger, access: boolean): ExchangeLog {
   return {
-    exchange: access ? exchange => log.info(accessLine(exchange)) : () => undefined,
+    exchange: exchange => {
+      if (exchange.route?.access ?? access) log.info(accessLine(exchange))
+    },
     error: (exchange, error) => log.error({ id: exchange.id, code: error.code, err: error }, error.message),
     fault: (binding, exchange, fault) =>
       log.warn({ id: exchange.id, plugin: binding.plugin, where: binding.where, reason: fault.reason }, fault.message),

@@ -14,6 +14,7 @@ const operated = (part: Partial<Operated>): Operated => ({
   metrics: new MetricsRegistry(),
   state: () => 'ready',
   alive: async () => true,
+  deprecations: async () => ({}),
   ...part
 })
 

@@ -52,12 +52,26 @@ t.test('the least configuration gets every default, in integers', async t => {
     routes: [
       {
         name: 'all',
-        match: { hosts: [], methods: [], path: '/*' },
+        match: {
+          hosts: [],
+          methods: [],
+          path: '/*',
+          pathRegex: undefined,
+          conditions: [],
+          version: undefined,
+          priority: 0,
+          weight: undefined
+        },
         upstream: 'api',
+        redirect: undefined,
+        reply: undefined,
         stripPrefix: undefined,
+        rewrite: undefined,
+        deprecation: undefined,
         limits: { bodyBytes: 32 * 1024 ** 2, bufferedBodyBytes: 1024 ** 2 },
         timeouts: { headersMs: 60_000, idleMs: 60_000 },
         ownTimeouts: {},
+        accessLog: undefined,
         serverTiming: false,
         policies: []
       }
@@ -113,8 +127,53 @@ t.test('a configuration with every key is taken as written', async t => {
   t.strictSame(orders?.match, {
     hosts: ['api.example.com', '*.example.com', '[::1]'],
     methods: ['GET', 'POST'],
-    path: '/v1/orders/{id}'
+    path: '/v1/orders/{id}',
+    pathRegex: undefined,
+    conditions: [
+      { of: 'header', name: 'x-beta', must: 'present', text: '' },
+      { of: 'header', name: 'x-team', must: 'prefix', text: 'a' },
+      { of: 'query', name: 'debug', must: 'absent', text: '' },
+      { of: 'cookie', name: 'Lane', must: 'regex', text: 'b|c' }
+    ],
+    version: { name: '2', by: { kind: 'header', name: 'x-api-version' }, default: true },
+    priority: 5,
+    weight: 10
   })
+  t.strictSame(orders?.rewrite, {
+    path: ['/internal/', { param: 'id' }],
+    host: 'orders.internal:81',
+    query: { remove: ['key'], set: [{ name: 'id', value: [{ param: 'id' }] }], add: [] }
+  })
+  t.strictSame(orders?.deprecation, {
+    since: Date.UTC(2026, 0, 1),
+    sunset: Date.UTC(2026, 11, 1, 10),
+    goneFrom: Date.UTC(2026, 11, 8, 10),
+    link: 'https://example.com/why',
+    sunsetLink: 'https://example.com/when',
+    successor: '/v3/orders',
+    brownouts: [
+      { from: Date.UTC(2026, 10, 1), forMs: 600_000, everyMs: 86_400_000, until: Date.UTC(2026, 10, 8) },
+      { from: Date.UTC(2026, 10, 20), forMs: 3_600_000, everyMs: undefined, until: Date.UTC(2026, 11, 1, 10) }
+    ],
+    brownoutStatus: 410
+  })
+  t.strictSame(config.routes[3]?.redirect, {
+    status: 301,
+    origin: ['https://', { param: 'host' }],
+    path: ['/b/', { param: '*' }],
+    query: ['?from=', { param: '*' }],
+    fragment: ['#top'],
+    keepQuery: false
+  })
+  t.strictSame(config.routes[4]?.reply, {
+    status: 404,
+    headers: [
+      ['x-note', 'gone'],
+      ['content-type', 'application/json']
+    ],
+    body: '{"error":"none"}'
+  })
+  t.equal(config.routes[4]?.match.pathRegex, '/d/([a-z]+)')
   t.strictSame(orders?.policies, [
     {
       plugin: 'auth-key',

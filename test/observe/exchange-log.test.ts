@@ -63,3 +63,19 @@ t.test('fields are few and short, and what is no object has none', async t => {
     t.equal(readLogFields(Buffer.from(bad)), undefined, bad.slice(0, 9))
   }
 })
+
+t.test('a route says for itself whether its exchanges have a line', async t => {
+  const linesOf = (access: boolean, route: LoggedExchange['route']): number => {
+    const lines: string[] = []
+    exchangeLog(createLog('info', { write: line => void lines.push(line) }), access).exchange({ ...exchange, route })
+    return lines.length
+  }
+  t.strictSame(
+    [linesOf(true, undefined), linesOf(true, { name: 'a' }), linesOf(true, { name: 'a', access: false })],
+    [1, 1, 0]
+  )
+  t.strictSame(
+    [linesOf(false, undefined), linesOf(false, { name: 'a' }), linesOf(false, { name: 'a', access: true })],
+    [0, 0, 1]
+  )
+})

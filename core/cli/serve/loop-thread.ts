@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import type { Plan } from '../../gateway/plan.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
 import { connect, type Offered } from './calls.js'
@@ -22,6 +23,8 @@ export function offer(loop: EventLoop) {
     listen: (host: string, port: number, shared: boolean) => loop.listen(host, port, shared),
     ping: () => loop.ping(),
     measured: () => loop.measured(),
+    deprecatedCalls: () => loop.deprecatedCalls(),
+    deprecations: (calls: DeprecatedCalls) => loop.deprecations(calls),
     drain: (deadlineMs: number) => loop.drain(deadlineMs)
   }
 }

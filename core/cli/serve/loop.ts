@@ -1,4 +1,5 @@
 import { openSnapshot, type Surroundings } from '../../gateway/build.js'
+import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import { createMetrics, type Metrics } from '../../gateway/metrics.js'
 import type { Plan } from '../../gateway/plan.js'
 import type { Snapshot } from '../../gateway/snapshot.js'
@@ -41,6 +42,10 @@ export interface EventLoop {
   /** Says that the loop turns. */
   ping(): Promise<void>
   measured(): Promise<MetricsPart>
+  /** Calls of deprecated routes that this loop saw. */
+  deprecatedCalls(): Promise<DeprecatedCalls>
+  /** The page of them, with the calls that all loops saw. */
+  deprecations(calls: DeprecatedCalls): Promise<object>
   /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
   drain(deadlineMs: number): Promise<number>
 }
@@ -112,6 +117,14 @@ export class Loop implements EventLoop {
 
   async measured(): Promise<MetricsPart> {
     return this.metrics?.registry.part() ?? []
+  }
+
+  async deprecatedCalls(): Promise<DeprecatedCalls> {
+    return this.metrics?.deprecations.calls() ?? new Map()
+  }
+
+  async deprecations(calls: DeprecatedCalls): Promise<object> {
+    return this.metrics?.deprecations.page(calls) ?? {}
   }
 
   async drain(deadlineMs: number): Promise<number> {

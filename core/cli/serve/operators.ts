@@ -1,6 +1,7 @@
 import { adminPages } from '../../admin/pages.js'
 import { AdminServer } from '../../admin/server.js'
 import type { Config } from '../../config/resolve.js'
+import { mergeCalls } from '../../gateway/deprecation-report.js'
 import { MetricsRegistry, mergedText } from '../../observe/registry.js'
 import type { EventLoop } from './loop.js'
 
@@ -44,7 +45,11 @@ export async function openOperators(
         text: async () => mergedText(await Promise.all([registry.part(), ...loops.map(loop => loop.measured())]))
       },
       state: () => status.state,
-      alive: () => allTurn(loops)
+      alive: () => allTurn(loops),
+      deprecations: async () => {
+        const calls = await Promise.all(loops.map(loop => loop.deprecatedCalls()))
+        return (await loops[0]?.deprecations(calls.reduce(mergeCalls))) ?? {}
+      }
     })
   )
 }
