@@ -1,6 +1,7 @@
-import type { AdminPages, AdminReply } from './server.js'
+import { type AdminPages, json, text } from './server.js'
+import { type UpstreamsAdmin, upstreamsPage } from './upstreams.js'
 
-/** What the admin listener needs to know of the gateway. */
+/** What the admin listener needs to know of the gateway: of all its event loops together. */
 export interface Operated {
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
   readonly state: () => 'starting' | 'ready' | 'draining'
@@ -8,24 +9,18 @@ export interface Operated {
   readonly alive: () => Promise<boolean>
   /** Who still calls deprecated routes, as JSON shows it. */
   readonly deprecations: () => Promise<object>
+  readonly upstreams: UpstreamsAdmin
 }
 
 /** Everything the admin listener answers. */
-export function adminPages({ metrics, state, alive, deprecations }: Operated): AdminPages {
+export function adminPages({ metrics, state, alive, deprecations, upstreams }: Operated): AdminPages {
   return {
     '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
     // Who restarts a gateway asks this one: it fails when a restart would help.
-    '/livez': async () => ((await alive()) ? said(200, 'ok') : said(503, 'an event loop hangs')),
+    '/livez': async () => ((await alive()) ? text(200, 'ok') : text(503, 'an event loop hangs')),
     // Who sends it traffic asks this one: a gateway that drains is taken out of the rotation.
-    '/readyz': () => (state() === 'ready' ? said(200, 'ok') : said(503, state())),
-    '/deprecations': async () => json(await deprecations())
+    '/readyz': () => (state() === 'ready' ? text(200, 'ok') : text(503, state())),
+    '/deprecations': async () => json(200, await deprecations()),
+    '/upstreams': upstreamsPage(upstreams)
   }
-}
-
-function json(value: object): AdminReply {
-  return { status: 200, type: 'application/json', body: `${JSON.stringify(value)}\n` }
-}
-
-function said(status: number, word: string): AdminReply {
-  return { status, type: 'text/plain; charset=utf-8', body: `${word}\n` }
 }

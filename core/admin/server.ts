@@ -8,8 +8,20 @@ export interface AdminReply {
   readonly body: string
 }
 
+/** What is read with GET. */
+export type AdminPage = () => Promise<AdminReply> | AdminReply
+
+/** What is done with POST and a JSON body, and where it can be read too, what GET shows. */
+export interface AdminAction {
+  readonly get?: AdminPage
+  readonly post: (body: unknown) => Promise<AdminReply> | AdminReply
+}
+
 /** What is answered, by path. */
-export type AdminPages = Readonly<Record<string, () => Promise<AdminReply> | AdminReply>>
+export type AdminPages = Readonly<Record<string, AdminPage | AdminAction>>
+
+/** The largest body of an action, bytes. */
+const MAX_BODY_BYTES = 65_536
 
 /**
  * The operators' listener: a port of its own, so that what is for them is never within reach of the API's clients. It is Node's
@@ -59,16 +71,40 @@ async function answer(request: IncomingMessage, response: ServerResponse, pages:
   const path = (request.url ?? '').replace(/\?.*$/s, '')
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined
   if (page === undefined) return send(request, response, text(404, `There is no ${path} here.`))
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.setHeader('allow', 'GET, HEAD')
-    return send(request, response, text(405, 'It can only be read.'))
-  }
+  const { get, post } = typeof page === 'function' ? { get: page, post: undefined } : page
+  const reads = request.method === 'GET' || request.method === 'HEAD'
   try {
-    send(request, response, await page())
+    if (reads && get !== undefined) return send(request, response, await get())
+    if (request.method === 'POST' && post !== undefined) return send(request, response, await act(request, post))
+    response.setHeader('allow', [get && 'GET, HEAD', post && 'POST'].filter(Boolean).join(', '))
+    send(request, response, text(405, post === undefined ? 'It can only be read.' : 'It takes POST.'))
   } catch (thrown) {
     process.emitWarning(thrown instanceof Error ? thrown : String(thrown))
     send(request, response, text(500, 'It cannot be read now.'))
   }
+}
+
+/**
+ * Only as application/json: a page in an operator's browser can send a form here, but not this type, unless it is asked first.
+ */
+async function act(request: IncomingMessage, post: AdminAction['post']): Promise<AdminReply> {
+  if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
+    return text(415, 'It takes a body of the type application/json.')
+  }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += chunk.length
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk) // leaving the loop early would cut the connection before the answer
+  }
+  if (bytes > MAX_BODY_BYTES) return text(413, `It takes at most ${MAX_BODY_BYTES} bytes.`)
+  let body: unknown
+  try {
+    body = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    return text(400, 'The body is not JSON.')
+  }
+  return post(body)
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: AdminReply): void {
@@ -82,6 +118,10 @@ function send(request: IncomingMessage, response: ServerResponse, { status, type
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
-function text(status: number, message: string): AdminReply {
+export function text(status: number, message: string): AdminReply {
   return { status, type: 'text/plain; charset=utf-8', body: `${message}\n` }
+}
+
+export function json(status: number, value: unknown): AdminReply {
+  return { status, type: 'application/json', body: `${JSON.stringify(value, undefined, 2)}\n` }
 }

@@ -1,5 +1,6 @@
 import { buildSnapshot, readConfig } from '../gateway/build.js'
 import { createLog } from '../observe/log.js'
+import { KeptTargets } from '../upstream/kept-targets.js'
 
 /**
  * `sluice check`: everything `serve` would do before it opens its port.
@@ -7,7 +8,9 @@ import { createLog } from '../observe/log.js'
  */
 export async function check(file: string): Promise<number> {
   const loaded = readConfig(file)
-  const snapshot = await buildSnapshot(loaded, { log: createLog('silent') })
+  // Nothing is looked up and nobody is probed.
+  const targets = new KeptTargets({ live: false })
+  const snapshot = await buildSnapshot(loaded, { log: createLog('silent'), targets })
   await snapshot.close()
   const { routes, upstreams } = loaded.config
   process.stdout.write(`${file}: ok; routes: ${routes.length}, upstreams: ${upstreams.length}\n`)

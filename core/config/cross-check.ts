@@ -1,12 +1,13 @@
 import { wrongRoutes } from './cross-check-routes.js'
 import { sameRoutes } from './cross-check-same-routes.js'
+import { upstreamProblems } from './cross-check-upstreams.js'
 import { type CrossProblem, hintFor, routesOf, type View, written } from './cross-check-view.js'
 import { isRecord, keysAt, listAt, textAt, valueAt } from './json.js'
 import type { Origin } from './origin.js'
 import { parsePattern } from './path-pattern.js'
 import { type Path, showPath } from './problems.js'
+import { repeats } from './repeats.js'
 import { didYouMean } from './suggest.js'
-import { parseTarget } from './targets.js'
 
 /**
  * What the parts of a configuration say about each other. The value may be anything (its schema may have failed):
@@ -17,7 +18,7 @@ export function crossCheck(value: unknown, root: Origin, builtins: readonly stri
   return [
     ...samePort(view),
     ...pluginsWithoutCode(view),
-    ...sameTargets(view),
+    ...upstreamProblems(value),
     ...sameNames(view),
     ...unknownNames(view),
     ...badPrefixes(view),
@@ -41,19 +42,6 @@ function pluginsWithoutCode({ value, builtins }: View): CrossProblem[] {
       path: ['plugins', name],
       message: `"${name}" is neither built in nor installed; expected a path to its folder${didYouMean(name, builtins)}`
     }))
-}
-
-function sameTargets({ value }: View): CrossProblem[] {
-  return keysAt(value, ['upstreams']).flatMap(name => {
-    const path = ['upstreams', name, 'targets']
-    const origins = listAt(value, path).map(target =>
-      typeof target === 'string' ? parseTarget(target)?.origin : undefined
-    )
-    return repeats(origins).map(([index, first]) => ({
-      path: [...path, index],
-      message: `the same address as ${showPath([...path, first])}; expected each once`
-    }))
-  })
 }
 
 function sameNames(view: View): CrossProblem[] {
@@ -111,12 +99,4 @@ function idleRecordHeader({ value }: View): CrossProblem[] {
   if (!isRecord(valueAt(value, path)) || listAt(value, [...path, 'from']).length > 0) return []
   if (valueAt(value, [...path, 'token']) !== undefined) return []
   return [{ path, message: 'flags no request; expected "from" (whose requests it flags), "token", or both' }]
-}
-
-/** Index of each value that was there before, with the index of the first. */
-function repeats(values: readonly (string | undefined)[]): [index: number, first: number][] {
-  return values.flatMap((value, index) => {
-    const first = values.indexOf(value)
-    return value !== undefined && first < index ? [[index, first]] : []
-  })
 }

@@ -14,10 +14,10 @@ import {
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
 import { type MatchConfig, resolveMatch } from './resolve-match.js'
 import { type RecordConfig, resolveRecord } from './resolve-record.js'
+import { resolveUpstreamPolicy, type UpstreamPolicy } from './resolve-upstream.js'
 import type { ConfigFile } from './schema.js'
 import type { Route } from './schema-route.js'
 import type { Upstream } from './schema-upstream.js'
-import { parseTarget, type Target } from './targets.js'
 
 /** The configuration as the rest of Sluice sees it: every default filled in, durations in ms, sizes in bytes, frozen. */
 export interface Config {
@@ -90,9 +90,8 @@ export interface PluginConfig {
   readonly limits: Limits
 }
 
-export interface UpstreamConfig {
+export interface UpstreamConfig extends UpstreamPolicy {
   readonly name: string
-  readonly targets: readonly Target[]
   readonly preserveHost: boolean
   /** To each target. */
   readonly connections: number
@@ -149,7 +148,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
   }
   const body = bodyLimits(file.limits.bodyBytes, file.limits.bufferedBodyBytes)
   const { headers, connections } = file.limits
-  const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, timeouts))
+  const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, timeouts, folder))
   return {
     listen: file.listen,
     admin: file.admin,
@@ -181,11 +180,11 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
   }
 }
 
-function upstream(name: string, entry: Upstream, global: UpstreamTimeouts): UpstreamConfig {
+function upstream(name: string, entry: Upstream, global: UpstreamTimeouts, folder: string): UpstreamConfig {
   const { connect, headers, idle } = entry.timeouts ?? {}
   return {
     name,
-    targets: entry.targets.flatMap(text => parseTarget(text) ?? []),
+    ...resolveUpstreamPolicy(entry, folder),
     preserveHost: entry.preserveHost,
     connections: entry.connections,
     timeouts: {

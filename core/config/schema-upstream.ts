@@ -1,5 +1,8 @@
 import Type, { type Static } from 'typebox'
-import { Duration, TargetText } from './values.js'
+import { Balance } from './schema-balance.js'
+import { Discover } from './schema-discover.js'
+import { Health, Panic } from './schema-health.js'
+import { Duration, TargetText, TargetUrl } from './values.js'
 
 const Timeouts = Type.Object(
   {
@@ -10,12 +13,45 @@ const Timeouts = Type.Object(
   { additionalProperties: false, description: 'How long to wait for this upstream.' }
 )
 
+const TargetOptions = Type.Object(
+  {
+    url: TargetUrl,
+    weight: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      default: 1,
+      description: 'Its share of the requests, against the weights of the others; 0: none.'
+    }),
+    priority: Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      default: 0,
+      description: 'Its level: the lowest number is served first, others when too few of it are in service.'
+    })
+  },
+  { additionalProperties: false, title: 'a mapping with its url' }
+)
+
+/** Targets as a configuration or a targets file lists them. */
+export const Targets = Type.Array(Type.Union([TargetText, TargetOptions]), {
+  description:
+    'Its addresses: scheme, host and port; with weight and priority, a mapping. Paths are the routes’ affair.'
+})
+export type Targets = Static<typeof Targets>
+
 export const Upstream = Type.Object(
   {
-    targets: Type.Array(TargetText, {
-      minItems: 1,
-      description: 'Its addresses: scheme, host and port. Paths are the routes’ affair.'
-    }),
+    targets: Type.Optional(Targets),
+    discover: Type.Optional(Discover),
+    balance: Balance,
+    slowStart: Type.Optional(
+      Duration(
+        'How long the weight of a target that is new or came back grows from a tenth to all of it. Left out: it has all at once.',
+        { min: 100 }
+      )
+    ),
+    health: Health,
+    panic: Panic,
     preserveHost: Type.Boolean({
       default: false,
       description: 'Send the Host header of the client instead of the target’s own.'

@@ -75,7 +75,7 @@ const Admin = Type.Object(
     host: Type.String({
       minLength: 1,
       default: '127.0.0.1',
-      description: 'The address to listen on. Whoever reaches it can read everything there.'
+      description: 'The address to listen on. Whoever reaches it can read everything there, and change targets.'
     }),
     port: Type.Integer({ minimum: 0, maximum: 65_535, description: 'The port; 0 takes a free one.' })
   },

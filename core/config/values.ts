@@ -88,10 +88,12 @@ export const HostPortText = checked(wrongAuthority, {
   description: 'The Host header that goes upstream. Left out: as preserveHost of the upstream says.'
 })
 
-export const TargetText = checked(wrongTarget, {
-  title: 'an address',
-  examples: ['http://127.0.0.1:9000', 'https://api.example.com']
-})
+const TARGET = { title: 'an address', examples: ['http://127.0.0.1:9000', 'https://api.example.com'] }
+
+export const TargetText = checked(wrongTarget, TARGET)
+
+/** An address, where it has a key of its own. */
+export const TargetUrl = checked(wrongTarget, { ...TARGET, description: 'Its address.' })
 
 export const CatalogText = checked(wrongCatalog, {
   title: 'the place of a catalog',
@@ -103,7 +105,12 @@ export const NetworkText = checked(wrongNetwork, {
   examples: ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']
 })
 
-export const MethodText = checked(wrongMethod, { title: 'a method', examples: ['GET', 'POST'] })
+const METHOD = { title: 'a method', examples: ['GET', 'POST'] }
+
+export const MethodText = checked(wrongMethod, METHOD)
+
+/** The method of a probe. */
+export const ProbeMethod = checked(wrongMethod, { ...METHOD, default: 'GET', description: 'With which method.' })
 
 /** RFC 9110 §9.1: methods are case-sensitive tokens; a lower-case one would never match. */
 function wrongMethod(text: string): string | undefined {

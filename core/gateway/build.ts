@@ -18,13 +18,15 @@ import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
-import { createUpstream, type Upstream } from '../upstream/upstream.js'
+import { KeptTargets } from '../upstream/kept-targets.js'
+import type { Upstream } from '../upstream/upstream.js'
 import { Background } from './background.js'
 import { blockList } from './block-list.js'
 import type { DeprecatedRoute } from './deprecation-report.js'
 import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
 import { openRecorder } from './open-recorder.js'
+import { openUpstreams } from './open-upstreams.js'
 import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
 import { reportedLog } from './reported-log.js'
@@ -58,6 +60,8 @@ export interface Surroundings {
   readonly pluginThreads?: number
   /** False: another event loop calls on_tick. */
   readonly ticks?: boolean
+  /** The targets of the snapshots before; left out, this one begins anew. */
+  readonly targets?: KeptTargets
   /** The plugin threads of the snapshot that this one follows. */
   readonly former?: PluginThreads | undefined
 }
@@ -90,7 +94,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const options = { threads: pluginThreads, shared: surroundings.shared, metrics }
   const threads = await PluginThreads.open(plan, options, surroundings.former)
   const { pool: plugins, counts } = threads
-  const upstreams = new Map(config.upstreams.map(upstream => [upstream.name, openUpstream(upstream)]))
+  const upstreams = await openUpstreams(config, surroundings.targets ?? new KeptTargets(), log)
   const targets = openTargets(plan, upstreams, surroundings)
   const lines = snapshotLog(config, log, counts, metrics)
   const undeclare = metrics?.deprecations.declare(deprecatedRoutes(config))
@@ -134,16 +138,6 @@ function snapshotLog(config: Config, log: Logger, counts: PluginCounts, metrics?
 
 function deprecatedRoutes({ routes }: Config): DeprecatedRoute[] {
   return routes.flatMap(({ name, deprecation }) => (deprecation === undefined ? [] : [{ name, deprecation }]))
-}
-
-function openUpstream(config: Config['upstreams'][number]): Upstream {
-  return createUpstream({
-    name: config.name,
-    targets: config.targets.map(target => target.origin),
-    preserveHost: config.preserveHost,
-    connections: config.connections,
-    connectTimeoutMs: config.timeouts.connectMs
-  })
 }
 
 /** Names this process in the callouts it sends (RFC 8586): nobody else can say it. */

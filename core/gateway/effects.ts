@@ -6,6 +6,7 @@ import type { Binding } from '../plugin-host/binding.js'
 import type { Store } from '../store/store.js'
 import { ForbiddenAddress } from '../upstream/guard.js'
 import type { Cancellable, HttpClient } from '../upstream/http.js'
+import type { Target } from '../upstream/target.js'
 import { ANY_TARGET, type Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
 import { collect } from './collect.js'
@@ -101,9 +102,12 @@ export class Effects {
   }
 
   private async callout(http: HttpCallout, calls: Set<Cancellable>): Promise<Answer> {
-    const { client, target } = this.clientFor(http)
+    const { client, target, sentTo } = this.clientFor(http)
+    const since = performance.now()
+    sentTo?.begin()
     const timeoutMs = http.timeoutMs || DEFAULT_MS
     let timedOut = false
+    let replied = false
     let call: Cancellable | undefined
     const timer = setTimeout(() => {
       timedOut = true
@@ -123,25 +127,31 @@ export class Effects {
           calls.add(started)
         }
       )
+      replied = true
+      sentTo?.report({ status: reply.status, code: undefined, ms: performance.now() - since })
       const body = await collect(reply.body, http.maxBytes || DEFAULT_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')
       return { status: reply.status, headers: reply.headers, body }
     } catch (thrown) {
+      // How long a plugin waits says nothing about the target: only what failed by itself is told to it.
       if (timedOut) return { error: 'timeout' }
+      const { code } = toGatewayError(thrown)
+      if (!replied && code !== 'GW_CLIENT_GONE') sentTo?.report({ status: 0, code, ms: performance.now() - since })
       throw thrown
     } finally {
+      sentTo?.done()
       clearTimeout(timer)
       if (call !== undefined) calls.delete(call)
     }
   }
 
   /** Where a callout goes. Redirects are not followed: the plugin gets them, and a new URL is checked like the first. */
-  private clientFor({ upstream, url }: HttpCallout): { client: HttpClient; target: string } {
+  private clientFor({ upstream, url }: HttpCallout): { client: HttpClient; target: string; sentTo?: Target } {
     if (upstream !== '') {
       const named = this.targets.upstreams.get(upstream)
       if (named === undefined) throw new Error(`no upstream ${upstream}`)
       const target = named.pick(ANY_TARGET)
       if (target === undefined) throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${upstream}: no target in service`)
-      return { client: target.client, target: url }
+      return { client: target.client, target: url, sentTo: target }
     }
     const parsed = new URL(url)
     const client = this.targets.origins.get(parsed.origin)

@@ -4,6 +4,7 @@ import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
+import type { Target } from '../upstream/target.js'
 import type { ExchangeRecording } from './recording.js'
 import type { Route } from './snapshot.js'
 import type { Times } from './times.js'
@@ -45,6 +46,8 @@ export class Exchange {
   upstream = ''
   /** The address it went to. */
   target = ''
+  /** What it went to: told when the exchange is over. */
+  sentTo: Target | undefined
   consumer = ''
   tags: HeaderList = []
   /** What policies leave for later ones: "plugin.name", value, … */

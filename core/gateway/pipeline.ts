@@ -25,6 +25,7 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
   } catch (thrown) {
     await fail(exchange, toGatewayError(thrown), snapshot)
   } finally {
+    exchange.sentTo?.done()
     snapshot.log.exchange(exchange)
     afterwards(exchange, snapshot)
   }

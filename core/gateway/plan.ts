@@ -1,7 +1,8 @@
 import { serialize } from 'node:v8'
 import type { Loaded } from '../config/load.js'
-import { ConfigError, type Path } from '../config/problems.js'
+import { ConfigError, type Path, type Problem } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
+import { readTargetsFile } from '../config/targets-file.js'
 import { sha256 } from '../plugin-host/load.js'
 import { storesFor } from '../plugin-host/shared-stores.js'
 import { type Bindings, loadBindings } from './bindings.js'
@@ -26,7 +27,8 @@ export interface Plan {
 export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
   const { config } = loaded
   const { problems, routes, all, modules } = await loadBindings(loaded, before?.bindings.modules)
-  if (problems.length > 0) throw new ConfigError(problems)
+  const wrong = [...problems, ...targetsFileProblems(config)]
+  if (wrong.length > 0) throw new ConfigError(wrong)
   const stores = storesFor(all, before?.stores)
   const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
   return {
@@ -35,6 +37,20 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
     stores,
     pluginsDigest: sha256(content)
   }
+}
+
+/** What is wrong with the files that list targets. */
+function targetsFileProblems({ upstreams }: Config): Problem[] {
+  return upstreams.flatMap(({ discover }) => {
+    if (discover?.kind !== 'file') return []
+    try {
+      readTargetsFile(discover.file)
+      return []
+    } catch (thrown) {
+      if (thrown instanceof ConfigError) return thrown.problems
+      throw thrown
+    }
+  })
 }
 
 /** Something that shows only when a snapshot is opened, at its path in the configuration. */

@@ -1,6 +1,8 @@
-import { GatewayError } from '../base/errors.js'
+import { GatewayError, toGatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
+import type { Target } from '../upstream/target.js'
 import { ANY_TARGET } from '../upstream/upstream.js'
+import { balanceKey } from './balance-key.js'
 import type { Exchange } from './exchange.js'
 import { requestHeaders } from './forward.js'
 import { wireTarget } from './rewrite.js'
@@ -24,9 +26,13 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
     )
   }
   const { request, body } = exchange
-  const target = upstream.pick(ANY_TARGET)
+  const { keyFrom } = upstream
+  const target = upstream.pick(
+    keyFrom === undefined ? ANY_TARGET : { key: balanceKey(exchange, keyFrom), tried: ANY_TARGET.tried }
+  )
   if (target === undefined) throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${upstream.name}: no target in service`)
   exchange.target = target.url
+  exchange.sentTo = target
   const headers = requestHeaders(exchange, {
     preserveHost: upstream.preserveHost,
     peer: exchange.peer,
@@ -35,8 +41,10 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   // A policy that reads the reply's body must be able to: ask for it uncoded.
   if (route.phases.on_response_body.length > 0) withoutCodings(headers)
   const timed = snapshot.meter !== undefined || route.timing !== undefined
-  const since = timed ? performance.now() : 0
-  const reply = target.client.send(
+  const reported = target.onReport !== undefined
+  const since = timed || reported ? performance.now() : 0
+  target.begin()
+  const sent = target.client.send(
     {
       method: request.method,
       target: wireTarget(exchange, route),
@@ -48,7 +56,21 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
       exchange.call = call
     }
   )
+  const reply = reported ? reportedReply(sent, since, target) : sent
   return timed ? timedReply(reply, since, exchange, snapshot.meter) : reply
+}
+
+/** Waits for the reply and tells the target what came of it. */
+async function reportedReply(reply: Promise<Reply>, since: number, target: Target): Promise<Reply> {
+  try {
+    const head = await reply
+    target.report({ status: head.status, code: undefined, ms: performance.now() - since })
+    return head
+  } catch (thrown) {
+    const { code } = toGatewayError(thrown)
+    if (code !== 'GW_CLIENT_GONE') target.report({ status: 0, code, ms: performance.now() - since })
+    throw thrown
+  }
 }
 
 function withoutCodings(headers: string[]): void {

@@ -193,17 +193,18 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
     []
   )
 
-  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops)'
-  const counted = '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads)'
+  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight)'
+  const counted = '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads|ejections|probes|lookups)'
   const bounded: Record<string, (value: string) => boolean> = {
     route: value => ['', 'all'].includes(value),
-    result: value => ['ok', 'refused'].includes(value),
     upstream: value => value === 'main',
     status: value => /^(?:|\d\d\d|\dxx)$/.test(value),
     error: value => value === '' || Object.hasOwn(ERRORS, value),
     plugin: value => ['echo', 'counting'].includes(value),
     binding: value => /^routes\[0\]\.policies\[[01]\]$/.test(value),
-    reason: value => FAULT_REASONS.some(reason => reason === value),
+    reason: value => [...FAULT_REASONS, 'consecutive', 'rate', 'latency'].some(reason => reason === value),
+    target: value => value === `http://127.0.0.1:${upstream.port}`,
+    result: value => ['passed', 'failed', 'found', 'ok', 'refused'].includes(value),
     le: value => value === '+Inf' || Number(value) > 0
   }
   const declared: { name: string }[] = JSON.parse(readFileSync(`${COUNTING}/plugin.json`, 'utf8')).metrics

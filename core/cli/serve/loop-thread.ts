@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import type { Plan } from '../../gateway/plan.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
+import type { TargetChange } from '../../upstream/target.js'
 import { connect, type Offered } from './calls.js'
 import { type EventLoop, Loop } from './loop.js'
 import { remoteStore, type StoreFunctions } from './remote-store.js'
@@ -25,6 +26,8 @@ export function offer(loop: EventLoop) {
     measured: () => loop.measured(),
     deprecatedCalls: () => loop.deprecatedCalls(),
     deprecations: (calls: DeprecatedCalls) => loop.deprecations(calls),
+    upstreams: () => loop.upstreams(),
+    changeTarget: (upstream: string, url: string, change: TargetChange) => loop.changeTarget(upstream, url, change),
     drain: (deadlineMs: number) => loop.drain(deadlineMs)
   }
 }

@@ -7,6 +7,10 @@ import type { Logger } from '../../observe/log.js'
 import type { MetricsPart } from '../../observe/registry.js'
 import { Listener } from '../../server/listener.js'
 import type { Store } from '../../store/store.js'
+import { KeptTargets } from '../../upstream/kept-targets.js'
+import { targetMetrics } from '../../upstream/metrics.js'
+import { type UpstreamReport, upstreamReport } from '../../upstream/report.js'
+import type { TargetChange } from '../../upstream/target.js'
 
 /** What an event loop is given for its life. */
 export interface LoopOptions {
@@ -44,6 +48,9 @@ export interface EventLoop {
   measured(): Promise<MetricsPart>
   /** Calls of deprecated routes that this loop saw. */
   deprecatedCalls(): Promise<DeprecatedCalls>
+  /** How this loop's targets are doing. */
+  upstreams(): Promise<readonly UpstreamReport[]>
+  changeTarget(upstream: string, url: string, change: TargetChange): Promise<void>
   /** The page of them, with the calls that all loops saw. */
   deprecations(calls: DeprecatedCalls): Promise<object>
   /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
@@ -59,6 +66,7 @@ export class Loop implements EventLoop {
   private current: Snapshot | undefined
   private next: { readonly snapshot: Snapshot; readonly logLevel: string } | undefined
   private listener: Listener | undefined
+  private readonly targets = new KeptTargets()
   /** Snapshots whose last exchanges are still under way. */
   private readonly ending = new Set<Promise<void>>()
 
@@ -72,6 +80,7 @@ export class Loop implements EventLoop {
     registry.gauge('gateway_active_exchanges', 'Exchanges under way.', () => [
       { labels: {}, value: this.listener?.active ?? 0 }
     ])
+    targetMetrics(registry, () => this.reports())
   }
 
   async open(plan: Plan, pluginThreads: number): Promise<void> {
@@ -84,6 +93,7 @@ export class Loop implements EventLoop {
       pluginThreads,
       ticks: index === 0,
       former: this.current?.threads,
+      targets: this.targets,
       ...(inMemory && { store: memory })
     }
     this.next = { snapshot: await openSnapshot(plan, surroundings), logLevel: plan.config.log.level }
@@ -119,6 +129,14 @@ export class Loop implements EventLoop {
     return this.metrics?.registry.part() ?? []
   }
 
+  async upstreams(): Promise<readonly UpstreamReport[]> {
+    return this.reports()
+  }
+
+  async changeTarget(upstream: string, url: string, change: TargetChange): Promise<void> {
+    this.current?.upstreams.get(upstream)?.change(url, change)
+  }
+
   async deprecatedCalls(): Promise<DeprecatedCalls> {
     return this.metrics?.deprecations.calls() ?? new Map()
   }
@@ -134,5 +152,9 @@ export class Loop implements EventLoop {
     await this.current?.close()
     this.options.log.flush()
     return cutOff
+  }
+
+  private reports(): readonly UpstreamReport[] {
+    return this.current === undefined ? [] : upstreamReport(this.current)
   }
 }

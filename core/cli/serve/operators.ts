@@ -3,6 +3,7 @@ import { AdminServer } from '../../admin/server.js'
 import type { Config } from '../../config/resolve.js'
 import { mergeCalls } from '../../gateway/deprecation-report.js'
 import { MetricsRegistry, mergedText } from '../../observe/registry.js'
+import { mergeReports } from '../../upstream/report.js'
 import type { EventLoop } from './loop.js'
 
 /** A loop that does not answer in this time does not turn. */
@@ -46,6 +47,12 @@ export async function openOperators(
       },
       state: () => status.state,
       alive: () => allTurn(loops),
+      upstreams: {
+        reports: async () => mergeReports(await Promise.all(loops.map(loop => loop.upstreams()))),
+        change: async (upstream, url, change) => {
+          await Promise.all(loops.map(loop => loop.changeTarget(upstream, url, change)))
+        }
+      },
       deprecations: async () => {
         const calls = await Promise.all(loops.map(loop => loop.deprecatedCalls()))
         return (await loops[0]?.deprecations(calls.reduce(mergeCalls))) ?? {}

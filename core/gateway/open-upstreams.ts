@@ -1,0 +1,27 @@
+import type { Config } from '../config/resolve.js'
+import type { Logger } from '../observe/log.js'
+import type { KeptTargets } from '../upstream/kept-targets.js'
+import { createUpstream, type Upstream } from '../upstream/upstream.js'
+
+/** The upstreams of a configuration, by name, once their first targets are known. */
+export async function openUpstreams(
+  { upstreams }: Config,
+  kept: KeptTargets,
+  log: Logger
+): Promise<ReadonlyMap<string, Upstream>> {
+  const open = upstreams.map(config =>
+    createUpstream(
+      {
+        name: config.name,
+        policy: config,
+        preserveHost: config.preserveHost,
+        connections: config.connections,
+        connectTimeoutMs: config.timeouts.connectMs,
+        log
+      },
+      kept
+    )
+  )
+  await Promise.all(open.map(({ ready }) => ready))
+  return new Map(open.map(upstream => [upstream.name, upstream]))
+}
