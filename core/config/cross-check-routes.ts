@@ -23,19 +23,18 @@ export function wrongRoutes(view: View): CrossProblem[] {
 
 const ACTIONS = ['upstream', 'redirect', 'reply']
 /** What is about the request that goes upstream. */
-const FOR_UPSTREAMS = ['stripPrefix', 'rewrite', 'timeouts']
+const FOR_UPSTREAMS = ['stripPrefix', 'rewrite']
+const UPSTREAM_TIMEOUTS = ['headers', 'idle']
 
 function actions(view: View, route: Path): CrossProblem[] {
   const [action] = given(view, route, ACTIONS)
   const problems = oneOf(view, route, ACTIONS)
   if (action !== undefined && action !== 'upstream') {
-    const idle = given(view, route, FOR_UPSTREAMS)
-    problems.push(
-      ...idle.map(key => ({
-        path: [...route, key],
-        message: `is for routes with an upstream; this one has a ${action}`
-      }))
-    )
+    const idle: Path[] = [
+      ...given(view, route, FOR_UPSTREAMS).map(key => [...route, key]),
+      ...given(view, [...route, 'timeouts'], UPSTREAM_TIMEOUTS).map(key => [...route, 'timeouts', key])
+    ]
+    problems.push(...idle.map(path => ({ path, message: `is for routes with an upstream; this one has a ${action}` })))
   }
   if (
     given(view, route, ['stripPrefix']).length > 0 &&

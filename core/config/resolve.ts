@@ -113,6 +113,8 @@ export interface RouteConfig {
   readonly timeouts: RouteTimeouts
   /** What the route itself asks for. */
   readonly ownTimeouts: Partial<RouteTimeouts>
+  /** Milliseconds a client may send nothing of its body; undefined: as timeouts.request says. */
+  readonly requestMs: number | undefined
   /** undefined: as log.access says. */
   readonly accessLog: boolean | undefined
   readonly serverTiming: boolean
@@ -196,7 +198,7 @@ function upstream(name: string, entry: Upstream, global: UpstreamTimeouts, folde
 }
 
 function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteConfig {
-  const { headers, idle } = entry.timeouts ?? {}
+  const { headers, idle, request } = entry.timeouts ?? {}
   const ownTimeouts = {
     ...(headers !== undefined && { headersMs: milliseconds(headers) }),
     ...(idle !== undefined && { idleMs: milliseconds(idle) })
@@ -214,6 +216,7 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
     limits: bodyLimits(bodyBytes, bufferedBodyBytes),
     timeouts: { headersMs: timeouts.headersMs, idleMs: timeouts.idleMs, ...ownTimeouts },
     ownTimeouts,
+    requestMs: request === undefined ? undefined : milliseconds(request),
     accessLog: entry.accessLog,
     serverTiming: entry.serverTiming,
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({

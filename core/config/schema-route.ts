@@ -69,9 +69,14 @@ const RouteLimits = Type.Object(
 const RouteTimeouts = Type.Object(
   {
     headers: Type.Optional(Duration('Until the head of the reply. Left out: as the upstream says.')),
-    idle: Type.Optional(Duration('Between two pieces of the reply body. Left out: as the upstream says.'))
+    idle: Type.Optional(Duration('Between two pieces of the reply body. Left out: as the upstream says.')),
+    request: Type.Optional(
+      Duration(
+        'Between two pieces of the client’s request body. Left out: timeouts.request, a quarter of which (at most 4s) is how exactly it is kept.'
+      )
+    )
   },
-  { ...closed, description: 'How long to wait for the upstream on this route.' }
+  { ...closed, description: 'How long to wait on this route: for the upstream, and for the client.' }
 )
 
 export const Route = Type.Object(

@@ -67,7 +67,7 @@ const Timeouts = Section(
       { default: '0s', min: 0 }
     )
   },
-  'How long Sluice waits. connect, headers and idle can be set for an upstream, headers and idle for a route too; the nearest one counts.'
+  'How long Sluice waits. connect, headers and idle can be set for an upstream, headers, idle and request for a route too; the nearest one counts.'
 )
 
 const Admin = Type.Object(

@@ -26,5 +26,6 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
     )
   }
   incoming.limit = limit
+  if (route.requestMs !== undefined && !incoming.complete) incoming.quietMs = route.requestMs
   return route
 }

@@ -201,6 +201,7 @@ function compileRoute(
       upstream: route.upstream,
       stripPrefix: route.stripPrefix ?? '',
       access: route.accessLog,
+      requestMs: route.requestMs,
       ...routeParts(route),
       limits: route.limits,
       policies,

@@ -34,6 +34,8 @@ export interface IncomingBody extends BodySource {
   readonly received: number
   /** Bytes; may be set once the route is known. Undefined: there is no body to limit. */
   limit?: number
+  /** Milliseconds nothing of it may arrive; may be set once the route is known. Undefined: as for every body. */
+  quietMs?: number | undefined
 }
 
 /** One request and the one response to it (RFC 9110 §3.4): made at accept, gone after the log line. */

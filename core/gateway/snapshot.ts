@@ -38,6 +38,8 @@ export interface Route {
   readonly stripPrefix: string
   /** Whether its exchanges have an access line; undefined: as log.access says. */
   readonly access?: boolean | undefined
+  /** Milliseconds a client may send nothing of its request's body; undefined: as everywhere. */
+  readonly requestMs?: number | undefined
   /** undefined: nothing but the prefix changes. */
   readonly rewrite?: Rewrite | undefined
   /**

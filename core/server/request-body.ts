@@ -21,6 +21,8 @@ export class RequestBody implements IncomingBody, Upload {
   private released = false
   /** How often in a row `tick` found that nothing had arrived. */
   private quiet = 0
+  /** Milliseconds nothing may arrive; undefined: as for every body. May be set once the route is known. */
+  quietMs: number | undefined
 
   constructor(
     private readonly response: HttpResponse,
@@ -86,15 +88,20 @@ export class RequestBody implements IncomingBody, Upload {
    * seconds, also one that we paused; how long a client may be silent is for the configuration to say, so its clock is
    * set back here and ours counts.
    */
-  tick(maxQuiet: number): void {
+  tick(maxQuiet: number, tickMs: number): void {
     if (this.paused) {
       this.response.resume()
       this.response.pause()
       return
     }
     this.quiet++
-    if (this.quiet <= maxQuiet) this.response.resume()
-    else this.break(new GatewayError('GW_REQUEST_TIMEOUT', 'the client sent nothing of the body for too long'))
+    const allowed = this.quietMs === undefined ? maxQuiet : Math.ceil(this.quietMs / tickMs)
+    if (this.quiet > allowed) {
+      this.break(new GatewayError('GW_REQUEST_TIMEOUT', 'the client sent nothing of the body for too long'))
+      return
+    }
+    this.response.pause() // to resume what is not paused makes uWebSockets.js deaf: nothing more would arrive
+    this.response.resume()
   }
 
   private receive(chunk: ArrayBuffer, isLast: boolean): void {

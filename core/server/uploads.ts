@@ -3,8 +3,11 @@ const MAX_TICK_MS = 4_000
 
 /** A request body that is still arriving: asked at every tick whether its client has been quiet for too long. */
 export interface Upload {
-  /** @param maxQuiet - how many ticks it may be quiet */
-  tick(maxQuiet: number): void
+  /**
+   * @param maxQuiet - how many ticks it may be quiet, when nothing else is said of it
+   * @param tickMs - how long one is
+   */
+  tick(maxQuiet: number, tickMs: number): void
 }
 
 /**
@@ -15,12 +18,13 @@ export class Uploads {
   private readonly bodies = new Set<Upload>()
   private readonly timer: NodeJS.Timeout
   private readonly maxQuiet: number
+  private readonly tickMs: number
 
   /** @param timeoutMs - how long a client may send nothing of its body; kept to within a quarter */
   constructor(timeoutMs: number) {
-    const tickMs = Math.min(MAX_TICK_MS, Math.max(1, Math.ceil(timeoutMs / 4)))
-    this.maxQuiet = Math.ceil(timeoutMs / tickMs)
-    this.timer = setInterval(() => this.tick(), tickMs)
+    this.tickMs = Math.min(MAX_TICK_MS, Math.max(1, Math.ceil(timeoutMs / 4)))
+    this.maxQuiet = Math.ceil(timeoutMs / this.tickMs)
+    this.timer = setInterval(() => this.tick(), this.tickMs)
     this.timer.unref()
   }
 
@@ -37,6 +41,6 @@ export class Uploads {
   }
 
   private tick(): void {
-    for (const body of this.bodies) body.tick(this.maxQuiet)
+    for (const body of this.bodies) body.tick(this.maxQuiet, this.tickMs)
   }
 }

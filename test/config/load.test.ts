@@ -74,6 +74,7 @@ t.test('the least configuration gets every default, in integers', async t => {
         limits: { bodyBytes: 32 * 1024 ** 2, bufferedBodyBytes: 1024 ** 2 },
         timeouts: { headersMs: 60_000, idleMs: 60_000 },
         ownTimeouts: {},
+        requestMs: undefined,
         accessLog: undefined,
         serverTiming: false,
         policies: []
