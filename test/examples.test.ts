@@ -3,6 +3,7 @@ import t from 'tap'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { finished, freePorts, ROOT, running, SLUICE, sluice } from './command.js'
+import { ExampleSocket, socketProblems } from './support/example-socket.js'
 
 /** Every folder of examples/ is played: what its requests.json says must come out of the Sluice its sluice.yaml makes. */
 
@@ -43,7 +44,8 @@ const Requests = Type.Object(
         closed
       ),
       { minItems: 1 }
-    )
+    ),
+    sockets: Type.Optional(Type.Array(ExampleSocket, { minItems: 1 }))
   },
   closed
 )
@@ -87,6 +89,9 @@ for (const name of names) {
       for (let i = 0; i < (each.repeat ?? 1); i++) {
         t.strictSame(await problemsOf(`http://127.0.0.1:${env.SLUICE_PORT}`, each), [], each.title)
       }
+    }
+    for (const each of plan.sockets ?? []) {
+      t.strictSame(await socketProblems(`ws://127.0.0.1:${env.SLUICE_PORT}`, each), [], each.title)
     }
     t.equal(await served.end(), 0, 'it ends as it should')
   })

@@ -59,11 +59,24 @@ export const ERRORS = {
     retryable: false,
     title: 'The expectation in the Expect header cannot be met.'
   },
+  GW_WEBSOCKET_VERSION: {
+    status: 426,
+    blame: 'client',
+    retryable: false,
+    title: 'Only version 13 of the WebSocket protocol is spoken.'
+  },
   GW_HEADERS_TOO_LARGE: { status: 431, blame: 'client', retryable: false, title: 'The request headers are too large.' },
   GW_CLIENT_GONE: { status: 499, blame: 'client', retryable: true, title: 'The client closed the connection.' },
   GW_INTERNAL: { status: 500, blame: 'gateway', retryable: false, title: 'The gateway failed.' },
   GW_PLUGIN_FAILED: { status: 500, blame: 'plugin', retryable: false, title: 'A policy of this route failed.' },
   GW_PLUGIN_TIMEOUT: { status: 500, blame: 'plugin', retryable: false, title: 'A policy of this route took too long.' },
+  GW_MESSAGE_TOO_LARGE: { status: 413, blame: 'client', retryable: false, title: 'A WebSocket message is too large.' },
+  GW_MESSAGE_INVALID: {
+    status: 400,
+    blame: 'client',
+    retryable: false,
+    title: 'What came over the WebSocket is not well-formed.'
+  },
   GW_METHOD_NOT_SUPPORTED: {
     status: 501,
     blame: 'client',

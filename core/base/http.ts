@@ -1,5 +1,6 @@
 import type { BodySource } from './body.js'
 import type { HeaderList } from './headers.js'
+import type { Upgraded } from './websocket.js'
 
 /** The head of a request as it came in, or as the policies left it. */
 export interface RequestHead {
@@ -19,6 +20,8 @@ export interface Reply {
   status: number
   headers: HeaderList
   body: BodySource | Buffer
+  /** With status 101: the WebSocket of the upstream, open. */
+  upgraded?: Upgraded | undefined
 }
 
 /** Reason phrases by status; a client must not depend on them (RFC 9112 §4), but people read them. */

@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Failure, Isolation, Limits, Permissions } from '../base/manifest.js'
 import { bytes, milliseconds } from '../base/units.js'
+import type { SocketLimits } from '../base/websocket.js'
 import { type Network, parseNetwork } from './networks.js'
 import { type PluginPlaces, pluginPlaces } from './plugin-places.js'
 import {
@@ -15,6 +16,7 @@ import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecatio
 import { type MatchConfig, resolveMatch } from './resolve-match.js'
 import { type RecordConfig, resolveRecord } from './resolve-record.js'
 import { resolveUpstreamPolicy, type UpstreamPolicy } from './resolve-upstream.js'
+import { resolveWebSocket } from './resolve-websocket.js'
 import type { ConfigFile } from './schema.js'
 import type { Route } from './schema-route.js'
 import type { Upstream } from './schema-upstream.js'
@@ -118,6 +120,8 @@ export interface RouteConfig {
   /** undefined: as log.access says. */
   readonly accessLog: boolean | undefined
   readonly serverTiming: boolean
+  /** undefined: WebSockets are not relayed. */
+  readonly webSocket: SocketLimits | undefined
   readonly policies: readonly PolicyConfig[]
 }
 
@@ -219,6 +223,7 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
     requestMs: request === undefined ? undefined : milliseconds(request),
     accessLog: entry.accessLog,
     serverTiming: entry.serverTiming,
+    webSocket: entry.websocket && resolveWebSocket(entry.websocket),
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({
       plugin,
       settings,

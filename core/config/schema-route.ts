@@ -4,6 +4,7 @@ import { FixedReply, Redirect, Rewrite } from './schema-actions.js'
 import { Deprecation } from './schema-deprecation.js'
 import { Match } from './schema-match.js'
 import { PluginLimits } from './schema-plugin.js'
+import { WebSocket } from './schema-websocket.js'
 import { Duration, NAME_PATTERN, PLUGIN_NAME_PATTERN, Size } from './values.js'
 
 const closed = { additionalProperties: false } as const
@@ -111,6 +112,7 @@ export const Route = Type.Object(
       description:
         'Say in a Server-Timing header of the reply how long each policy and the upstream took. Clients see it.'
     }),
+    websocket: Type.Optional(WebSocket),
     policies: Type.Array(Policy, {
       default: [],
       description: 'The chain of policies, in order.'

@@ -40,6 +40,7 @@ function worthReading(incoming: IncomingBody): boolean {
 function conclude(exchange: Exchange, sent: Sent, snapshot: Snapshot): Promise<void> | undefined {
   exchange.call = undefined
   exchange.bytesOut = sent.bytes
+  if (sent.socket !== undefined) exchange.socket = sent.socket
   const { cutShort } = sent
   if (cutShort === undefined) return undefined
   // The body broke off before its head was out: there can still be a proper answer.

@@ -115,6 +115,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     trustedProxies: blockList(config.trustedProxies),
     meter: metrics?.exchanges,
     threads,
+    sockets: metrics?.sockets,
     close: async () => {
       stopTicks()
       await background.end()
@@ -207,7 +208,8 @@ function compileRoute(
       policies,
       phases: phasesOf(policies, breakerOf),
       timeouts: new Map(timeouts),
-      timing: route.serverTiming ? timingNames(policies) : undefined
+      timing: route.serverTiming ? timingNames(policies) : undefined,
+      webSocket: route.webSocket
     }
   }
 }

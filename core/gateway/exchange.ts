@@ -2,6 +2,7 @@ import type { BodySource } from '../base/body.js'
 import type { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
+import type { Handshake, SocketEnd } from '../base/websocket.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
@@ -25,6 +26,8 @@ export interface Sent {
   /** Bytes of the body that were handed on. */
   readonly bytes: number
   readonly cutShort: GatewayError | 'client-gone' | undefined
+  /** The reply was a WebSocket: how it ended. */
+  readonly socket?: SocketEnd
 }
 
 export interface IncomingBody extends BodySource {
@@ -73,6 +76,9 @@ export class Exchange {
   cutShort: Sent['cutShort']
   /** The upstream call that is under way: ended when the client goes away. */
   call: Cancellable | undefined
+  /** The client asked for a WebSocket; what came of it is in `socket` at the end. */
+  handshake: Handshake | undefined
+  socket: SocketEnd | undefined
   /** What is recorded of it, when it is. */
   recording: ExchangeRecording | undefined
   /** The connection ends with this exchange: the request was refused, or will never be whole. */

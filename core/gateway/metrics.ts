@@ -1,5 +1,6 @@
 import { ExchangeMeter } from '../observe/exchange-meter.js'
 import { MetricsRegistry } from '../observe/registry.js'
+import { SocketMeter } from '../observe/socket-meter.js'
 import { DeprecationReport } from './deprecation-report.js'
 import { PluginMetrics } from './plugin-metrics.js'
 
@@ -9,6 +10,7 @@ export interface Metrics {
   readonly exchanges: ExchangeMeter
   readonly plugins: PluginMetrics
   readonly deprecations: DeprecationReport
+  readonly sockets: SocketMeter
 }
 
 /** @param process - whether what Node knows of the process is among it */
@@ -17,5 +19,11 @@ export function createMetrics(process = true): Metrics {
   if (process) registry.process()
   const deprecations = new DeprecationReport()
   deprecations.exposeTo(registry)
-  return { registry, exchanges: new ExchangeMeter(registry), plugins: new PluginMetrics(registry), deprecations }
+  return {
+    registry,
+    exchanges: new ExchangeMeter(registry),
+    plugins: new PluginMetrics(registry),
+    sockets: new SocketMeter(registry),
+    deprecations
+  }
 }

@@ -9,6 +9,7 @@ import { wireTarget } from './rewrite.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { timedReply } from './timing.js'
 import { isTrusted } from './trusted.js'
+import { connect } from './websocket.js'
 
 /**
  * Sends the request to a target of its upstream. When the client goes away, so does the request.
@@ -44,10 +45,16 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   const reported = target.onReport !== undefined
   const since = timed || reported ? performance.now() : 0
   target.begin()
+  const path = wireTarget(exchange, route)
+  if (route.webSocket !== undefined && exchange.handshake !== undefined) {
+    const asked = { route, options: route.webSocket, path, headers, timeouts }
+    const answered = connect(exchange.handshake, asked, exchange, snapshot)
+    return timed ? timedReply(answered, since, exchange, snapshot.meter) : answered
+  }
   const sent = target.client.send(
     {
       method: request.method,
-      target: wireTarget(exchange, route),
+      target: path,
       headers,
       body: body.length === 0 ? undefined : body
     },

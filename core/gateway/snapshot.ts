@@ -2,8 +2,10 @@ import type { BlockList } from 'node:net'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { InputField } from '../base/manifest.js'
+import type { SocketLimits } from '../base/websocket.js'
 import type { ExchangeLog } from '../observe/exchange-log.js'
 import type { ExchangeMeter } from '../observe/exchange-meter.js'
+import type { SocketMeter } from '../observe/socket-meter.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import type { PluginPool } from '../plugin-host/pool.js'
@@ -57,6 +59,8 @@ export interface Route {
   readonly timeouts: ReadonlyMap<string, { readonly connect: number; readonly headers: number; readonly idle: number }>
   /** The names of its policies in Server-Timing; undefined: replies say nothing of times, and none is taken. */
   readonly timing?: readonly string[] | undefined
+  /** Undefined: a WebSocket handshake is a request like any other. */
+  readonly webSocket?: SocketLimits | undefined
 }
 
 /** What the policy phases need of a snapshot. */
@@ -90,5 +94,7 @@ export interface Snapshot extends PolicyHost {
   /** Counts exchanges; undefined: nobody asks. */
   readonly meter: ExchangeMeter | undefined
   readonly threads: PluginThreads
+  /** Counts what goes over WebSockets; undefined: nobody asks. */
+  readonly sockets?: SocketMeter | undefined
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
+import type { SocketEnd } from '../base/websocket.js'
 import type { Logger } from './log.js'
 
 /** What the access line of an exchange is made from. */
@@ -19,6 +20,8 @@ export interface LoggedExchange {
   readonly bytesOut: number
   readonly error: GatewayError | undefined
   readonly cutShort: GatewayError | 'client-gone' | undefined
+  /** What went over it, when it became a WebSocket. */
+  readonly socket?: SocketEnd | undefined
   /** The file it is recorded in. */
   readonly recorded: string | undefined
 }
@@ -86,6 +89,7 @@ function accessLine(exchange: LoggedExchange): object {
     target: exchange.target || undefined,
     consumer: exchange.consumer || undefined,
     recorded: exchange.recorded,
+    socket: exchange.socket,
     tags: tags.length > 0 ? pairs(tags) : undefined,
     error: error?.code ?? (cutShort === 'client-gone' ? 'GW_CLIENT_GONE' : cutShort?.code),
     detail: error?.message ?? (typeof cutShort === 'object' ? cutShort.message : undefined)

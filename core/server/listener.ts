@@ -14,6 +14,8 @@ import { freePort } from './port.js'
 import { NO_BODY, RequestBody } from './request-body.js'
 import { Responder, type ResponderHooks } from './responder.js'
 import { Tenure } from './tenure.js'
+import { WebSocketResponder } from './websocket-responder.js'
+import { readHandshake, type SocketContexts, WebSockets } from './websockets.js'
 
 /** uWebSockets.js names itself in every reply unless it is told this; its types do not know the function. */
 function silence(): void {
@@ -46,7 +48,8 @@ export class Listener {
   private constructor(
     snapshot: Snapshot,
     private readonly app: uWS.TemplatedApp,
-    private readonly socket: uWS.us_listen_socket
+    private readonly socket: uWS.us_listen_socket,
+    private readonly sockets: WebSockets
   ) {
     this.port = uWS.us_socket_local_port(socket)
     this.tenure = new Tenure(snapshot, this.ended)
@@ -62,11 +65,13 @@ export class Listener {
     const app = uWS.App()
     let listener: Listener | undefined
     app.filter((response, change) => listener?.connection(response, Number(change)))
+    const sockets = new WebSockets(() => listener?.peers.left())
+    sockets.register(app, (response, request, contexts) => listener?.accept(response, request, contexts))
     app.any('/*', (response, request) => listener?.accept(response, request))
     return new Promise((resolve, reject) => {
       app.listen(host, port, socket => {
         if (!socket) return reject(new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`))
-        listener = new Listener(snapshot, app, socket)
+        listener = new Listener(snapshot, app, socket, sockets)
         resolve(listener)
       })
     })
@@ -94,8 +99,10 @@ export class Listener {
   async drain(deadlineMs: number): Promise<number> {
     this.draining = true
     uWS.us_listen_socket_close(this.socket)
+    this.sockets.goAway()
     if (this.active > 0) await this.idleWithin(deadlineMs)
     const left = this.active
+    this.sockets.close()
     this.app.close() // runs the abort handler of each
     void this.tenure.end()
     return left
@@ -123,7 +130,8 @@ export class Listener {
     })
   }
 
-  private accept(response: HttpResponse, request: HttpRequest): void {
+  /** @param contexts - it may be a WebSocket handshake */
+  private accept(response: HttpResponse, request: HttpRequest, contexts?: SocketContexts): void {
     const head = readHead(request)
     const { tenure } = this
     const peer = this.peers.of(response)
@@ -136,9 +144,14 @@ export class Listener {
     }
     const received = refused === undefined ? body(response, framing, tenure) : undefined
     const hooks = new Hooks(this, received)
-    const responder = new Responder(response, head.method === 'HEAD', hooks)
-    const incoming = refused === undefined ? (received ?? NO_BODY) : UNREAD
+    const handshake = contexts && received === undefined ? readHandshake(head) : undefined
+    const incoming = refused === undefined ? (received ?? (handshake ? { ...NO_BODY, received: 0 } : NO_BODY)) : UNREAD
+    const responder =
+      contexts === undefined || handshake === undefined
+        ? new Responder(response, head.method === 'HEAD', hooks)
+        : new WebSocketResponder(response, handshake, contexts, hooks, this.sockets, incoming)
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
+    if (handshake !== undefined) exchange.handshake = handshake
     hooks.exchange = exchange
     this.active++
     tenure.begin()

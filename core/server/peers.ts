@@ -21,6 +21,11 @@ export class Peers {
     else if (this.only !== peer) this.only = undefined
   }
 
+  /** A connection that had become a WebSocket was closed: uWebSockets.js does not tell of it. */
+  left(): void {
+    this.connections--
+  }
+
   /** The address of the connection that `response` is for. */
   of(response: HttpResponse): string {
     return this.only ?? addressText(response.getRemoteAddress())

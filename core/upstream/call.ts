@@ -130,7 +130,7 @@ export class UpstreamCall implements BodySource {
  * undici hands names and values as bytes. They are read as UTF-8, which is what clients send today; a value that is
  * not valid UTF-8 is read as Latin-1 (RFC 9110 §5.5 calls such bytes opaque).
  */
-function textHeaders(raw: Buffer[]): HeaderList {
+export function textHeaders(raw: Buffer[]): HeaderList {
   const list: HeaderList = []
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]

@@ -89,7 +89,8 @@ export function httpClient(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
 const NOT_ASCII = /[^\x00-\x7f]/
 
-function wireHeaders(list: HeaderList): HeaderList {
+/** Header values as they go on the wire. Changes `list`. */
+export function wireHeaders(list: HeaderList): HeaderList {
   for (let i = 1; i < list.length; i += 2) {
     const value = list[i]
     if (value !== undefined && NOT_ASCII.test(value)) list[i] = Buffer.from(value, 'utf8').toString('latin1')

@@ -77,6 +77,7 @@ t.test('the least configuration gets every default, in integers', async t => {
         requestMs: undefined,
         accessLog: undefined,
         serverTiming: false,
+        webSocket: undefined,
         policies: []
       }
     ]

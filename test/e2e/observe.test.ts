@@ -193,11 +193,13 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
     []
   )
 
-  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight)'
-  const counted = '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads|ejections|probes|lookups)'
+  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight|websockets)'
+  const counted =
+    '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads|ejections|probes|lookups|messages)'
   const bounded: Record<string, (value: string) => boolean> = {
     route: value => ['', 'all'].includes(value),
     upstream: value => value === 'main',
+    direction: value => ['in', 'out'].includes(value),
     status: value => /^(?:|\d\d\d|\dxx)$/.test(value),
     error: value => value === '' || Object.hasOwn(ERRORS, value),
     plugin: value => ['echo', 'counting'].includes(value),

@@ -2,6 +2,18 @@ import t from 'tap'
 import { connect, exchange, request } from '../../support/client.js'
 import { startSluice, toOne } from '../../support/sluice.js'
 import { rawUpstream, recordingUpstream } from '../../support/upstream.js'
+import {
+  BINARY,
+  CLOSE_FRAME,
+  closed,
+  closePayload,
+  echo,
+  frame,
+  frameClient,
+  message,
+  socketRoute,
+  socketUpstream
+} from '../../support/websocket.js'
 
 /**
  * What uWebSockets.js does before, or instead of, handing a message to Sluice, and Sluice cannot mend. Most of it only
@@ -127,6 +139,21 @@ t.test('requests sent before the reply to the one before end the connection, and
   t.match(await sluice.access(), { path: '/1', status: 499, error: 'GW_CLIENT_GONE' })
 })
 
+t.test('so do requests that come behind one whose body is still wanted, however they are framed', async t => {
+  const upstream = await recordingUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port))
+  for (const [framing, body] of [
+    ['content-length: 3', 'abc'],
+    ['transfer-encoding: chunked', '3\r\nabc\r\n0\r\n\r\n']
+  ]) {
+    const client = await connect(t, sluice.port)
+    client.send(`${request('POST', '/1', framing ?? '')}${body}${request('GET', '/2')}`)
+    t.equal(await client.rest(), '')
+    t.match(await sluice.access(), { path: '/1', error: 'GW_CLIENT_GONE' })
+  }
+  t.strictSame(sluice.untaken, [], 'the second was never taken for a request')
+})
+
 t.test('a client that closes its half of the connection is gone', async t => {
   const upstream = await rawUpstream(t)
   const sluice = await startSluice(t, toOne(upstream.port))
@@ -173,6 +200,28 @@ t.test('UTF-8 within a header value passes, at its ends it is cut off, other byt
   t.strictSame(utf8?.all('x-within'), [sent('a é z')])
   t.strictSame(utf8?.all('x-ends'), ['a'])
   t.strictSame(latin1?.all('x-latin1'), [sent('a \ufffd z')])
+})
+
+t.test('a WebSocket frame without a mask is read as if it had one', async t => {
+  const upstream = await socketUpstream(t, echo)
+  const sluice = await startSluice(t, socketRoute(upstream.port))
+  const client = await frameClient(t, sluice.port)
+  const { socket } = await upstream.socket()
+  // Its first four bytes are taken for the mask, so that four of what follows are taken for its end.
+  client.send(Buffer.concat([frame(BINARY, 'abcdefgh', { masked: false }), Buffer.alloc(4)]))
+  t.equal((await message(socket)).data.toString('latin1'), '\x04\x04\x04\x0cabcd')
+})
+
+t.test('a close frame with a code from 1012 to 3999 counts as a connection that broke', async t => {
+  const upstream = await socketUpstream(t)
+  const sluice = await startSluice(t, socketRoute(upstream.port))
+  for (const code of [1012, 3000, 3999]) {
+    const client = await frameClient(t, sluice.port)
+    const { socket } = await upstream.socket()
+    const ended = closed(socket)
+    client.send(frame(CLOSE_FRAME, closePayload(code, 'why')))
+    t.match(await ended, { code: 1001, reason: 'GW_CLIENT_GONE' }, String(code))
+  }
 })
 
 t.test('the Date of an upstream is replaced', async t => {

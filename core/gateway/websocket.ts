@@ -1,0 +1,75 @@
+import { EMPTY_BODY } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
+import type { HeaderList } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
+import type { Handshake, SocketLimits } from '../base/websocket.js'
+import type { HttpTimeouts } from '../upstream/http.js'
+import { openWebSocket } from '../upstream/websocket.js'
+import type { Exchange } from './exchange.js'
+import { Refusal } from './refusals.js'
+import type { Snapshot } from './snapshot.js'
+
+/** The client speaks another version: the reply says which one there is (RFC 6455 §4.4). */
+export class WebSocketVersion extends Refusal {
+  constructor(version: string) {
+    const message = `version "${version}" of the WebSocket protocol; only 13 is spoken`
+    super('GW_WEBSOCKET_VERSION', message, ['sec-websocket-version', '13'])
+  }
+}
+
+/** A handshake on its way to `exchange.target`. */
+interface Outgoing {
+  readonly route: { readonly name: string }
+  readonly options: SocketLimits
+  /** Path and query as they go on the wire. */
+  readonly path: string
+  readonly headers: HeaderList
+  readonly timeouts: HttpTimeouts
+}
+
+/**
+ * Passes an opening handshake on, before the client has its answer: what the upstream says to it (yes, a subprotocol,
+ * no) is what the client is told.
+ * @returns the upstream's refusal, or a reply of status 101 with the open socket
+ * @throws GatewayError GW_UPSTREAM_*, GW_BAD_REQUEST, GW_WEBSOCKET_VERSION, GW_CLIENT_GONE
+ */
+export async function connect(
+  handshake: Handshake,
+  { route, options, path, headers, timeouts }: Outgoing,
+  exchange: Exchange,
+  snapshot: Pick<Snapshot, 'sockets'>
+): Promise<Reply> {
+  checkHandshake(handshake)
+  const { protocols } = handshake
+  const { messageBytes } = options
+  const request = { target: path, headers: withoutHandshake(headers), protocols, messageBytes }
+  const answer = await openWebSocket(exchange.target, request, timeouts, call => {
+    exchange.call = call
+  })
+  if (answer.kind === 'refused') return answer
+  return {
+    status: 101,
+    headers: answer.headers,
+    body: EMPTY_BODY,
+    upgraded: {
+      socket: answer.socket,
+      protocol: answer.protocol,
+      limits: options,
+      counts: { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0 },
+      total: snapshot.sockets?.of(route.name)
+    }
+  }
+}
+
+function checkHandshake({ version, key }: Handshake): void {
+  if (version !== '13') throw new WebSocketVersion(version)
+  // 16 bytes in base64 (RFC 6455 §4.1)
+  if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
+    throw new GatewayError('GW_BAD_REQUEST', 'Sec-WebSocket-Key is not 16 bytes in base64')
+  }
+}
+
+/** The handshake with the upstream has its own. */
+function withoutHandshake(headers: HeaderList): HeaderList {
+  return headers.filter((_, i) => !(headers[i - (i % 2)] ?? '').startsWith('sec-websocket-'))
+}

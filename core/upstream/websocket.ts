@@ -1,0 +1,219 @@
+import { Buffer } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { type RawData, WebSocket } from 'ws'
+import { GatewayError } from '../base/errors.js'
+import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
+import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
+import { textHeaders } from './call.js'
+import { upstreamError } from './errors.js'
+import { type Cancellable, type HttpTimeouts, type OutgoingRequest, wireHeaders } from './http.js'
+import { messageBody } from './message-body.js'
+
+/** The upstream's answer to a handshake: a socket that is open, or the reply with which it refused. */
+export type HandshakeAnswer =
+  | { readonly kind: 'open'; readonly headers: HeaderList; readonly protocol: string; readonly socket: UpstreamSocket }
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly headers: HeaderList
+      readonly body: ReturnType<typeof messageBody>
+    }
+
+export interface HandshakeRequest extends Omit<OutgoingRequest, 'method' | 'body'> {
+  /** The subprotocols the client offers, as one header value; empty: none. */
+  readonly protocols: string
+  /** Largest message the upstream may send, bytes. */
+  readonly messageBytes: number
+}
+
+/**
+ * Opens a WebSocket to `origin` (http: or https:). A connection of its own: it is none of the pool's. The only importer
+ * of ws. No extension is offered, so nothing is compressed.
+ * @param onStart - gets the call before anything is sent, to end it early
+ * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
+ */
+export function openWebSocket(
+  origin: string,
+  request: HandshakeRequest,
+  timeouts: HttpTimeouts,
+  onStart: (call: Cancellable) => void
+): Promise<HandshakeAnswer> {
+  return new Promise((resolve, reject) => {
+    let cancelled = false
+    let protocol = ''
+    const socket = new WebSocket(origin.replace(/^http/, 'ws'), {
+      headers: handshakeHeaders(request),
+      maxPayload: request.messageBytes,
+      perMessageDeflate: false,
+      autoPong: false,
+      followRedirects: false,
+      // As it is, not as a URL parser would write it.
+      finishRequest: sent => {
+        sent.path = request.target
+        sent.end()
+      }
+    })
+    const fail = (error: Error): void => {
+      clearTimeout(timer)
+      reject(upstreamError(origin, error, cancelled))
+      socket.terminate()
+    }
+    const timer = setTimeout(
+      () => fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no answer to the WebSocket handshake in time`)),
+      timeouts.connect + timeouts.headers
+    )
+    onStart({
+      cancel: () => {
+        cancelled = true
+        fail(new Error('cancelled'))
+      }
+    })
+    socket.on('error', error => fail(handshakeError(origin, error)))
+    socket.on('unexpected-response', (_, reply) => {
+      clearTimeout(timer)
+      const body = messageBody(reply, origin, timeouts.idle)
+      onStart(body)
+      resolve({ kind: 'refused', status: reply.statusCode ?? 502, headers: headersOf(reply), body })
+    })
+    let headers: HeaderList = []
+    socket.on('upgrade', reply => {
+      headers = headersOf(reply)
+      try {
+        protocol = chosenProtocol(reply, request.protocols, origin)
+      } catch (thrown) {
+        fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      }
+    })
+    socket.on('open', () => {
+      clearTimeout(timer)
+      const opened = new UpstreamSocket(socket)
+      onStart({ cancel: () => opened.terminate() })
+      resolve({ kind: 'open', headers, protocol, socket: opened })
+    })
+  })
+}
+
+/** ws writes Connection, Upgrade, the key and the version. */
+function handshakeHeaders({ headers, protocols }: HandshakeRequest): Record<string, string[]> {
+  const list = wireHeaders(headers)
+  const named: Record<string, string[]> = Object.create(null)
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = list[i] ?? ''
+    const values = named[name]
+    if (values === undefined) named[name] = [list[i + 1] ?? '']
+    else values.push(list[i + 1] ?? '')
+  }
+  if (protocols !== '') named['sec-websocket-protocol'] = [protocols]
+  return named
+}
+
+/**
+ * What the upstream chose among the client's protocols (RFC 6455 §4.2.2: one of them, or none). ws would take an
+ * upstream that chooses none for one that fails, so the protocol is read here and hidden from it.
+ * @throws GatewayError GW_UPSTREAM_BAD_RESPONSE for one that was not offered
+ */
+function chosenProtocol(reply: IncomingMessage, offered: string, origin: string): string {
+  const chosen = reply.headers['sec-websocket-protocol']
+  if (chosen === undefined) return ''
+  delete reply.headers['sec-websocket-protocol']
+  if (offered.split(',').some(each => each.trim() === chosen)) return chosen
+  throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${origin}: chose a WebSocket protocol nobody offered`)
+}
+
+/** Written by the handshake of each side for itself. */
+const OF_HANDSHAKE = /^(?:upgrade|connection|sec-websocket-(?:accept|protocol|extensions))$/
+
+function headersOf({ rawHeaders, statusCode }: IncomingMessage): HeaderList {
+  const list = textHeaders(rawHeaders.map(text => Buffer.from(text, 'latin1')))
+  dropNamedByConnection(list)
+  return statusCode === 101 ? list.filter((_, i) => !OF_HANDSHAKE.test(list[i - (i % 2)] ?? '')) : list
+}
+
+/** An error without a code is ws's own: the upstream answered, and not as a WebSocket server does. */
+function handshakeError(origin: string, error: Error): Error {
+  if ('code' in error && !String(error.code).startsWith('HPE_')) return error
+  return new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${origin}: ${error.message}`, { cause: error })
+}
+
+/** The upstream's end of a relayed WebSocket. */
+export class UpstreamSocket implements MessageSocket {
+  /** The code for what the upstream did wrong, when it did. */
+  private wrong: number | undefined
+  private listener: SocketListener | undefined
+  private over: Parameters<SocketListener['closed']> | undefined
+
+  constructor(private readonly socket: WebSocket) {
+    socket.pause() // until somebody listens
+    socket.removeAllListeners('error')
+    socket.on('error', error => {
+      this.wrong ??= faultCode(error)
+    })
+    socket.on('close', (code, reason) => {
+      this.over = [this.wrong ?? code, reason.toString(), this.wrong !== undefined]
+      this.listener?.closed(...this.over)
+    })
+  }
+
+  get buffered(): number {
+    return this.socket.bufferedAmount
+  }
+
+  start(listener: SocketListener): void {
+    const { socket, over } = this
+    this.listener = listener
+    if (over !== undefined) {
+      listener.closed(...over)
+      return
+    }
+    socket.on('message', (data, binary) => listener.message(bytesOf(data), binary))
+    socket.on('ping', data => listener.ping(data))
+    socket.on('pong', data => listener.pong(data))
+    socket.resume()
+  }
+
+  send(data: Buffer, binary: boolean): void {
+    this.socket.send(data, { binary }, this.sent)
+  }
+
+  ping(data: Buffer): void {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.ping(data, true, this.sent)
+  }
+
+  pong(data: Buffer): void {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.pong(data, true, this.sent)
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.resume() // or its answer is never read
+    if (code === CLOSE.noCode) this.socket.close()
+    else this.socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.socket.terminate()
+  }
+
+  /** One function for every message. An error is told by `close` too. */
+  private readonly sent = (): void => this.listener?.drained()
+}
+
+function faultCode(error: Error): number | undefined {
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return CLOSE.tooLarge
+  if (code === 'WS_ERR_INVALID_UTF8') return CLOSE.badText
+  return code.startsWith('WS_ERR_') ? CLOSE.protocolError : undefined
+}
+
+/** ws hands messages over as one Buffer unless it is told otherwise. */
+function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data)
+}

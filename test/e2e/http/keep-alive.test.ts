@@ -1,0 +1,149 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { connect, request } from '../../support/client.js'
+import { startSluice, toOne } from '../../support/sluice.js'
+import { recordingUpstream } from '../../support/upstream.js'
+
+/** One connection, one request after the other: each reply is that of its request, whatever came before it. */
+
+/** A request, and what its reply must be. */
+interface Step {
+  readonly bytes: (n: number) => string
+  readonly method: string
+  readonly status: number
+  /** The reply's body, or what it says beside others. */
+  readonly body: (n: number) => string
+}
+
+const STEPS: Record<string, Step> = {
+  get: { bytes: n => request('GET', `/get/${n}`), method: 'GET', status: 200, body: n => `GET /get/${n} ` },
+  head: { bytes: n => request('HEAD', `/head/${n}`), method: 'HEAD', status: 200, body: () => '' },
+  sized: {
+    bytes: n => `${request('POST', `/sized/${n}`, 'content-length: 5')}body${n % 10}`,
+    method: 'POST',
+    status: 200,
+    body: n => `POST /sized/${n} body${n % 10}`
+  },
+  empty: {
+    bytes: n => request('POST', `/empty/${n}`, 'content-length: 0'),
+    method: 'POST',
+    status: 200,
+    body: n => `POST /empty/${n} `
+  },
+  chunked: {
+    bytes: n =>
+      `${request('PUT', `/chunked/${n}`, 'transfer-encoding: chunked')}2\r\nbo\r\n3\r\ndy${n % 10}\r\n0\r\n\r\n`,
+    method: 'PUT',
+    status: 200,
+    body: n => `PUT /chunked/${n} body${n % 10}`
+  },
+  // A body that looks like a request, for who loses count.
+  smuggled: {
+    bytes: n => {
+      const inner = request('GET', '/inner')
+      return request('POST', `/outer/${n}`, `content-length: ${inner.length}`) + inner
+    },
+    method: 'POST',
+    status: 200,
+    body: n => `POST /outer/${n} ${request('GET', '/inner')}`
+  },
+  streamed: {
+    bytes: n => request('GET', `/streamed/${n}`),
+    method: 'GET',
+    status: 200,
+    body: n => `GET /streamed/${n} `.repeat(1_000)
+  },
+  none: { bytes: n => request('GET', `/204/${n}`), method: 'GET', status: 204, body: () => '' },
+  unmodified: { bytes: n => request('GET', `/304/${n}`), method: 'GET', status: 304, body: () => '' },
+  unknown: { bytes: () => request('GET', '/nowhere', 'host2: x'), method: 'GET', status: 404, body: () => 'GW_ROUTE' },
+  forbidden: { bytes: () => request('DELETE', '/get/1'), method: 'DELETE', status: 405, body: () => 'GW_METHOD' },
+  tooLarge: {
+    bytes: () => `${request('POST', '/sized/x', 'content-length: 2000')}${'x'.repeat(2_000)}`,
+    method: 'POST',
+    status: 413,
+    body: () => 'GW_BODY_TOO_LARGE'
+  },
+  broken: { bytes: () => request('GET', '/broken'), method: 'GET', status: 502, body: () => 'GW_UPSTREAM_RESET' }
+}
+
+async function started(test: Parameters<typeof startSluice>[0]) {
+  const upstream = await recordingUpstream(test, ({ method, target, body }, response) => {
+    const text = `${method} ${target} ${body}`
+    if (target === '/broken') response.destroy()
+    else if (target.startsWith('/204') || target.startsWith('/304'))
+      response.writeHead(Number(target.slice(1, 4))).end()
+    else if (target.startsWith('/streamed')) for (let i = 0; i < 1_000; i++) response.write(text)
+    if (!response.writableEnded && !response.destroyed) response.end(target.startsWith('/streamed') ? undefined : text)
+  })
+  const paths = ['get', 'head', 'sized', 'empty', 'chunked', 'outer', 'inner', 'streamed', '204', '304', 'broken']
+  const sluice = await startSluice(
+    test,
+    toOne(upstream.port, {
+      limits: { bodyBytes: '1KiB' },
+      routes: paths.map(name => ({
+        name: `to-${name}`,
+        match: { path: `/${name}/*`, methods: ['GET', 'POST', 'PUT'] },
+        upstream: 'main'
+      }))
+    })
+  )
+  return { upstream, sluice }
+}
+
+t.test('any sequence of requests on one connection gets its replies, errors in the middle and all', async t => {
+  const { upstream, sluice } = await started(t)
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...Object.values(STEPS)), { minLength: 2, maxLength: 20 }),
+      async steps => {
+        const client = await connect(t, sluice.port)
+        for (const [n, { bytes, method, status, body }] of steps.entries()) {
+          client.send(bytes(n))
+          const reply = await client.reply(method)
+          const text = reply.body.toString()
+          const right = status < 400 ? text === body(n) : text.includes(body(n))
+          if (reply.status !== status || !right) throw new Error(`${n}: ${reply.status} ${text.slice(0, 200)}`)
+        }
+        client.socket.destroy()
+      }
+    ),
+    { numRuns: 60 }
+  )
+  t.notOk(
+    upstream.seen.some(({ target }) => target === '/inner'),
+    'no body was taken for a request'
+  )
+})
+
+t.test('a request in the segment that ends the one before is in step once that one is answered', async t => {
+  const { sluice } = await started(t)
+  const client = await connect(t, sluice.port)
+  // The end of the first and the start of the second travel together, the rest of the second when the first is answered.
+  client.send(`${request('POST', '/sized/1', 'content-length: 5')}bod`)
+  client.send('y1')
+  t.equal((await client.reply()).body.toString(), 'POST /sized/1 body1')
+  const second = `${request('POST', '/sized/2', 'content-length: 5')}body2`
+  client.send(second.slice(0, -3))
+  client.send(second.slice(-3))
+  t.equal((await client.reply()).body.toString(), 'POST /sized/2 body2')
+})
+
+t.test('what comes behind a request that is refused is not taken for a request', async t => {
+  const { sluice, upstream } = await started(t)
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/', 'host: b') + request('GET', '/get/2'))
+  t.equal(await client.rest(), '', 'the connection ends')
+  t.match(await sluice.access(), { status: 400, error: 'GW_BAD_REQUEST' })
+  t.strictSame(upstream.seen, [])
+  t.strictSame(sluice.untaken, [])
+})
+
+t.test('Connection: close ends it with the reply', async t => {
+  const { sluice } = await started(t)
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/get/1', 'connection: close'))
+  const reply = await client.reply()
+  t.equal(reply.status, 200)
+  client.send(request('GET', '/get/2'))
+  t.equal(await client.rest(), '')
+})
