@@ -10,10 +10,12 @@ export interface Operated {
   /** Who still calls deprecated routes, as JSON shows it. */
   readonly deprecations: () => Promise<object>
   readonly upstreams: UpstreamsAdmin
+  /** How breakers, limits and retry budgets are doing, by event loop: each has its own. */
+  readonly resilience: () => Promise<readonly object[]>
 }
 
 /** Everything the admin listener answers. */
-export function adminPages({ metrics, state, alive, deprecations, upstreams }: Operated): AdminPages {
+export function adminPages({ metrics, state, alive, deprecations, upstreams, resilience }: Operated): AdminPages {
   return {
     '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
     // Who restarts a gateway asks this one: it fails when a restart would help.
@@ -21,6 +23,7 @@ export function adminPages({ metrics, state, alive, deprecations, upstreams }: O
     // Who sends it traffic asks this one: a gateway that drains is taken out of the rotation.
     '/readyz': () => (state() === 'ready' ? text(200, 'ok') : text(503, state())),
     '/deprecations': async () => json(200, await deprecations()),
-    '/upstreams': upstreamsPage(upstreams)
+    '/upstreams': upstreamsPage(upstreams),
+    '/resilience': async () => json(200, { loops: await resilience() })
   }
 }

@@ -65,6 +65,12 @@ export const ERRORS = {
     retryable: false,
     title: 'Only version 13 of the WebSocket protocol is spoken.'
   },
+  GW_CONCURRENCY_EXCEEDED: {
+    status: 429,
+    blame: 'client',
+    retryable: true,
+    title: 'Too many requests of this consumer are under way.'
+  },
   GW_HEADERS_TOO_LARGE: { status: 431, blame: 'client', retryable: false, title: 'The request headers are too large.' },
   GW_CLIENT_GONE: { status: 499, blame: 'client', retryable: true, title: 'The client closed the connection.' },
   GW_INTERNAL: { status: 500, blame: 'gateway', retryable: false, title: 'The gateway failed.' },
@@ -117,6 +123,12 @@ export const ERRORS = {
   },
   GW_SHUTTING_DOWN: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway is shutting down.' },
   GW_TOO_MANY_CONNECTIONS: { status: 503, blame: 'gateway', retryable: true, title: 'Too many connections are open.' },
+  GW_UPSTREAM_OPEN: {
+    status: 503,
+    blame: 'upstream',
+    retryable: true,
+    title: 'The upstream failed too often and is given a rest.'
+  },
   GW_UPSTREAM_UNAVAILABLE: {
     status: 503,
     blame: 'upstream',

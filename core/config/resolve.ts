@@ -15,6 +15,13 @@ import {
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
 import { type MatchConfig, resolveMatch } from './resolve-match.js'
 import { type RecordConfig, resolveRecord } from './resolve-record.js'
+import {
+  type RouteResilience,
+  resolveLoadShedding,
+  routeResilience,
+  type UpstreamResilience,
+  upstreamResilience
+} from './resolve-resilience.js'
 import { resolveUpstreamPolicy, type UpstreamPolicy } from './resolve-upstream.js'
 import { resolveWebSocket } from './resolve-websocket.js'
 import type { ConfigFile } from './schema.js'
@@ -43,6 +50,8 @@ export interface Config {
   readonly places: PluginPlaces
   /** undefined: nothing is recorded. */
   readonly record: RecordConfig | undefined
+  /** undefined: nothing is refused for the load. */
+  readonly loadShedding: { readonly delayMs: number } | undefined
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
 }
@@ -81,6 +90,9 @@ export interface UpstreamTimeouts extends RouteTimeouts {
 export interface RouteTimeouts {
   readonly headersMs: number
   readonly idleMs: number
+  /** Left out, these two: any time. */
+  readonly totalMs?: number
+  readonly perTryMs?: number
 }
 
 export interface PluginConfig {
@@ -98,6 +110,7 @@ export interface UpstreamConfig extends UpstreamPolicy {
   /** To each target. */
   readonly connections: number
   readonly timeouts: UpstreamTimeouts
+  readonly resilience: UpstreamResilience
 }
 
 export interface RouteConfig {
@@ -119,6 +132,7 @@ export interface RouteConfig {
   readonly requestMs: number | undefined
   /** undefined: as log.access says. */
   readonly accessLog: boolean | undefined
+  readonly resilience: RouteResilience
   readonly serverTiming: boolean
   /** undefined: WebSockets are not relayed. */
   readonly webSocket: SocketLimits | undefined
@@ -139,22 +153,26 @@ export interface PolicyConfig {
 
 /** Timeouts of an exchange on this route with this upstream: the route's own, else the upstream's. */
 export function timeoutsFor(route: RouteConfig, upstream: UpstreamConfig): RouteTimeouts {
-  return { headersMs: upstream.timeouts.headersMs, idleMs: upstream.timeouts.idleMs, ...route.ownTimeouts }
+  return { ...ofRoute(upstream.timeouts), ...route.ownTimeouts }
 }
 
 /** A checked file in its resolved form. `folder` is the file's: relative paths start there. */
 export function resolveConfig(file: ConfigFile, folder: string, cores: number): Config {
-  const timeouts = {
+  const towards = {
     connectMs: milliseconds(file.timeouts.connect),
     headersMs: milliseconds(file.timeouts.headers),
     idleMs: milliseconds(file.timeouts.idle),
+    ...limitsOf(file.timeouts)
+  }
+  const timeouts = {
+    ...towards,
     requestMs: milliseconds(file.timeouts.request),
     drainMs: milliseconds(file.timeouts.drain),
     drainDelayMs: milliseconds(file.timeouts.drainDelay)
   }
   const body = bodyLimits(file.limits.bodyBytes, file.limits.bufferedBodyBytes)
   const { headers, connections } = file.limits
-  const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, timeouts, folder))
+  const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, towards, folder))
   return {
     listen: file.listen,
     admin: file.admin,
@@ -179,9 +197,10 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     store: file.store === 'memory' ? { kind: 'memory' } : { kind: 'redis', url: file.store.redis },
     places: pluginPlaces(file, folder),
     record: file.record && resolveRecord(file.record, folder),
+    loadShedding: file.loadShedding && resolveLoadShedding(file.loadShedding),
     upstreams,
     routes: file.routes.map(entry =>
-      route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? timeouts)
+      route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? towards)
     )
   }
 }
@@ -194,18 +213,22 @@ function upstream(name: string, entry: Upstream, global: UpstreamTimeouts, folde
     preserveHost: entry.preserveHost,
     connections: entry.connections,
     timeouts: {
+      ...global,
       connectMs: connect === undefined ? global.connectMs : milliseconds(connect),
       headersMs: headers === undefined ? global.headersMs : milliseconds(headers),
-      idleMs: idle === undefined ? global.idleMs : milliseconds(idle)
-    }
+      idleMs: idle === undefined ? global.idleMs : milliseconds(idle),
+      ...limitsOf(entry.timeouts)
+    },
+    resilience: upstreamResilience(entry)
   }
 }
 
-function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteConfig {
+function route(entry: Route, file: ConfigFile, timeouts: UpstreamTimeouts): RouteConfig {
   const { headers, idle, request } = entry.timeouts ?? {}
   const ownTimeouts = {
     ...(headers !== undefined && { headersMs: milliseconds(headers) }),
-    ...(idle !== undefined && { idleMs: milliseconds(idle) })
+    ...(idle !== undefined && { idleMs: milliseconds(idle) }),
+    ...limitsOf(entry.timeouts)
   }
   const { bodyBytes = file.limits.bodyBytes, bufferedBodyBytes = file.limits.bufferedBodyBytes } = entry.limits ?? {}
   return {
@@ -218,10 +241,11 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
     rewrite: entry.rewrite && resolveRewrite(entry.rewrite),
     deprecation: entry.deprecation && resolveDeprecation(entry.deprecation),
     limits: bodyLimits(bodyBytes, bufferedBodyBytes),
-    timeouts: { headersMs: timeouts.headersMs, idleMs: timeouts.idleMs, ...ownTimeouts },
+    timeouts: { ...ofRoute(timeouts), ...ownTimeouts },
     ownTimeouts,
     requestMs: request === undefined ? undefined : milliseconds(request),
     accessLog: entry.accessLog,
+    resilience: routeResilience(entry),
     serverTiming: entry.serverTiming,
     webSocket: entry.websocket && resolveWebSocket(entry.websocket),
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({
@@ -236,6 +260,24 @@ function route(entry: Route, file: ConfigFile, timeouts: RouteTimeouts): RouteCo
         openMs: milliseconds(breaker?.open ?? '10s')
       }
     }))
+  }
+}
+
+/** Of an upstream's timeouts those that a route can change. */
+function ofRoute({ connectMs: _, ...timeouts }: UpstreamTimeouts): RouteTimeouts {
+  return timeouts
+}
+
+function limitsOf({
+  total,
+  perTry
+}: {
+  total?: string
+  perTry?: string
+} = {}): Pick<RouteTimeouts, 'totalMs' | 'perTryMs'> {
+  return {
+    ...(total !== undefined && { totalMs: milliseconds(total) }),
+    ...(perTry !== undefined && { perTryMs: milliseconds(perTry) })
   }
 }
 

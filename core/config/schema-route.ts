@@ -4,6 +4,7 @@ import { FixedReply, Redirect, Rewrite } from './schema-actions.js'
 import { Deprecation } from './schema-deprecation.js'
 import { Match } from './schema-match.js'
 import { PluginLimits } from './schema-plugin.js'
+import { Hedge, PriorityChoice, Retries } from './schema-resilience.js'
 import { WebSocket } from './schema-websocket.js'
 import { Duration, NAME_PATTERN, PLUGIN_NAME_PATTERN, Size } from './values.js'
 
@@ -75,7 +76,9 @@ const RouteTimeouts = Type.Object(
       Duration(
         'Between two pieces of the client’s request body. Left out: timeouts.request, a quarter of which (at most 4s) is how exactly it is kept.'
       )
-    )
+    ),
+    total: Type.Optional(Duration('All tries and waiting, to the end of the reply. Left out: as the upstream says.')),
+    perTry: Type.Optional(Duration('Until the head of the reply to one try. Left out: as the upstream says.'))
   },
   { ...closed, description: 'How long to wait on this route: for the upstream, and for the client.' }
 )
@@ -107,6 +110,9 @@ export const Route = Type.Object(
     accessLog: Type.Optional(
       Type.Boolean({ description: 'Whether its exchanges have a line in the log. Left out: log.access.' })
     ),
+    retries: Type.Optional(Retries),
+    hedge: Type.Optional(Hedge),
+    priority: PriorityChoice,
     serverTiming: Type.Boolean({
       default: false,
       description:

@@ -2,13 +2,16 @@ import Type, { type Static } from 'typebox'
 import { Balance } from './schema-balance.js'
 import { Discover } from './schema-discover.js'
 import { Health, Panic } from './schema-health.js'
+import { Concurrency, Retries, UpstreamBreaker } from './schema-resilience.js'
 import { Duration, TargetText, TargetUrl } from './values.js'
 
 const Timeouts = Type.Object(
   {
     connect: Type.Optional(Duration('Until a connection is open. Left out: timeouts.connect.')),
     headers: Type.Optional(Duration('Until the head of the reply. Left out: timeouts.headers.')),
-    idle: Type.Optional(Duration('Between two pieces of the reply body. Left out: timeouts.idle.'))
+    idle: Type.Optional(Duration('Between two pieces of the reply body. Left out: timeouts.idle.')),
+    total: Type.Optional(Duration('All tries and waiting, to the end of the reply. Left out: timeouts.total.')),
+    perTry: Type.Optional(Duration('Until the head of the reply to one try. Left out: timeouts.perTry.'))
   },
   { additionalProperties: false, description: 'How long to wait for this upstream.' }
 )
@@ -62,7 +65,10 @@ export const Upstream = Type.Object(
       default: 128,
       description: 'Open connections to each target; more requests wait for one.'
     }),
-    timeouts: Type.Optional(Timeouts)
+    timeouts: Type.Optional(Timeouts),
+    retries: Type.Optional(Retries),
+    breaker: Type.Optional(UpstreamBreaker),
+    concurrency: Type.Optional(Concurrency)
   },
   { additionalProperties: false, description: 'Where a route sends its requests.' }
 )

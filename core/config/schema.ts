@@ -1,6 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
 import { Record as RecordSection } from './schema-record.js'
+import { LoadShedding } from './schema-resilience.js'
 import { Route } from './schema-route.js'
 import { Upstream } from './schema-upstream.js'
 import { Duration, NAME_PATTERN, NetworkText, PLUGIN_NAME_PATTERN, Size } from './values.js'
@@ -60,6 +61,10 @@ const Timeouts = Section(
     connect: Duration('Until a connection to the upstream is open, TLS included.', { default: '5s' }),
     headers: Duration('From the end of the request until the head of the upstream’s reply.', { default: '60s' }),
     idle: Duration('Between two pieces of the upstream’s reply body.', { default: '60s' }),
+    total: Type.Optional(
+      Duration('All tries of a request and the waiting for them, to the end of the reply. Left out: any time.')
+    ),
+    perTry: Type.Optional(Duration('From the beginning of one try to the head of the reply. Left out: any time.')),
     request: Duration('Between two pieces of the client’s request body.', { default: '60s' }),
     drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 }),
     drainDelay: Duration(
@@ -67,7 +72,7 @@ const Timeouts = Section(
       { default: '0s', min: 0 }
     )
   },
-  'How long Sluice waits. connect, headers and idle can be set for an upstream, headers, idle and request for a route too; the nearest one counts.'
+  'How long Sluice waits. Those towards upstreams can be set for an upstream, and all of them but connect for a route too; the nearest one counts.'
 )
 
 const Admin = Type.Object(
@@ -184,6 +189,7 @@ export const ConfigFile = Type.Object(
     }),
     ...PluginPlaces,
     record: Type.Optional(RecordSection),
+    loadShedding: Type.Optional(LoadShedding),
     upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
       additionalProperties: false,
       description: 'Where requests can be sent, by name.'

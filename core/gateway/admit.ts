@@ -18,6 +18,7 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   exchange.routedPath = request.path
   exchange.upstream = route.upstream
   snapshot.recorder?.begin(exchange, route)
+  if (route.class !== undefined) snapshot.shedder?.check(route.class)
   const limit = route.limits.bodyBytes
   if (incoming.length !== undefined && incoming.length > limit) {
     throw new GatewayError(

@@ -1,6 +1,7 @@
 import type { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
+import { RetryLater } from '../base/retry-later.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import { addNotes } from './deprecation.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
@@ -65,6 +66,7 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
   const refusal = error instanceof Refusal ? error : undefined
   const problem = problemReply(error.code, exchange.id, refusal?.members)
   if (refusal !== undefined) problem.headers.push(...refusal.headers)
+  if (error instanceof RetryLater) problem.headers.push('retry-after', error.seconds)
   if (exchange.responseEdits !== undefined) applyEdits(problem.headers, exchange.responseEdits)
   const reply = await onError(exchange, error, problem, snapshot)
   if (!exchange.downstream.done) await answer(exchange, reply, snapshot)

@@ -30,6 +30,7 @@ import { openUpstreams } from './open-upstreams.js'
 import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
 import { reportedLog } from './reported-log.js'
+import { openResilience, type Resilience } from './resilience.js'
 import { routeParts } from './route-parts.js'
 import { Router } from './router.js'
 import type { PolicyHost, Route, Snapshot } from './snapshot.js'
@@ -62,8 +63,8 @@ export interface Surroundings {
   readonly ticks?: boolean
   /** The targets of the snapshots before; left out, this one begins anew. */
   readonly targets?: KeptTargets
-  /** The plugin threads of the snapshot that this one follows. */
-  readonly former?: PluginThreads | undefined
+  /** The snapshot that this one follows: its plugin threads, breakers and limits go on where nothing about them changed. */
+  readonly former?: Pick<Snapshot, 'threads' | 'resilience'> | undefined
 }
 
 /**
@@ -92,7 +93,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const { log, metrics, pluginThreads = config.pluginThreads } = surroundings
   const recorder = openRecorder(config, bindings.all, log)
   const options = { threads: pluginThreads, shared: surroundings.shared, metrics }
-  const threads = await PluginThreads.open(plan, options, surroundings.former)
+  const threads = await PluginThreads.open(plan, options, surroundings.former?.threads)
   const { pool: plugins, counts } = threads
   const upstreams = await openUpstreams(config, surroundings.targets ?? new KeptTargets(), log)
   const targets = openTargets(plan, upstreams, surroundings)
@@ -101,8 +102,9 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const background = new Background()
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
+  const resilience = openResilience(config, log, metrics?.resilience, surroundings.former?.resilience)
   const routes = config.routes.map((route, i) =>
-    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers)
+    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience)
   )
   const stopTicks = surroundings.ticks === false ? () => undefined : startTicks(bindings.all, host)
   return {
@@ -113,11 +115,14 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     limits: config.limits,
     requestMs: config.timeouts.requestMs,
     trustedProxies: blockList(config.trustedProxies),
+    shedder: resilience.shedder,
+    resilience,
     meter: metrics?.exchanges,
     threads,
     sockets: metrics?.sockets,
     close: async () => {
       stopTicks()
+      resilience.close()
       await background.end()
       await threads.release()
       undeclare?.()
@@ -189,7 +194,8 @@ function compileRoute(
   route: RouteConfig,
   config: Config,
   policies: readonly Binding[],
-  breakerOf: (binding: Binding) => Breaker
+  breakerOf: (binding: Binding) => Breaker,
+  resilience: Resilience
 ): { match: RouteConfig['match']; route: Route } {
   const timeouts = config.upstreams.map(upstream => {
     const { headersMs, idleMs } = timeoutsFor(route, upstream)
@@ -208,6 +214,7 @@ function compileRoute(
       policies,
       phases: phasesOf(policies, breakerOf),
       timeouts: new Map(timeouts),
+      ...resilience.of(route),
       timing: route.serverTiming ? timingNames(policies) : undefined,
       webSocket: route.webSocket
     }

@@ -102,9 +102,9 @@ export class Effects {
   }
 
   private async callout(http: HttpCallout, calls: Set<Cancellable>): Promise<Answer> {
-    const { client, target, sentTo } = this.clientFor(http)
+    const { client, target, held } = this.clientFor(http)
     const since = performance.now()
-    sentTo?.begin()
+    held?.begin()
     const timeoutMs = http.timeoutMs || DEFAULT_MS
     let timedOut = false
     let replied = false
@@ -113,6 +113,7 @@ export class Effects {
       timedOut = true
       call?.cancel()
     }, timeoutMs)
+    held?.begin()
     try {
       const reply = await client.send(
         {
@@ -128,30 +129,31 @@ export class Effects {
         }
       )
       replied = true
-      sentTo?.report({ status: reply.status, code: undefined, ms: performance.now() - since })
+      held?.report({ status: reply.status, code: undefined, ms: performance.now() - since })
       const body = await collect(reply.body, http.maxBytes || DEFAULT_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')
       return { status: reply.status, headers: reply.headers, body }
     } catch (thrown) {
       // How long a plugin waits says nothing about the target: only what failed by itself is told to it.
       if (timedOut) return { error: 'timeout' }
       const { code } = toGatewayError(thrown)
-      if (!replied && code !== 'GW_CLIENT_GONE') sentTo?.report({ status: 0, code, ms: performance.now() - since })
+      if (!replied && code !== 'GW_CLIENT_GONE') held?.report({ status: 0, code, ms: performance.now() - since })
       throw thrown
     } finally {
-      sentTo?.done()
+      held?.done()
       clearTimeout(timer)
+      held?.done()
       if (call !== undefined) calls.delete(call)
     }
   }
 
   /** Where a callout goes. Redirects are not followed: the plugin gets them, and a new URL is checked like the first. */
-  private clientFor({ upstream, url }: HttpCallout): { client: HttpClient; target: string; sentTo?: Target } {
+  private clientFor({ upstream, url }: HttpCallout): { client: HttpClient; target: string; held?: Target } {
     if (upstream !== '') {
       const named = this.targets.upstreams.get(upstream)
       if (named === undefined) throw new Error(`no upstream ${upstream}`)
       const target = named.pick(ANY_TARGET)
       if (target === undefined) throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${upstream}: no target in service`)
-      return { client: target.client, target: url, sentTo: target }
+      return { client: target.client, target: url, held: target }
     }
     const parsed = new URL(url)
     const client = this.targets.origins.get(parsed.origin)

@@ -41,6 +41,11 @@ export interface IncomingBody extends BodySource {
   quietMs?: number | undefined
 }
 
+/** Something that is let go of once, when the exchange is over. */
+export interface Held {
+  done(): void
+}
+
 /** One request and the one response to it (RFC 9110 §3.4): made at accept, gone after the log line. */
 export class Exchange {
   route: Route | undefined
@@ -79,6 +84,10 @@ export class Exchange {
   /** The client asked for a WebSocket; what came of it is in `socket` at the end. */
   handshake: Handshake | undefined
   socket: SocketEnd | undefined
+  /** What it occupies until it is over: its target, or that and its place among those let in. */
+  held: Held | undefined
+  /** How often it was sent upstream. */
+  attempts = 0
   /** What is recorded of it, when it is. */
   recording: ExchangeRecording | undefined
   /** The connection ends with this exchange: the request was refused, or will never be whole. */

@@ -1,5 +1,6 @@
 import { ExchangeMeter } from '../observe/exchange-meter.js'
 import { MetricsRegistry } from '../observe/registry.js'
+import { ResilienceMeter } from '../observe/resilience-meter.js'
 import { SocketMeter } from '../observe/socket-meter.js'
 import { DeprecationReport } from './deprecation-report.js'
 import { PluginMetrics } from './plugin-metrics.js'
@@ -11,6 +12,7 @@ export interface Metrics {
   readonly plugins: PluginMetrics
   readonly deprecations: DeprecationReport
   readonly sockets: SocketMeter
+  readonly resilience: ResilienceMeter
 }
 
 /** @param process - whether what Node knows of the process is among it */
@@ -24,6 +26,7 @@ export function createMetrics(process = true): Metrics {
     exchanges: new ExchangeMeter(registry),
     plugins: new PluginMetrics(registry),
     sockets: new SocketMeter(registry),
-    deprecations
+    deprecations,
+    resilience: new ResilienceMeter(registry)
   }
 }

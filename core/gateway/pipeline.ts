@@ -25,7 +25,7 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
   } catch (thrown) {
     await fail(exchange, toGatewayError(thrown), snapshot)
   } finally {
-    exchange.sentTo?.done()
+    exchange.held?.done()
     snapshot.log.exchange(exchange)
     afterwards(exchange, snapshot)
   }

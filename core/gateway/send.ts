@@ -1,7 +1,15 @@
+import { Buffer } from 'node:buffer'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
+import type { Handshake, SocketLimits } from '../base/websocket.js'
+import type { Plan } from '../traffic/plan.js'
+import { type Priority, priorityOf } from '../traffic/priority.js'
+import { ReplayBody } from '../traffic/replay-body.js'
+import { Sending } from '../traffic/sending.js'
+import type { Result } from '../traffic/try.js'
+import type { HttpTimeouts, OutgoingRequest } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
-import { ANY_TARGET } from '../upstream/upstream.js'
+import { ANY_TARGET, type Upstream, type Wanted } from '../upstream/upstream.js'
 import { balanceKey } from './balance-key.js'
 import type { Exchange } from './exchange.js'
 import { requestHeaders } from './forward.js'
@@ -11,29 +19,166 @@ import { timedReply } from './timing.js'
 import { isTrusted } from './trusted.js'
 import { connect } from './websocket.js'
 
+/** Where a request goes and how: looked up once. */
+interface Way {
+  readonly route: Route
+  readonly upstream: Upstream
+  readonly timeouts: HttpTimeouts
+  readonly plan: Plan
+  readonly wanted: Wanted
+}
+
 /**
- * Sends the request to a target of its upstream. When the client goes away, so does the request.
- * @throws GatewayError GW_UPSTREAM_*, GW_CLIENT_GONE
+ * Sends the request to a target of its upstream, and to another when its plan says so. When the client goes away, so does the request.
+ * Whoever calls it lets go of `exchange.held` when the exchange is over.
+ * @throws GatewayError GW_UPSTREAM_*, GW_OVERLOADED, GW_CONCURRENCY_EXCEEDED, GW_CLIENT_GONE
  */
 export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
   if (exchange.downstream.done)
     throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
+  // Where policies or consumers decide the class, it is only known now; else it was looked at before any work.
+  if (route.class === undefined) snapshot.shedder?.check(classOf(route, exchange))
+  const way = wayOf(route, exchange, snapshot)
+  if (!Buffer.isBuffer(exchange.body)) exchange.body = exchange.body.takeWhole() ?? exchange.body
+  if (route.webSocket !== undefined && exchange.handshake !== undefined) {
+    return sendHandshake(way, route.webSocket, exchange.handshake, exchange, snapshot)
+  }
+  // A body that still arrives has to be kept for a second try; all else can be sent again as it is.
+  const plain = way.plan.plain && (Buffer.isBuffer(exchange.body) || way.plan.retry === undefined)
+  const reply = plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
+  return route.timing === undefined ? reply : timedReply(reply, performance.now(), exchange)
+}
+
+function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot): Way {
   const upstream = snapshot.upstreams.get(exchange.upstream)
   const timeouts = route.timeouts.get(exchange.upstream)
-  if (upstream === undefined || timeouts === undefined) {
+  const plan = route.plans.get(exchange.upstream)
+  if (upstream === undefined || timeouts === undefined || plan === undefined) {
     throw new GatewayError(
       'GW_PLUGIN_FAILED',
       `a policy of ${route.name} chose the upstream "${exchange.upstream}", which does not exist`
     )
   }
-  const { request, body } = exchange
   const { keyFrom } = upstream
-  const target = upstream.pick(
-    keyFrom === undefined ? ANY_TARGET : { key: balanceKey(exchange, keyFrom), tried: ANY_TARGET.tried }
-  )
+  const { tried } = ANY_TARGET
+  const wanted = keyFrom === undefined ? ANY_TARGET : { key: balanceKey(exchange, keyFrom), tried }
+  return { route, upstream, timeouts, plan, wanted }
+}
+
+/** One try with nothing around it. Only when that fails, what a second one needs is made. */
+async function sendPlain(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+  const { plan, timeouts } = way
+  const since = performance.now()
+  plan.budget.requested(since)
+  const target = take(way, exchange)
+  try {
+    const reply = await target.client.send(outgoing(way, exchange, snapshot, bodyOf(exchange)), timeouts, call => {
+      exchange.call = call
+    })
+    came(reply.status, undefined, target, since, exchange, snapshot)
+    return reply
+  } catch (thrown) {
+    const error = toGatewayError(thrown)
+    const sent = exchange.call?.sent !== false
+    came(0, error, target, since, exchange, snapshot)
+    if (error.spec.blame !== 'upstream') throw error
+    if (plan.retry === undefined || exchange.downstream.done) throw error
+    target.done()
+    exchange.held = undefined
+    return await sendGuarded(way, exchange, snapshot, { target, sent, error, reply: undefined, attempt: undefined })
+  }
+}
+
+/** An opening handshake is tried once: the socket that comes of it is not to be had twice. */
+async function sendHandshake(
+  way: Way,
+  options: SocketLimits,
+  handshake: Handshake,
+  exchange: Exchange,
+  snapshot: Snapshot
+): Promise<Reply> {
+  const { route, timeouts } = way
+  const since = performance.now()
+  const target = take(way, exchange)
+  const { target: path, headers } = outgoing(way, exchange, snapshot, undefined)
+  try {
+    const reply = await connect(handshake, { route, options, path, headers, timeouts }, exchange, snapshot)
+    came(reply.status, undefined, target, since, exchange, snapshot)
+    return reply
+  } catch (thrown) {
+    const error = toGatewayError(thrown)
+    came(0, error, target, since, exchange, snapshot)
+    throw error
+  }
+}
+
+/** The target of a try: the exchange occupies it from now on. @throws GatewayError GW_UPSTREAM_UNAVAILABLE */
+function take({ upstream, wanted }: Way, exchange: Exchange): Target {
+  const target = upstream.pick(wanted)
   if (target === undefined) throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${upstream.name}: no target in service`)
+  target.begin()
+  exchange.held = target
   exchange.target = target.url
-  exchange.sentTo = target
+  exchange.attempts++
+  return target
+}
+
+/** Tells the meter and the target what a try came to. Of what was not the upstream's doing a target hears nothing. */
+function came(
+  status: number,
+  error: GatewayError | undefined,
+  target: Target,
+  since: number,
+  { upstream }: Exchange,
+  { meter }: Snapshot
+): void {
+  const ms = performance.now() - since
+  meter?.upstream(upstream, status, error?.code, ms)
+  if (error === undefined || error.spec.blame === 'upstream') target.report({ status, code: error?.code, ms })
+}
+
+/** With everything its plan has. @param after - what the first try came to, when there was one */
+function sendGuarded(way: Way, exchange: Exchange, snapshot: Snapshot, after?: Result): Promise<Reply> {
+  const { route, upstream, timeouts, plan, wanted } = way
+  const { request, consumer } = exchange
+  const sending = new Sending({
+    upstream,
+    plan,
+    timeouts,
+    method: request.method,
+    key: wanted.key,
+    priority: classOf(route, exchange),
+    consumer,
+    body: replayable(plan, exchange),
+    request: body => outgoing(way, exchange, snapshot, body),
+    seen: exchange,
+    onOutcome: ({ status, code, ms }) => snapshot.meter?.upstream(upstream.name, status, code, ms)
+  })
+  exchange.call = sending
+  exchange.held = sending
+  return sending.run(after)
+}
+
+function classOf(route: Route, { consumer, tags }: Exchange): Priority {
+  return route.class ?? priorityOf(route.priority, consumer, tags)
+}
+
+function bodyOf({ body }: Exchange): OutgoingRequest['body'] {
+  return body.length === 0 ? undefined : body
+}
+
+/** A body that still arrives is kept as long as it may have to be sent again. */
+function replayable({ retry, hedge }: Plan, { body, request }: Exchange): OutgoingRequest['body'] | ReplayBody {
+  if (Buffer.isBuffer(body)) return body.length === 0 ? undefined : body
+  if (retry === undefined && hedge === undefined) return body
+  // Of other methods only what was not sent at all is sent again: of that, nothing was read.
+  const repeatable = retry?.methods.has(request.method) ?? hedge?.methods.has(request.method) ?? false
+  return new ReplayBody(body, repeatable ? (retry?.bodyBytes ?? 0) : 0)
+}
+
+function outgoing(way: Way, exchange: Exchange, snapshot: Snapshot, body: OutgoingRequest['body']): OutgoingRequest {
+  const { route, upstream } = way
+  const { request } = exchange
   const headers = requestHeaders(exchange, {
     preserveHost: upstream.preserveHost,
     peer: exchange.peer,
@@ -41,42 +186,11 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   })
   // A policy that reads the reply's body must be able to: ask for it uncoded.
   if (route.phases.on_response_body.length > 0) withoutCodings(headers)
-  const timed = snapshot.meter !== undefined || route.timing !== undefined
-  const reported = target.onReport !== undefined
-  const since = timed || reported ? performance.now() : 0
-  target.begin()
-  const path = wireTarget(exchange, route)
-  if (route.webSocket !== undefined && exchange.handshake !== undefined) {
-    const asked = { route, options: route.webSocket, path, headers, timeouts }
-    const answered = connect(exchange.handshake, asked, exchange, snapshot)
-    return timed ? timedReply(answered, since, exchange, snapshot.meter) : answered
-  }
-  const sent = target.client.send(
-    {
-      method: request.method,
-      target: path,
-      headers,
-      body: body.length === 0 ? undefined : body
-    },
-    timeouts,
-    call => {
-      exchange.call = call
-    }
-  )
-  const reply = reported ? reportedReply(sent, since, target) : sent
-  return timed ? timedReply(reply, since, exchange, snapshot.meter) : reply
-}
-
-/** Waits for the reply and tells the target what came of it. */
-async function reportedReply(reply: Promise<Reply>, since: number, target: Target): Promise<Reply> {
-  try {
-    const head = await reply
-    target.report({ status: head.status, code: undefined, ms: performance.now() - since })
-    return head
-  } catch (thrown) {
-    const { code } = toGatewayError(thrown)
-    if (code !== 'GW_CLIENT_GONE') target.report({ status: 0, code, ms: performance.now() - since })
-    throw thrown
+  return {
+    method: request.method,
+    target: wireTarget(exchange, route),
+    headers,
+    body
   }
 }
 

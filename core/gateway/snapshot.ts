@@ -9,12 +9,14 @@ import type { SocketMeter } from '../observe/socket-meter.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import type { PluginPool } from '../plugin-host/pool.js'
+import type { LoadShedder } from '../traffic/load-shedder.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
 import type { Effects } from './effects.js'
 import type { OwnReply } from './own-reply.js'
 import type { PluginThreads } from './plugin-threads.js'
 import type { Recorder } from './recorder.js'
+import type { Resilience, RouteParts } from './resilience.js'
 import type { Rewrite } from './rewrite.js'
 import type { Router } from './router.js'
 
@@ -34,7 +36,7 @@ export interface PhaseStep {
 }
 
 /** A route, compiled: everything an exchange on it needs, looked up and worked out beforehand. */
-export interface Route {
+export interface Route extends RouteParts {
   readonly name: string
   readonly upstream: string
   readonly stripPrefix: string
@@ -91,6 +93,10 @@ export interface Snapshot extends PolicyHost {
   readonly trustedProxies: BlockList | undefined
   /** What is still done for exchanges that are over. */
   readonly background: Background
+  /** Refuses some when there is too much to do; undefined: none ever. */
+  readonly shedder: LoadShedder | undefined
+  /** How breakers, limits and budgets are doing, for operators. */
+  readonly resilience: Resilience
   /** Counts exchanges; undefined: nobody asks. */
   readonly meter: ExchangeMeter | undefined
   readonly threads: PluginThreads

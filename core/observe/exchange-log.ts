@@ -13,6 +13,8 @@ export interface LoggedExchange {
   readonly route: { readonly name: string; readonly access?: boolean | undefined } | undefined
   readonly upstream: string
   readonly target: string
+  /** How often it was sent upstream. */
+  readonly attempts: number
   readonly consumer: string
   readonly tags: HeaderList
   readonly status: number
@@ -87,6 +89,7 @@ function accessLine(exchange: LoggedExchange): object {
     route: route?.name,
     upstream: exchange.upstream || undefined,
     target: exchange.target || undefined,
+    attempts: exchange.attempts > 1 ? exchange.attempts : undefined,
     consumer: exchange.consumer || undefined,
     recorded: exchange.recorded,
     socket: exchange.socket,

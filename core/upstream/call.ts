@@ -99,13 +99,18 @@ export class UpstreamCall implements BodySource {
     if (this.sink !== undefined) this.flush()
   }
 
-  cancel(): void {
+  cancel(reason?: GatewayError): void {
     this.chunks = []
     if (this.ended || this.cancelled || this.error !== undefined) return
     this.cancelled = true
-    if (this.abort !== undefined) this.abort()
+    if (this.abort !== undefined) this.abort(reason)
     // Still waiting for a connection: undici has no way to take it back, so `onConnect` will end it.
-    else this.onError(new Error('cancelled'))
+    else this.onError(reason ?? new Error('cancelled'))
+  }
+
+  /** From the moment there is a connection for it. */
+  get sent(): boolean {
+    return this.abort !== undefined
   }
 
   /** Hands over what waits, as long as the sink has room; then lets the upstream go on. */

@@ -29,7 +29,10 @@ export interface HttpTimeouts {
 
 /** A call that is under way. */
 export interface Cancellable {
-  cancel(): void
+  /** @param reason - what whoever waits for it, or reads its body, is told; left out: that the client is gone */
+  cancel(reason?: GatewayError): void
+  /** Whether any of the request may have reached the upstream; not known counts as so. */
+  readonly sent?: boolean
 }
 
 /** How one target is reached. The only importer of undici, so the client can be changed in one file. */

@@ -15,6 +15,7 @@ const operated = (part: Partial<Operated>): Operated => ({
   state: () => 'ready',
   alive: async () => true,
   deprecations: async () => ({}),
+  resilience: async () => [],
   upstreams: { reports: async () => [], change: async () => undefined },
   ...part
 })

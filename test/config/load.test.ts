@@ -2,6 +2,7 @@ import { BlockList } from 'node:net'
 import t from 'tap'
 import { loadConfig } from '../../core/config/load.js'
 import { timeoutsFor } from '../../core/config/resolve.js'
+import { DEFAULT_RETRIES } from '../../core/config/resolve-resilience.js'
 import { FIXTURES, load, OPTIONS, problemsOf, SECRET, UPSTREAM_DEFAULTS, withLeast } from './helpers.js'
 
 t.test('the least configuration gets every default, in integers', async t => {
@@ -40,6 +41,7 @@ t.test('the least configuration gets every default, in integers', async t => {
       catalogs: []
     },
     record: undefined,
+    loadShedding: undefined,
     upstreams: [
       {
         name: 'api',
@@ -49,7 +51,8 @@ t.test('the least configuration gets every default, in integers', async t => {
         ],
         preserveHost: false,
         connections: 128,
-        timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000 }
+        timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000 },
+        resilience: { retries: DEFAULT_RETRIES, breaker: undefined, concurrency: undefined }
       }
     ],
     routes: [
@@ -76,6 +79,11 @@ t.test('the least configuration gets every default, in integers', async t => {
         ownTimeouts: {},
         requestMs: undefined,
         accessLog: undefined,
+        resilience: {
+          retries: undefined,
+          hedge: undefined,
+          priority: { class: 'default', consumers: new Map(), tag: undefined }
+        },
         serverTiming: false,
         webSocket: undefined,
         policies: []
@@ -124,7 +132,7 @@ t.test('a configuration with every key is taken as written', async t => {
   t.strictSame(
     config.upstreams.slice(0, 2).map(upstream => upstream.timeouts),
     [
-      { connectMs: 10, headersMs: 20, idleMs: 3_000 },
+      { connectMs: 10, headersMs: 20, idleMs: 3_000, totalMs: 5_000, perTryMs: 2_000 },
       { connectMs: 1_000, headersMs: 2_000, idleMs: 3_000 }
     ]
   )
@@ -216,15 +224,16 @@ t.test('the nearest timeout counts: route, upstream, file', async t => {
   t.strictSame(
     [orders?.timeouts, files?.timeouts, root?.timeouts],
     [
-      { headersMs: 20, idleMs: 30 },
-      { headersMs: 20, idleMs: 3_000 },
+      { headersMs: 20, idleMs: 30, totalMs: 1_000, perTryMs: 2_000 },
+      { headersMs: 20, idleMs: 3_000, totalMs: 5_000, perTryMs: 2_000 },
       { headersMs: 2_000, idleMs: 3_000 }
     ]
   )
   if (orders === undefined || api === undefined || plain === undefined)
     throw new Error('a route or upstream is missing')
   t.strictSame(timeoutsFor(orders, api), orders.timeouts)
-  t.strictSame(timeoutsFor(orders, plain), { headersMs: 2_000, idleMs: 30 }, 'also where a policy chose the upstream')
+  const chosen = { headersMs: 2_000, idleMs: 30, totalMs: 1_000 }
+  t.strictSame(timeoutsFor(orders, plain), chosen, 'also where a policy chose the upstream')
 })
 
 t.test('trusted proxies are what net.BlockList takes', async t => {

@@ -72,7 +72,7 @@ t.test('a scrape says what exchanges came to', async t => {
   t.equal(found.value('gateway_upstream_requests_total', { upstream: 'main', status: '200' }), 3)
   t.equal(
     found.value('gateway_upstream_requests_total', { upstream: 'down', status: '', error: 'GW_UPSTREAM_REFUSED' }),
-    1
+    2 // it was tried again
   )
   t.equal(found.value('gateway_upstream_seconds_count', { upstream: 'main' }), 4)
   const spent = found.value('gateway_request_seconds_sum', { route: 'all' }) ?? 0
@@ -193,9 +193,9 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
     []
   )
 
-  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight|websockets)'
+  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight|websockets|state)'
   const counted =
-    '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads|ejections|probes|lookups|messages)'
+    '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads|ejections|probes|lookups|messages|retries|hedges|openings|exchanges)'
   const bounded: Record<string, (value: string) => boolean> = {
     route: value => ['', 'all'].includes(value),
     upstream: value => value === 'main',
@@ -205,6 +205,7 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
     plugin: value => ['echo', 'counting'].includes(value),
     binding: value => /^routes\[0\]\.policies\[[01]\]$/.test(value),
     reason: value => [...FAULT_REASONS, 'consecutive', 'rate', 'latency'].some(reason => reason === value),
+    won: value => ['true', 'false'].includes(value),
     target: value => value === `http://127.0.0.1:${upstream.port}`,
     result: value => ['passed', 'failed', 'found', 'ok', 'refused'].includes(value),
     le: value => value === '+Inf' || Number(value) > 0

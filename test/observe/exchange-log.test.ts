@@ -11,6 +11,7 @@ const exchange: LoggedExchange = {
   route: undefined,
   upstream: '',
   target: '',
+  attempts: 0,
   consumer: '',
   tags: [],
   status: 200,

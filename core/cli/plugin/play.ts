@@ -88,7 +88,10 @@ function routeOf(binding: Binding): Route {
     limits: { bodyBytes: 1 << 26, bufferedBodyBytes: 1 << 26 },
     policies,
     phases: phasesOf(policies, () => NEVER_OPEN),
-    timeouts: new Map()
+    timeouts: new Map(),
+    plans: new Map(),
+    priority: { class: 'default', consumers: new Map(), tag: undefined },
+    class: 'default'
   }
 }
 

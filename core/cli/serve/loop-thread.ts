@@ -27,6 +27,7 @@ export function offer(loop: EventLoop) {
     deprecatedCalls: () => loop.deprecatedCalls(),
     deprecations: (calls: DeprecatedCalls) => loop.deprecations(calls),
     upstreams: () => loop.upstreams(),
+    resilience: () => loop.resilience(),
     changeTarget: (upstream: string, url: string, change: TargetChange) => loop.changeTarget(upstream, url, change),
     drain: (deadlineMs: number) => loop.drain(deadlineMs)
   }

@@ -7,6 +7,7 @@ import type { Logger } from '../../observe/log.js'
 import type { MetricsPart } from '../../observe/registry.js'
 import { Listener } from '../../server/listener.js'
 import type { Store } from '../../store/store.js'
+import type { UpstreamReport as GuardReport } from '../../traffic/report.js'
 import { KeptTargets } from '../../upstream/kept-targets.js'
 import { targetMetrics } from '../../upstream/metrics.js'
 import { type UpstreamReport, upstreamReport } from '../../upstream/report.js'
@@ -51,6 +52,8 @@ export interface EventLoop {
   /** How this loop's targets are doing. */
   upstreams(): Promise<readonly UpstreamReport[]>
   changeTarget(upstream: string, url: string, change: TargetChange): Promise<void>
+  /** How this loop's breakers, limits and retry budgets are doing. */
+  resilience(): Promise<readonly GuardReport[]>
   /** The page of them, with the calls that all loops saw. */
   deprecations(calls: DeprecatedCalls): Promise<object>
   /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
@@ -92,7 +95,7 @@ export class Loop implements EventLoop {
       shared,
       pluginThreads,
       ticks: index === 0,
-      former: this.current?.threads,
+      former: this.current,
       targets: this.targets,
       ...(inMemory && { store: memory })
     }
@@ -131,6 +134,10 @@ export class Loop implements EventLoop {
 
   async upstreams(): Promise<readonly UpstreamReport[]> {
     return this.reports()
+  }
+
+  async resilience(): Promise<readonly GuardReport[]> {
+    return this.current?.resilience.report() ?? []
   }
 
   async changeTarget(upstream: string, url: string, change: TargetChange): Promise<void> {

@@ -53,6 +53,7 @@ export async function openOperators(
           await Promise.all(loops.map(loop => loop.changeTarget(upstream, url, change)))
         }
       },
+      resilience: () => Promise.all(loops.map(loop => loop.resilience())),
       deprecations: async () => {
         const calls = await Promise.all(loops.map(loop => loop.deprecatedCalls()))
         return (await loops[0]?.deprecations(calls.reduce(mergeCalls))) ?? {}

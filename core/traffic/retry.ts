@@ -1,0 +1,52 @@
+import { backoffMs } from './backoff.js'
+import { ReplayBody } from './replay-body.js'
+import { retryAfterMs } from './retry-after.js'
+import { type RetryReason, type RetryRules, retryReason } from './retry-rules.js'
+import type { Trip } from './trip.js'
+import type { Result } from './try.js'
+
+/** What of a sending decides about its next try. */
+export interface Retrying {
+  readonly trip: Trip
+  readonly tried: readonly unknown[]
+  readonly deadline: number
+  retries: number
+}
+
+/** Whether there is to be another try after `last`: how long to wait before it, milliseconds. Takes it from the budget. */
+export function waitBeforeRetry(sending: Retrying, last: Result): number | undefined {
+  const { plan, method, body } = sending.trip
+  const { retry, breaker, budget, counts, time } = plan
+  if (retry === undefined || sending.retries >= retry.attempts) return undefined
+  const reason = retryReason(retry, method, failureOf(last))
+  if (reason === undefined || (body instanceof ReplayBody && !body.replayable)) return undefined
+  const now = time.now()
+  if (breaker?.wouldAdmit(now) === false) return undefined
+  const waitMs = waitFor(sending, retry, reason, last)
+  if (waitMs === undefined || now + waitMs >= sending.deadline) return undefined
+  // Nothing of it reached the upstream: another try is no extra work for it, and costs nothing.
+  if (reason !== 'connect' && !budget.take(now)) {
+    counts.exhausted++
+    return undefined
+  }
+  sending.retries++
+  counts.retried(reason)
+  return waitMs
+}
+
+function failureOf({ sent, reply, error }: Result) {
+  return { code: error?.code, status: reply?.status ?? 0, sent }
+}
+
+function waitFor(sending: Retrying, retry: RetryRules, reason: RetryReason, last: Result): number | undefined {
+  const asked = last.reply === undefined ? undefined : retryAfterMs(last.reply.headers, Date.now())
+  const honoured = retry.maxRetryAfterMs > 0 ? (asked ?? 0) : 0
+  if (honoured > retry.maxRetryAfterMs) return undefined
+  // A target that was not asked yet has no need of a pause when the one before was only out of reach.
+  if ((reason === 'connect' || reason === 'reset') && hasFresh(sending)) return 0
+  return Math.max(honoured, backoffMs(retry.backoff, sending.retries, Math.random()))
+}
+
+function hasFresh({ trip, tried }: Retrying): boolean {
+  return trip.upstream.targets.some(target => !tried.includes(target))
+}
