@@ -1,3 +1,4 @@
+import { type Purgeable, purgePage } from './purge.js'
 import { type AdminPages, json, text } from './server.js'
 import { type UpstreamsAdmin, upstreamsPage } from './upstreams.js'
 
@@ -10,12 +11,22 @@ export interface Operated {
   /** Who still calls deprecated routes, as JSON shows it. */
   readonly deprecations: () => Promise<object>
   readonly upstreams: UpstreamsAdmin
+  /** Stored replies, those of each event loop. */
+  readonly caches: readonly Purgeable[]
   /** How breakers, limits and retry budgets are doing, by event loop: each has its own. */
   readonly resilience: () => Promise<readonly object[]>
 }
 
 /** Everything the admin listener answers. */
-export function adminPages({ metrics, state, alive, deprecations, upstreams, resilience }: Operated): AdminPages {
+export function adminPages({
+  metrics,
+  state,
+  alive,
+  deprecations,
+  upstreams,
+  resilience,
+  caches
+}: Operated): AdminPages {
   return {
     '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
     // Who restarts a gateway asks this one: it fails when a restart would help.
@@ -24,6 +35,7 @@ export function adminPages({ metrics, state, alive, deprecations, upstreams, res
     '/readyz': () => (state() === 'ready' ? text(200, 'ok') : text(503, state())),
     '/deprecations': async () => json(200, await deprecations()),
     '/upstreams': upstreamsPage(upstreams),
+    '/cache/purge': purgePage(caches),
     '/resilience': async () => json(200, { loops: await resilience() })
   }
 }

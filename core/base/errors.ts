@@ -141,6 +141,12 @@ export const ERRORS = {
     retryable: true,
     title: 'The upstream did not answer in time.'
   },
+  GW_NOT_CACHED: {
+    status: 504,
+    blame: 'client',
+    retryable: false,
+    title: 'The reply is not stored, and no other was wanted.'
+  },
   GW_CONFIG_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'The configuration is not valid.' },
   GW_PLUGIN_INVALID: { status: 0, blame: 'operator', retryable: false, title: 'A plugin cannot be loaded.' },
   GW_CATALOG_INVALID: {

@@ -1,3 +1,4 @@
+import { cacheProblems } from './cross-check-cache.js'
 import { wrongRoutes } from './cross-check-routes.js'
 import { sameRoutes } from './cross-check-same-routes.js'
 import { upstreamProblems } from './cross-check-upstreams.js'
@@ -24,7 +25,8 @@ export function crossCheck(value: unknown, root: Origin, builtins: readonly stri
     ...badPrefixes(view),
     ...wrongRoutes(view),
     ...sameRoutes(view),
-    ...idleRecordHeader(view)
+    ...idleRecordHeader(view),
+    ...cacheProblems(value)
   ]
 }
 

@@ -12,6 +12,7 @@ import {
   resolveReply,
   resolveRewrite
 } from './resolve-actions.js'
+import { type RouteCacheConfig, resolveRouteCache } from './resolve-cache.js'
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
 import { type MatchConfig, resolveMatch } from './resolve-match.js'
 import { type RecordConfig, resolveRecord } from './resolve-record.js'
@@ -36,6 +37,7 @@ export interface Config {
   readonly trustedProxies: readonly Network[]
   readonly limits: ConfigLimits
   readonly timeouts: ConfigTimeouts
+  readonly cache: { readonly bytes: number }
   readonly log: ConfigFile['log']
   /** Event loops. */
   readonly threads: number
@@ -133,6 +135,8 @@ export interface RouteConfig {
   /** undefined: as log.access says. */
   readonly accessLog: boolean | undefined
   readonly resilience: RouteResilience
+  /** undefined: nothing is stored. */
+  readonly cache: RouteCacheConfig | undefined
   readonly serverTiming: boolean
   /** undefined: WebSockets are not relayed. */
   readonly webSocket: SocketLimits | undefined
@@ -179,6 +183,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     trustedProxies: file.trustedProxies.flatMap(text => parseNetwork(text) ?? []),
     limits: { headerBytes: bytes(file.limits.headerBytes), headers, connections, ...body },
     timeouts,
+    cache: { bytes: bytes(file.cache.bytes) },
     log: file.log,
     threads: file.threads === 'auto' ? Math.min(cores, 64) : file.threads,
     watch: file.watch,
@@ -246,6 +251,7 @@ function route(entry: Route, file: ConfigFile, timeouts: UpstreamTimeouts): Rout
     requestMs: request === undefined ? undefined : milliseconds(request),
     accessLog: entry.accessLog,
     resilience: routeResilience(entry),
+    cache: entry.cache && resolveRouteCache(entry.cache),
     serverTiming: entry.serverTiming,
     webSocket: entry.websocket && resolveWebSocket(entry.websocket),
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({

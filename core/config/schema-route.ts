@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Failure, Isolation } from '../base/manifest.js'
 import { FixedReply, Redirect, Rewrite } from './schema-actions.js'
+import { RouteCache } from './schema-cache.js'
 import { Deprecation } from './schema-deprecation.js'
 import { Match } from './schema-match.js'
 import { PluginLimits } from './schema-plugin.js'
@@ -113,6 +114,7 @@ export const Route = Type.Object(
     retries: Type.Optional(Retries),
     hedge: Type.Optional(Hedge),
     priority: PriorityChoice,
+    cache: Type.Optional(RouteCache),
     serverTiming: Type.Boolean({
       default: false,
       description:

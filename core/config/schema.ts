@@ -1,4 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox'
+import { Cache } from './schema-cache.js'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
 import { Record as RecordSection } from './schema-record.js'
 import { LoadShedding } from './schema-resilience.js'
@@ -145,6 +146,7 @@ export const ConfigFile = Type.Object(
     }),
     limits: Limits,
     timeouts: Timeouts,
+    cache: Cache,
     log: Log,
     threads: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 64 })], {
       default: 1,

@@ -16,6 +16,7 @@ import { installedPlugins } from '../plugin-host/catalog/locked.js'
 import type { PluginPool } from '../plugin-host/pool.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
+import { HttpCache } from '../traffic/cache/http-cache.js'
 import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
@@ -25,6 +26,7 @@ import { blockList } from './block-list.js'
 import type { DeprecatedRoute } from './deprecation-report.js'
 import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
+import { openCache } from './open-cache.js'
 import { openRecorder } from './open-recorder.js'
 import { openUpstreams } from './open-upstreams.js'
 import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
@@ -61,6 +63,8 @@ export interface Surroundings {
   readonly pluginThreads?: number
   /** False: another event loop calls on_tick. */
   readonly ticks?: boolean
+  /** Stored replies, which outlive every snapshot; left out, this one begins without. */
+  readonly cache?: HttpCache
   /** The targets of the snapshots before; left out, this one begins anew. */
   readonly targets?: KeptTargets
   /** The snapshot that this one follows: its plugin threads, breakers and limits go on where nothing about them changed. */
@@ -97,6 +101,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const { pool: plugins, counts } = threads
   const upstreams = await openUpstreams(config, surroundings.targets ?? new KeptTargets(), log)
   const targets = openTargets(plan, upstreams, surroundings)
+  const { cache = new HttpCache({ bytes: config.cache.bytes }) } = surroundings
   const lines = snapshotLog(config, log, counts, metrics)
   const undeclare = metrics?.deprecations.declare(deprecatedRoutes(config))
   const background = new Background()
@@ -104,7 +109,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const breakers = openBreakers(config, bindings, lines)
   const resilience = openResilience(config, log, metrics?.resilience, surroundings.former?.resilience)
   const routes = config.routes.map((route, i) =>
-    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience)
+    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache)
   )
   const stopTicks = surroundings.ticks === false ? () => undefined : startTicks(bindings.all, host)
   return {
@@ -195,7 +200,8 @@ function compileRoute(
   config: Config,
   policies: readonly Binding[],
   breakerOf: (binding: Binding) => Breaker,
-  resilience: Resilience
+  resilience: Resilience,
+  cache: HttpCache
 ): { match: RouteConfig['match']; route: Route } {
   const timeouts = config.upstreams.map(upstream => {
     const { headersMs, idleMs } = timeoutsFor(route, upstream)
@@ -216,7 +222,8 @@ function compileRoute(
       timeouts: new Map(timeouts),
       ...resilience.of(route),
       timing: route.serverTiming ? timingNames(policies) : undefined,
-      webSocket: route.webSocket
+      webSocket: route.webSocket,
+      cache: openCache(route, cache)
     }
   }
 }

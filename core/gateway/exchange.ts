@@ -1,4 +1,4 @@
-import type { BodySource } from '../base/body.js'
+import { type BodySource, EMPTY_BODY } from '../base/body.js'
 import type { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
@@ -46,6 +46,20 @@ export interface Held {
   done(): void
 }
 
+/** The client of an upstream call that no client owns. */
+export class Nobody implements Downstream {
+  done = false
+  readonly started = false
+
+  send(): Sent {
+    return { bytes: 0, cutShort: 'client-gone' }
+  }
+
+  cut(): void {
+    this.done = true
+  }
+}
+
 /** One request and the one response to it (RFC 9110 §3.4): made at accept, gone after the log line. */
 export class Exchange {
   route: Route | undefined
@@ -90,6 +104,8 @@ export class Exchange {
   attempts = 0
   /** What is recorded of it, when it is. */
   recording: ExchangeRecording | undefined
+  /** What the route's cache did for it; undefined: there is none. */
+  cache: string | undefined
   /** The connection ends with this exchange: the request was refused, or will never be whole. */
   last = false
 
@@ -113,11 +129,22 @@ export class Exchange {
     return this.recording?.promised === true ? this.recording.file : undefined
   }
 
+  /**
+   * The same exchange towards its upstream, but nobody's: it goes on when the client is gone, until `downstream.done` is set.
+   */
+  detached(headers: HeaderList): Exchange & { downstream: Nobody } {
+    const request = { ...this.request, headers }
+    const own = { request, body: EMPTY_BODY, downstream: new Nobody(), ...NOTHING_YET }
+    return Object.assign(Object.create(Exchange.prototype), this, own)
+  }
+
   /** Made when it is asked for: without an access log, few exchanges are. */
   get id(): string {
     return exchangeId(this.idPrefix, this.number)
   }
 }
+
+const NOTHING_YET = { call: undefined, held: undefined, attempts: 0, recording: undefined } as const
 
 /** @param number - of the exchange, since the start */
 export function exchangeId(prefix: string, number: number): string {

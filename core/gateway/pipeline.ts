@@ -2,8 +2,8 @@ import { toGatewayError } from '../base/errors.js'
 import { admit } from './admit.js'
 import { answer, fail } from './answer.js'
 import type { Exchange } from './exchange.js'
+import { obtain } from './obtain.js'
 import { afterwards, onRequest, onResponse } from './policies.js'
-import { send } from './send.js'
 import type { Snapshot } from './snapshot.js'
 
 /**
@@ -18,7 +18,7 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
     const route = admit(exchange, snapshot)
     const policies = onRequest(route, exchange, snapshot)
     const early = policies && (await policies)
-    const reply = early ?? route.ownReply?.(exchange) ?? (await send(route, exchange, snapshot))
+    const reply = early ?? route.ownReply?.(exchange) ?? (await obtain(route, exchange, snapshot))
     const answered = onResponse(route, exchange, reply, snapshot)
     const sending = answer(exchange, answered instanceof Promise ? await answered : answered, snapshot)
     if (sending !== undefined) await sending

@@ -9,6 +9,7 @@ import type { SocketMeter } from '../observe/socket-meter.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import type { PluginPool } from '../plugin-host/pool.js'
+import type { RouteCache } from '../traffic/cache/route-cache.js'
 import type { LoadShedder } from '../traffic/load-shedder.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
@@ -63,6 +64,8 @@ export interface Route extends RouteParts {
   readonly timing?: readonly string[] | undefined
   /** Undefined: a WebSocket handshake is a request like any other. */
   readonly webSocket?: SocketLimits | undefined
+  /** Undefined: nothing is stored, and every request goes upstream. */
+  readonly cache?: RouteCache | undefined
 }
 
 /** What the policy phases need of a snapshot. */

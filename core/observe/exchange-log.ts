@@ -24,6 +24,8 @@ export interface LoggedExchange {
   readonly cutShort: GatewayError | 'client-gone' | undefined
   /** What went over it, when it became a WebSocket. */
   readonly socket?: SocketEnd | undefined
+  /** What the route's cache did; undefined: it has none. */
+  readonly cache?: string | undefined
   /** The file it is recorded in. */
   readonly recorded: string | undefined
 }
@@ -91,6 +93,7 @@ function accessLine(exchange: LoggedExchange): object {
     target: exchange.target || undefined,
     attempts: exchange.attempts > 1 ? exchange.attempts : undefined,
     consumer: exchange.consumer || undefined,
+    cache: exchange.cache,
     recorded: exchange.recorded,
     socket: exchange.socket,
     tags: tags.length > 0 ? pairs(tags) : undefined,

@@ -16,6 +16,7 @@ const operated = (part: Partial<Operated>): Operated => ({
   alive: async () => true,
   deprecations: async () => ({}),
   resilience: async () => [],
+  caches: [],
   upstreams: { reports: async () => [], change: async () => undefined },
   ...part
 })
@@ -68,6 +69,69 @@ t.test('what is not there is 404, what only can be read is 405', async t => {
   t.strictSame([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD'])
   const head = await fetch(`${url}/page`, { method: 'HEAD' })
   t.strictSame([head.status, head.headers.get('content-length'), await head.text()], [200, '4', ''])
+})
+
+t.test('what is done takes POST with JSON, and says what is wrong with it', async t => {
+  const taken: unknown[] = []
+  const { url } = await open(t, {
+    '/do': {
+      post: body => {
+        taken.push(body)
+        return { status: 200, type: 'text/plain', body: 'done' }
+      }
+    }
+  })
+  const post = async (body: string, type = 'application/json'): Promise<[number, string]> => {
+    const reply = await fetch(`${url}/do`, { method: 'POST', body, headers: { 'content-type': type } })
+    return [reply.status, await reply.text()]
+  }
+  t.strictSame(await post('{"a":1}'), [200, 'done'])
+  t.strictSame(await post('[]', 'application/json; charset=utf-8'), [200, 'done'])
+  t.match(await post('{'), [400, /not JSON/])
+  t.match(await post('{}', 'text/plain'), [415, /application\/json/], 'a form of another site cannot send it')
+  t.match(await post(`"${'x'.repeat(70_000)}"`), [413, /65536/])
+  const read = await fetch(`${url}/do`)
+  t.strictSame([read.status, read.headers.get('allow')], [405, 'POST'])
+  t.strictSame(taken, [{ a: 1 }, []])
+})
+
+t.test('/cache/purge takes out what it is told, in every cache, and says how many', async t => {
+  const asked: unknown[] = []
+  const cache = (count: number) => ({
+    purge: (...what: unknown[]) => {
+      asked.push(what)
+      if (JSON.stringify(what).includes('nonsense')) throw new RangeError('not an http: or https: URL')
+      return count
+    }
+  })
+  const caches = [cache(2), cache(3)]
+  const { url } = await open(t, adminPages(operated({ caches })))
+  const purge = async (what: unknown): Promise<[number, Record<string, unknown>]> => {
+    const headers = { 'content-type': 'application/json' }
+    const reply = await fetch(`${url}/cache/purge`, { method: 'POST', body: JSON.stringify(what), headers })
+    return [reply.status, (await reply.json()) as Record<string, unknown>]
+  }
+  t.strictSame(await purge({ url: 'http://a.test/' }), [200, { purged: 5 }])
+  t.strictSame(await purge({ tags: ['a', 'b'], soft: true }), [200, { purged: 5 }])
+  t.strictSame(asked, [
+    [{ url: 'http://a.test/' }, false],
+    [{ url: 'http://a.test/' }, false],
+    [{ tags: ['a', 'b'] }, true],
+    [{ tags: ['a', 'b'] }, true]
+  ])
+  for (const [what, message] of [
+    [[], /not an object; expected one of/],
+    [{}, /nothing is said/],
+    [{ url: 'x', route: 'y' }, /url, route is said/],
+    [{ tags: [] }, /"tags" cannot be read/],
+    [{ tags: [1] }, /"tags" cannot be read/],
+    [{ all: false }, /"all" cannot be read/],
+    [{ page: '/' }, /"page" cannot be read/],
+    [{ all: true, soft: 1 }, /soft is not true or false/],
+    [{ url: 'nonsense' }, /url is not an http/]
+  ] as const) {
+    t.match(await purge(what), [400, { error: message }], JSON.stringify(what))
+  }
 })
 
 t.test('a page that fails is 500, and the next is answered', async t => {

@@ -26,6 +26,7 @@ t.test('the least configuration gets every default, in integers', async t => {
       drainMs: 30_000,
       drainDelayMs: 0
     },
+    cache: { bytes: 64 * 1024 ** 2 },
     log: { level: 'info', access: true, pluginLines: 100 },
     threads: 1,
     watch: true,
@@ -76,6 +77,7 @@ t.test('the least configuration gets every default, in integers', async t => {
         deprecation: undefined,
         limits: { bodyBytes: 32 * 1024 ** 2, bufferedBodyBytes: 1024 ** 2 },
         timeouts: { headersMs: 60_000, idleMs: 60_000 },
+        cache: undefined,
         ownTimeouts: {},
         requestMs: undefined,
         accessLog: undefined,

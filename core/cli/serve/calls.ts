@@ -16,8 +16,11 @@ type Message =
   | { readonly answer: number; readonly value: unknown }
   | { readonly answer: number; readonly failure: Failure }
 
-/** Errors lose their class on the way. These two are told apart by who catches them. */
-type Failure = { readonly code: ErrorCode; readonly message: string } | { readonly unready: readonly Unready[] }
+/** Errors lose their class on the way. These are told apart by who catches them. */
+type Failure =
+  | { readonly code: ErrorCode; readonly message: string }
+  | { readonly unready: readonly Unready[] }
+  | { readonly range: string }
 
 /** The functions of the other side. */
 export type Remote<F extends Offered> = {
@@ -26,7 +29,7 @@ export type Remote<F extends Offered> = {
 
 /**
  * Ties two threads together: each calls the functions the other offers.
- * @returns the other side's; they reject with NotReady or GatewayError, as those reject
+ * @returns the other side's; they reject with NotReady, RangeError or GatewayError, as those reject
  */
 export function connect<F extends Offered>(port: Port, offered: Offered): Remote<F> {
   const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
@@ -61,6 +64,7 @@ async function answer(offered: Offered, name: string, args: readonly unknown[]):
     if (called === undefined) throw new Error(`no function ${name}`)
     return { value: await called(...args) }
   } catch (thrown) {
+    if (thrown instanceof RangeError) return { failure: { range: thrown.message } }
     if (thrown instanceof NotReady) return { failure: { unready: thrown.problems } }
     const { code, message } = toGatewayError(thrown)
     return { failure: { code, message } }
@@ -68,5 +72,6 @@ async function answer(offered: Offered, name: string, args: readonly unknown[]):
 }
 
 function revived(failure: Failure): Error {
+  if ('range' in failure) return new RangeError(failure.range)
   return 'unready' in failure ? new NotReady(failure.unready) : new GatewayError(failure.code, failure.message)
 }

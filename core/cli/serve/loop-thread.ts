@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import type { Plan } from '../../gateway/plan.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
+import type { Purge } from '../../traffic/cache/http-cache.js'
 import type { TargetChange } from '../../upstream/target.js'
 import { connect, type Offered } from './calls.js'
 import { type EventLoop, Loop } from './loop.js'
@@ -10,6 +11,7 @@ import { remoteStore, type StoreFunctions } from './remote-store.js'
 /** What a loop's thread is started with. */
 export interface LoopData {
   readonly index: number
+  readonly count: number
   readonly counted: boolean
   readonly shared: SharedArrayBuffer
   readonly logLevel: LogLevel
@@ -28,6 +30,7 @@ export function offer(loop: EventLoop) {
     deprecations: (calls: DeprecatedCalls) => loop.deprecations(calls),
     upstreams: () => loop.upstreams(),
     resilience: () => loop.resilience(),
+    purge: (what: Purge, soft: boolean) => loop.purge(what, soft),
     changeTarget: (upstream: string, url: string, change: TargetChange) => loop.changeTarget(upstream, url, change),
     drain: (deadlineMs: number) => loop.drain(deadlineMs)
   }

@@ -7,6 +7,8 @@ import type { Logger } from '../../observe/log.js'
 import type { MetricsPart } from '../../observe/registry.js'
 import { Listener } from '../../server/listener.js'
 import type { Store } from '../../store/store.js'
+import { HttpCache, type Purge } from '../../traffic/cache/http-cache.js'
+import { cacheMetrics } from '../../traffic/cache/metrics.js'
 import type { UpstreamReport as GuardReport } from '../../traffic/report.js'
 import { KeptTargets } from '../../upstream/kept-targets.js'
 import { targetMetrics } from '../../upstream/metrics.js'
@@ -17,6 +19,8 @@ import type { TargetChange } from '../../upstream/target.js'
 export interface LoopOptions {
   /** Of the loops of this process; the first calls on_tick. */
   readonly index: number
+  /** Event loops there are: each has its share of what is limited for all. */
+  readonly count: number
   readonly log: Logger
   /** Whether somebody can ask for metrics. */
   readonly counted: boolean
@@ -54,6 +58,8 @@ export interface EventLoop {
   changeTarget(upstream: string, url: string, change: TargetChange): Promise<void>
   /** How this loop's breakers, limits and retry budgets are doing. */
   resilience(): Promise<readonly GuardReport[]>
+  /** Takes stored replies out. @returns how many @throws RangeError for a URL that is none */
+  purge(what: Purge, soft: boolean): Promise<number>
   /** The page of them, with the calls that all loops saw. */
   deprecations(calls: DeprecatedCalls): Promise<object>
   /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
@@ -67,9 +73,10 @@ export interface EventLoop {
 export class Loop implements EventLoop {
   private readonly metrics: Metrics | undefined
   private current: Snapshot | undefined
-  private next: { readonly snapshot: Snapshot; readonly logLevel: string } | undefined
+  private next: { readonly snapshot: Snapshot; readonly logLevel: string; readonly cacheBytes: number } | undefined
   private listener: Listener | undefined
   private readonly targets = new KeptTargets()
+  private cache: HttpCache | undefined
   /** Snapshots whose last exchanges are still under way. */
   private readonly ending = new Set<Promise<void>>()
 
@@ -87,7 +94,8 @@ export class Loop implements EventLoop {
   }
 
   async open(plan: Plan, pluginThreads: number): Promise<void> {
-    const { log, shared, memory, index } = this.options
+    const { log, shared, memory, index, count } = this.options
+    const bytes = Math.floor(plan.config.cache.bytes / count)
     const inMemory = plan.config.store.kind === 'memory'
     const surroundings: Surroundings = {
       log,
@@ -97,9 +105,10 @@ export class Loop implements EventLoop {
       ticks: index === 0,
       former: this.current,
       targets: this.targets,
+      cache: this.keptCache(bytes),
       ...(inMemory && { store: memory })
     }
-    this.next = { snapshot: await openSnapshot(plan, surroundings), logLevel: plan.config.log.level }
+    this.next = { snapshot: await openSnapshot(plan, surroundings), logLevel: plan.config.log.level, cacheBytes: bytes }
   }
 
   async discard(): Promise<void> {
@@ -114,6 +123,7 @@ export class Loop implements EventLoop {
     this.next = undefined
     this.current = next.snapshot
     this.options.log.level = next.logLevel
+    this.cache?.store.resize(next.cacheBytes)
     if (current === undefined || listener === undefined) return
     const ended = listener.swap(next.snapshot).then(() => current.close())
     this.ending.add(ended)
@@ -140,6 +150,10 @@ export class Loop implements EventLoop {
     return this.current?.resilience.report() ?? []
   }
 
+  async purge(what: Purge, soft: boolean): Promise<number> {
+    return this.cache?.purge(what, soft) ?? 0
+  }
+
   async changeTarget(upstream: string, url: string, change: TargetChange): Promise<void> {
     this.current?.upstreams.get(upstream)?.change(url, change)
   }
@@ -159,6 +173,15 @@ export class Loop implements EventLoop {
     await this.current?.close()
     this.options.log.flush()
     return cutOff
+  }
+
+  /** What it stores outlives every snapshot. */
+  private keptCache(bytes: number): HttpCache {
+    if (this.cache === undefined) {
+      this.cache = new HttpCache({ bytes })
+      if (this.metrics !== undefined) cacheMetrics(this.metrics.registry, this.cache)
+    }
+    return this.cache
   }
 
   private reports(): readonly UpstreamReport[] {

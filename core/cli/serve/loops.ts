@@ -25,11 +25,11 @@ export function startLoops(count: number, { log, logLevel, counted, onDied }: Lo
   const shared = sharedTableMemory()
   const memory = keptStore(memoryStore())
   if (count === 1) {
-    return { all: [new Loop({ index: 0, log, counted, shared, memory })], end: async () => undefined }
+    return { all: [new Loop({ index: 0, count, log, counted, shared, memory })], end: async () => undefined }
   }
   const { close: _, ...offered } = memory
   const threads = Array.from({ length: count }, (_, index) => {
-    const workerData: LoopData = { index, counted, shared, logLevel }
+    const workerData: LoopData = { index, count, counted, shared, logLevel }
     const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })
     worker.once('error', onDied)
     return { worker, loop: connect<ReturnType<typeof offer>>(worker, storeFunctions(offered)) }

@@ -53,6 +53,7 @@ export async function openOperators(
           await Promise.all(loops.map(loop => loop.changeTarget(upstream, url, change)))
         }
       },
+      caches: loops,
       resilience: () => Promise.all(loops.map(loop => loop.resilience())),
       deprecations: async () => {
         const calls = await Promise.all(loops.map(loop => loop.deprecatedCalls()))

@@ -7,47 +7,50 @@ t.setTimeout(120_000)
 
 const CLIENTS = 24
 
-t.test('one of three targets is killed under load: no client sees it, it is ejected, and serves again when it is back', async t => {
-  const targets = [await faultyUpstream(t, 'a'), await faultyUpstream(t, 'b'), await faultyUpstream(t, 'c')]
-  const [victim] = targets
-  if (victim === undefined) throw new Error('no target')
-  const sluice = await startSluice(t, {
-    log: { access: false },
-    upstreams: {
-      main: {
-        targets: targets.map(({ url }) => url),
-        health: { passive: { consecutive: 5, ejection: '200ms', maxEjection: '200ms' } }
+t.test(
+  'one of three targets is killed under load: no client sees it, it is ejected, and serves again when it is back',
+  async t => {
+    const targets = [await faultyUpstream(t, 'a'), await faultyUpstream(t, 'b'), await faultyUpstream(t, 'c')]
+    const [victim] = targets
+    if (victim === undefined) throw new Error('no target')
+    const sluice = await startSluice(t, {
+      log: { access: false },
+      upstreams: {
+        main: {
+          targets: targets.map(({ url }) => url),
+          health: { passive: { consecutive: 5, ejection: '200ms', maxEjection: '200ms' } }
+        }
+      }
+    })
+    let replies = 0
+    const failures: number[] = []
+    let running = true
+    const waiting: [number, () => void][] = []
+    const client = async () => {
+      const { send, reply } = await connect(t, sluice.port)
+      while (running) {
+        send(request('GET', '/'))
+        const { status } = await reply()
+        if (status !== 200) failures.push(status)
+        replies++
+        for (const [count, resolve] of waiting) if (replies >= count) resolve()
       }
     }
-  })
-  let replies = 0
-  const failures: number[] = []
-  let running = true
-  const waiting: [number, () => void][] = []
-  const client = async () => {
-    const { send, reply } = await connect(t, sluice.port)
-    while (running) {
-      send(request('GET', '/'))
-      const { status } = await reply()
-      if (status !== 200) failures.push(status)
-      replies++
-      for (const [count, resolve] of waiting) if (replies >= count) resolve()
-    }
+    const more = (count: number) => new Promise<void>(resolve => waiting.push([replies + count, resolve]))
+    const load = Promise.all(Array.from({ length: CLIENTS }, client))
+    await more(300)
+    await victim.kill()
+    await more(1_000)
+    const before = victim.seen.length
+    const ejected = sluice.others.find(({ msg }) => msg === 'a target is ejected')
+    t.match(ejected, { target: victim.url, reason: 'consecutive' })
+    await victim.revive()
+    while (victim.seen.length === before) await more(50)
+    running = false
+    await load
+    t.strictSame(failures, [])
   }
-  const more = (count: number) => new Promise<void>(resolve => waiting.push([replies + count, resolve]))
-  const load = Promise.all(Array.from({ length: CLIENTS }, client))
-  await more(300)
-  await victim.kill()
-  await more(1_000)
-  const before = victim.seen.length
-  const ejected = sluice.others.find(({ msg }) => msg === 'a target is ejected')
-  t.match(ejected, { target: victim.url, reason: 'consecutive' })
-  await victim.revive()
-  while (victim.seen.length === before) await more(50)
-  running = false
-  await load
-  t.strictSame(failures, [])
-})
+)
 
 t.test('twice as many clients as may be served at a time: critical ones never wait behind others', async t => {
   const up = await faultyUpstream(t)

@@ -1,0 +1,136 @@
+import { Buffer } from 'node:buffer'
+import type { BodySink, BodySource } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
+import { type HeaderList, header } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
+import type { Origin, SharedCall } from '../traffic/cache/request.js'
+import type { RouteCache } from '../traffic/cache/route-cache.js'
+import type { Exchange, Held } from './exchange.js'
+import { send } from './send.js'
+import type { Route, Snapshot } from './snapshot.js'
+import { isTrusted } from './trusted.js'
+
+/**
+ * The reply to a request: from the cache of the route where it has one, else from the upstream.
+ * @throws GatewayError GW_NOT_CACHED, GW_UPSTREAM_*, GW_CLIENT_GONE
+ */
+export function obtain(route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
+  const { cache } = route
+  return cache === undefined ? send(route, exchange, snapshot) : cached(cache, route, exchange, snapshot)
+}
+
+function cached(cache: RouteCache, route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
+  const { request, upstream, consumer, body, downstream } = exchange
+  if (downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away before there was a reply')
+  cache.narrow(request)
+  const { method, scheme, host, path, query, headers } = request
+  const forwarded = forwardedFor(exchange, snapshot)
+  return cache.obtain(
+    { method, scheme, host, path, query, headers, upstream, consumer, forwarded, content: body.length !== 0 },
+    new ExchangeOrigin(route, exchange, snapshot)
+  )
+}
+
+/** What a believed proxy says of host and scheme goes upstream, where links are made of it: it is a part of the key. */
+function forwardedFor({ peer, request: { headers } }: Exchange, { trustedProxies }: Snapshot): string {
+  if (trustedProxies === undefined || !isTrusted(peer, trustedProxies)) return ''
+  return `${header(headers, 'x-forwarded-proto') ?? ''} ${header(headers, 'x-forwarded-host') ?? ''}`
+}
+
+/** How the cache reaches the upstream of one exchange. */
+class ExchangeOrigin implements Origin {
+  constructor(
+    private readonly route: Route,
+    private readonly exchange: Exchange,
+    private readonly snapshot: Snapshot
+  ) {}
+
+  direct(): Promise<Reply> {
+    return send(this.route, this.exchange, this.snapshot)
+  }
+
+  shared(headers: HeaderList): SharedCall {
+    const sent = this.exchange.detached(headers)
+    return {
+      reply: this.sendOn(sent),
+      cancel: () => {
+        sent.downstream.cut()
+        sent.call?.cancel()
+      }
+    }
+  }
+
+  background(work: Promise<void>): void {
+    this.snapshot.background.add(work)
+  }
+
+  note(outcome: string): void {
+    this.exchange.cache = outcome
+  }
+
+  onGone(leave: () => void): void {
+    this.exchange.call = { cancel: leave }
+  }
+
+  private async sendOn(sent: Exchange): Promise<Reply> {
+    try {
+      const reply = await send(this.route, sent, this.snapshot)
+      if (Buffer.isBuffer(reply.body)) sent.held?.done()
+      else reply.body = new Occupying(reply.body, sent.held)
+      return reply
+    } catch (thrown) {
+      sent.held?.done()
+      throw thrown
+    } finally {
+      // The access line names the target, and Server-Timing how long it took.
+      this.exchange.target = sent.target
+      this.exchange.times ??= sent.times
+    }
+  }
+}
+
+/** The body of a reply that nobody's exchange waits for: what the call occupies is free when the body is over. */
+class Occupying implements BodySource {
+  constructor(
+    private readonly source: BodySource,
+    private held: Held | undefined
+  ) {}
+
+  get length(): number | undefined {
+    return this.source.length
+  }
+
+  takeWhole(): Buffer | undefined {
+    const whole = this.source.takeWhole()
+    if (whole !== undefined) this.over()
+    return whole
+  }
+
+  pipe(sink: BodySink): void {
+    this.source.pipe({
+      write: chunk => sink.write(chunk),
+      end: () => {
+        this.over()
+        sink.end()
+      },
+      fail: error => {
+        this.over()
+        sink.fail(error)
+      }
+    })
+  }
+
+  resume(): void {
+    this.source.resume()
+  }
+
+  cancel(): void {
+    this.over()
+    this.source.cancel()
+  }
+
+  private over(): void {
+    this.held?.done()
+    this.held = undefined
+  }
+}

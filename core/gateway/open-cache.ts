@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import type { RouteConfig } from '../config/resolve.js'
+import type { HttpCache } from '../traffic/cache/http-cache.js'
+import { RouteCache } from '../traffic/cache/route-cache.js'
+
+/** The cache of a route that has one. */
+export function openCache(route: RouteConfig, cache: HttpCache): RouteCache | undefined {
+  return route.cache && new RouteCache(cache, route.cache, route.name, scopeOf(route))
+}
+
+/**
+ * The route's name, and what decides which replies its keys stand for: when that changes in a reload, what is stored is not found any
+ * more. Policies are not in it: a canary's new weight must not empty the cache.
+ */
+function scopeOf(route: RouteConfig): string {
+  const { policies, limits, timeouts, ownTimeouts, serverTiming, cache, ...decides } = route
+  const text = JSON.stringify([decides, cache?.key], (_, value) => (value instanceof Set ? [...value].sort() : value))
+  return `${route.name} ${createHash('sha256').update(text).digest('base64').slice(0, 12)}`
+}

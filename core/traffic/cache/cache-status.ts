@@ -1,0 +1,36 @@
+import { type HeaderList, header, setHeader } from '../../base/headers.js'
+
+/** Why a request went on to the upstream (RFC 9211 §2.2). */
+export type Forwarded = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale'
+
+/** What the cache did for one reply. */
+export interface CacheOutcome {
+  /** Undefined: it was answered with what is stored. */
+  readonly fwd: Forwarded | undefined
+  /** What the upstream answered, when that is not what the client gets. */
+  readonly fwdStatus?: number
+  readonly stored?: boolean
+  /** The request shared the upstream call of another. */
+  readonly collapsed?: boolean
+  /** How long it stays fresh, milliseconds. */
+  readonly ttlMs?: number
+  readonly detail?: 'stale-if-error' | 'stale-while-revalidate' | 'max-stale'
+}
+
+/** Says it in the reply's Cache-Status header (RFC 9211), after what caches nearer to the origin say. */
+export function tellStatus(headers: HeaderList, outcome: CacheOutcome): void {
+  const before = header(headers, 'cache-status')
+  const own = statusText(outcome)
+  if (before === undefined) headers.push('cache-status', own)
+  else setHeader(headers, 'cache-status', `${before}, ${own}`)
+}
+
+function statusText({ fwd, fwdStatus, stored, collapsed, ttlMs, detail }: CacheOutcome): string {
+  let text = fwd === undefined ? 'sluice; hit' : `sluice; fwd=${fwd}`
+  if (fwdStatus !== undefined) text += `; fwd-status=${fwdStatus}`
+  if (stored === true) text += '; stored'
+  if (collapsed === true) text += '; collapsed'
+  if (ttlMs !== undefined) text += `; ttl=${Math.trunc(ttlMs / 1_000)}`
+  if (detail !== undefined) text += `; detail=${detail}`
+  return text
+}

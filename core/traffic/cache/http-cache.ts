@@ -1,0 +1,115 @@
+import { normalPercents } from '../../base/http.js'
+import { CacheCounts } from './counts.js'
+import type { Entry } from './entry.js'
+import type { Fill } from './fill.js'
+import { keyQuery, placeOf } from './key.js'
+import { EntryStore } from './store.js'
+
+export interface HttpCacheOptions {
+  /** Bytes of all that is stored, and of what is arriving to be stored. */
+  readonly bytes: number
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** What is to go: exactly one of these. */
+export type Purge =
+  | { readonly url: string }
+  | { readonly tags: readonly string[] }
+  | { readonly route: string }
+  | { readonly all: true }
+
+/**
+ * The stored replies of one event loop, and what is counted of them. It outlives snapshots: entries are kept by the name of their route.
+ */
+export class HttpCache {
+  readonly store: EntryStore
+  readonly counts = new CacheCounts()
+  readonly now: () => number
+  private readonly fills = new Set<Fill>()
+
+  constructor({ bytes, now }: HttpCacheOptions) {
+    this.store = new EntryStore(bytes)
+    this.now = now ?? (() => Date.now())
+  }
+
+  /** Upstream calls under way that may end in a stored reply. */
+  get arriving(): number {
+    return this.fills.size
+  }
+
+  begin(route: string, place: string): Fill {
+    const fill: Fill = { route, place, tags: undefined, spoiled: false }
+    this.fills.add(fill)
+    return fill
+  }
+
+  over(fill: Fill): void {
+    this.fills.delete(fill)
+  }
+
+  /** Something at this place was changed: what is stored of it, with whatever query, is out of date (RFC 9111 §4.4). */
+  invalidate(place: string): void {
+    for (const entry of this.store.at(place)) this.store.remove(entry)
+    for (const fill of this.fills) if (fill.place === place) fill.spoiled = true
+  }
+
+  /**
+   * Removes stored replies, and keeps those from being stored that are on their way.
+   * @param soft - they become stale instead: used while they are validated, or when that fails, as far as they allow it
+   * @returns how many were stored
+   * @throws RangeError for a URL that is none
+   */
+  purge(what: Purge, soft = false): number {
+    const { entries, spoils } = this.affected(what)
+    for (const fill of this.fills) if (spoils(fill)) fill.spoiled = true
+    let count = 0
+    for (const entry of entries) {
+      count++
+      if (soft) entry.found = { ...entry.found, lifetimeMs: Math.min(entry.found.lifetimeMs, this.ageNow(entry)) }
+      else this.store.remove(entry)
+    }
+    return count
+  }
+
+  private ageNow({ found }: Entry): number {
+    return found.initialAgeMs + Math.max(0, this.now() - found.receivedAt)
+  }
+
+  private affected(what: Purge): { entries: Iterable<Entry>; spoils: (fill: Fill) => boolean } {
+    if ('tags' in what) {
+      const entries = new Set(what.tags.flatMap(tag => [...this.store.tagged(tag)]))
+      // A reply that is not here yet may have any tag.
+      return { entries, spoils: ({ tags }) => tags === undefined || what.tags.some(tag => tags.includes(tag)) }
+    }
+    if ('route' in what) {
+      const { route } = what
+      return { entries: this.where(entry => entry.slot.route === route), spoils: fill => fill.route === route }
+    }
+    if ('all' in what) return { entries: this.store.all(), spoils: () => true }
+    return this.atUrl(what.url)
+  }
+
+  private atUrl(text: string): { entries: Iterable<Entry>; spoils: (fill: Fill) => boolean } {
+    const found = /^https?:\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(text)
+    if (found === null) throw new RangeError('not an http: or https: URL')
+    const [, host = '', written = '', query] = found
+    const path = normalPercents(written)
+    if (text.endsWith('*')) {
+      const start = placeOf(host, query === undefined ? path.slice(0, -1) : path)
+      const queryStart = query?.slice(0, -1)
+      const fits = ({ slot }: Entry): boolean =>
+        queryStart === undefined
+          ? slot.place.startsWith(start)
+          : slot.place === start && slot.query.startsWith(queryStart)
+      return { entries: this.where(fits), spoils: ({ place }) => place.startsWith(start) }
+    }
+    const place = placeOf(host, path === '' ? '/' : path)
+    const entries = [...this.store.at(place)].filter(({ slot }) => keyQuery(query ?? '', slot.rules) === slot.query)
+    return { entries, spoils: fill => fill.place === place }
+  }
+
+  private *where(fits: (entry: Entry) => boolean): Iterable<Entry> {
+    for (const entry of this.store.all()) if (fits(entry)) yield entry
+  }
+}

@@ -1,0 +1,42 @@
+import type { HeaderList } from '../../base/headers.js'
+import type { Reply } from '../../base/http.js'
+import type { Outcome } from './counts.js'
+
+/** A request as the cache sees it: what would go upstream, and for whom. */
+export interface CacheRequest {
+  readonly method: string
+  readonly scheme: string
+  readonly host: string
+  readonly path: string
+  readonly query: string
+  readonly headers: HeaderList
+  /** Name of the upstream it would go to. */
+  readonly upstream: string
+  /** Whom the policies found it to come from; empty: nobody was asked. */
+  readonly consumer: string
+  /** What a believed proxy says of host and scheme: upstreams build links with it. Empty: none does. */
+  readonly forwarded: string
+  /** Whether it has a body. */
+  readonly content: boolean
+}
+
+/** An upstream call that no client owns. */
+export interface SharedCall {
+  /** Rejects with a GatewayError. */
+  readonly reply: Promise<Reply>
+  cancel(): void
+}
+
+/** How one exchange reaches its upstream. */
+export interface Origin {
+  /** Sends the client's own request on: it ends with the client. */
+  direct(): Promise<Reply>
+  /** Sends it on with these headers, for whoever waits for the reply. */
+  shared(headers: HeaderList): SharedCall
+  /** Takes work that no exchange waits for. It never rejects. */
+  background(work: Promise<void>): void
+  /** Says what the cache did. */
+  note(outcome: Outcome): void
+  /** Says what is to be done when the client goes away; the last one counts. */
+  onGone(leave: () => void): void
+}

@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
+import { createLog } from '../../../core/observe/log.js'
+import { Listener } from '../../../core/server/listener.js'
+import { HttpCache } from '../../../core/traffic/cache/http-cache.js'
+import { plainRequest } from '../../support/cached.js'
+import { Scrape } from '../../support/scrape.js'
+import { serve } from '../../support/serve.js'
+import { configFile, startSluice } from '../../support/sluice.js'
+import { recordingUpstream } from '../../support/upstream.js'
+
+t.setTimeout(120_000)
+
+t.test('operators see what the cache does, and take out what they name', async t => {
+  const server = createServer((request, response) => {
+    response.setHeader('cache-control', 'max-age=600')
+    response.setHeader('surrogate-key', `all page${request.url?.length}`)
+    response.end('the reply')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close().closeAllConnections())
+  const served = await serve(t, {
+    admin: { port: 0 },
+    upstreams: { main: { targets: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] } },
+    routes: [{ name: 'pages', match: { path: '/*' }, upstream: 'main', cache: {} }]
+  })
+  const admin = String(JSON.parse(served.lines.find(line => line.includes('"listening"')) ?? '').admin)
+  const get = (path: string) => plainRequest(served.port, path, { host: 'shop.test' })
+  const purge = async (what: unknown): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' }
+    return (await fetch(`${admin}/cache/purge`, { method: 'POST', body: JSON.stringify(what), headers })).json()
+  }
+  for (const path of ['/a', '/a', '/bb', '/ccc']) await get(path)
+  const scrape = new Scrape(await (await fetch(`${admin}/metrics`)).text())
+  const requests = (outcome: string) => scrape.value('gateway_cache_requests_total', { route: 'pages', outcome })
+  t.strictSame([requests('hit'), requests('miss'), requests('collapsed')], [1, 3, 0])
+  t.equal(scrape.value('gateway_cache_stored_entries'), 3)
+  t.ok((scrape.value('gateway_cache_stored_bytes') ?? 0) > 3 * 1_024)
+  t.equal(scrape.value('gateway_cache_evictions_total'), 0)
+  t.strictSame(await purge({ url: 'http://shop.test/a' }), { purged: 1 })
+  t.strictSame(await purge({ tags: ['page3'] }), { purged: 1 })
+  t.strictSame(await purge({ route: 'pages' }), { purged: 1 })
+  t.match((await get('/a')).headers, { 'cache-status': 'sluice; fwd=uri-miss; stored' })
+})
+
+t.test('what is stored outlives a reload, unless the route has become another', async t => {
+  const upstream = await recordingUpstream(t, (_, response) => {
+    response.setHeader('cache-control', 'max-age=600')
+    response.end('the reply')
+  })
+  const cache = new HttpCache({ bytes: 1_048_576 })
+  const ask = async (route: Record<string, unknown>): Promise<string> => {
+    const routes = [{ name: 'all', match: { path: '/v1/*' }, upstream: 'main', cache: {}, ...route }]
+    const config = configFile(t, { upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } }, routes })
+    const snapshot = await buildSnapshot(readConfig(config), { log: createLog('silent'), cache })
+    const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0 })
+    const { headers } = await plainRequest(listener.port, '/v1/a', { host: 'a.test' })
+    await listener.drain(0)
+    await snapshot.close()
+    return String(headers['cache-status'])
+  }
+  t.match(await ask({}), /stored/)
+  t.match(await ask({}), /hit/)
+  t.match(await ask({ timeouts: { headers: '5s' }, cache: { ttl: '1s' } }), /hit/)
+  t.match(await ask({ stripPrefix: '/v1' }), /uri-miss/, 'another path goes upstream')
+  t.equal(upstream.seen.length, 2)
+})
+
+t.test('with a dead upstream stale replies are served for as long as the route allows it', async t => {
+  const server = createServer((_, response) => {
+    response.setHeader('cache-control', 'max-age=0')
+    response.setHeader('etag', '"1"')
+    response.end('the last one')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] } },
+    routes: [
+      { name: 'lenient', match: { path: '/lenient' }, upstream: 'main', cache: { staleIfError: '1h' } },
+      { name: 'strict', match: { path: '/strict' }, upstream: 'main', cache: {} }
+    ]
+  })
+  for (const path of ['/lenient', '/strict']) t.match(await plainRequest(port, path), { status: 200 })
+  server.close().closeAllConnections()
+  await once(server, 'close')
+  for (let i = 0; i < 5; i++) {
+    const reply = await plainRequest(port, '/lenient')
+    t.match(reply, {
+      status: 200,
+      text: 'the last one',
+      headers: { 'cache-status': /^sluice; hit; ttl=.*stale-if-error$/ }
+    })
+  }
+  t.match(await plainRequest(port, '/strict'), { status: 502 })
+})
+
+t.test('a route that only changes things takes out what another has stored', async t => {
+  let count = 0
+  const server = createServer((request, response) => {
+    request.resume()
+    response.setHeader('cache-control', 'max-age=600')
+    response.end(`reply ${++count}`)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close().closeAllConnections())
+  const { port } = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`] } },
+    routes: [
+      { name: 'read', match: { path: '/*', methods: ['GET'] }, upstream: 'main', cache: {} },
+      { name: 'write', match: { path: '/*', methods: ['POST'] }, upstream: 'main', cache: { store: false } }
+    ]
+  })
+  await plainRequest(port, '/a?page=2')
+  t.match(await plainRequest(port, '/a?page=2'), { text: 'reply 1' })
+  await plainRequest(port, '/a', {}, 'POST')
+  t.match(await plainRequest(port, '/a?page=2'), { text: 'reply 3' }, 'whatever the query')
+})
