@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { request as requestHttps } from 'node:https'
+import type { ConnectionOptions } from 'node:tls'
 import t from 'tap'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -17,10 +19,12 @@ const Requests = Type.Object(
   {
     upstream: Type.String(),
     ports: Type.Array(Type.String()),
+    tls: Type.Optional(Type.String()),
     requests: Type.Array(
       Type.Object(
         {
           title: Type.String(),
+          client: Type.Optional(Type.String()),
           repeat: Type.Optional(Type.Integer({ minimum: 1 })),
           request: Type.Object(
             {
@@ -85,9 +89,12 @@ for (const name of names) {
     const listening = (line: string): boolean => line.includes('listening')
     await running(t, [process.execPath, plan.upstream], listening, { cwd: folder, env })
     const served = await running(t, [...SLUICE, 'serve', '-c', config], listening, { env })
+    const secure = plan.tls === undefined ? undefined : `${folder}${plan.tls}/`
+    const origin = `${secure === undefined ? 'http' : 'https'}://127.0.0.1:${env.SLUICE_PORT}`
     for (const each of plan.requests) {
+      const options = secure === undefined ? undefined : certificates(secure, each.client)
       for (let i = 0; i < (each.repeat ?? 1); i++) {
-        t.strictSame(await problemsOf(`http://127.0.0.1:${env.SLUICE_PORT}`, each), [], each.title)
+        t.strictSame(await problemsOf(origin, each, options), [], each.title)
       }
     }
     for (const each of plan.sockets ?? []) {
@@ -115,14 +122,18 @@ function pluginsOf(folder: string): string[] {
 }
 
 /** What is not as expected, with the reply. */
-async function problemsOf(origin: string, { request, expect }: Requests['requests'][number]): Promise<unknown[]> {
+async function problemsOf(
+  origin: string,
+  { request, expect }: Requests['requests'][number],
+  tls: ConnectionOptions | undefined
+): Promise<unknown[]> {
   const { method = 'GET', path, headers = {}, body } = request
-  const reply = await fetch(origin + path, {
-    method,
-    headers,
-    redirect: 'manual',
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) })
-  })
+  const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const init = { method, headers, ...(sent !== undefined && { body: sent }) }
+  const reply =
+    tls === undefined
+      ? await fetch(origin + path, { ...init, redirect: 'manual' })
+      : await ask(origin + path, init, tls)
   const text = await reply.text()
   const problems: string[] = []
   if (reply.status !== expect.status) problems.push(`status ${reply.status}, expected ${expect.status}`)
@@ -137,6 +148,35 @@ async function problemsOf(origin: string, { request, expect }: Requests['request
     if (missing !== undefined) problems.push(`body: ${missing}`)
   }
   return problems.length === 0 ? [] : [...problems, { status: reply.status, headers: [...reply.headers], text }]
+}
+
+/** The authority in a folder, and the certificate of one of its clients. */
+function certificates(folder: string, client: string | undefined): ConnectionOptions {
+  const ca = readFileSync(`${folder}ca.pem`)
+  if (client === undefined) return { ca }
+  return { ca, cert: readFileSync(`${folder}${client}.pem`), key: readFileSync(`${folder}${client}.key`) }
+}
+
+/** One request on a connection of its own. A connection that is refused has the status 0. */
+function ask(
+  url: string,
+  {
+    method,
+    headers,
+    body
+  }: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string },
+  tls: ConnectionOptions
+): Promise<{ readonly status: number; readonly headers: Headers; text(): Promise<string> }> {
+  return new Promise(resolve => {
+    const sent = requestHttps(url, { method, headers, ...tls, agent: false }, async reply => {
+      const chunks: Buffer[] = []
+      for await (const chunk of reply) chunks.push(chunk)
+      const found = new Headers(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]))
+      resolve({ status: reply.statusCode ?? 0, headers: found, text: async () => Buffer.concat(chunks).toString() })
+    })
+    sent.on('error', () => resolve({ status: 0, headers: new Headers(), text: async () => '' }))
+    sent.end(body)
+  })
 }
 
 /** The first place where `actual` is not what `expected` says; more members than expected are fine, more elements not. */

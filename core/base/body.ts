@@ -1,4 +1,5 @@
 import type { GatewayError } from './errors.js'
+import type { HeaderList } from './headers.js'
 
 /** Takes the bytes of a body. */
 export interface BodySink {
@@ -13,6 +14,8 @@ export interface BodySink {
 export interface BodySource {
   /** Length announced in advance, in bytes. */
   readonly length: number | undefined
+  /** What came after the body, once all of it is here; undefined when nothing did, or such sources have none. */
+  readonly trailers?: HeaderList | undefined
   /** The whole body when all of it is here already and nobody took any, else undefined. Takes it. */
   takeWhole(): Buffer | undefined
   /** Hands over everything, also what came before. Called once. */

@@ -108,6 +108,12 @@ export const ERRORS = {
     retryable: true,
     title: 'The upstream broke off the connection.'
   },
+  GW_UPSTREAM_TLS: {
+    status: 502,
+    blame: 'upstream',
+    retryable: false,
+    title: 'The upstream cannot be trusted, or does not trust the gateway.'
+  },
   GW_OVERLOADED: { status: 503, blame: 'gateway', retryable: true, title: 'The gateway has too much work.' },
   GW_PLUGIN_SUSPENDED: {
     status: 503,

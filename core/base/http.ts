@@ -22,6 +22,8 @@ export interface Reply {
   body: BodySource | Buffer
   /** With status 101: the WebSocket of the upstream, open. */
   upgraded?: Upgraded | undefined
+  /** What came after a body that is no longer the source it was; else the source has them. */
+  trailers?: HeaderList | undefined
 }
 
 /** Reason phrases by status; a client must not depend on them (RFC 9112 §4), but people read them. */

@@ -1,3 +1,5 @@
+import { showPath } from '../config/problems.js'
+import { tlsFindings } from '../config/tls-files.js'
 import { buildSnapshot, readConfig } from '../gateway/build.js'
 import { createLog } from '../observe/log.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
@@ -12,6 +14,9 @@ export async function check(file: string): Promise<number> {
   const targets = new KeptTargets({ live: false })
   const snapshot = await buildSnapshot(loaded, { log: createLog('silent'), targets })
   await snapshot.close()
+  for (const { path, message, warning } of tlsFindings(loaded.config, Date.now())) {
+    if (warning) process.stdout.write(`${file}: warning: ${showPath(path)}  ${message}\n`)
+  }
   const { routes, upstreams } = loaded.config
   process.stdout.write(`${file}: ok; routes: ${routes.length}, upstreams: ${upstreams.length}\n`)
   return 0

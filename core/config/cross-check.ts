@@ -1,6 +1,7 @@
 import { cacheProblems } from './cross-check-cache.js'
 import { wrongRoutes } from './cross-check-routes.js'
 import { sameRoutes } from './cross-check-same-routes.js'
+import { crossCheckTls } from './cross-check-tls.js'
 import { upstreamProblems } from './cross-check-upstreams.js'
 import { type CrossProblem, hintFor, routesOf, type View, written } from './cross-check-view.js'
 import { isRecord, keysAt, listAt, textAt, valueAt } from './json.js'
@@ -17,7 +18,7 @@ import { didYouMean } from './suggest.js'
 export function crossCheck(value: unknown, root: Origin, builtins: readonly string[]): CrossProblem[] {
   const view = { value, root, builtins }
   return [
-    ...samePort(view),
+    ...crossCheckTls(value),
     ...pluginsWithoutCode(view),
     ...upstreamProblems(value),
     ...sameNames(view),
@@ -28,13 +29,6 @@ export function crossCheck(value: unknown, root: Origin, builtins: readonly stri
     ...idleRecordHeader(view),
     ...cacheProblems(value)
   ]
-}
-
-/** The clients' port and the operators': one process cannot have it twice. */
-function samePort({ value }: View): CrossProblem[] {
-  const port = valueAt(value, ['admin', 'port'])
-  if (typeof port !== 'number' || port === 0 || port !== valueAt(value, ['listen', 'port'])) return []
-  return [{ path: ['admin', 'port'], message: `${port} is listen.port too; expected another port` }]
 }
 
 function pluginsWithoutCode({ value, builtins }: View): CrossProblem[] {

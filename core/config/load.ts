@@ -10,6 +10,7 @@ import { isPlace, type PluginPlaces, type PluginUse, pluginPlaces, pluginUses } 
 import { ConfigError, type Path, type Problem, showPath } from './problems.js'
 import { readText } from './read-text.js'
 import { type Config, resolveConfig } from './resolve.js'
+import { pemFiles } from './resolve-listen.js'
 import { ConfigFile } from './schema.js'
 import { buildTree, type Tree } from './tree.js'
 import { readYaml } from './yaml.js'
@@ -32,7 +33,7 @@ export interface LoadOptions {
 export interface Loaded {
   readonly config: Config
   readonly file: string
-  /** All files it was made from: that one, those it takes text from, the lock file. Absolute. */
+  /** All files it was made from: that one, those it takes text from, certificates and keys, the lock file. Absolute. */
   readonly files: readonly string[]
   /** Where the value at a path of the file is, or the nearest thing around it. */
   locate(path: Path): Located
@@ -61,7 +62,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   return {
     config,
     file,
-    files: [...files, config.places.lock.file],
+    files: [...files, ...pemFiles(config), config.places.lock.file],
     locate: path => locate(origin, path),
     check: (path, schema) => {
       const at = locate(origin, path).origin

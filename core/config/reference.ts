@@ -73,7 +73,12 @@ function innerSections(title: string, schema: unknown): string[] {
     return Object.values(schema.patternProperties).flatMap(part => innerSections(`${title}.<name>`, part))
   }
   if (isRecord(schema.items)) return innerSections(`${title}[]`, schema.items)
-  if (Array.isArray(schema.anyOf)) return schema.anyOf.flatMap(part => innerSections(title, part))
+  if (Array.isArray(schema.anyOf)) {
+    // One thing, or a list of them: told once.
+    const branches: readonly unknown[] = schema.anyOf
+    const told = branches.filter(part => !(isRecord(part) && branches.includes(part.items)))
+    return told.flatMap(part => innerSections(title, part))
+  }
   return sections(title, schema)
 }
 

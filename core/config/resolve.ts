@@ -14,6 +14,7 @@ import {
 } from './resolve-actions.js'
 import { type RouteCacheConfig, resolveRouteCache } from './resolve-cache.js'
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
+import { type ListenConfig, resolveListen, resolveUpstreamTls, type UpstreamTlsConfig } from './resolve-listen.js'
 import { type MatchConfig, resolveMatch } from './resolve-match.js'
 import { type RecordConfig, resolveRecord } from './resolve-record.js'
 import {
@@ -31,7 +32,8 @@ import type { Upstream } from './schema-upstream.js'
 
 /** The configuration as the rest of Sluice sees it: every default filled in, durations in ms, sizes in bytes, frozen. */
 export interface Config {
-  readonly listen: { readonly host: string; readonly port: number }
+  /** At least one. */
+  readonly listen: readonly ListenConfig[]
   /** undefined: there is none. */
   readonly admin: ConfigFile['admin']
   readonly trustedProxies: readonly Network[]
@@ -111,6 +113,9 @@ export interface UpstreamConfig extends UpstreamPolicy {
   readonly preserveHost: boolean
   /** To each target. */
   readonly connections: number
+  readonly http2: boolean
+  /** undefined: as Node does by default. */
+  readonly tls: UpstreamTlsConfig | undefined
   readonly timeouts: UpstreamTimeouts
   readonly resilience: UpstreamResilience
 }
@@ -174,13 +179,14 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     drainMs: milliseconds(file.timeouts.drain),
     drainDelayMs: milliseconds(file.timeouts.drainDelay)
   }
+  const trustedProxies = file.trustedProxies.flatMap(text => parseNetwork(text) ?? [])
   const body = bodyLimits(file.limits.bodyBytes, file.limits.bufferedBodyBytes)
   const { headers, connections } = file.limits
   const upstreams = Object.entries(file.upstreams).map(([name, entry]) => upstream(name, entry, towards, folder))
   return {
-    listen: file.listen,
+    listen: resolveListen(file.listen, trustedProxies, folder),
     admin: file.admin,
-    trustedProxies: file.trustedProxies.flatMap(text => parseNetwork(text) ?? []),
+    trustedProxies,
     limits: { headerBytes: bytes(file.limits.headerBytes), headers, connections, ...body },
     timeouts,
     cache: { bytes: bytes(file.cache.bytes) },
@@ -217,6 +223,8 @@ function upstream(name: string, entry: Upstream, global: UpstreamTimeouts, folde
     ...resolveUpstreamPolicy(entry, folder),
     preserveHost: entry.preserveHost,
     connections: entry.connections,
+    http2: entry.http2,
+    tls: entry.tls && resolveUpstreamTls(entry.tls, folder),
     timeouts: {
       ...global,
       connectMs: connect === undefined ? global.connectMs : milliseconds(connect),

@@ -3,6 +3,7 @@ import { Balance } from './schema-balance.js'
 import { Discover } from './schema-discover.js'
 import { Health, Panic } from './schema-health.js'
 import { Concurrency, Retries, UpstreamBreaker } from './schema-resilience.js'
+import { UpstreamTls } from './schema-upstream-tls.js'
 import { Duration, TargetText, TargetUrl } from './values.js'
 
 const Timeouts = Type.Object(
@@ -65,6 +66,11 @@ export const Upstream = Type.Object(
       default: 128,
       description: 'Open connections to each target; more requests wait for one.'
     }),
+    http2: Type.Boolean({
+      default: false,
+      description: 'Speak HTTP/2 to it: over TLS, or by prior knowledge. gRPC needs it.'
+    }),
+    tls: Type.Optional(UpstreamTls),
     timeouts: Type.Optional(Timeouts),
     retries: Type.Optional(Retries),
     breaker: Type.Optional(UpstreamBreaker),

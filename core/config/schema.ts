@@ -1,5 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { Cache } from './schema-cache.js'
+import { Listen } from './schema-listen.js'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
 import { Record as RecordSection } from './schema-record.js'
 import { LoadShedding } from './schema-resilience.js'
@@ -16,18 +17,6 @@ import { Duration, NAME_PATTERN, NetworkText, PLUGIN_NAME_PATTERN, Size } from '
 function Section<Keys extends TProperties>(keys: Keys, description: string) {
   return Type.Object(keys, { additionalProperties: false, default: {}, description })
 }
-
-const Listen = Section(
-  {
-    host: Type.String({
-      minLength: 1,
-      default: '127.0.0.1',
-      description: 'The address to listen on; 0.0.0.0 is every one.'
-    }),
-    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080, description: 'The port; 0 takes a free one.' })
-  },
-  'Where Sluice listens.'
-)
 
 const Limits = Section(
   {

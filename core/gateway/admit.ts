@@ -1,8 +1,9 @@
 import { GatewayError } from '../base/errors.js'
 import { dropNamedByConnection } from '../base/headers.js'
+import { setCertificateHeaders } from './client-certificate.js'
 import type { Exchange } from './exchange.js'
 import type { Route, Snapshot } from './snapshot.js'
-import { clientAddress } from './trusted.js'
+import { clientAddress, isTrusted } from './trusted.js'
 
 /**
  * Finds the route and holds the request to its limits, before a byte of the body is taken.
@@ -12,6 +13,10 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   const { request, incoming } = exchange
   dropNamedByConnection(request.headers)
   if (snapshot.trustedProxies !== undefined) exchange.clientIp = clientAddress(exchange, snapshot.trustedProxies)
+  if (snapshot.certificateHeaders) {
+    const trusted = isTrusted(exchange.peer, snapshot.trustedProxies)
+    setCertificateHeaders(request.headers, exchange.certificate?.headers, trusted)
+  }
   const { route, params } = snapshot.router.match(request.host, request)
   exchange.route = route
   exchange.params = params

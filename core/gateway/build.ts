@@ -122,6 +122,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     trustedProxies: blockList(config.trustedProxies),
     shedder: resilience.shedder,
     resilience,
+    certificateHeaders: config.listen.some(({ tls }) => tls?.clientAuth?.headers === true),
     meter: metrics?.exchanges,
     threads,
     sockets: metrics?.sockets,

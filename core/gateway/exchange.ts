@@ -6,6 +6,7 @@ import type { Handshake, SocketEnd } from '../base/websocket.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
+import type { ClientCertificate } from './client-certificate.js'
 import type { ExchangeRecording } from './recording.js'
 import type { Route } from './snapshot.js'
 import type { Times } from './times.js'
@@ -73,6 +74,8 @@ export class Exchange {
   /** What it went to: told when the exchange is over. */
   sentTo: Target | undefined
   consumer = ''
+  /** Of the client, where the listener asks for one: `consumer` begins as what it says. */
+  certificate: ClientCertificate | undefined
   tags: HeaderList = []
   /** What policies leave for later ones: "plugin.name", value, … */
   bag: HeaderList | undefined

@@ -1,4 +1,5 @@
 import type { Config } from '../config/resolve.js'
+import { readUpstreamTls } from '../config/tls-files.js'
 import type { Logger } from '../observe/log.js'
 import type { KeptTargets } from '../upstream/kept-targets.js'
 import { createUpstream, type Upstream } from '../upstream/upstream.js'
@@ -17,6 +18,8 @@ export async function openUpstreams(
         preserveHost: config.preserveHost,
         connections: config.connections,
         connectTimeoutMs: config.timeouts.connectMs,
+        http2: config.http2,
+        tls: config.tls && readUpstreamTls(config.tls),
         log
       },
       kept

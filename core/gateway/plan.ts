@@ -1,8 +1,9 @@
 import { serialize } from 'node:v8'
-import type { Loaded } from '../config/load.js'
+import { type Loaded, problemAt } from '../config/load.js'
 import { ConfigError, type Path, type Problem } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
 import { readTargetsFile } from '../config/targets-file.js'
+import { tlsFindings } from '../config/tls-files.js'
 import { sha256 } from '../plugin-host/load.js'
 import { storesFor } from '../plugin-host/shared-stores.js'
 import { type Bindings, loadBindings } from './bindings.js'
@@ -27,7 +28,7 @@ export interface Plan {
 export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
   const { config } = loaded
   const { problems, routes, all, modules } = await loadBindings(loaded, before?.bindings.modules)
-  const wrong = [...problems, ...targetsFileProblems(config)]
+  const wrong = [...problems, ...targetsFileProblems(config), ...tlsProblems(loaded)]
   if (wrong.length > 0) throw new ConfigError(wrong)
   const stores = storesFor(all, before?.stores)
   const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
@@ -51,6 +52,12 @@ function targetsFileProblems({ upstreams }: Config): Problem[] {
       throw thrown
     }
   })
+}
+
+/** What keeps TLS from being served. */
+function tlsProblems(loaded: Loaded): Problem[] {
+  const found = tlsFindings(loaded.config, Date.now()).filter(({ warning }) => !warning)
+  return found.map(({ path, message }) => problemAt(loaded, path, message))
 }
 
 /** Something that shows only when a snapshot is opened, at its path in the configuration. */

@@ -57,7 +57,9 @@ async function responsePhases(route: Route, exchange: Exchange, reply: Reply, ho
   }
   if (bodies.length === 0) return reply
   const limit = route.limits.bufferedBodyBytes
-  const raw = await collect(reply.body, limit, 'GW_UPSTREAM_BODY_TOO_LARGE')
+  const source = reply.body
+  const raw = await collect(source, limit, 'GW_UPSTREAM_BODY_TOO_LARGE')
+  reply.trailers ??= Buffer.isBuffer(source) ? undefined : source.trailers
   reply.body = raw
   const plain = await uncoded(raw, reply.headers, limit, RESPONSE_CODES)
   const early = await runPhase(phase('on_response_body', bodies, { reply }, plain), exchange, host)

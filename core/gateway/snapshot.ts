@@ -94,6 +94,8 @@ export interface Snapshot extends PolicyHost {
   readonly requestMs: number
   /** Peers whose X-Forwarded-* and Forwarded headers are believed; undefined when there are none. */
   readonly trustedProxies: BlockList | undefined
+  /** Whether upstreams are told of clients' certificates in headers, which clients themselves must not send then. */
+  readonly certificateHeaders: boolean
   /** What is still done for exchanges that are over. */
   readonly background: Background
   /** Refuses some when there is too much to do; undefined: none ever. */

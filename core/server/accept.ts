@@ -23,7 +23,7 @@ const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
  * Copies the head out of `request`, which is gone after the handler's first await. Nothing is judged here, so that
  * a refused request still has a log line.
  */
-export function readHead(request: HttpRequest): RequestHead {
+export function readHead(request: HttpRequest, scheme: RequestHead['scheme']): RequestHead {
   const headers: HeaderList = []
   let host = ''
   request.forEach((name, value) => {
@@ -32,7 +32,7 @@ export function readHead(request: HttpRequest): RequestHead {
   })
   return {
     method: request.getCaseSensitiveMethod(),
-    scheme: 'http',
+    scheme,
     host,
     path: request.getUrl(),
     query: request.getQuery() ?? '',

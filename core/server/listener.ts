@@ -5,13 +5,14 @@ import { setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import { problemReply } from '../base/problem.js'
 import { fail } from '../gateway/answer.js'
-import { Exchange, exchangeId, type IncomingBody } from '../gateway/exchange.js'
+import { Exchange, exchangeId } from '../gateway/exchange.js'
 import { handle } from '../gateway/pipeline.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import { checkHead, type Framing, readHead } from './accept.js'
+import { CIPHERS } from './ciphers.js'
 import { Peers } from './peers.js'
 import { freePort } from './port.js'
-import { NO_BODY, RequestBody } from './request-body.js'
+import { NO_BODY, RequestBody, UNREAD } from './request-body.js'
 import { Responder, type ResponderHooks } from './responder.js'
 import { Tenure } from './tenure.js'
 import { WebSocketResponder } from './websocket-responder.js'
@@ -27,7 +28,9 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** Other event loops of this process listen on it too: the kernel gives each its share of the connections. */
+  /** PEM files; left out: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** The port is ours already: others of this process listen on it too, and the kernel gives each its share of the connections. */
   readonly shared?: boolean
 }
 
@@ -40,7 +43,11 @@ export class Listener {
   private readonly peers = new Peers()
   /** No new connection is taken, and those that are open end with the exchange they have. */
   draining = false
+  /** Replies say that their connection ends. */
+  private retired = false
   private onIdle: (() => void) | undefined
+  /** Called when the last connection of a retired listener has ended. */
+  private onEmpty: (() => void) | undefined
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
   private tenure: Tenure
@@ -49,7 +56,8 @@ export class Listener {
     snapshot: Snapshot,
     private readonly app: uWS.TemplatedApp,
     private readonly socket: uWS.us_listen_socket,
-    private readonly sockets: WebSockets
+    private readonly sockets: WebSockets,
+    private readonly scheme: 'http' | 'https'
   ) {
     this.port = uWS.us_socket_local_port(socket)
     this.tenure = new Tenure(snapshot, this.ended)
@@ -59,10 +67,13 @@ export class Listener {
    * Opens the port and serves `snapshot`.
    * @throws GatewayError GW_LISTEN_FAILED
    */
-  static async open(snapshot: Snapshot, { host, port, shared = false }: ListenOptions): Promise<Listener> {
-    if (!shared) await freePort(host, port)
+  static async open(snapshot: Snapshot, options: ListenOptions): Promise<Listener> {
+    const { host, tls } = options
+    const free = options.shared === true ? options.port : await freePort(host, options.port)
+    // A port that uWebSockets.js chooses itself cannot be shared later, which new certificates ask for.
+    const port = tls === undefined ? options.port : free
     silence()
-    const app = uWS.App()
+    const app = tls === undefined ? uWS.App() : tlsApp(tls)
     let listener: Listener | undefined
     app.filter((response, change) => listener?.connection(response, Number(change)))
     const sockets = new WebSockets(() => listener?.peers.left())
@@ -71,10 +82,15 @@ export class Listener {
     return new Promise((resolve, reject) => {
       app.listen(host, port, socket => {
         if (!socket) return reject(new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`))
-        listener = new Listener(snapshot, app, socket, sockets)
+        listener = new Listener(snapshot, app, socket, sockets, tls === undefined ? 'http' : 'https')
         resolve(listener)
       })
     })
+  }
+
+  /** Whether connections end with the exchange they have. */
+  get closing(): boolean {
+    return this.draining || this.retired
   }
 
   /** Connections of clients that are open. */
@@ -92,13 +108,28 @@ export class Listener {
     return former.end()
   }
 
+  /** Stops accepting; each connection ends with its next exchange. @param onEmpty - called when none is left */
+  retire(onEmpty: () => void): void {
+    this.retired = true
+    uWS.us_listen_socket_close(this.socket)
+    this.onEmpty = () => {
+      this.onEmpty = undefined
+      this.sockets.close()
+      this.app.close()
+      void this.tenure.end()
+      onEmpty()
+    }
+    if (this.connections === 0) this.onEmpty()
+  }
+
   /**
    * Stops accepting, lets what runs finish, ends the rest at the deadline.
    * @returns how many exchanges had to be cut off
    */
   async drain(deadlineMs: number): Promise<number> {
     this.draining = true
-    uWS.us_listen_socket_close(this.socket)
+    if (!this.retired) uWS.us_listen_socket_close(this.socket)
+    this.onEmpty = undefined
     this.sockets.goAway()
     if (this.active > 0) await this.idleWithin(deadlineMs)
     const left = this.active
@@ -121,6 +152,7 @@ export class Listener {
   /** A connection was opened (1) or closed (-1). One too many is told so and closed. */
   private connection(response: HttpResponse, change: number): void {
     this.peers.changed(response, change)
+    if (this.retired && this.peers.connections === 0) void setImmediate().then(() => this.onEmpty?.())
     if (change < 0 || this.peers.connections <= this.tenure.snapshot.limits.connections) return
     const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', exchangeId(this.idPrefix, ++this.count))
     response.cork(() => {
@@ -132,7 +164,7 @@ export class Listener {
 
   /** @param contexts - it may be a WebSocket handshake */
   private accept(response: HttpResponse, request: HttpRequest, contexts?: SocketContexts): void {
-    const head = readHead(request)
+    const head = readHead(request, this.scheme)
     const { tenure } = this
     const peer = this.peers.of(response)
     let refused: GatewayError | undefined
@@ -188,17 +220,26 @@ async function refuse(exchange: Exchange, error: GatewayError, snapshot: Snapsho
   snapshot.log.exchange(exchange)
 }
 
+/** @throws GatewayError GW_LISTEN_FAILED: uWebSockets.js does not say why */
+function tlsApp({ cert, key }: NonNullable<ListenOptions['tls']>): uWS.TemplatedApp {
+  try {
+    return uWS.SSLApp({ cert_file_name: cert, key_file_name: key, ssl_ciphers: CIPHERS })
+  } catch (thrown) {
+    throw new GatewayError('GW_LISTEN_FAILED', `${cert} and its key cannot be used`, { cause: thrown })
+  }
+}
+
 /** What ties an exchange's two ends together. A class: closures of its own would cost each exchange more. */
 class Hooks implements ResponderHooks {
   exchange: Exchange | undefined
 
   constructor(
-    private readonly listener: { readonly draining: boolean },
+    private readonly listener: { readonly closing: boolean },
     private readonly body: RequestBody | undefined
   ) {}
 
   get closing(): boolean {
-    return this.listener.draining
+    return this.listener.closing
   }
 
   release(): void {
@@ -210,6 +251,3 @@ class Hooks implements ResponderHooks {
     this.exchange?.call?.cancel()
   }
 }
-
-/** The body of a refused request: nobody reads it, the connection ends. */
-const UNREAD: IncomingBody = { ...NO_BODY, complete: false }

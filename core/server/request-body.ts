@@ -180,3 +180,6 @@ export const NO_BODY: BodySource & { readonly complete: true; readonly received:
   resume: () => undefined,
   cancel: () => undefined
 }
+
+/** The body of a refused request: nobody reads it, the connection ends. */
+export const UNREAD: IncomingBody = { ...NO_BODY, complete: false }

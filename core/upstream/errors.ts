@@ -15,6 +15,12 @@ const CODES: Record<string, ErrorCode> = {
   UND_ERR_DESTROYED: 'GW_SHUTTING_DOWN',
   ECONNRESET: 'GW_UPSTREAM_RESET',
   EPIPE: 'GW_UPSTREAM_RESET',
+  ERR_HTTP2_STREAM_ERROR: 'GW_UPSTREAM_RESET',
+  ERR_HTTP2_STREAM_CANCEL: 'GW_UPSTREAM_RESET',
+  ERR_HTTP2_SESSION_ERROR: 'GW_UPSTREAM_RESET',
+  ERR_HTTP2_GOAWAY_SESSION: 'GW_UPSTREAM_RESET',
+  ERR_HTTP2_INVALID_SESSION: 'GW_UPSTREAM_RESET',
+  ERR_HTTP2_ERROR: 'GW_UPSTREAM_BAD_RESPONSE',
   ETIMEDOUT: 'GW_UPSTREAM_TIMEOUT'
 }
 
@@ -29,5 +35,14 @@ export function upstreamError(target: string, thrown: Error, cancelled: boolean)
 }
 
 function table(code: string): ErrorCode {
-  return CODES[code] ?? 'GW_UPSTREAM_REFUSED' // ECONNREFUSED, EHOSTUNREACH, ENOTFOUND, TLS failures …
+  // ECONNREFUSED, EHOSTUNREACH, ENOTFOUND …
+  return CODES[code] ?? (isTls(code) ? 'GW_UPSTREAM_TLS' : 'GW_UPSTREAM_REFUSED')
 }
+
+/** OpenSSL's words for what is wrong with a certificate, Node's for a handshake that failed, and ours. */
+function isTls(code: string): boolean {
+  return TLS_CODES.test(code)
+}
+
+const TLS_CODES =
+  /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|SLUICE_TLS_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH$|INVALID_|PATH_LENGTH_|SUBJECT_ISSUER_|AKID_|KEYUSAGE_|UNSUPPORTED_|APPLICATION_VERIFICATION$)/

@@ -1,13 +1,16 @@
 import { Buffer } from 'node:buffer'
 import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
-import { Pool } from 'undici'
+import { TLSSocket } from 'node:tls'
+import { buildConnector, Pool } from 'undici'
 import { type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
+import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { UpstreamCall } from './call.js'
 import { upstreamError } from './errors.js'
+import { serverNameFor, tlsOptions, wrongPin } from './tls.js'
 
 export interface OutgoingRequest {
   readonly method: string
@@ -49,16 +52,19 @@ export interface HttpClient {
 /**
  * A keep-alive pool of HTTP/1.1 connections to `origin` (scheme, host and port).
  * @param lookup - finds the addresses of its host, instead of the system's resolver
+ * @param tls - how an https origin is spoken to; left out: as Node does by default
  */
 export function httpClient(
   origin: string,
   connections: number,
   connectTimeoutMs: number,
-  lookup?: LookupFunction
+  lookup?: LookupFunction,
+  tls?: UpstreamTlsFiles
 ): HttpClient {
+  const host = new URL(origin).hostname.replace(/^\[|\]$/g, '')
   const pool = new Pool(origin, {
     connections,
-    connect: { timeout: connectTimeoutMs, ...(lookup !== undefined && { lookup }) },
+    connect: connector(connectTimeoutMs, serverNameFor(host, tls), lookup, tls),
     // RFC 9112 §9.3.2 lets idempotent requests be pipelined; one slow reply would hold up others, so we never do.
     pipelining: 1,
     keepAliveTimeout: 30_000
@@ -69,22 +75,44 @@ export function httpClient(
         const call = new UpstreamCall(origin, resolve, reject)
         onStart(call)
         try {
-          pool.dispatch(
-            {
-              method: request.method,
-              path: request.target,
-              headers: wireHeaders(request.headers),
-              body: outgoingBody(request.body),
-              headersTimeout: timeouts.headers,
-              bodyTimeout: timeouts.idle
-            },
-            call
-          )
+          const options = {
+            method: request.method,
+            path: request.target,
+            headers: wireHeaders(request.headers),
+            body: outgoingBody(request.body),
+            headersTimeout: timeouts.headers,
+            bodyTimeout: timeouts.idle,
+            servername: host // else it is the Host header's, and another one than before ends the connection
+          }
+          pool.dispatch(options, call)
         } catch (thrown) {
           reject(dispatchError(origin, thrown))
         }
       }),
     close: () => pool.destroy()
+  }
+}
+
+/** Opens connections. `serverName` is asked for whatever the requests' Host headers say; empty: none is. */
+function connector(
+  timeout: number,
+  serverName: string,
+  lookup: LookupFunction | undefined,
+  tls: UpstreamTlsFiles | undefined
+): buildConnector.connector {
+  const options = { ...tlsOptions(tls), ...(lookup !== undefined && { lookup }), timeout }
+  // A resumed session would not show its certificate again.
+  const connect = buildConnector(tls === undefined ? options : { ...options, maxCachedSessions: 0 })
+  return (asked, done) => {
+    const target = { ...asked, servername: serverName }
+    if (tls === undefined) return connect(target, done)
+    return connect(target, (...result) => {
+      const [error, socket] = result
+      const wrong = error === null && socket instanceof TLSSocket ? wrongPin(socket, tls) : undefined
+      if (wrong === undefined) return done(...result)
+      socket?.destroy()
+      done(wrong, null)
+    })
   }
 }
 

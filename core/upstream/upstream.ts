@@ -1,7 +1,9 @@
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import type { KeyFrom, UpstreamPolicy } from '../config/resolve-upstream.js'
+import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { type HttpClient, httpClient } from './http.js'
+import { http2Client } from './http2.js'
 import { KeptTargets } from './kept-targets.js'
 import { LiveUpstream } from './live-upstream.js'
 import type { UpstreamReport } from './report.js'
@@ -42,6 +44,10 @@ export interface UpstreamOptions {
   /** Connections to each target. */
   readonly connections: number
   readonly connectTimeoutMs: number
+  /** Left out: HTTP/1.1. */
+  readonly http2?: boolean
+  /** How https targets are spoken to; undefined: as Node does by default. */
+  readonly tls?: UpstreamTlsFiles | undefined
   readonly log?: UpstreamLog
 }
 
@@ -49,18 +55,30 @@ export interface UpstreamOptions {
  * @param kept - what is known from snapshots before; left out: nothing is, and nothing outlives this one
  */
 export function createUpstream(options: UpstreamOptions, kept: KeptTargets = new KeptTargets()): Upstream {
-  const { connections, connectTimeoutMs } = options
+  const { connections, connectTimeoutMs, http2, tls } = options
   return new LiveUpstream({
     ...options,
     kept,
     // Whatever is in here makes another client: a snapshot that changes it does not go on with the old connections.
-    clientKey: JSON.stringify([connections, connectTimeoutMs]),
-    openClient: (spec, limit = connections) => openClient(spec, limit, connectTimeoutMs)
+    clientKey: JSON.stringify([connections, connectTimeoutMs, http2, tls]),
+    openClient: (spec, limit = connections) => openClient(spec, { ...options, connections: limit })
   })
 }
 
-function openClient({ origin, address }: TargetSpec, connections: number, connectTimeoutMs: number): HttpClient {
-  return httpClient(origin, connections, connectTimeoutMs, address === undefined ? undefined : always(address))
+function openClient({ origin, address }: TargetSpec, options: ClientOptions): HttpClient {
+  return clientFor(origin, options, address === undefined ? undefined : always(address))
+}
+
+type ClientOptions = Pick<UpstreamOptions, 'connections' | 'connectTimeoutMs' | 'http2' | 'tls'>
+
+/**
+ * How one target is reached.
+ * @param lookup - finds the addresses of its host, instead of the system's resolver
+ */
+export function clientFor(url: string, options: ClientOptions, lookup?: LookupFunction): HttpClient {
+  const { connections, connectTimeoutMs, http2, tls } = options
+  if (http2 === true) return http2Client(url, { connections, connectTimeoutMs, lookup, tls })
+  return httpClient(url, connections, connectTimeoutMs, lookup, tls)
 }
 
 /** A resolver that knows one address: the one that was discovered. */

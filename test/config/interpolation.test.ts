@@ -50,9 +50,9 @@ t.test('interpolated text becomes a number or a boolean where one is wanted, and
     'listen: { port: "${env:PORT}", host: "${env:NAME}" }\nlog: { access: "${env:YES}" }\npluginThreads: ${env:T}'
   )
   const { config } = load(t, yaml, { env })
-  t.strictSame([config.listen, config.log.access, config.pluginThreads], [{ port: 9090, host: '42' }, true, 4])
+  t.match([config.listen[0], config.log.access, config.pluginThreads], [{ port: 9090, host: '42' }, true, 4])
   t.equal(load(t, withLeast('pluginThreads: ${env:AUTO}'), { env }).config.pluginThreads, 3)
-  t.equal(load(t, withLeast('listen: { port: "80${env:T}" }'), { env }).config.listen.port, 804)
+  t.equal(load(t, withLeast('listen: { port: "80${env:T}" }'), { env }).config.listen[0]?.port, 804)
 })
 
 t.test('text written as text is not made a number', async t => {
@@ -78,7 +78,7 @@ t.test('files are read relative to the configuration, also by symbolic link', as
     link,
     'sluice.yaml': withLeast('listen: { host: "${file:link}" }')
   })
-  t.equal(loadConfig(`${folder}/sluice.yaml`, OPTIONS).config.listen.host, 'h.example.com')
+  t.equal(loadConfig(`${folder}/sluice.yaml`, OPTIONS).config.listen[0]?.host, 'h.example.com')
 })
 
 t.test('keys are not interpolated', async t => {

@@ -8,7 +8,7 @@ import { FIXTURES, load, OPTIONS, problemsOf, SECRET, UPSTREAM_DEFAULTS, withLea
 t.test('the least configuration gets every default, in integers', async t => {
   const { config } = loadConfig(`${FIXTURES}good/least.yaml`, OPTIONS)
   t.strictSame(config, {
-    listen: { host: '127.0.0.1', port: 8080 },
+    listen: [{ at: ['listen'], host: '127.0.0.1', port: 8080, tls: undefined, http2: false, proxyProtocol: undefined }],
     admin: undefined,
     trustedProxies: [],
     limits: {
@@ -52,6 +52,8 @@ t.test('the least configuration gets every default, in integers', async t => {
         ],
         preserveHost: false,
         connections: 128,
+        http2: false,
+        tls: undefined,
         timeouts: { connectMs: 5_000, headersMs: 60_000, idleMs: 60_000 },
         resilience: { retries: DEFAULT_RETRIES, breaker: undefined, concurrency: undefined }
       }
@@ -105,7 +107,7 @@ t.test('a configuration with every key is taken as written', async t => {
   const { config } = loadConfig(`${FIXTURES}good/full.yaml`, OPTIONS)
   const [orders, files, root] = config.routes
 
-  t.strictSame(config.listen, { host: '0.0.0.0', port: 8081 })
+  t.match(config.listen, [{ host: '0.0.0.0', port: 8081 }])
   t.strictSame(config.admin, { host: '::1', port: 9090 })
   t.strictSame(config.log, { level: 'warn', access: false, pluginLines: 5 })
   t.strictSame([orders?.serverTiming, root?.serverTiming], [true, false])

@@ -1,15 +1,23 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import type { ListenConfig } from '../../core/config/resolve-listen.js'
 import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
 import { createLog } from '../../core/observe/log.js'
-import { Listener } from '../../core/server/listener.js'
+import { Listeners } from '../../core/server/listeners.js'
 
 /** A line of the log, as it was written. */
 export type LogLine = Readonly<Record<string, unknown>>
 
 export interface RunningSluice {
   readonly port: number
+  /** Of every `listen` entry, in their order. */
+  readonly ports: readonly number[]
+  readonly listener: Listeners
+  /** Why connections were refused before HTTP. */
+  readonly refused: readonly string[]
+  /** Reads certificates anew. */
+  reload(listen: readonly ListenConfig[]): Promise<readonly ListenConfig[]>
   /** The next access line nobody took yet, in the order they were written. */
   access(): Promise<LogLine>
   /** Access lines that were written and not taken. */
@@ -34,13 +42,28 @@ export async function startSluice(t: Test, config: SluiceConfig): Promise<Runnin
   const lines = new Lines()
   const log = createLog('info', lines)
   const file = configFile(t, config)
-  const snapshot = await buildSnapshot(readConfig(file), { log })
-  const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0 })
+  const loaded = readConfig(file)
+  const snapshot = await buildSnapshot(loaded, { log })
+  const refused: string[] = []
+  const listen = loaded.config.listen.map((each): ListenConfig => ({ ...each, port: 0 }))
+  const listener = await Listeners.open(snapshot, listen, (kind, _, reason) => refused.push(`${kind}: ${reason}`))
   t.teardown(async () => {
     await listener.drain(0)
     await snapshot.close()
   })
-  return { port: listener.port, access: () => lines.access(), untaken: lines.untaken, others: lines.others }
+  const [port = 0] = listener.ports
+  const reload = (listen: readonly ListenConfig[]) => listener.reloadTls(listen.map(each => ({ ...each, port: 0 })))
+  const { ports } = listener
+  return {
+    port,
+    ports,
+    refused,
+    listener,
+    reload,
+    access: () => lines.access(),
+    untaken: lines.untaken,
+    others: lines.others
+  }
 }
 
 /** Writes `config` where `sluice serve -c` finds it. */
@@ -49,6 +72,11 @@ export function configFile(t: Test, config: SluiceConfig): string {
   const file = join(t.testdir(), 'sluice.yaml')
   writeFileSync(file, JSON.stringify({ ...config, pluginThreads: 1, routes })) // JSON is YAML
   return file
+}
+
+/** A `listen` section as it is resolved. */
+export function listenOf(t: Test, listen: unknown): readonly ListenConfig[] {
+  return readConfig(configFile(t, toOne(1, { listen }))).config.listen
 }
 
 class Lines {

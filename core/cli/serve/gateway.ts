@@ -1,9 +1,12 @@
 import type { Loaded } from '../../config/load.js'
 import { problemAt } from '../../config/load.js'
-import { ConfigError, type Path } from '../../config/problems.js'
+import { ConfigError, type Path, showPath } from '../../config/problems.js'
 import type { Config } from '../../config/resolve.js'
+import { tlsFindings } from '../../config/tls-files.js'
 import { located, readConfig } from '../../gateway/build.js'
 import { makePlan, NotReady, type Plan } from '../../gateway/plan.js'
+import type { Logger } from '../../observe/log.js'
+import { placeOf } from '../../server/listeners.js'
 import type { EventLoop } from './loop.js'
 
 /**
@@ -18,7 +21,8 @@ export class Gateway {
 
   constructor(
     private readonly file: string,
-    private readonly loops: readonly EventLoop[]
+    private readonly loops: readonly EventLoop[],
+    private readonly log: Logger
   ) {}
 
   get config(): Config | undefined {
@@ -49,6 +53,9 @@ export class Gateway {
     await Promise.all(this.loops.map(loop => loop.swap()))
     this.plan = plan
     this.generation++
+    for (const { path, message, warning } of tlsFindings(config, Date.now())) {
+      if (warning) this.log.warn({ where: showPath(path) }, message)
+    }
     return loaded
   }
 
@@ -64,8 +71,7 @@ export class Gateway {
 
 /** What only a start can bring about. */
 const FIXED: readonly (readonly [Path, (config: Config) => unknown])[] = [
-  [['listen', 'host'], ({ listen }) => listen.host],
-  [['listen', 'port'], ({ listen }) => listen.port],
+  [['listen'], ({ listen }) => listen.map(placeOf).join()],
   [['admin'], ({ admin }) => admin && `${admin.host}:${admin.port}`],
   [['threads'], ({ threads }) => threads]
 ]

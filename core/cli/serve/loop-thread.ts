@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { ListenConfig } from '../../config/resolve-listen.js'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import type { Plan } from '../../gateway/plan.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
@@ -23,7 +24,7 @@ export function offer(loop: EventLoop) {
     open: (plan: Plan, pluginThreads: number) => loop.open(plan, pluginThreads),
     discard: () => loop.discard(),
     swap: () => loop.swap(),
-    listen: (host: string, port: number, shared: boolean) => loop.listen(host, port, shared),
+    listen: (listen: readonly ListenConfig[], shared: boolean) => loop.listen(listen, shared),
     ping: () => loop.ping(),
     measured: () => loop.measured(),
     deprecatedCalls: () => loop.deprecatedCalls(),

@@ -1,3 +1,4 @@
+import type { ListenConfig } from '../../config/resolve-listen.js'
 import { openSnapshot, type Surroundings } from '../../gateway/build.js'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import { createMetrics, type Metrics } from '../../gateway/metrics.js'
@@ -5,7 +6,7 @@ import type { Plan } from '../../gateway/plan.js'
 import type { Snapshot } from '../../gateway/snapshot.js'
 import type { Logger } from '../../observe/log.js'
 import type { MetricsPart } from '../../observe/registry.js'
-import { Listener } from '../../server/listener.js'
+import { Listeners } from '../../server/listeners.js'
 import type { Store } from '../../store/store.js'
 import { HttpCache, type Purge } from '../../traffic/cache/http-cache.js'
 import { cacheMetrics } from '../../traffic/cache/metrics.js'
@@ -43,11 +44,11 @@ export interface EventLoop {
   /** New exchanges begin under what `open` opened; those under way finish as they began. */
   swap(): Promise<void>
   /**
-   * @param shared - other loops listen on the port too
-   * @returns the port
+   * @param shared - other loops listen on the ports too
+   * @returns how clients write them
    * @throws GatewayError GW_LISTEN_FAILED
    */
-  listen(host: string, port: number, shared: boolean): Promise<number>
+  listen(listen: readonly ListenConfig[], shared: boolean): Promise<readonly string[]>
   /** Says that the loop turns. */
   ping(): Promise<void>
   measured(): Promise<MetricsPart>
@@ -73,8 +74,19 @@ export interface EventLoop {
 export class Loop implements EventLoop {
   private readonly metrics: Metrics | undefined
   private current: Snapshot | undefined
-  private next: { readonly snapshot: Snapshot; readonly logLevel: string; readonly cacheBytes: number } | undefined
-  private listener: Listener | undefined
+  private next:
+    | {
+        readonly snapshot: Snapshot
+        readonly logLevel: string
+        readonly cacheBytes: number
+        readonly listen: readonly ListenConfig[]
+      }
+    | undefined
+  private listener: Listeners | undefined
+  /** As the listeners were opened: with the ports they have. */
+  private places: readonly ListenConfig[] = []
+  /** Connections that were refused before HTTP, by reason. */
+  private readonly refused = new Map<string, number>()
   private readonly targets = new KeptTargets()
   private cache: HttpCache | undefined
   /** Snapshots whose last exchanges are still under way. */
@@ -90,6 +102,9 @@ export class Loop implements EventLoop {
     registry.gauge('gateway_active_exchanges', 'Exchanges under way.', () => [
       { labels: {}, value: this.listener?.active ?? 0 }
     ])
+    registry.counter('gateway_refused_connections_total', 'Connections that were refused before HTTP.', () =>
+      [...this.refused].map(([reason, value]) => ({ labels: { reason }, value }))
+    )
     targetMetrics(registry, () => this.reports())
   }
 
@@ -108,7 +123,12 @@ export class Loop implements EventLoop {
       cache: this.keptCache(bytes),
       ...(inMemory && { store: memory })
     }
-    this.next = { snapshot: await openSnapshot(plan, surroundings), logLevel: plan.config.log.level, cacheBytes: bytes }
+    this.next = {
+      snapshot: await openSnapshot(plan, surroundings),
+      logLevel: plan.config.log.level,
+      cacheBytes: bytes,
+      listen: plan.config.listen
+    }
   }
 
   async discard(): Promise<void> {
@@ -128,12 +148,37 @@ export class Loop implements EventLoop {
     const ended = listener.swap(next.snapshot).then(() => current.close())
     this.ending.add(ended)
     void ended.then(() => this.ending.delete(ended))
+    await this.reloadTls(listener, next.listen)
   }
 
-  async listen(host: string, port: number, shared: boolean): Promise<number> {
+  /** New certificates, on the ports there are. They were read when the plan was made; should one be gone by now, the old ones serve on. */
+  private async reloadTls(listener: Listeners, listen: readonly ListenConfig[]): Promise<void> {
+    const mine = this.places.flatMap(place => {
+      const next = listen.find(({ at }) => at.join() === place.at.join())
+      return next === undefined ? [] : [{ ...next, port: place.port }]
+    })
+    try {
+      await listener.reloadTls(mine)
+    } catch (thrown) {
+      this.options.log.error({ err: thrown }, 'certificates cannot be read')
+    }
+  }
+
+  async listen(listen: readonly ListenConfig[], shared: boolean): Promise<readonly string[]> {
     if (this.current === undefined) throw new Error('no snapshot is served')
-    this.listener = await Listener.open(this.current, { host, port, shared })
-    return this.listener.port
+    this.places = listen
+    this.listener = await Listeners.open(
+      this.current,
+      listen,
+      (kind, peer, reason) => {
+        this.refused.set(kind, (this.refused.get(kind) ?? 0) + 1)
+        // Anybody can fail a handshake; a certificate or a header that is refused is somebody's mistake.
+        const level = kind === 'certificate' || kind === 'proxy-header' ? 'info' : 'debug'
+        this.options.log[level]({ kind, peer }, reason)
+      },
+      shared
+    )
+    return this.listener.urls
   }
 
   async ping(): Promise<void> {}

@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { AdminServer } from '../../admin/server.js'
 import type { Config } from '../../config/resolve.js'
+import type { ListenConfig } from '../../config/resolve-listen.js'
 import { readConfig } from '../../gateway/build.js'
 import { createLog, type Logger } from '../../observe/log.js'
 import { freePort } from '../../server/port.js'
+import { servedByUws } from '../../server/uws-tls.js'
 import { Gateway } from './gateway.js'
 import { type Loops, startLoops } from './loops.js'
 import { openOperators, Status } from './operators.js'
@@ -26,15 +28,15 @@ export async function serve(file: string): Promise<number> {
     onDied: reason => died(log, reason)
   })
   const status = new Status()
-  const gateway = new Gateway(file, loops.all)
+  const gateway = new Gateway(file, loops.all, log)
   const reloads = new Reloads(gateway, status, log)
   reloads.follow(first)
   let admin: AdminServer | undefined
-  let url: string
+  let urls: readonly string[]
   try {
     await gateway.load(() => first)
     admin = await openOperators(config, loops.all, status)
-    url = `http://${config.listen.host}:${await listen(loops, config)}`
+    urls = await listen(loops, config)
   } catch (thrown) {
     reloads.close()
     await admin?.close()
@@ -44,7 +46,9 @@ export async function serve(file: string): Promise<number> {
   }
   status.state = 'ready'
   const { routes, threads } = config
-  log.info({ url, admin: admin?.url, routes: routes.length, threads, pid: process.pid }, 'listening')
+  const [url, ...others] = urls
+  const more = others.length > 0 ? others : undefined
+  log.info({ url, more, admin: admin?.url, routes: routes.length, threads, pid: process.pid }, 'listening')
   log.flush()
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   reloads.close()
@@ -54,12 +58,22 @@ export async function serve(file: string): Promise<number> {
   return 0
 }
 
-/** All loops on one port. @returns the port */
-async function listen({ all }: Loops, { listen: { host, port } }: Config): Promise<number> {
-  const shared = all.length > 1
-  const chosen = shared ? await freePort(host, port) : port
-  const opened = await Promise.all(all.map(loop => loop.listen(host, chosen, shared)))
-  return opened[0] ?? chosen
+/**
+ * Opens all ports, on all loops. Node's own listeners cannot share one (before Node 23): the first loop alone has those.
+ * @returns how clients write them
+ */
+async function listen({ all }: Loops, config: Config): Promise<readonly string[]> {
+  const [first, ...others] = all
+  const shared = others.length > 0
+  const places = shared ? await Promise.all(config.listen.map(placed)) : config.listen
+  const urls = (await first?.listen(places, shared)) ?? []
+  await Promise.all(others.map(loop => loop.listen(places.filter(servedByUws), shared)))
+  return urls
+}
+
+/** With the port it will have. */
+async function placed(listen: ListenConfig): Promise<ListenConfig> {
+  return servedByUws(listen) ? { ...listen, port: await freePort(listen.host, listen.port) } : listen
 }
 
 async function drain(loops: Loops, { timeouts }: Config, log: Logger, signal: string): Promise<void> {

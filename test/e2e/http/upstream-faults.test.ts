@@ -87,7 +87,7 @@ t.test('an upstream whose name is not known is 502', async t => {
 t.test('an upstream that speaks no TLS is 502', async t => {
   const upstream = await rawUpstream(t, ({ socket }) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
   const sluice = await startSluice(t, { upstreams: { main: { targets: [`https://127.0.0.1:${upstream.port}`] } } })
-  await fails(t, sluice, 502, 'GW_UPSTREAM_REFUSED')
+  await fails(t, sluice, 502, 'GW_UPSTREAM_TLS')
 })
 
 t.test('an upstream that is silent before the head is 504', async t => {

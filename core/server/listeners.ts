@@ -1,0 +1,128 @@
+import type { ListenConfig } from '../config/resolve-listen.js'
+import { readListenTls } from '../config/tls-files.js'
+import type { Snapshot } from '../gateway/snapshot.js'
+import type { Entry } from './entry.js'
+import { Listener } from './listener.js'
+import { NodeListener, type OnRefused } from './node/listener.js'
+import { servedByUws, UwsTlsEntry } from './uws-tls.js'
+
+/** Every open port of a configuration, each served by the kind of listener that can do what is asked of it. */
+export class Listeners {
+  draining = false
+
+  private constructor(private readonly entries: readonly OpenEntry[]) {}
+
+  /**
+   * Opens the ports, all or none.
+   * @param onRefused - told of connections that were refused before HTTP, by listeners of Node's
+   * @param shared - other event loops of this process listen on the ports too
+   * @throws GatewayError GW_LISTEN_FAILED
+   */
+  static async open(
+    snapshot: Snapshot,
+    listen: readonly ListenConfig[],
+    onRefused: OnRefused = () => undefined,
+    shared = false
+  ): Promise<Listeners> {
+    const open: OpenEntry[] = []
+    try {
+      for (const config of listen) open.push({ config, entry: await openEntry(snapshot, config, onRefused, shared) })
+    } catch (thrown) {
+      await Promise.all(open.map(({ entry }) => entry.drain(0)))
+      throw thrown
+    }
+    return new Listeners(open)
+  }
+
+  /** In the order of the configuration. */
+  get ports(): number[] {
+    return this.entries.map(({ entry }) => entry.port)
+  }
+
+  /** As clients write them. */
+  get urls(): string[] {
+    return this.entries.map(({ config, entry }) => {
+      const host = config.host.includes(':') ? `[${config.host}]` : config.host
+      return `${config.tls === undefined ? 'http' : 'https'}://${host}:${entry.port}`
+    })
+  }
+
+  /** Exchanges under way. */
+  get active(): number {
+    return this.entries.reduce((sum, { entry }) => sum + entry.active, 0)
+  }
+
+  /** Connections of clients that are open. */
+  get connections(): number {
+    return this.entries.reduce((sum, { entry }) => sum + entry.connections, 0)
+  }
+
+  /** What begins from now on is served by `snapshot`. @returns when nothing runs under the former one any more */
+  async swap(snapshot: Snapshot): Promise<void> {
+    await Promise.all(this.entries.map(({ entry }) => entry.swap(snapshot)))
+  }
+
+  /**
+   * Reads the certificates of a configuration anew, for ports that are open and had TLS: all of them, or none when one
+   * cannot be used. Connections that are open go on.
+   * @returns the `listen` entries that need a restart instead: their port is not open, or is so in another way
+   * @throws Error when certificates cannot be used
+   */
+  async reloadTls(listen: readonly ListenConfig[]): Promise<ListenConfig[]> {
+    const pairs = listen.map(config => ({ config, open: this.entries.find(each => samePlace(each.config, config)) }))
+    for (const { config } of pairs) if (config.tls !== undefined) readListenTls(config.tls)
+    for (const { config, open } of pairs) if (config.tls !== undefined) await open?.entry.reloadTls(config.tls)
+    return pairs.flatMap(({ config, open }) => (open === undefined ? [config] : []))
+  }
+
+  /** @returns how many exchanges had to be cut off */
+  async drain(deadlineMs: number): Promise<number> {
+    this.draining = true
+    const left = await Promise.all(this.entries.map(({ entry }) => entry.drain(deadlineMs)))
+    return left.reduce((sum, count) => sum + count, 0)
+  }
+}
+
+interface OpenEntry {
+  readonly config: ListenConfig
+  readonly entry: Entry
+}
+
+async function openEntry(
+  snapshot: Snapshot,
+  config: ListenConfig,
+  onRefused: OnRefused,
+  shared: boolean
+): Promise<Entry> {
+  if (!servedByUws(config)) return NodeListener.open(snapshot, config, onRefused)
+  return config.tls === undefined
+    ? plain(await Listener.open(snapshot, { host: config.host, port: config.port, shared }))
+    : UwsTlsEntry.open(snapshot, config, config.tls, shared)
+}
+
+/** A listener without TLS has nothing to read anew. */
+function plain(listener: Listener): Entry {
+  return {
+    port: listener.port,
+    get active() {
+      return listener.active
+    },
+    get connections() {
+      return listener.connections
+    },
+    swap: snapshot => listener.swap(snapshot),
+    reloadTls: async () => undefined,
+    drain: deadlineMs => listener.drain(deadlineMs)
+  }
+}
+
+/** Whether an open port can take on what `next` asks for: all but its certificates is as it was. */
+function samePlace(open: ListenConfig, next: ListenConfig): boolean {
+  return placeOf(open) === placeOf(next)
+}
+
+/** The same for entries of which one can take over from the other without closing the port. */
+export function placeOf(listen: ListenConfig): string {
+  const { host, port, http2, proxyProtocol, tls } = listen
+  return JSON.stringify([host, port, http2, proxyProtocol, tls !== undefined, servedByUws(listen)])
+}

@@ -1,0 +1,15 @@
+import type { Readable } from 'node:stream'
+import type { RequestHead } from '../../base/http.js'
+import type { Wire } from './responder.js'
+
+/** A request as one of Node's servers has it. */
+export interface Arrived {
+  readonly head: RequestHead
+  /** Where the body comes from. */
+  readonly stream: Readable
+  readonly wire: Wire
+  /** HTTP/2 says with its frames whether there is a body; undefined: the headers do. */
+  readonly hasBody: boolean | undefined
+  /** Tells a client that waits for it to send the body. */
+  readonly goOn: (() => void) | undefined
+}

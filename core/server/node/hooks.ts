@@ -1,0 +1,28 @@
+import type { Exchange } from '../../gateway/exchange.js'
+import type { ResponderHooks } from '../responder.js'
+import type { StreamBody } from './body.js'
+import type { Connection } from './gate.js'
+
+/** What ties the two ends of an exchange on a listener of Node's together. */
+export class NodeHooks implements ResponderHooks {
+  exchange: Exchange | undefined
+
+  constructor(
+    private readonly listener: { readonly draining: boolean },
+    private readonly connection: Connection,
+    private readonly body: StreamBody | undefined
+  ) {}
+
+  get closing(): boolean {
+    return this.listener.draining || this.connection.retired
+  }
+
+  release(): void {
+    this.body?.release()
+  }
+
+  gone(): void {
+    this.body?.release()
+    this.exchange?.call?.cancel()
+  }
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fromLatin1, toLatin1 } from '../../base/header-text.js'
+import type { HeaderList } from '../../base/headers.js'
+import type { RequestHead } from '../../base/http.js'
+import type { Wire } from './responder.js'
+
+/** The head of an HTTP/1.1 request. Nothing is judged here. */
+export function readHead1(request: IncomingMessage, scheme: RequestHead['scheme']): RequestHead {
+  const { rawHeaders: raw, method = '', url = '' } = request
+  const headers: HeaderList = []
+  let host = ''
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]?.toLowerCase() ?? ''
+    const value = fromLatin1(raw[i + 1] ?? '')
+    if (name === 'host') host = value
+    headers.push(name, value)
+  }
+  // RFC 9112 §3.2.2: the absolute form must be taken; its authority counts, not the Host header's.
+  const [, authority, rest = ''] = /^https?:\/\/([^/?#]*)([^#]*)$/i.exec(url) ?? []
+  if (authority !== undefined) host = authority
+  const target = authority === undefined ? url : rest.startsWith('/') ? rest : `/${rest}`
+  const mark = target.indexOf('?')
+  const path = mark === -1 ? target : target.slice(0, mark)
+  return { method, scheme, host, path, query: mark === -1 ? '' : target.slice(mark + 1), headers }
+}
+
+/** @param trailers - whether the client takes any (TE: trailers) */
+export function wire1(response: ServerResponse, trailers: boolean): Wire {
+  return {
+    head: ({ status, headers }, length, { end, close }) => {
+      const list: string[] = []
+      for (let i = 0; i + 1 < headers.length; i += 2) list.push(headers[i] ?? '', toLatin1(headers[i + 1] ?? ''))
+      if (length !== undefined) list.push('content-length', String(length))
+      if (close) list.push('connection', 'close')
+      response.writeHead(status, list)
+      if (end) response.end()
+      else response.flushHeaders()
+    },
+    write: chunk => response.write(chunk),
+    end: list => {
+      if (trailers && list !== undefined) response.addTrailers(pairs(list))
+      response.end()
+    },
+    cut: () => response.socket?.destroy(),
+    listen: ({ drained, closed }) => {
+      response.on('drain', drained)
+      response.on('error', () => undefined) // "close" follows
+      response.on('close', () => closed(response.writableFinished))
+    }
+  }
+}
+
+function pairs(list: HeaderList): [string, string][] {
+  const found: [string, string][] = []
+  for (let i = 0; i + 1 < list.length; i += 2) found.push([list[i] ?? '', toLatin1(list[i + 1] ?? '')])
+  return found
+}

@@ -1,0 +1,70 @@
+import { constants, type ServerHttp2Stream } from 'node:http2'
+import { fromLatin1 } from '../../base/header-text.js'
+import { type HeaderList, header } from '../../base/headers.js'
+import type { RequestHead } from '../../base/http.js'
+import { http2Headers } from '../../base/http2-headers.js'
+import type { Wire } from './responder.js'
+
+/**
+ * The head of an HTTP/2 request, as HTTP/1.1 would have it: the authority is its Host header, cookies are one line
+ * (RFC 9113 §8.2.3). Nothing is judged here.
+ */
+export function readHead2(raw: readonly string[], scheme: RequestHead['scheme']): RequestHead {
+  const pseudo: Record<string, string> = {}
+  const headers: HeaderList = []
+  let cookies: string | undefined
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? ''
+    const value = fromLatin1(raw[i + 1] ?? '')
+    if (name.startsWith(':')) pseudo[name] = value
+    else if (name === 'cookie') cookies = cookies === undefined ? value : `${cookies}; ${value}`
+    else headers.push(name, value)
+  }
+  if (cookies !== undefined) headers.push('cookie', cookies)
+  const host = header(headers, 'host')
+  const authority = pseudo[':authority'] ?? host ?? ''
+  // Both may be there, but must be the same (§8.3.1): one that differs stays, and makes two Host headers.
+  if (host === undefined || host !== authority) headers.unshift('host', authority)
+  const target = pseudo[':path'] ?? ''
+  const mark = target.indexOf('?')
+  const path = mark === -1 ? target : target.slice(0, mark)
+  const method = pseudo[':method'] ?? ''
+  return { method, scheme, host: authority, path, query: mark === -1 ? '' : target.slice(mark + 1), headers }
+}
+
+export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
+  let trailers: HeaderList | undefined
+  let finished = false
+  /** The reply is complete; what the client still sends has no reader (RFC 9113 §8.1). */
+  const stopClient = (): void => {
+    if (stream.endAfterHeaders || stream.readableEnded) return
+    setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR))
+  }
+  return {
+    head: ({ status, headers }, length, { end }) => {
+      if (stream.destroyed || stream.closed) return
+      const object = http2Headers(headers)
+      object[':status'] = status
+      if (length !== undefined && !(end && length === 0 && head.method !== 'HEAD')) object['content-length'] = length
+      stream.respond(object, { endStream: end, waitForTrailers: !end })
+      if (end) stopClient()
+    },
+    write: chunk => stream.write(chunk),
+    end: list => {
+      trailers = list
+      stream.end()
+    },
+    cut: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    listen: ({ drained, closed }) => {
+      stream.on('drain', drained)
+      stream.on('wantTrailers', () => {
+        stream.sendTrailers(trailers === undefined ? {} : http2Headers(trailers))
+        stopClient()
+      })
+      stream.on('finish', () => {
+        finished = true
+      })
+      stream.on('close', () => closed(finished && stream.rstCode === constants.NGHTTP2_NO_ERROR))
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
+import { setTimeout as after } from 'node:timers/promises'
+import { GatewayError, toGatewayError } from '../../base/errors.js'
+import type { ListenConfig, ListenTls } from '../../config/resolve-listen.js'
+import { readListenTls, type TlsFiles } from '../../config/tls-files.js'
+import { fail } from '../../gateway/answer.js'
+import { blockList } from '../../gateway/block-list.js'
+import { Exchange } from '../../gateway/exchange.js'
+import { handle } from '../../gateway/pipeline.js'
+import type { Snapshot } from '../../gateway/snapshot.js'
+import { checkHead, type Framing } from '../accept.js'
+import type { Entry } from '../entry.js'
+import { freePort } from '../port.js'
+import { NO_BODY, UNREAD } from '../request-body.js'
+import { Tenure } from '../tenure.js'
+import type { Arrived } from './arrived.js'
+import { StreamBody } from './body.js'
+import { type Connection, Gate, type Refusal } from './gate.js'
+import { NodeHooks } from './hooks.js'
+import { NodeResponder } from './responder.js'
+import { openServers, refuse, type Servers } from './servers.js'
+
+/** Told of each connection that was refused before HTTP. */
+export type OnRefused = (kind: Refusal, peer: string, reason: string) => void
+
+/** Ends what is left of idle connections and half-sent goodbyes at shutdown. */
+const LINGER_MS = 500
+
+/** A port served by Node's own TLS, HTTP/1.1 and HTTP/2: for what uWebSockets.js cannot do. */
+export class NodeListener implements Entry {
+  readonly port: number
+  active = 0
+  draining = false
+  private readonly sockets = new Map<Socket, Connection | undefined>()
+  private tenure: Tenure
+  private readonly servers: Servers
+  private readonly idPrefix = randomBytes(6).toString('hex')
+  private count = 0
+  private onIdle: (() => void) | undefined
+  private gate: Gate
+
+  private constructor(
+    snapshot: Snapshot,
+    private readonly config: ListenConfig,
+    private files: TlsFiles | undefined,
+    private readonly server: Server,
+    private readonly onRefused: OnRefused
+  ) {
+    const address = server.address()
+    this.port = typeof address === 'object' && address !== null ? address.port : config.port
+    this.tenure = new Tenure(snapshot, this.ended)
+    this.servers = openServers((arrived, connection) => this.accept(arrived, connection))
+    this.gate = this.openGate()
+    server.on('connection', socket => this.connected(socket))
+  }
+
+  /** @throws GatewayError GW_LISTEN_FAILED */
+  static async open(snapshot: Snapshot, config: ListenConfig, onRefused: OnRefused): Promise<NodeListener> {
+    const { host, port } = config
+    const files = config.tls && readListenTls(config.tls)
+    await freePort(host, port)
+    const server = createServer({ noDelay: true })
+    server.listen({ host, port, backlog: 1_024 })
+    try {
+      await once(server, 'listening')
+    } catch (thrown) {
+      throw new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`, { cause: thrown })
+    }
+    return new NodeListener(snapshot, config, files, server, onRefused)
+  }
+
+  get connections(): number {
+    return this.sockets.size
+  }
+
+  swap(snapshot: Snapshot): Promise<void> {
+    const former = this.tenure
+    this.tenure = new Tenure(snapshot, this.ended)
+    return former.end()
+  }
+
+  async reloadTls(tls: ListenTls): Promise<void> {
+    const before = this.files
+    this.files = readListenTls(tls)
+    try {
+      this.gate = this.openGate()
+    } catch (thrown) {
+      this.files = before
+      throw thrown
+    }
+    // Who may come in has changed: who is in shows its certificate again, with its next connection.
+    const same = JSON.stringify(before?.clientAuth) === JSON.stringify(this.files.clientAuth)
+    if (!same) this.retire()
+  }
+
+  async drain(deadlineMs: number): Promise<number> {
+    this.draining = true
+    this.server.close()
+    this.retire()
+    if (this.active > 0) await this.idleWithin(deadlineMs)
+    const left = this.active
+    if (left === 0 && this.sockets.size > 0) await Promise.race([once(this.server, 'close'), after(LINGER_MS)])
+    for (const socket of this.sockets.keys()) socket.destroy()
+    this.servers.close()
+    void this.tenure.end()
+    return left
+  }
+
+  /** Connections end with the exchanges they have. */
+  private retire(): void {
+    for (const connection of this.sockets.values()) if (connection !== undefined) connection.retired = true
+    this.servers.retire()
+  }
+
+  private idleWithin(deadlineMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, deadlineMs)
+      this.onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  private openGate(): Gate {
+    const { proxyProtocol, http2 } = this.config
+    return new Gate({
+      proxy: proxyProtocol && { trusted: blockList(proxyProtocol.trusted), timeoutMs: proxyProtocol.timeoutMs },
+      tls: this.files,
+      http2,
+      through: (protocol, socket, connection) => this.servers.take(protocol, socket, connection),
+      entered: (socket, connection) => this.sockets.set(socket, connection),
+      refused: this.onRefused
+    })
+  }
+
+  private connected(socket: Socket): void {
+    socket.on('error', () => undefined) // "close" follows, and every exchange on it hears of that
+    if (this.sockets.size >= this.tenure.snapshot.limits.connections) {
+      if (this.files === undefined) refuse(socket, 'GW_TOO_MANY_CONNECTIONS')
+      else socket.destroy()
+      this.onRefused('too-many', socket.remoteAddress ?? '', 'too many connections are open')
+      return
+    }
+    this.sockets.set(socket, undefined)
+    socket.once('close', () => this.sockets.delete(socket))
+    this.gate.enter(socket)
+  }
+
+  private accept({ head, stream, wire, hasBody, goOn }: Arrived, connection: Connection): void {
+    const { tenure } = this
+    const { snapshot } = tenure
+    let refused: GatewayError | undefined
+    let framing: Framing = { kind: 'none' }
+    try {
+      framing = checkHead(head, snapshot.limits)
+    } catch (thrown) {
+      refused = toGatewayError(thrown)
+    }
+    if (hasBody === false) framing = { kind: 'none' }
+    else if (hasBody === true && framing.kind === 'none') framing = { kind: 'chunked' }
+    const received = refused === undefined ? this.body(stream, framing, tenure) : undefined
+    const hooks = new NodeHooks(this, connection, received)
+    const responder = new NodeResponder(wire, head.method === 'HEAD', hooks)
+    const incoming = refused === undefined ? (received ?? NO_BODY) : UNREAD
+    const { peer, client } = connection
+    const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
+    exchange.certificate = client
+    if (client !== undefined) exchange.consumer = client.consumer
+    hooks.exchange = exchange
+    this.active++
+    tenure.begin()
+    connection.busy++
+    if (refused === undefined && received !== undefined) goOn?.()
+    const done = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
+    void done
+      .finally(() => {
+        connection.busy--
+      })
+      .then(tenure.ended, tenure.broken)
+  }
+
+  /** One function for every exchange. */
+  private readonly ended = (): void => {
+    this.active--
+    if (this.active === 0) this.onIdle?.()
+  }
+
+  private body(stream: Readable, framing: Framing, { snapshot, uploads }: Tenure): StreamBody | undefined {
+    if (framing.kind === 'none' || (framing.kind === 'sized' && framing.length === 0)) return undefined
+    return new StreamBody(
+      stream,
+      framing.kind === 'sized' ? framing.length : undefined,
+      snapshot.limits.bodyBytes,
+      uploads
+    )
+  }
+
+  /** What must not be forwarded gets its error, and an HTTP/1.1 connection ends: its framing is not to be trusted. */
+  private async refuse(exchange: Exchange, error: GatewayError, snapshot: Snapshot): Promise<void> {
+    exchange.last = true
+    await fail(exchange, error, snapshot)
+    snapshot.log.exchange(exchange)
+  }
+}

@@ -1,0 +1,136 @@
+import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http'
+import { constants, createServer as createHttp2, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { ErrorCode } from '../../base/errors.js'
+import { header } from '../../base/headers.js'
+import { STATUS_CODES } from '../../base/http.js'
+import { problemReply } from '../../base/problem.js'
+import type { Arrived } from './arrived.js'
+import type { Connection } from './gate.js'
+import { readHead1, wire1 } from './http1.js'
+import { readHead2, wire2 } from './http2.js'
+
+/** Node's HTTP servers, which listen nowhere: they are handed connections. */
+export interface Servers {
+  take(protocol: 'http1' | 'http2', socket: Socket, connection: Connection): void
+  /** Idle connections end, and the others with what they have: HTTP/2 clients are told (GOAWAY). */
+  retire(): void
+  close(): void
+}
+
+/** How long a connection may be idle. */
+const IDLE_MS = 60_000
+/** How long the head of a request may take. */
+const HEAD_MS = 15_000
+/** More than any limit of ours, so that it is ours that speaks. */
+const MAX_HEAD_BYTES = 65_536
+const MAX_HEAD_PAIRS = 1_000
+const MAX_STREAMS = 256
+/** Of a connection, bytes: many of its streams may be paused, with their 64 KB each, before others are held up. */
+const WINDOW_BYTES = 2_097_152
+
+export function openServers(accept: (arrived: Arrived, connection: Connection) => void): Servers {
+  const connections = new WeakMap<Duplex, Connection>()
+  const http1 = openHttp1(accept, connections)
+  const sessions = new Set<ServerHttp2Session>()
+  let entering: Connection | undefined
+  const http2 = createHttp2({
+    maxHeaderListPairs: MAX_HEAD_PAIRS,
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEAD_BYTES, enablePush: false }
+  })
+  http2.on('session', session => {
+    const connection = entering
+    if (connection === undefined) return session.destroy()
+    sessions.add(session)
+    session.setLocalWindowSize(WINDOW_BYTES)
+    session.setTimeout(IDLE_MS, () => connection.busy === 0 && session.close())
+    session.on('error', () => undefined) // "close" follows, and that of its streams
+    session.on('close', () => sessions.delete(session))
+    session.on('stream', (stream: ServerHttp2Stream, _: unknown, flags: number, raw: string[]) => {
+      stream.on('error', () => undefined) // "close" follows
+      const head = readHead2(raw, connection.secure ? 'https' : 'http')
+      const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
+      const goOn =
+        header(head.headers, 'expect') === undefined ? undefined : () => stream.additionalHeaders({ ':status': 100 })
+      accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection)
+    })
+  })
+  return {
+    take: (protocol, socket, connection) => {
+      if (protocol === 'http1') {
+        connections.set(socket, connection)
+        http1.emit('connection', socket)
+        return
+      }
+      entering = connection // "session" comes before emit returns
+      http2.emit('connection', socket)
+      entering = undefined
+    },
+    retire: () => {
+      http1.closeIdleConnections()
+      for (const session of sessions) session.close()
+    },
+    close: () => {
+      http1.close()
+      http2.close()
+    }
+  }
+}
+
+function openHttp1(
+  accept: (arrived: Arrived, connection: Connection) => void,
+  connections: WeakMap<Duplex, Connection>
+) {
+  const server = createHttp1({
+    maxHeaderSize: MAX_HEAD_BYTES,
+    requireHostHeader: false, // `checkHead` says so, and the refusal is logged
+    keepAliveTimeout: IDLE_MS,
+    headersTimeout: HEAD_MS,
+    requestTimeout: 0, // silence of a body is what is limited, not its length in time
+    connectionsCheckingInterval: 1_000
+  })
+  server.maxHeadersCount = 0 // no limit: above its own Node leaves headers out without a word
+  const arrived = (request: IncomingMessage, response: ServerResponse, goOn?: () => void): void => {
+    const connection = connections.get(request.socket)
+    if (connection === undefined) return void request.socket.destroy()
+    const head = readHead1(request, connection.secure ? 'https' : 'http')
+    const trailers = /\btrailers\b/i.test(header(head.headers, 'te') ?? '')
+    accept({ head, stream: request, wire: wire1(response, trailers), hasBody: undefined, goOn }, connection)
+  }
+  server.on('request', (request, response) => arrived(request, response))
+  server.on('checkContinue', (request, response) => arrived(request, response, () => response.writeContinue()))
+  server.on('checkExpectation', (request, response) => arrived(request, response))
+  server.on('connect', (_, socket) => refuse(socket, 'GW_METHOD_NOT_SUPPORTED'))
+  server.on('clientError', (error, socket) => {
+    // A reply may have begun, or is about to say the same: the end of the connection follows it.
+    if ((connections.get(socket)?.busy ?? 1) > 0) return void setImmediate(() => destroySoon(socket))
+    const code = 'code' in error ? String(error.code) : ''
+    if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    refuse(socket, PARSER_CODES[code] ?? 'GW_BAD_REQUEST')
+  })
+  // Node times the heads of requests for servers that listen only. This one is told that it does.
+  server.emit('listening')
+  return server
+}
+
+/** Ends a connection once what was written is out. */
+function destroySoon(socket: Duplex): void {
+  if (socket.writableEnded || socket.destroyed) socket.destroy()
+  else socket.end(() => socket.destroy())
+}
+
+const PARSER_CODES: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'GW_HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'GW_REQUEST_TIMEOUT'
+}
+
+/** Answers what the parser could not make a request of, and ends the connection. */
+export function refuse(socket: Duplex, code: ErrorCode): void {
+  const { status, headers, body } = problemReply(code, '')
+  const text = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', `content-length: ${text.length}`]
+  for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
+  const bytes = Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), text])
+  socket.end(bytes, () => socket.destroy())
+}

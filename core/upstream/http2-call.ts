@@ -1,0 +1,216 @@
+import { Buffer } from 'node:buffer'
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
+import { type BodySink, type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
+import { fromLatin1, toLatin1 } from '../base/header-text.js'
+import { type HeaderList, header, removeHeader } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
+import { http2Headers } from '../base/http2-headers.js'
+import { upstreamError } from './errors.js'
+import type { Cancellable, HttpTimeouts, OutgoingRequest } from './http.js'
+
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants
+
+/** One request over HTTP/2 and the reply to it, which is its own body. Both may be under way at once. */
+export class Http2Call implements BodySource, Cancellable {
+  length: number | undefined
+  trailers: HeaderList | undefined
+  private stream: ClientHttp2Stream | undefined
+  private chunks: Buffer[] = []
+  private buffered = 0
+  private answered = false
+  private ended = false
+  private cancelled = false
+  private error: GatewayError | undefined
+  private sink: BodySink | undefined
+  private paused = false
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(
+    private readonly target: string,
+    private readonly timeouts: HttpTimeouts,
+    private readonly resolve: (reply: Reply) => void,
+    private readonly reject: (error: GatewayError) => void
+  ) {}
+
+  /** Sends the request. @param onClosed - called once, when the stream is no more */
+  begin(session: ClientHttp2Session, request: OutgoingRequest, onClosed: () => void): void {
+    if (this.cancelled) {
+      onClosed()
+      return
+    }
+    const { body } = request
+    let stream: ClientHttp2Stream
+    try {
+      stream = session.request(requestHeaders(request, this.target), { endStream: body === undefined })
+    } catch (thrown) {
+      onClosed()
+      this.fail(thrown)
+      return
+    }
+    this.stream = stream
+    // Each with its headers as an object, flags, and the names and values as they came, which the types do not have.
+    stream.on('response', (...told: unknown[]) => this.head(told[2], (Number(told[1]) & NGHTTP2_FLAG_END_STREAM) !== 0))
+    stream.on('trailers', (...told: unknown[]) => {
+      this.trailers = textHeaders(told[2])
+    })
+    stream.on('data', (chunk: Buffer) => this.receive(chunk))
+    // The trailers come with the frame that ends the stream, and are told in no certain order with the end.
+    stream.on('end', () => (this.trailers === undefined ? setImmediate(() => this.end()) : this.end()))
+    stream.on('error', thrown => this.fail(thrown))
+    stream.on('close', () => {
+      onClosed()
+      if (stream.rstCode !== NGHTTP2_NO_ERROR || !stream.readableEnded) this.fail(reset(stream.rstCode))
+    })
+    if (body === undefined) this.wait('headers', this.timeouts.headers)
+    else this.sendBody(stream, body)
+  }
+
+  takeWhole(): Buffer | undefined {
+    if (!this.ended || this.sink !== undefined) return undefined
+    const [first] = this.chunks
+    const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
+    this.chunks = []
+    return whole
+  }
+
+  pipe(sink: BodySink): void {
+    this.sink = sink
+    this.flush()
+  }
+
+  resume(): void {
+    if (this.sink !== undefined) this.flush()
+  }
+
+  cancel(): void {
+    this.chunks = []
+    if (this.ended || this.cancelled || this.error !== undefined) return
+    this.cancelled = true
+    this.fail(new Error('cancelled'))
+  }
+
+  /** Ends the call, unless it is over. */
+  fail(thrown: unknown): void {
+    if (this.ended || this.error !== undefined) return
+    clearTimeout(this.timer)
+    const cause = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const error = upstreamError(this.target, cause, this.cancelled)
+    this.error = error
+    this.chunks = []
+    this.stream?.close(NGHTTP2_CANCEL)
+    if (this.answered) this.sink?.fail(error)
+    else this.reject(error)
+  }
+
+  private sendBody(stream: ClientHttp2Stream, body: BodySource | Buffer): void {
+    stream.once('finish', () => {
+      if (!this.answered) this.wait('headers', this.timeouts.headers)
+    })
+    if (Buffer.isBuffer(body)) return void stream.end(body)
+    stream.on('drain', () => body.resume())
+    // Also when the reply is whole before the request is: what the client still sends has no reader.
+    stream.on('close', () => body.cancel())
+    body.pipe({
+      write: chunk => !stream.destroyed && stream.write(chunk),
+      end: () => void stream.end(),
+      fail: error => this.fail(error)
+    })
+  }
+
+  private head(raw: unknown, last: boolean): void {
+    if (this.error !== undefined) return
+    clearTimeout(this.timer)
+    const headers = textHeaders(raw)
+    const status = Number(header(headers, ':status'))
+    removeHeader(headers, ':status')
+    const length = Number(header(headers, 'content-length') ?? Number.NaN)
+    this.length = Number.isSafeInteger(length) ? length : undefined
+    this.answered = true
+    this.ended = last
+    if (!last) this.wait('the body', this.timeouts.idle)
+    else if (this.stream !== undefined && !this.stream.writableFinished) this.stream.close(NGHTTP2_CANCEL)
+    this.resolve({ status, headers, body: this })
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.error !== undefined) return
+    this.timer?.refresh()
+    if (this.sink !== undefined && this.chunks.length === 0) {
+      if (!this.sink.write(chunk)) this.pause()
+      return
+    }
+    this.chunks.push(chunk)
+    this.buffered += chunk.length
+    if (this.buffered >= SOURCE_BUFFER_BYTES) this.pause()
+  }
+
+  private end(): void {
+    if (this.ended || this.error !== undefined) return
+    this.ended = true
+    clearTimeout(this.timer)
+    // The reply is whole: a server that still takes the request would do so for nobody.
+    if (this.stream?.writableFinished === false) this.stream.close(NGHTTP2_CANCEL)
+    if (this.chunks.length === 0) this.sink?.end()
+  }
+
+  private flush(): void {
+    const { sink } = this
+    if (sink === undefined) return
+    for (let chunk = this.chunks.shift(); chunk !== undefined; chunk = this.chunks.shift()) {
+      this.buffered -= chunk.length
+      if (sink.write(chunk)) continue
+      this.pause()
+      return
+    }
+    if (this.error !== undefined) sink.fail(this.error)
+    else if (this.ended) sink.end()
+    else this.goOn()
+  }
+
+  private pause(): void {
+    if (this.paused || this.ended) return
+    this.paused = true
+    clearTimeout(this.timer) // it is the client that is slow
+    this.stream?.pause()
+  }
+
+  private goOn(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.wait('the body', this.timeouts.idle)
+    this.stream?.resume()
+  }
+
+  private wait(what: string, ms: number): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(
+      () => this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${this.target}: nothing of ${what} within ${ms} ms`)),
+      ms
+    )
+  }
+}
+
+function requestHeaders({ method, target, headers }: OutgoingRequest, origin: string) {
+  const { host, protocol } = new URL(origin)
+  const object = http2Headers(headers)
+  const authority = header(headers, 'host') ?? host
+  delete object.host
+  object[':method'] = method
+  object[':path'] = target
+  object[':scheme'] = protocol.slice(0, -1)
+  object[':authority'] = toLatin1(authority)
+  object.te = 'trailers' // they are passed on
+  return object
+}
+
+function textHeaders(raw: unknown): HeaderList {
+  const list: HeaderList = []
+  if (!Array.isArray(raw)) return list
+  for (let i = 0; i + 1 < raw.length; i += 2) list.push(String(raw[i]), fromLatin1(String(raw[i + 1])))
+  return list
+}
+
+function reset(code: number | undefined): Error {
+  return Object.assign(new Error(`the stream was reset (${code})`), { code: 'ERR_HTTP2_STREAM_ERROR' })
+}

@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import { createSecureServer } from 'node:http2'
+import { createServer as createHttps } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Test } from 'tap'
+import t from 'tap'
+import { type Authority, authority, type Certificate } from '../../support/certificates.js'
+import { exchange, request } from '../../support/client.js'
+import { startSluice } from '../../support/sluice.js'
+
+interface Seen {
+  readonly name: string | false | undefined
+  readonly client: string | undefined
+  readonly version: string | undefined
+  readonly protocol: string | undefined
+}
+
+/** An https upstream that notes what each connection showed and asked for. */
+async function secureUpstream(
+  t: Test,
+  { certFile: _, cert, key }: Certificate,
+  options: { readonly clientCa?: Authority; readonly http2?: boolean; readonly maxVersion?: 'TLSv1.2' } = {}
+): Promise<{ port: number; seen: Seen[] }> {
+  const seen: Seen[] = []
+  const { clientCa, http2 = false, maxVersion } = options
+  const tls = {
+    cert,
+    key,
+    ...(maxVersion !== undefined && { maxVersion }),
+    ...(clientCa !== undefined && { ca: clientCa.cert, requestCert: true, rejectUnauthorized: true })
+  }
+  const server = http2
+    ? createSecureServer(tls, (__, response) => response.end('ok'))
+    : createHttps(tls, (__, response) => response.end('ok'))
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const { CN: client } = socket.getPeerCertificate().subject ?? {}
+    seen.push({
+      name: (socket as { servername?: string | false }).servername,
+      client: client === undefined ? undefined : String(client),
+      version: socket.getProtocol() ?? undefined,
+      protocol: socket.alpnProtocol || undefined
+    })
+  })
+  const sockets = new Set<{ destroy(): void }>()
+  server.on('connection', socket => sockets.add(socket))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return { port: (server.address() as AddressInfo).port, seen }
+}
+
+for (const http2 of [false, true]) {
+  const protocol = http2 ? 'HTTP/2' : 'HTTP/1.1'
+  /** What a request to an upstream with these settings comes to: a status, and the log's words for an error. */
+  const outcome = async (t: Test, port: number, tls: object, more: object = {}): Promise<[number, unknown]> => {
+    const upstreams = { main: { targets: [`https://localhost:${port}`], http2, tls, ...more } }
+    const sluice = await startSluice(t, { upstreams })
+    const { status } = await exchange(t, sluice.port, request('GET', '/'))
+    return [status, (await sluice.access()).detail]
+  }
+
+  t.test(`${protocol}: an upstream whose authority is trusted is spoken to, another one is not`, async t => {
+    const ca = authority(t)
+    const { port, seen } = await secureUpstream(t, ca.issue(), { http2 })
+    t.strictSame(await outcome(t, port, { ca: ca.certFile }), [200, undefined])
+    t.match(seen[0], { name: 'localhost', version: 'TLSv1.3', protocol: http2 ? 'h2' : 'http/1.1' })
+    t.match(await outcome(t, port, { ca: authority(t).certFile }), [502, /signature|unable to/])
+    t.match(await outcome(t, port, {}), [502, /unable to|self-signed/], 'those of the system do not know it')
+    t.strictSame(await outcome(t, port, { verify: false }), [200, undefined])
+  })
+
+  t.test(`${protocol}: the name in the certificate must be the one asked for`, async t => {
+    const ca = authority(t)
+    const { port, seen } = await secureUpstream(t, ca.issue({ names: 'DNS:api.test' }), { http2 })
+    t.match(await outcome(t, port, { ca: ca.certFile }), [502, /localhost/])
+    const named = { ca: ca.certFile, serverName: 'api.test' }
+    t.strictSame(await outcome(t, port, named), [200, undefined])
+    t.equal(seen.at(-1)?.name, 'api.test')
+    t.strictSame(await outcome(t, port, named, { preserveHost: true }), [200, undefined], 'whatever the Host header')
+    t.equal(seen.at(-1)?.name, 'api.test')
+  })
+
+  t.test(`${protocol}: a key that is not pinned is refused, even where nothing else is checked`, async t => {
+    const ca = authority(t)
+    const leaf = ca.issue()
+    const { port } = await secureUpstream(t, leaf, { http2 })
+    const [right, wrong] = [`sha256/${leaf.pin}`, `sha256/${ca.pin}`]
+    t.strictSame(await outcome(t, port, { ca: ca.certFile, pins: [wrong, right] }), [200, undefined])
+    t.match(await outcome(t, port, { ca: ca.certFile, pins: [wrong] }), [502, /pinned/])
+    t.match(await outcome(t, port, { verify: false, pins: [wrong] }), [502, /pinned/])
+  })
+
+  t.test(`${protocol}: the upstream gets the client certificate it demands`, async t => {
+    const ca = authority(t)
+    const client = ca.issue({ subject: '/CN=gateway' })
+    const { port, seen } = await secureUpstream(t, ca.issue(), { http2, clientCa: ca })
+    const tls = { ca: ca.certFile, cert: client.certFile, key: client.keyFile }
+    t.strictSame(await outcome(t, port, tls), [200, undefined])
+    t.equal(seen.at(-1)?.client, 'gateway')
+    t.equal((await outcome(t, port, { ca: ca.certFile }))[0], 502)
+  })
+
+  t.test(`${protocol}: an upstream that speaks only old TLS is refused by minVersion`, async t => {
+    const ca = authority(t)
+    const { port } = await secureUpstream(t, ca.issue(), { http2, maxVersion: 'TLSv1.2' })
+    t.strictSame(await outcome(t, port, { ca: ca.certFile }), [200, undefined])
+    t.equal((await outcome(t, port, { ca: ca.certFile, minVersion: 1.3 }))[0], 502)
+  })
+}
+
+t.test('failures of TLS have a code of their own', async t => {
+  const ca = authority(t)
+  const { port } = await secureUpstream(t, ca.issue())
+  const upstreams = { main: { targets: [`https://localhost:${port}`], tls: { ca: authority(t).certFile } } }
+  const sluice = await startSluice(t, { upstreams })
+  const reply = await exchange(t, sluice.port, request('GET', '/'))
+  t.match(JSON.parse(reply.body.toString()), { code: 'GW_UPSTREAM_TLS', status: 502, retryable: false })
+  t.match(await sluice.access(), { error: 'GW_UPSTREAM_TLS' })
+})
+
+t.test('an upstream that is to speak HTTP/2 and does not is refused', async t => {
+  const ca = authority(t)
+  const { port } = await secureUpstream(t, ca.issue())
+  const upstreams = { main: { targets: [`https://localhost:${port}`], http2: true, tls: { ca: ca.certFile } } }
+  const sluice = await startSluice(t, { upstreams })
+  t.equal((await exchange(t, sluice.port, request('GET', '/'))).status, 502)
+  t.match(await sluice.access(), { error: 'GW_UPSTREAM_TLS' })
+})
