@@ -100,9 +100,10 @@ async function sendHandshake(
   const { route, timeouts } = way
   const since = performance.now()
   const target = take(way, exchange)
+  const { reach } = target.client
   const { target: path, headers } = outgoing(way, exchange, snapshot, undefined)
   try {
-    const reply = await connect(handshake, { route, options, path, headers, timeouts }, exchange, snapshot)
+    const reply = await connect(handshake, { route, options, path, headers, timeouts, reach }, exchange, snapshot)
     came(reply.status, undefined, target, since, exchange, snapshot)
     return reply
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { Handshake, SocketLimits } from '../base/websocket.js'
-import type { HttpTimeouts } from '../upstream/http.js'
+import type { Cancellable, HttpTimeouts, Reach } from '../upstream/http.js'
 import { openWebSocket } from '../upstream/websocket.js'
 import type { Exchange } from './exchange.js'
 import { Refusal } from './refusals.js'
@@ -25,6 +25,7 @@ interface Outgoing {
   readonly path: string
   readonly headers: HeaderList
   readonly timeouts: HttpTimeouts
+  readonly reach: Reach | undefined
 }
 
 /**
@@ -35,7 +36,7 @@ interface Outgoing {
  */
 export async function connect(
   handshake: Handshake,
-  { route, options, path, headers, timeouts }: Outgoing,
+  { route, options, path, headers, timeouts, reach }: Outgoing,
   exchange: Exchange,
   snapshot: Pick<Snapshot, 'sockets'>
 ): Promise<Reply> {
@@ -43,9 +44,10 @@ export async function connect(
   const { protocols } = handshake
   const { messageBytes } = options
   const request = { target: path, headers: withoutHandshake(headers), protocols, messageBytes }
-  const answer = await openWebSocket(exchange.target, request, timeouts, call => {
+  const onStart = (call: Cancellable): void => {
     exchange.call = call
-  })
+  }
+  const answer = await openWebSocket(exchange.target, request, timeouts, onStart, reach)
   if (answer.kind === 'refused') return answer
   return {
     status: 101,

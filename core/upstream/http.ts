@@ -47,6 +47,15 @@ export interface HttpClient {
    */
   send(request: OutgoingRequest, timeouts: HttpTimeouts, onStart: (call: Cancellable) => void): Promise<Reply>
   close(): Promise<void>
+  /** How its connections are opened, for those that are none of its pool's. */
+  readonly reach?: Reach
+}
+
+export interface Reach {
+  /** Finds the addresses of its host; undefined: the system's resolver does. */
+  readonly lookup: LookupFunction | undefined
+  /** How an https origin is spoken to; undefined: as Node does by default. */
+  readonly tls: UpstreamTlsFiles | undefined
 }
 
 /**
@@ -89,7 +98,8 @@ export function httpClient(
           reject(dispatchError(origin, thrown))
         }
       }),
-    close: () => pool.destroy()
+    close: () => pool.destroy(),
+    reach: { lookup, tls }
   }
 }
 

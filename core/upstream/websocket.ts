@@ -1,13 +1,16 @@
 import { Buffer } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
 import { GatewayError } from '../base/errors.js'
 import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
 import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
+import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { textHeaders } from './call.js'
 import { upstreamError } from './errors.js'
-import { type Cancellable, type HttpTimeouts, type OutgoingRequest, wireHeaders } from './http.js'
+import { type Cancellable, type HttpTimeouts, type OutgoingRequest, type Reach, wireHeaders } from './http.js'
 import { messageBody } from './message-body.js'
+import { tlsOptions, wrongPin } from './tls.js'
 
 /** The upstream's answer to a handshake: a socket that is open, or the reply with which it refused. */
 export type HandshakeAnswer =
@@ -36,7 +39,8 @@ export function openWebSocket(
   origin: string,
   request: HandshakeRequest,
   timeouts: HttpTimeouts,
-  onStart: (call: Cancellable) => void
+  onStart: (call: Cancellable) => void,
+  { lookup, tls }: Reach = { lookup: undefined, tls: undefined }
 ): Promise<HandshakeAnswer> {
   return new Promise((resolve, reject) => {
     let cancelled = false
@@ -47,10 +51,13 @@ export function openWebSocket(
       perMessageDeflate: false,
       autoPong: false,
       followRedirects: false,
+      ...tlsOptions(tls),
+      ...(lookup !== undefined && { lookup }),
       // As it is, not as a URL parser would write it.
       finishRequest: sent => {
         sent.path = request.target
-        sent.end()
+        if (tls === undefined || tls.pins.length === 0) sent.end()
+        else sendWhenPinned(sent, tls)
       }
     })
     const fail = (error: Error): void => {
@@ -89,6 +96,17 @@ export function openWebSocket(
       const opened = new UpstreamSocket(socket)
       onStart({ cancel: () => opened.terminate() })
       resolve({ kind: 'open', headers, protocol, socket: opened })
+    })
+  })
+}
+
+/** Whoever answers with another key than those pinned does not hear the request. */
+function sendWhenPinned(sent: ClientRequest, tls: UpstreamTlsFiles): void {
+  sent.once('socket', socket => {
+    socket.once('secureConnect', () => {
+      const wrong = socket instanceof TLSSocket ? wrongPin(socket, tls) : undefined
+      if (wrong === undefined) sent.end()
+      else sent.destroy(wrong)
     })
   })
 }

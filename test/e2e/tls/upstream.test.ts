@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Test } from 'tap'
 import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
 import { type Authority, authority, type Certificate } from '../../support/certificates.js'
 import { exchange, request } from '../../support/client.js'
 import { startSluice } from '../../support/sluice.js'
@@ -130,3 +131,46 @@ t.test('an upstream that is to speak HTTP/2 and does not is refused', async t =>
   t.equal((await exchange(t, sluice.port, request('GET', '/'))).status, 502)
   t.match(await sluice.access(), { error: 'GW_UPSTREAM_TLS' })
 })
+
+t.test(
+  'a WebSocket goes to an upstream by TLS as every request does: authority, client certificate and pins',
+  async t => {
+    const ca = authority(t)
+    const certificate = ca.issue()
+    const server = createHttps({ cert: certificate.cert, key: certificate.key, ca: ca.cert, requestCert: true })
+    const sockets = new WebSocketServer({ server })
+    sockets.on('connection', socket => socket.on('message', data => socket.send(data)))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => {
+      for (const each of sockets.clients) each.terminate()
+      server.close()
+    })
+    const client = ca.issue()
+    const { port } = server.address() as AddressInfo
+    const opened = async (tls: object): Promise<string> => {
+      const upstreams = { main: { targets: [`https://localhost:${port}`], tls } }
+      const routes = [{ name: 'all', match: { path: '/*' }, upstream: 'main', websocket: {} }]
+      const sluice = await startSluice(t, { upstreams, routes })
+      const socket = new WebSocket(`ws://127.0.0.1:${sluice.port}/`)
+      const refused = new Promise<string>(resolve => {
+        socket.once('unexpected-response', (asked, reply) => {
+          asked.destroy()
+          resolve(String(reply.statusCode))
+        })
+      })
+      const open = once(socket, 'open').then(async () => {
+        socket.send('hello')
+        const [data] = await once(socket, 'message')
+        return String(data)
+      })
+      const outcome = await Promise.race([refused, open])
+      socket.terminate()
+      return outcome
+    }
+    const shown = { cert: client.certFile, key: client.keyFile }
+    t.equal(await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${certificate.pin}`] }), 'hello')
+    t.equal(await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${client.pin}`] }), '502', 'another key than the one pinned')
+    t.equal(await opened({ ca: authority(t).certFile }), '502', 'an authority that is not trusted')
+  }
+)
