@@ -3,22 +3,17 @@ import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { setHeader } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
-import type { Effect, PluginReply, Verdict } from '../plugin-host/abi.js'
+import { type Effect, type PluginReply, Verdict } from '../plugin-host/abi.js'
 import { ENTRY, type Entry, type StepInput } from '../plugin-host/arena.js'
 import type { PhaseHook } from '../plugin-host/binding.js'
-import { applyEdits } from '../plugin-host/edits.js'
 import { decodeFault, PluginFault } from '../plugin-host/fault.js'
-import { KnownVerdicts } from '../plugin-host/known-verdicts.js'
 import { decodeMs } from '../plugin-host/step-watch.js'
-import { hostEdits } from '../plugin-host/verdict.js'
+import { applyWireEdits, hostEdits } from '../plugin-host/verdict.js'
 import { MAX_ROUNDS } from './effects.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, PolicyHost } from './snapshot.js'
 import { timesOf } from './timing.js'
 import { effectInput, phaseInputs, type Told } from './view.js'
-
-/** They were checked on their threads. */
-const known = new KnownVerdicts()
 
 /** The tag of an exchange that went on without a policy, by the policy's plugin: later phases and the access line have it. */
 const FAILED_OPEN = 'failed-open'
@@ -141,7 +136,8 @@ function take(
   phase: Phase,
   host: PolicyHost
 ): Reply | Asked | undefined {
-  for (const { kind, binding, bytes } of entries) {
+  for (const entry of entries) {
+    const { kind, binding, bytes } = entry
     const step = steps.find(each => each.binding.index === binding)
     if (step === undefined) continue
     if (kind === ENTRY.time) {
@@ -151,7 +147,7 @@ function take(
     } else if (kind === ENTRY.fault) {
       failed(step, decodeFault(bytes), exchange, host)
     } else if (kind === ENTRY.verdict) {
-      const verdict = known.of(bytes)
+      const verdict = entry.verdict ?? Verdict.decode(bytes) // it was checked on its thread
       const { reply } = phase.told
       if (reply === undefined) applyToRequest(verdict, step, exchange, phase)
       else applyToReply(verdict, step, exchange, reply, phase)
@@ -175,7 +171,7 @@ function ask(effects: readonly Effect[], step: PhaseStep, exchange: Exchange, ho
 
 function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, phase: Phase): void {
   const { request } = exchange
-  if (verdict.headers.length > 0) applyEdits(request.headers, hostEdits(verdict.headers))
+  applyWireEdits(request.headers, verdict.headers)
   if (verdict.responseHeaders.length > 0) {
     exchange.responseEdits ??= []
     exchange.responseEdits.push(...hostEdits(verdict.responseHeaders))
@@ -193,7 +189,7 @@ function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, p
 }
 
 function applyToReply(verdict: Verdict, step: PhaseStep, exchange: Exchange, reply: Reply, phase: Phase): void {
-  if (verdict.headers.length > 0) applyEdits(reply.headers, hostEdits(verdict.headers))
+  applyWireEdits(reply.headers, verdict.headers)
   if (verdict.status !== null) reply.status = verdict.status
   if (verdict.body !== null) {
     if (!Buffer.isBuffer(reply.body)) reply.body.cancel()

@@ -8,6 +8,7 @@ import type { ExchangeMeter } from '../observe/exchange-meter.js'
 import type { SocketMeter } from '../observe/socket-meter.js'
 import type { Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
+import type { NameSet } from '../plugin-host/permissions.js'
 import type { PluginPool } from '../plugin-host/pool.js'
 import type { RouteCache } from '../traffic/cache/route-cache.js'
 import type { LoadShedder } from '../traffic/load-shedder.js'
@@ -21,8 +22,16 @@ import type { Resilience, RouteParts } from './resilience.js'
 import type { Rewrite } from './rewrite.js'
 import type { Router } from './router.js'
 
-/** The parts of an exchange a plugin wants, as a record: one lookup for each part of each input. `request` and `context`: any part of them. */
-export type Wants = Readonly<Record<InputField | 'request' | 'context', boolean>>
+/** The parts of an exchange a plugin wants, as a record: one lookup for each part of each input. */
+export interface Wants extends Readonly<Record<InputField, boolean>> {
+  /** Any part of the request, and of the context. */
+  readonly request: boolean
+  readonly context: boolean
+  readonly requestHeaders: NameSet
+  readonly responseHeaders: NameSet
+  /** Entries of the bag. */
+  readonly bag: readonly string[]
+}
 
 /** One plugin's part in a phase of a route. */
 export interface PhaseStep {

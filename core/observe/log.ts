@@ -1,4 +1,4 @@
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions, symbols } from 'pino'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -10,6 +10,26 @@ export type { Logger } from 'pino'
  */
 export function createLog(level: LogLevel, sink: DestinationStream = bufferedStdout()): Logger {
   return pino({ level, base: null, timestamp: stdTimeFunctions.epochTime }, sink)
+}
+
+/**
+ * Writes whole lines, line feed included, to where `log` writes. undefined where lines are pino's alone to make: every line of the log
+ * has fields of its own, or its stream wants to know more of a line than the text.
+ */
+export function rawWriter(log: Logger): ((line: string) => void) | undefined {
+  const stream: unknown = Reflect.get(log, symbols.streamSym)
+  if (!isPlain(stream) || Object.keys(log.bindings()).length > 0) return undefined
+  return line => stream.write(line)
+}
+
+function isPlain(stream: unknown): stream is DestinationStream {
+  return (
+    typeof stream === 'object' &&
+    stream !== null &&
+    'write' in stream &&
+    typeof stream.write === 'function' &&
+    Reflect.get(stream, symbols.needsMetadataGsym) !== true
+  )
 }
 
 /** One system call for some 4 KB of lines: one for each line would cost more than the line itself. */

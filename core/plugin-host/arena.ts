@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { PHASE_HOOKS, type PhaseHook } from './binding.js'
+import { type Entry, entryKind } from './entry.js'
+import { PhraseNumbers, type Phrases } from './phrases.js'
 import type { RecordMode } from './record/mode.js'
 
 /**
@@ -59,20 +61,10 @@ export interface CallInput {
   readonly record?: RecordMode | undefined
 }
 
-export type EntryKind = (typeof ENTRY)[keyof typeof ENTRY]
-/**
- * verdict: bytes of a checked Verdict. fault: "reason message". log: level digit, then the text. time: of a timed call's step
- * (step-watch.ts). trace: JSON of a recorded call.
- */
-export const ENTRY = { verdict: 1, fault: 2, log: 3, time: 8, trace: 9 } as const
+export { ENTRY, type Entry, type EntryKind } from './entry.js'
+
 /** In the word of a call's hook: it is timed. */
 const TIMED = 1 << 8
-
-export interface Entry<Bytes extends Uint8Array = Buffer> {
-  readonly kind: EntryKind
-  readonly binding: number
-  readonly bytes: Bytes
-}
 
 /** Where the worker stands: at this heartbeat, this step of this exchange of the batch. */
 export interface Position {
@@ -98,7 +90,11 @@ export class Arena {
   /** The worker's: the exchange it runs. */
   private exchange = 0
 
-  constructor(readonly memory: SharedArrayBuffer) {
+  /** @param numbers - the worker's: the verdicts that have a number */
+  constructor(
+    readonly memory: SharedArrayBuffer,
+    private readonly numbers = new PhraseNumbers()
+  ) {
     this.words = new Int32Array(memory, 0, WORDS)
     this.bytes = Buffer.from(memory)
     this.view = new DataView(memory)
@@ -130,7 +126,7 @@ export class Arena {
     this.word(call.steps.length)
     for (const { binding, input, effect } of call.steps) {
       this.word(effect === true ? binding | EFFECT : binding)
-      this.block(input)
+      this.inputBlock(input)
     }
     this.alignedBlock(call.body)
     this.outputStart = this.at
@@ -160,11 +156,16 @@ export class Arena {
     return Atomics.or(this.words, PROGRESS, SEALED) & ~SEALED
   }
 
-  /** The entries of the exchanges that were finished since it was called last. The bytes are copies. */
-  results(): Entry[][] {
+  /**
+   * The entries of the exchanges that were finished since it was called last. The bytes are copies.
+   * @param phrases - what the worker has said before
+   */
+  results(phrases: Phrases): Entry[][] {
     if (this.resultsRead === 0) this.at = this.outputStart
     const results: Entry[][] = []
-    for (const { progress } = this; this.resultsRead < progress; this.resultsRead++) results.push(this.readEntries())
+    for (const { progress } = this; this.resultsRead < progress; this.resultsRead++) {
+      results.push(this.readEntries(phrases))
+    }
     return results
   }
 
@@ -193,6 +194,7 @@ export class Arena {
 
   private readStep(): StepInput {
     const word = this.readWord()
+    this.at = inputPlace(this.at)
     const input = this.readBlock()
     return (word & EFFECT) === 0 ? { binding: word, input } : { binding: word & ~EFFECT, input, effect: true }
   }
@@ -202,11 +204,13 @@ export class Arena {
   }
 
   beginStep(step: number, making: boolean): void {
-    Atomics.add(this.words, HEARTBEAT, 1)
-    Atomics.store(this.words, EXCHANGE, this.exchange)
-    Atomics.store(this.words, STEP, step)
-    Atomics.store(this.words, MAKING, making ? 1 : 0)
-    Atomics.add(this.words, HEARTBEAT, 1)
+    // Plain stores between two atomic ones: they can move past neither, and cost a third.
+    const { words } = this
+    Atomics.add(words, HEARTBEAT, 1)
+    words[EXCHANGE] = this.exchange
+    words[STEP] = step
+    words[MAKING] = making ? 1 : 0
+    Atomics.add(words, HEARTBEAT, 1)
   }
 
   /** Shows the watchdog that the worker moves. */
@@ -220,7 +224,7 @@ export class Arena {
    */
   finish(entries: readonly Entry<Uint8Array>[]): 'finished' | 'full' | 'sealed' {
     let needed = 4
-    for (const { bytes } of entries) needed += 12 + bytes.length
+    for (const { bytes } of entries) needed += ENTRY_BYTES + bytes.length
     if (this.at + needed > this.memory.byteLength) return 'full'
     this.writeEntries(entries)
     const counted = Atomics.compareExchange(this.words, PROGRESS, this.exchange, this.exchange + 1) === this.exchange
@@ -230,23 +234,34 @@ export class Arena {
 
   private writeEntries(entries: readonly Entry<Uint8Array>[]): void {
     this.word(entries.length)
-    for (const { kind, binding, bytes } of entries) {
+    for (const { kind, binding, bytes, read } of entries) {
       this.word(kind)
       this.word(binding)
+      const number = read?.number ?? -1
+      if (number >= 0) {
+        this.word(KNOWN | number)
+        continue
+      }
+      this.word(read?.kept === undefined ? PLAIN : NUMBERED | this.numbers.give(read))
       this.block(bytes)
     }
   }
 
-  private readEntries(): Entry[] {
+  private readEntries(phrases: Phrases): Entry[] {
     const count = this.readWord()
     if (count === 0) return NO_ENTRIES
     const entries: Entry[] = []
-    for (let i = 0; i < count; i++) {
-      const kind = entryKind(this.readWord())
-      const binding = this.readWord()
-      entries.push({ kind, binding, bytes: Buffer.from(this.readBlock()) })
-    }
+    for (let i = 0; i < count; i++) entries.push(this.readEntry(phrases))
     return entries
+  }
+
+  private readEntry(phrases: Phrases): Entry {
+    const kind = entryKind(this.readWord())
+    const binding = this.readWord()
+    const phrase = this.readWord()
+    if ((phrase & KNOWN) !== 0) return phrases.get(phrase & ~KNOWN)
+    const bytes = Buffer.from(this.readBlock())
+    return phrase === PLAIN ? { kind, binding, bytes } : phrases.learn(phrase & ~NUMBERED, { kind, binding, bytes })
   }
 
   private word(value: number): void {
@@ -258,6 +273,12 @@ export class Arena {
     this.word(bytes.length)
     this.bytes.set(bytes, this.at)
     this.at += bytes.length
+  }
+
+  /** A block whose bytes begin at a multiple of WORD_BYTES, as inputs do here and in the guest. */
+  private inputBlock(bytes: Uint8Array): void {
+    this.at = inputPlace(this.at)
+    this.block(bytes)
   }
 
   /** A block as far from a multiple of WORD_BYTES as its bytes lie in their buffer. */
@@ -289,12 +310,23 @@ export class Arena {
 }
 
 const NO_ENTRIES: Entry[] = []
+/** Of an entry, beside its bytes: kind, binding, phrase, length. */
+const ENTRY_BYTES = 16
+/** In the word of an entry's phrase: it has no number; it gets this one; it has this one, and its bytes are not there. */
+const PLAIN = 0
+const NUMBERED = 1 << 30
+const KNOWN = 1 << 29
 
 /**
  * Copies to and from shared memory go by words of this many bytes when both sides lie alike in them, and byte by byte
  * otherwise, which takes eight times as long (V8's relaxed_memmove).
  */
 export const WORD_BYTES = 8
+
+/** Where the length of an input goes, from `at` on, so that its bytes begin at a multiple of WORD_BYTES. */
+function inputPlace(at: number): number {
+  return Math.ceil((at + 4) / WORD_BYTES) * WORD_BYTES - 4
+}
 
 /** Bytes to leave out so that `at` lies in its word as `other` does. */
 export function gapTo(at: number, other: number): number {
@@ -303,16 +335,10 @@ export function gapTo(at: number, other: number): number {
 
 function size(call: CallInput): number {
   let bytes = 16 + WORD_BYTES + call.body.length
-  for (const { input } of call.steps) bytes += 8 + input.length
+  for (const { input } of call.steps) bytes += 8 + WORD_BYTES + input.length
   return bytes
 }
 
 function recordMode(word: number): RecordMode {
   return (word & RECORD.all) === 0 ? 'faults' : 'all'
-}
-
-function entryKind(value: number): EntryKind {
-  const known = Object.values(ENTRY).find(kind => kind === value)
-  if (known !== undefined) return known
-  throw new RangeError(`unknown entry kind ${value} in an arena`)
 }

@@ -4,11 +4,13 @@ import { bodyPrefix, padding, Verdict } from './abi.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
 import { type Binding, bodyGrant, PHASE_HOOKS, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
+import { inputAfter } from './input-after.js'
 import type { PluginInstance } from './instance.js'
 import type { InstanceCache } from './instance-cache.js'
 import { KnownVerdicts } from './known-verdicts.js'
+import { ReadVerdict } from './read-verdict.js'
 import { ChainTrace, type StepTrace } from './record/trace.js'
-import { changesInput, type Earlier, rewriteInput, visibleHeaders } from './rewrite.js'
+import { changesInput, visibleHeaders } from './rewrite.js'
 import { StepWatch } from './step-watch.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
@@ -40,7 +42,7 @@ class ChainRun {
   body: Uint8Array
   readonly entries: Entry<Uint8Array>[] = []
   /** Verdicts that changed what later plugins see. */
-  readonly earlier: Earlier[] = []
+  readonly earlier: ReadVerdict[] = []
   private readonly trace: ChainTrace | undefined
 
   constructor(
@@ -98,7 +100,9 @@ class ChainRun {
     this.arena.beginStep(at.index, false)
     try {
       const input =
-        this.earlier.length === 0 ? step.input : rewriteInput(step.input, this.hook, this.earlier, instance.reader)
+        this.earlier.length === 0
+          ? step.input
+          : inputAfter(asBuffer(step.input), this.hook, this.earlier, instance.reader)
       const body = bodyGrant(binding.grants, this.hook) === 'none' ? NO_BODY : this.body
       const head = withBody(input, body)
       trace?.calls(instance, this.instances, head, body)
@@ -144,26 +148,28 @@ interface StepRun {
 /** Takes a verdict into the run. True: it replies, or asks for something first; the chain ends here. */
 function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: ChainRun): boolean {
   let bytes = output
-  let verdict = knownVerdicts(binding, run.hook).of(asBuffer(output), said => readVerdict(said, binding, run.hook))
-  if (renames(verdict)) {
-    verdict = Verdict.decode(bytes) // its own: what is known is shared
-    resolveRenames(verdict, visibleHeaders(input, run.hook))
-    bytes = encodeVerdict(verdict)
+  let read = knownVerdicts(binding, run.hook).of(asBuffer(output), said => readVerdict(said, binding, run.hook))
+  if (renames(read.verdict)) {
+    const own = Verdict.decode(bytes) // what is known is shared
+    resolveRenames(own, visibleHeaders(input, run.hook))
+    bytes = encodeVerdict(own)
+    read = new ReadVerdict(own, binding.plugin)
   }
-  run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes })
+  const { verdict } = read
+  run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes, read })
   if (verdict.body !== null) run.body = verdict.body
-  if (changesInput(verdict)) run.earlier.push({ verdict, plugin: binding.plugin })
+  if (changesInput(verdict)) run.earlier.push(read)
   return verdict.reply !== null || verdict.effects.some(({ detached }) => !detached)
 }
 
 /** What this thread has read and checked, by binding and hook. */
 const known = new Map<number, KnownVerdicts>()
 
-function knownVerdicts({ index }: Binding, hook: PhaseHook): KnownVerdicts {
+function knownVerdicts({ index, plugin }: Binding, hook: PhaseHook): KnownVerdicts {
   const key = index * PHASE_HOOKS.length + PHASE_HOOKS.indexOf(hook)
   let verdicts = known.get(key)
   if (verdicts === undefined) {
-    verdicts = new KnownVerdicts()
+    verdicts = new KnownVerdicts(plugin)
     known.set(key, verdicts)
   }
   return verdicts

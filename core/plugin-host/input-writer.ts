@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 
-/** Bytes kept for the next input; a larger one gets room of its own for the while. */
-const USUAL_BYTES = 65_536
+/** Inputs are written behind each other into blocks of this size; a larger one gets room of its own. */
+const BLOCK_BYTES = 65_536
+/** Less than this is not worth beginning in: the input would have to move. */
+const LEAST_BYTES = 1_024
 /** Longer texts are written by the engine, shorter ones faster here. */
 const SHORT_CHARACTERS = 40
 /** Lengths of messages are written with so many bytes, known only once the message is there: up to 2 MiB, or one more. */
@@ -12,19 +14,23 @@ const LENGTH_BYTES = 4
  * means the same as what protobufjs writes (lengths of messages are padded), which a property test checks.
  */
 export class InputWriter {
-  private buffer = Buffer.allocUnsafeSlow(USUAL_BYTES)
+  private buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  private from = 0
   private at = 0
 
   begin(): void {
-    this.at = 0
+    if (this.buffer.length - this.at < LEAST_BYTES || this.buffer.length > BLOCK_BYTES) {
+      this.buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      this.at = 0
+    }
+    // A multiple of WORD_BYTES (arena.ts): copies to and from shared memory are fast where both lie alike.
+    this.from = (this.at + 7) & ~7
+    this.at = this.from
   }
 
-  /** A copy of what was written. */
+  /** What was written since begin(). It is not copied: nothing is ever written there again. */
   finish(): Buffer {
-    const bytes = Buffer.allocUnsafe(this.at)
-    this.buffer.copy(bytes, 0, 0, this.at)
-    if (this.buffer.length > USUAL_BYTES) this.buffer = Buffer.allocUnsafeSlow(USUAL_BYTES)
-    return bytes
+    return this.buffer.subarray(this.from, this.at)
   }
 
   /** Bytes that are a message already, or the beginning of one. */
@@ -39,10 +45,15 @@ export class InputWriter {
     this.reserve(1 + LENGTH_BYTES)
     this.buffer[this.at++] = (field << 3) | 2
     this.at += LENGTH_BYTES
-    return this.at
+    return this.at - this.from // the input may move before it is closed
   }
 
-  close(from: number): void {
+  close(opened: number): void {
+    this.closeAt(this.from + opened)
+  }
+
+  /** Writes the length of what begins at `from` before it. */
+  private closeAt(from: number): void {
     let rest = this.at - from
     for (let i = LENGTH_BYTES; i > 0; i--) {
       this.buffer[from - i] = i === 1 ? rest & 127 : (rest & 127) | 128
@@ -82,7 +93,7 @@ export class InputWriter {
   private longElement(text: string, start: number): void {
     const size = this.buffer.write(text, start + 1 + LENGTH_BYTES, 'utf8')
     this.at = start + 1 + LENGTH_BYTES + size
-    this.close(start + 1 + LENGTH_BYTES)
+    this.closeAt(start + 1 + LENGTH_BYTES)
   }
 
   texts(field: number, list: readonly string[]): void {
@@ -109,9 +120,16 @@ export class InputWriter {
   }
 
   private reserve(bytes: number): void {
-    if (this.at + bytes <= this.buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + bytes))
-    this.buffer.copy(larger, 0, 0, this.at)
+    if (this.at + bytes > this.buffer.length) this.move(bytes)
+  }
+
+  /** To where there is room for so many bytes more. */
+  private move(bytes: number): void {
+    const written = this.at - this.from
+    const larger = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, written * 2, written + bytes))
+    this.buffer.copy(larger, 0, this.from, this.at)
     this.buffer = larger
+    this.from = 0
+    this.at = written
   }
 }

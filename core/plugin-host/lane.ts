@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { Phrases } from './phrases.js'
 import type { Overflow, ServeTask } from './tasks.js'
 
 /** How often the bell has rung. */
@@ -14,6 +15,8 @@ const WORDS = 2
 export class Lane {
   /** Whether its thread has ended, or its task never began. A lost lane runs nothing any more. */
   lost = false
+  /** The verdicts that its thread has given a number. */
+  readonly phrases = new Phrases()
   private readonly bell = new Int32Array(new SharedArrayBuffer(WORDS * 4))
   private readonly port: MessagePort
   private reason: unknown

@@ -14,7 +14,7 @@ export interface Earlier {
 }
 
 /** What of a binding says how its inputs look. */
-type Reader = Pick<Binding, 'grants' | 'input'>
+export type Reader = Pick<Binding, 'grants' | 'input'>
 
 /** Whether a verdict changes anything that a later plugin of the chain could see. */
 export function changesInput(verdict: Verdict): boolean {
@@ -39,9 +39,8 @@ export function rewriteInput(
   earlier: readonly Earlier[],
   reader: Reader
 ): Uint8Array {
-  const request = hook === 'on_request' || hook === 'on_request_body'
-  const { requestHeaders, responseHeaders } = reader.grants
-  const readable = (request ? requestHeaders : responseHeaders).read
+  const request = isOfRequest(hook)
+  const readable = readableHeaders(request, reader)
   if (!earlier.some(({ verdict }) => empties(verdict, reader))) {
     const edits = earlier.flatMap(({ verdict }) => (verdict.headers.length === 0 ? [] : visible(verdict, readable)))
     if (edits.length === 0 || lacksAll(bytes, edits)) return patched(bytes, earlier, edits, request, reader)
@@ -64,6 +63,29 @@ export function rewriteInput(
     applyEdits(response.headers, visible(each.verdict, readable))
   }
   return ResponseInput.encode(input).finish()
+}
+
+/**
+ * What `earlier` alone adds behind an input, to have it as rewriteInput() makes it; undefined when that takes more.
+ * @returns edited: the headers it edits; the input must not have them, nor what others add to it
+ */
+export function patchOf(
+  hook: PhaseHook,
+  earlier: Earlier,
+  reader: Reader
+): { readonly bytes: Uint8Array; readonly edited: readonly string[] } | undefined {
+  if (empties(earlier.verdict, reader)) return undefined
+  const request = isOfRequest(hook)
+  const edits = visible(earlier.verdict, readableHeaders(request, reader))
+  return { bytes: patched(NO_BYTES, [earlier], edits, request, reader), edited: edits.map(({ name }) => name) }
+}
+
+function isOfRequest(hook: PhaseHook): boolean {
+  return hook === 'on_request' || hook === 'on_request_body'
+}
+
+function readableHeaders(request: boolean, { grants }: Reader): NameSet {
+  return (request ? grants.requestHeaders : grants.responseHeaders).read
 }
 
 /**
@@ -163,7 +185,7 @@ export function readableBag({ verdict, plugin }: Earlier, { bag }: Grants): stri
 
 /** The headers a plugin was given for this phase. */
 export function visibleHeaders(bytes: Uint8Array, hook: PhaseHook): HeaderList {
-  if (hook === 'on_request' || hook === 'on_request_body') return RequestInput.decode(bytes).request?.headers ?? []
+  if (isOfRequest(hook)) return RequestInput.decode(bytes).request?.headers ?? []
   return ResponseInput.decode(bytes).response?.headers ?? []
 }
 

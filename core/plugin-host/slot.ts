@@ -66,7 +66,9 @@ export class Slot {
 
   /** Answers what the thread has finished. @returns how many of the batch are answered now */
   answer(): number {
-    for (const entries of this.arena.results()) {
+    const { lane } = this
+    if (lane === undefined) return this.answered
+    for (const entries of this.arena.results(lane.phrases)) {
       const waiting = this.batch[this.answered++]
       if (waiting !== undefined) settle(waiting, entries)
     }

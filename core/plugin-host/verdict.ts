@@ -1,4 +1,4 @@
-import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
+import { type HeaderList, isFieldValue, isToken, removeHeader, renameHeader, setHeader } from '../base/headers.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 import { EditOp, Verdict } from './abi.js'
 import { type Binding, bodyGrant, type PhaseHook } from './binding.js'
@@ -76,6 +76,16 @@ function renamed({ name, value: to }: WireEdit, list: HeaderList): WireEdit[] {
   const values = list.filter((_, i) => i % 2 === 1 && list[i - 1] === name)
   if (values.length === 0) return []
   return [{ op: EditOp.REMOVE, name, value: '' }, ...values.map(value => ({ op: EditOp.ADD, name: to, value }))]
+}
+
+/** Applies the edits of a checked verdict as they are, in place: without an object for each, as hostEdits() makes. */
+export function applyWireEdits(list: HeaderList, edits: readonly WireEdit[]): void {
+  for (const { op, name, value } of edits) {
+    if (op === EditOp.SET) setHeader(list, name, value)
+    else if (op === EditOp.ADD) list.push(name, value)
+    else if (op === EditOp.REMOVE) removeHeader(list, name)
+    else renameHeader(list, name, value)
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import { clip, PluginFault } from './fault.js'
 import { Figures } from './figures.js'
 import { InstanceCache } from './instance-cache.js'
 import { waitForBell } from './lane.js'
+import { PhraseNumbers } from './phrases.js'
 import { StepWatch } from './step-watch.js'
 import type { BatchMessage, NotReady, Overflow, Prepared, PrepareTask, ServeTask, WorkerData } from './tasks.js'
 import { ownThread } from './thread-time.js'
@@ -24,12 +25,16 @@ export default function run(task: ServeTask | PrepareTask): Promise<Prepared | n
 
 async function serve({ memory, bell, port, row }: ServeTask): Promise<never> {
   figures?.useRow(row ?? 0)
-  const usual = new Arena(memory)
+  const phrases = new PhraseNumbers()
+  const usual = new Arena(memory, phrases)
   for (let rung = 0; ; ) {
     const { rings, count } = waitForBell(bell, rung)
     rung = rings
     const message: BatchMessage | undefined = count > 0 ? undefined : receiveMessageOnPort(port)?.message
-    const overflow = await runBatch(message === undefined ? usual : new Arena(message.memory), message?.count ?? count)
+    const overflow = await runBatch(
+      message === undefined ? usual : new Arena(message.memory, phrases),
+      message?.count ?? count
+    )
     port.postMessage(overflow)
   }
 }
@@ -47,7 +52,7 @@ async function runBatch(arena: Arena, count: number): Promise<Overflow | undefin
     if (end === 'sealed') return undefined
     if (end === 'finished') continue
     arena.beginStep(call.steps.length, false) // no plugin's time: what is too much for the arena takes a while to hand over
-    return { entries: entries.map(entry => ({ ...entry, bytes: Uint8Array.from(entry.bytes) })) }
+    return { entries: entries.map(({ kind, binding, bytes }) => ({ kind, binding, bytes: Uint8Array.from(bytes) })) }
   }
   return undefined
 }

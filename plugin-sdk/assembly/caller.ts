@@ -1,5 +1,6 @@
 import { RequestView } from './request'
 import { Template, templateMistake, unnamedHeader } from './template'
+import { ByteWriter } from './writer'
 
 /** Why the last `CallerKey.compile` failed. */
 export let callerMistake = ''
@@ -54,6 +55,29 @@ export class CallerKey {
       text += value.length.toString() + ':' + value
     }
     return 'key ' + text
+  }
+
+  /** As of(), written behind what the writer has; false, and nothing is written, when the request lacks what it is made of. */
+  write(request: RequestView, to: ByteWriter): bool {
+    if (this.template === null) {
+      const consumer = request.consumerSpan
+      if (consumer.empty) {
+        CallerKey.writeAddress(request, to)
+        return true
+      }
+      to.text('consumer ')
+      to.raw(consumer.at, consumer.size)
+      return true
+    }
+    const caller = this.of(request)
+    to.text(caller)
+    return caller.length > 0
+  }
+
+  /** As address(), written behind what the writer has. */
+  static writeAddress(request: RequestView, to: ByteWriter): void {
+    to.text('ip ')
+    to.raw(request.clientIpSpan.at, request.clientIpSpan.size)
   }
 
   /** The caller by the client's address. */

@@ -1,5 +1,6 @@
 import { ContextReader } from './gen/policy'
 import { hasExact, lastExact, texts } from './pairs'
+import { Span } from './wire'
 
 /** Where the exchange stands: what every view can tell. Valid until the hook returns. */
 export class ContextView {
@@ -61,6 +62,16 @@ export class ContextView {
   /** Who is calling, once an auth policy has said so; "" before. */
   get consumer(): string {
     return this.context.consumer.text
+  }
+
+  /** @internal Where the route's name lies in the input. */
+  get routeSpan(): Span {
+    return this.context.route
+  }
+
+  /** @internal Where the consumer's name lies in the input. */
+  get consumerSpan(): Span {
+    return this.context.consumer
   }
 
   /** What Verdict.setState kept in an earlier phase of this exchange. */

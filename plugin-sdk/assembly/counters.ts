@@ -1,17 +1,18 @@
 import { bucketTake, counterAdd, counterGet } from './imports'
 import { utf8Bytes } from './utf8'
+import { ByteWriter } from './writer'
 
 /** What came of asking a bucket for tokens. */
 @final
 export class Taken {
   constructor(
-    readonly allowed: bool,
+    public allowed: bool,
     /** Tokens left; there may be parts of one. */
-    readonly remaining: f64,
+    public remaining: f64,
     /** Milliseconds until as many as were asked for are there; 0 when they were given. */
-    readonly retryMs: f64,
+    public retryMs: f64,
     /** Milliseconds until the bucket is full again. */
-    readonly fullMs: f64
+    public fullMs: f64
   ) {}
 }
 
@@ -24,9 +25,24 @@ const answer = new StaticArray<f64>(3)
  */
 export function takeTokens(name: string, perSecond: f64, burst: f64, cost: f64 = 1): Taken | null {
   const bytes = utf8Bytes(name)
-  const given = bucketTake(bytes.dataStart, bytes.length, perSecond, burst, cost, changetype<usize>(answer))
+  return takeFrom(bytes.dataStart, bytes.length, perSecond, burst, cost, new Taken(false, 0, 0, 0))
+}
+
+const latest = new Taken(false, 0, 0, 0)
+
+/** As takeTokens, with a name put together in a writer; what it returns is told anew by the next call. Makes no object. */
+export function takeTokensOf(name: ByteWriter, perSecond: f64, burst: f64, cost: f64 = 1): Taken | null {
+  return takeFrom(name.start, name.size, perSecond, burst, cost, latest)
+}
+
+function takeFrom(at: usize, size: i32, perSecond: f64, burst: f64, cost: f64, taken: Taken): Taken | null {
+  const given = bucketTake(at, size, perSecond, burst, cost, changetype<usize>(answer))
   if (given < 0) return null
-  return new Taken(given == 1, unchecked(answer[0]), unchecked(answer[1]), unchecked(answer[2]))
+  taken.allowed = given == 1
+  taken.remaining = unchecked(answer[0])
+  taken.retryMs = unchecked(answer[1])
+  taken.fullMs = unchecked(answer[2])
+  return taken
 }
 
 /**

@@ -2,7 +2,9 @@ import { cookieOf, withoutCookie } from './cookies'
 import { findParameter, withoutParameter } from './query'
 import { RequestView } from './request'
 import { Settings } from './settings'
+import { sha256At } from './sha256'
 import { lowerAscii } from './text'
+import { utf8Bytes, utf8Decode } from './utf8'
 import { Verdict } from './verdict'
 
 enum Kind {
@@ -19,8 +21,11 @@ export enum Shown {
   SEVERAL
 }
 
-/** What `Place.look` found. */
-let found = ''
+// What `Place.look` found: a text, or, when that is null, where a header's value lies in the input. Most keys and tokens are looked
+// at where they lie: a string of each would be made for every request and thrown away.
+let found: string | null = null
+let foundAt: usize = 0
+let foundSize: i32 = 0
 
 /** One place where a client may show its key or token. */
 // @ts-ignore: decorator
@@ -55,26 +60,25 @@ export class Place {
   /** Looks for a credential and leaves it in `found`. An empty one is none. */
   look(request: RequestView): Shown {
     if (this.kind == Kind.QUERY) return this.lookInQuery(request.query)
-    const header = this.kind == Kind.COOKIE ? 'cookie' : this.name
-    if (!request.hasHeader(header)) return Shown.NOTHING
-    const values = request.headers(header)
-    if (this.kind == Kind.COOKIE) {
-      const cookie = cookieOf(values, this.name)
-      if (cookie.count > 1) return Shown.SEVERAL
-      found = cookie.value
-    } else {
-      if (values.length > 1) return Shown.SEVERAL
-      found = this.kind == Kind.BEARER ? bearerToken(values[0]) : values[0]
-    }
-    return found.length > 0 ? Shown.KEY : Shown.NOTHING
+    if (this.kind == Kind.COOKIE) return this.lookInCookies(request)
+    const place = request.findHeader(this.name)
+    if (place < 0) return Shown.NOTHING
+    if (request.findHeader(this.name, place + 1) >= 0) return Shown.SEVERAL
+    found = null
+    foundAt = request.headerAt(place)
+    foundSize = request.headerSize(place)
+    if (this.kind == Kind.BEARER) takeBearerToken()
+    return foundSize > 0 ? Shown.KEY : Shown.NOTHING
   }
 
   /** Whether a line of the header that the place is has a credential, and not one of another scheme, such as Basic. */
   fillsHeader(request: RequestView): bool {
-    if (!request.hasHeader(this.name) || this.kind == Kind.HEADER) return request.hasHeader(this.name)
-    const lines = request.headers(this.name)
-    for (let i = 0; i < lines.length; i++) if (isBearer(lines[i])) return true
-    return false
+    let place = request.findHeader(this.name)
+    if (this.kind == Kind.HEADER) return place >= 0
+    while (place >= 0 && !isBearer(request.headerAt(place), request.headerSize(place))) {
+      place = request.findHeader(this.name, place + 1)
+    }
+    return place >= 0
   }
 
   /** The challenge for WWW-Authenticate (RFC 9110 section 11.6.1; Bearer is RFC 6750). */
@@ -88,8 +92,13 @@ export class Place {
     if (query.length == 0) return Shown.NOTHING
     const parameter = findParameter(query, this.name)
     if (parameter.count > 1) return Shown.SEVERAL
-    found = parameter.value
-    return found.length > 0 ? Shown.KEY : Shown.NOTHING
+    return take(parameter.value)
+  }
+
+  private lookInCookies(request: RequestView): Shown {
+    if (!request.hasHeader('cookie')) return Shown.NOTHING
+    const cookie = cookieOf(request.headers('cookie'), this.name)
+    return cookie.count > 1 ? Shown.SEVERAL : take(cookie.value)
   }
 }
 
@@ -98,8 +107,11 @@ export class Place {
 @final
 export class Credentials {
   readonly places: Place[] = []
-  /** The key or token that look() found. */
-  shown: string = ''
+  private text: string | null = null
+  private at: usize = 0
+  private size: i32 = 0
+  private hasQuery: bool = false
+  private hasCookie: bool = false
 
   /** Takes the places of the setting `name`. Returns "" or what is wrong with them. */
   fill(wanted: Settings[], name: string): string {
@@ -110,8 +122,34 @@ export class Credentials {
         return name + '[' + i.toString() + '] is the same place as ' + name + '[' + j.toString() + ']'
       }
       this.places.push(place)
+      if (place.isQuery) this.hasQuery = true
+      if (place.isCookie) this.hasCookie = true
     }
     return ''
+  }
+
+  /** The key or token that look() found. */
+  get shown(): string {
+    let text = this.text
+    if (text === null) this.text = text = utf8Decode(this.at, this.size)
+    return text
+  }
+
+  /** Whether what look() found is longer than so many UTF-16 units. */
+  isLonger(than: i32): bool {
+    // No text has more units than its UTF-8 form has bytes.
+    return (this.text !== null || this.size > than) && this.shown.length > than
+  }
+
+  /** Where the SHA-256 digest of what look() found lies, 32 bytes, until the next call of this. */
+  digest(): usize {
+    const text = this.text
+    if (text === null) sha256At(this.at, this.size, digest)
+    else {
+      const bytes = utf8Bytes(text)
+      sha256At(bytes.dataStart, bytes.length, digest)
+    }
+    return digest
   }
 
   /** The first place that shows something counts: a wrong key there is not saved by a right one elsewhere. */
@@ -119,7 +157,9 @@ export class Credentials {
     for (let i = 0; i < this.places.length; i++) {
       const what = unchecked(this.places[i]).look(request)
       if (what == Shown.NOTHING) continue
-      this.shown = found
+      this.text = found
+      this.at = foundAt
+      this.size = foundSize
       return what
     }
     return Shown.NOTHING
@@ -127,17 +167,35 @@ export class Credentials {
 
   /** Takes credentials out of all the places: the request that `verdict` sends on has none of them. */
   hide(request: RequestView, verdict: Verdict): void {
+    for (let i = 0; i < this.places.length; i++) {
+      const place = unchecked(this.places[i])
+      if (!place.isQuery && !place.isCookie && place.fillsHeader(request)) verdict.removeHeader(place.name)
+    }
+    if (this.hasQuery) this.hideParameters(request, verdict)
+    if (this.hasCookie) this.hideCookies(request, verdict)
+  }
+
+  /**
+   * Which of the places hide() would empty, one bit for each, so that a verdict can be kept for others that show the same; -1 when the
+   * query or a cookie may be one of them, which are different each time.
+   */
+  hides(request: RequestView): i32 {
+    if (this.hasQuery || this.hasCookie || this.places.length > MAX_BITS) return -1
+    let bits = 0
+    for (let i = 0; i < this.places.length; i++) {
+      if (unchecked(this.places[i]).fillsHeader(request)) bits |= 1 << i
+    }
+    return bits
+  }
+
+  private hideParameters(request: RequestView, verdict: Verdict): void {
     const before = request.query
     let query = before
-    let hidesCookie = false
     for (let i = 0; i < this.places.length; i++) {
       const place = unchecked(this.places[i])
       if (place.isQuery) query = withoutParameter(query, place.name)
-      else if (place.isCookie) hidesCookie = true
-      else if (place.fillsHeader(request)) verdict.removeHeader(place.name)
     }
     if (query != before) verdict.setQuery(query)
-    if (hidesCookie) this.hideCookies(request, verdict)
   }
 
   private hideCookies(request: RequestView, verdict: Verdict): void {
@@ -156,19 +214,34 @@ export class Credentials {
   }
 }
 
-const SCHEME = 'bearer'
+const MAX_BITS: i32 = 31
+const digest: usize = memory.data(32)
 
-function isBearer(value: string): bool {
-  if (value.length < SCHEME.length) return false
-  for (let i = 0; i < SCHEME.length; i++) if ((value.charCodeAt(i) | 0x20) != SCHEME.charCodeAt(i)) return false
-  return value.length == SCHEME.length || value.charCodeAt(SCHEME.length) == 0x20
+function take(text: string): Shown {
+  found = text
+  return text.length > 0 ? Shown.KEY : Shown.NOTHING
 }
 
-function bearerToken(value: string): string {
-  if (!isBearer(value)) return ''
-  let from = SCHEME.length
-  while (from < value.length && value.charCodeAt(from) == 0x20) from++
-  return value.substring(from)
+const SCHEME = 'bearer'
+
+/** Whether the value at `at` is of that scheme, in any case. */
+function isBearer(at: usize, size: i32): bool {
+  if (size < SCHEME.length) return false
+  for (let i = 0; i < SCHEME.length; i++) {
+    if ((load<u8>(at + <usize>i) | 0x20) != <u8>SCHEME.charCodeAt(i)) return false
+  }
+  return size == SCHEME.length || load<u8>(at + <usize>SCHEME.length) == 0x20
+}
+
+/** Of what was found, the token behind the scheme and its blanks; nothing when it is of another scheme. */
+function takeBearerToken(): void {
+  const end = foundAt + <usize>foundSize
+  if (!isBearer(foundAt, foundSize)) foundAt = end
+  else {
+    foundAt += SCHEME.length
+    while (foundAt < end && load<u8>(foundAt) == 0x20) foundAt++
+  }
+  foundSize = <i32>(end - foundAt)
 }
 
 /** `text` for a quoted string: what cannot stand in one is left out, the name is only a hint. */

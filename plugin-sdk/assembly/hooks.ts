@@ -158,6 +158,8 @@ function answerToResponse(verdict: Verdict): i32 {
 }
 
 function answer(verdict: Verdict): i32 {
+  const kept = verdict.keptAt
+  if (kept != 0) return <i32>kept
   const output = beginOutput()
   verdict.encode(output)
   return endOutput()

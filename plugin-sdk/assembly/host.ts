@@ -56,10 +56,12 @@ export function randomBytes(count: i32): Uint8Array {
   return bytes
 }
 
+const drawn: usize = memory.data(8)
+
 /** A number from 0 up to, but not including, 1. */
 export function random(): f64 {
-  const bytes = randomBytes(8)
-  return <f64>(load<u64>(bytes.dataStart) >> 11) * (1.0 / 9007199254740992.0)
+  fillRandom(drawn, 8)
+  return <f64>(load<u64>(drawn) >> 11) * (1.0 / 9007199254740992.0)
 }
 
 /** Where a pattern was found: byte offsets into the UTF-8 text. */

@@ -36,6 +36,21 @@ export class HeaderView extends ContextView {
     return list.text(index) == value
   }
 
+  /** @internal The place of the next value of a header, from place `from` on; -1 when there is none. */
+  findHeader(name: string, from: i32 = 0): i32 {
+    return findName(this.headerList, name, from)
+  }
+
+  /** @internal Where the value at such a place lies in memory, as UTF-8. */
+  headerAt(place: i32): usize {
+    return this.headerList.at(place)
+  }
+
+  /** @internal How many bytes it has. */
+  headerSize(place: i32): i32 {
+    return this.headerList.size(place)
+  }
+
   /** How many header lines there are; headerName(i) and headerValue(i) are theirs. */
   get headerCount(): i32 {
     return this.headerList.length >> 1
@@ -95,6 +110,11 @@ export class RequestView extends HeaderView {
   /** Address of the client. */
   get clientIp(): string {
     return this.request.clientIp.text
+  }
+
+  /** @internal Where the client's address lies in the input. */
+  get clientIpSpan(): Span {
+    return this.request.clientIp
   }
 
   /** The first value of a query parameter, percent-decoded; "" when it is absent. */

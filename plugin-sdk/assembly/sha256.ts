@@ -29,9 +29,14 @@ const TAIL: usize = memory.data(128)
 /** The SHA-256 digest of `bytes`: 32 bytes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   const digest = new Uint8Array(32)
-  if (bytes.length > MAX_OWN_BYTES) hostSha256(bytes.dataStart, bytes.length, digest.dataStart)
-  else ownSha256(bytes.dataStart, bytes.length, digest.dataStart)
+  sha256At(bytes.dataStart, bytes.length, digest.dataStart)
   return digest
+}
+
+/** As sha256, of bytes anywhere in memory, written to the 32 bytes at `out`: makes no object. */
+export function sha256At(at: usize, size: i32, out: usize): void {
+  if (size > MAX_OWN_BYTES) hostSha256(at, size, out)
+  else ownSha256(at, size, out)
 }
 
 /** As sha256, wherever the bytes lie; always made here. For the test of the two against each other. */

@@ -43,6 +43,12 @@ export class Template {
     return new Template(parts)
   }
 
+  /** Whether it has no part of the exchange: its text is always the same. */
+  get isConstant(): bool {
+    for (let i = 0; i < this.parts.length; i++) if (!this.parts[i].isLiteral) return false
+    return true
+  }
+
   /** Whether only the reply has what it needs. */
   get needsResponse(): bool {
     for (let i = 0; i < this.parts.length; i++) if (this.parts[i].needsResponse) return true
@@ -88,7 +94,8 @@ export class Template {
     let text = ''
     for (let i = 0; i < this.parts.length; i++) {
       const part = unchecked(this.parts[i])
-      text += part.isLiteral ? part.name : safe(part.value(request, response))
+      const piece = part.isLiteral ? part.name : safe(part.value(request, response))
+      text = i == 0 ? piece : text + piece // most have one part: no copy of it
     }
     return text
   }

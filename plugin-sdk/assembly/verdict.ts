@@ -2,6 +2,7 @@ import { Effect } from './effect'
 import { HeaderEditOp, HeaderEditWriter, ReplyWriter, VerdictWriter } from './gen/policy'
 import { Json } from './json'
 import { utf8Bytes } from './utf8'
+import { ByteWriter } from './writer'
 
 /**
  * What a policy decides: go on, go on with changes, or answer at once. Begin with next(), reply() or deny(), then
@@ -10,6 +11,9 @@ import { utf8Bytes } from './utf8'
  */
 @final
 export class Verdict extends VerdictWriter {
+  /** As keep() wrote it: four bytes of length, then the message; null: it is encoded when it is given. */
+  private kept: Uint8Array | null = null
+
   /** Goes on; unchanged unless something is chained to it. */
   static next(): Verdict {
     return new Verdict()
@@ -93,6 +97,17 @@ export class Verdict extends VerdictWriter {
   /** As renameHeader, for the response to come. */
   renameResponseHeader(name: string, newName: string): Verdict {
     return this.editResponse(HeaderEditOp.RENAME, name, newName)
+  }
+
+  /**
+   * Takes these lists for its edits, of the message at hand and of the response to come, in place of what it has. They stay the
+   * policy's: what is in them when the verdict is given counts.
+   */
+  setEdits(edits: HeaderEdit[] | null, responseEdits: HeaderEdit[] | null = null): Verdict {
+    // A list of edits is a list of what they are written by: only the compiler sees two types.
+    this.headers = edits === null ? null : changetype<HeaderEditWriter[]>(edits)
+    this.responseHeaders = responseEdits === null ? null : changetype<HeaderEditWriter[]>(responseEdits)
+    return this
   }
 
   /** Request hooks. Needs the permission "rewrite". */
@@ -183,10 +198,31 @@ export class Verdict extends VerdictWriter {
     return this.setState(utf8Bytes(state))
   }
 
+  /**
+   * Ends the chaining of a verdict that is made once and given many times: it is encoded now, and giving it costs nothing. What is
+   * changed afterwards is not told.
+   */
+  keep(): Verdict {
+    const writer = new ByteWriter()
+    writer.fixed<u32>(0)
+    this.encode(writer)
+    store<u32>(writer.start, <u32>(writer.size - 4))
+    // Without a byte it says nothing, and saying nothing has no address.
+    this.kept = writer.size > 4 ? writer.toBytes() : null
+    return this
+  }
+
+  /** @internal Where the bytes of a kept verdict lie, behind their length; 0 for any other. */
+  get keptAt(): usize {
+    const kept = this.kept
+    return kept === null ? 0 : kept.dataStart
+  }
+
   /** @internal In a response hook there is one list of response headers: what was meant for "the response to come" is it. */
   joinResponseHeaders(): void {
     const later = this.responseHeaders
     if (later === null) return
+    this.kept = null
     const headers = this.headers
     this.headers = headers === null ? later : headers.concat(later)
     this.responseHeaders = null
@@ -204,6 +240,47 @@ export class Verdict extends VerdictWriter {
     if (edits === null) this.responseHeaders = edits = []
     edits.push(headerEdit(op, name, value))
     return this
+  }
+}
+
+/**
+ * One edit of a header, for policies whose edits are the same for every request but for their values: made once, and given to the same
+ * verdict again and again with Verdict.setEdits.
+ */
+@final
+export class HeaderEdit extends HeaderEditWriter {
+  private static of(op: HeaderEditOp, name: string, value: string): HeaderEdit {
+    const edit = new HeaderEdit()
+    edit.op = op
+    edit.name = name
+    edit.value = value
+    return edit
+  }
+
+  /** Replaces every value of a header, or adds it. */
+  static set(name: string, value: string = ''): HeaderEdit {
+    return HeaderEdit.of(HeaderEditOp.SET, name, value)
+  }
+
+  /** Adds one more value of a header. */
+  static add(name: string, value: string = ''): HeaderEdit {
+    return HeaderEdit.of(HeaderEditOp.ADD, name, value)
+  }
+
+  /** Removes every value of a header. */
+  static remove(name: string): HeaderEdit {
+    return HeaderEdit.of(HeaderEditOp.REMOVE, name, '')
+  }
+
+  /** Keeps the values and changes the name. */
+  static rename(name: string, newName: string): HeaderEdit {
+    return HeaderEdit.of(HeaderEditOp.RENAME, name, newName)
+  }
+
+  /** Makes it one that sets the header to `value`, or removes it when that is empty. */
+  setOrRemove(value: string): void {
+    this.op = value.length == 0 ? HeaderEditOp.REMOVE : HeaderEditOp.SET
+    this.value = value
   }
 }
 

@@ -1,4 +1,7 @@
-import { utf8Length, utf8Write } from './utf8'
+import { utf8Decode, utf8Length, utf8Write } from './utf8'
+
+/** So many UTF-16 units take 127 bytes at most: their length is one byte, and need not be known before they are written. */
+const SHORT_UNITS: i32 = 42
 
 /** A growing buffer of bytes, with the protobuf wire format's ways to fill it. */
 @final
@@ -17,22 +20,28 @@ export class ByteWriter {
     return changetype<usize>(this.buffer)
   }
 
-  /** Makes room for `more` bytes and returns where they go; the caller then adds to `size` what it wrote. */
+  /**
+   * Makes room for `more` bytes and returns where they go; the caller then adds to `size` what it wrote. Inlined, but for the
+   * growing: it is asked for each field of a verdict.
+   */
+  @inline
   reserve(more: i32): usize {
-    const wanted = <u64>this.size + <u64>more
-    const capacity = <u64>this.buffer.byteLength
-    if (wanted > capacity) {
-      const grown = new ArrayBuffer(<i32>max(wanted, min(capacity << 1, 0x3ffffff0)))
-      memory.copy(changetype<usize>(grown), changetype<usize>(this.buffer), <usize>this.size)
-      this.buffer = grown
-    }
+    if (<u64>this.size + <u64>more > <u64>this.buffer.byteLength) this.grow(more)
     return changetype<usize>(this.buffer) + <usize>this.size
+  }
+
+  private grow(more: i32): void {
+    const wanted = <u64>this.size + <u64>more
+    const grown = new ArrayBuffer(<i32>max(wanted, min(<u64>this.buffer.byteLength << 1, 0x3ffffff0)))
+    memory.copy(changetype<usize>(grown), changetype<usize>(this.buffer), <usize>this.size)
+    this.buffer = grown
   }
 
   clear(): void {
     this.size = 0
   }
 
+  @inline
   byte(value: u8): void {
     store<u8>(this.reserve(1), value)
     this.size++
@@ -47,6 +56,20 @@ export class ByteWriter {
   /** Text in UTF-8, without a length. */
   text(text: string): void {
     this.size += utf8Write(text, this.reserve(text.length * 3))
+  }
+
+  /** A whole number in decimal digits, as text. */
+  decimal(value: i64): void {
+    let rest = value < 0 ? <u64>0 - <u64>value : <u64>value
+    let digits = 1
+    for (let left = rest / 10; left > 0; left /= 10) digits++
+    if (value < 0) this.byte(0x2d)
+    const at = this.reserve(digits)
+    for (let i = digits - 1; i >= 0; i--) {
+      store<u8>(at + <usize>i, <u8>(0x30 + <i32>(rest % 10)))
+      rest /= 10
+    }
+    this.size += digits
   }
 
   varint(value: u64): void {
@@ -67,6 +90,13 @@ export class ByteWriter {
 
   /** A string field: its length and its UTF-8 bytes. */
   string(text: string): void {
+    if (text.length <= SHORT_UNITS) {
+      const at = this.reserve(1 + text.length * 3)
+      const written = utf8Write(text, at + 1)
+      store<u8>(at, <u8>written)
+      this.size += 1 + written
+      return
+    }
     const size = utf8Length(text)
     this.varint(size)
     utf8Write(text, this.reserve(size))
@@ -100,6 +130,11 @@ export class ByteWriter {
     this.size = from - 1
     this.varint(size)
     this.size += size
+  }
+
+  /** What was written, which is UTF-8, as a text. */
+  toText(): string {
+    return utf8Decode(this.start, this.size)
   }
 
   /** A copy of what was written. */

@@ -194,7 +194,10 @@ function writerType(field: Field): string {
 
 function writerLines(field: Field): string {
   const value = `_${field.name}`
-  const tagged = (wire: number) => `writer.varint(${tagOf(field, wire)})`
+  const tagged = (wire: number) => {
+    const tag = tagOf(field, wire)
+    return tag < 128 ? `writer.byte(${tag})` : `writer.varint(${tag})`
+  }
   if (field.repeated) {
     const lines = [`    const ${value} = this.${field.name}`]
     if (field.packed) {

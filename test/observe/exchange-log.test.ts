@@ -6,7 +6,7 @@ import { encodeLine, readLogFields } from '../../core/plugin-host/functions/log-
 const exchange: LoggedExchange = {
   id: 'x1',
   startedAt: 0,
-  request: { method: 'GET', host: 'h', path: '/' },
+  request: { method: 'GET', host: 'h', path: '/', headers: [] },
   clientIp: '',
   route: undefined,
   upstream: '',

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Arena, type CallInput, ENTRY, type Entry, gapTo } from '../../core/plugin-host/arena.js'
 import { PHASE_HOOKS } from '../../core/plugin-host/binding.js'
+import { Phrases } from '../../core/plugin-host/phrases.js'
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map(each => Buffer.from(each))
 const call: fc.Arbitrary<CallInput> = fc.record({
@@ -53,7 +54,7 @@ t.test('any batch that fits comes out as it went in, and so do its results', asy
         }
         // Inputs are whole still: results went behind them, never over them, never past the end.
         const again = new Arena(ours.memory).readCalls(sent.length)
-        const results = ours.results()
+        const results = ours.results(new Phrases())
         return (
           ours.progress === finished &&
           same(again, calls) &&
@@ -88,10 +89,10 @@ t.test('what does not fit is not begun', async t => {
   t.ok(Buffer.from(arena.memory).equals(before), 'nothing was written')
   t.equal(arena.progress, 0)
   const written = 24 + 24 + 400 + gapTo(24 + 20 + 400 + 4, one.body.byteOffset)
-  const exact = arena.memory.byteLength - written - 4 - 12
+  const exact = arena.memory.byteLength - written - 4 - 16
   t.equal(worker.finish([{ ...large, bytes: Buffer.alloc(exact + 1) }]), 'full', 'one byte too many')
   t.equal(worker.finish([{ ...large, bytes: Buffer.alloc(exact) }]), 'finished', 'to the last byte')
-  t.equal(arena.results()[0]?.[0]?.bytes.length, exact)
+  t.equal(arena.results(new Phrases())[0]?.[0]?.bytes.length, exact)
 })
 
 t.test('an arena of its own holds the call and the output it was made for', async t => {
@@ -118,7 +119,7 @@ t.test('results are copies: the next batch does not change them', async t => {
     worker.readCalls(1)
     worker.beginExchange(0)
     worker.finish([{ kind: ENTRY.verdict, binding: 0, bytes: Buffer.alloc(50, fill) }])
-    return arena.results()
+    return arena.results(new Phrases())
   }
   const first = round(1)
   round(2)

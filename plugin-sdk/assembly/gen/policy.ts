@@ -80,17 +80,17 @@ export class ConfigureInputWriter {
   encode(writer: ByteWriter): void {
     const _plugin = this.plugin
     if (_plugin.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_plugin)
     }
     const _binding = this.binding
     if (_binding.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_binding)
     }
     const _settings = this.settings
     if (_settings !== null && _settings.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.bytes(_settings)
     }
   }
@@ -149,13 +149,13 @@ export class ConfigureResultWriter {
   encode(writer: ByteWriter): void {
     const _error = this.error
     if (_error.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_error)
     }
     const _input = this.input
     if (_input !== null) {
       for (let i = 0; i < _input.length; i++) {
-        writer.varint(18)
+        writer.byte(18)
         writer.string(unchecked(_input[i]))
       }
     }
@@ -265,51 +265,51 @@ export class ContextWriter {
   encode(writer: ByteWriter): void {
     const _exchangeId = this.exchangeId
     if (_exchangeId.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_exchangeId)
     }
     const _route = this.route
     if (_route.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_route)
     }
     const _upstream = this.upstream
     if (_upstream.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_upstream)
     }
     const _consumer = this.consumer
     if (_consumer.length > 0) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_consumer)
     }
     const _params = this.params
     if (_params !== null) {
       for (let i = 0; i < _params.length; i++) {
-        writer.varint(42)
+        writer.byte(42)
         writer.string(unchecked(_params[i]))
       }
     }
     const _tags = this.tags
     if (_tags !== null) {
       for (let i = 0; i < _tags.length; i++) {
-        writer.varint(50)
+        writer.byte(50)
         writer.string(unchecked(_tags[i]))
       }
     }
     const _state = this.state
     if (_state !== null && _state.length > 0) {
-      writer.varint(58)
+      writer.byte(58)
       writer.bytes(_state)
     }
     if (this.nowMs != 0) {
-      writer.varint(64)
+      writer.byte(64)
       writer.varint(this.nowMs)
     }
     const _bag = this.bag
     if (_bag !== null) {
       for (let i = 0; i < _bag.length; i++) {
-        writer.varint(74)
+        writer.byte(74)
         writer.string(unchecked(_bag[i]))
       }
     }
@@ -399,39 +399,39 @@ export class RequestWriter {
   encode(writer: ByteWriter): void {
     const _method = this.method
     if (_method.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_method)
     }
     const _scheme = this.scheme
     if (_scheme.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_scheme)
     }
     const _host = this.host
     if (_host.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_host)
     }
     const _path = this.path
     if (_path.length > 0) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_path)
     }
     const _query = this.query
     if (_query.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_query)
     }
     const _headers = this.headers
     if (_headers !== null) {
       for (let i = 0; i < _headers.length; i++) {
-        writer.varint(50)
+        writer.byte(50)
         writer.string(unchecked(_headers[i]))
       }
     }
     const _clientIp = this.clientIp
     if (_clientIp.length > 0) {
-      writer.varint(58)
+      writer.byte(58)
       writer.string(_clientIp)
     }
   }
@@ -481,13 +481,13 @@ export class ResponseWriter {
 
   encode(writer: ByteWriter): void {
     if (this.status != 0) {
-      writer.varint(8)
+      writer.byte(8)
       writer.varint(<u64>this.status)
     }
     const _headers = this.headers
     if (_headers !== null) {
       for (let i = 0; i < _headers.length; i++) {
-        writer.varint(18)
+        writer.byte(18)
         writer.string(unchecked(_headers[i]))
       }
     }
@@ -551,17 +551,17 @@ export class RequestInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _request = this.request
     if (_request !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _request.encode(writer); writer.close(at) }
     }
     const _body = this.body
     if (_body !== null && _body.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.bytes(_body)
     }
   }
@@ -633,22 +633,22 @@ export class ResponseInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _request = this.request
     if (_request !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _request.encode(writer); writer.close(at) }
     }
     const _body = this.body
     if (_body !== null && _body.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.bytes(_body)
     }
     const _response = this.response
     if (_response !== null) {
-      writer.varint(34)
+      writer.byte(34)
       { const at = writer.open(); _response.encode(writer); writer.close(at) }
     }
   }
@@ -746,31 +746,31 @@ export class ErrorInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _request = this.request
     if (_request !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _request.encode(writer); writer.close(at) }
     }
     const _response = this.response
     if (_response !== null) {
-      writer.varint(34)
+      writer.byte(34)
       { const at = writer.open(); _response.encode(writer); writer.close(at) }
     }
     const _code = this.code
     if (_code.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_code)
     }
     const _blame = this.blame
     if (_blame.length > 0) {
-      writer.varint(50)
+      writer.byte(50)
       writer.string(_blame)
     }
     if (this.retryable) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(<u64>this.retryable)
     }
   }
@@ -876,39 +876,39 @@ export class LogInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _request = this.request
     if (_request !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _request.encode(writer); writer.close(at) }
     }
     const _response = this.response
     if (_response !== null) {
-      writer.varint(34)
+      writer.byte(34)
       { const at = writer.open(); _response.encode(writer); writer.close(at) }
     }
     const _code = this.code
     if (_code.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_code)
     }
     if (this.durationUs != 0) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(this.durationUs)
     }
     if (this.bytesIn != 0) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(this.bytesIn)
     }
     if (this.bytesOut != 0) {
-      writer.varint(64)
+      writer.byte(64)
       writer.varint(this.bytesOut)
     }
     const _target = this.target
     if (_target.length > 0) {
-      writer.varint(74)
+      writer.byte(74)
       writer.string(_target)
     }
   }
@@ -966,11 +966,11 @@ export class TickInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     if (this.tick != 0) {
-      writer.varint(16)
+      writer.byte(16)
       writer.varint(this.tick)
     }
   }
@@ -1064,33 +1064,33 @@ export class EffectInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _request = this.request
     if (_request !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _request.encode(writer); writer.close(at) }
     }
     const _body = this.body
     if (_body !== null && _body.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.bytes(_body)
     }
     const _response = this.response
     if (_response !== null) {
-      writer.varint(34)
+      writer.byte(34)
       { const at = writer.open(); _response.encode(writer); writer.close(at) }
     }
     const _hook = this.hook
     if (_hook.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_hook)
     }
     const _answers = this.answers
     if (_answers !== null) {
       for (let i = 0; i < _answers.length; i++) {
-        writer.varint(50)
+        writer.byte(50)
         { const at = writer.open(); unchecked(_answers[i]).encode(writer); writer.close(at) }
       }
     }
@@ -1194,35 +1194,35 @@ export class EffectWriter {
   encode(writer: ByteWriter): void {
     const _id = this.id
     if (_id.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_id)
     }
     const _http = this.http
     if (_http !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _http.encode(writer); writer.close(at) }
     }
     const _kv = this.kv
     if (_kv !== null) {
-      writer.varint(26)
+      writer.byte(26)
       { const at = writer.open(); _kv.encode(writer); writer.close(at) }
     }
     const _secret = this.secret
     if (_secret.length > 0) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_secret)
     }
     const _jwks = this.jwks
     if (_jwks.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_jwks)
     }
     if (this.refresh) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(<u64>this.refresh)
     }
     if (this.detached) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(<u64>this.detached)
     }
   }
@@ -1313,37 +1313,37 @@ export class HttpCalloutWriter {
   encode(writer: ByteWriter): void {
     const _upstream = this.upstream
     if (_upstream.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_upstream)
     }
     const _url = this.url
     if (_url.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_url)
     }
     const _method = this.method
     if (_method.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_method)
     }
     const _headers = this.headers
     if (_headers !== null) {
       for (let i = 0; i < _headers.length; i++) {
-        writer.varint(34)
+        writer.byte(34)
         writer.string(unchecked(_headers[i]))
       }
     }
     const _body = this.body
     if (_body !== null && _body.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.bytes(_body)
     }
     if (this.timeoutMs != 0) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(<u64>this.timeoutMs)
     }
     if (this.maxBytes != 0) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(<u64>this.maxBytes)
     }
   }
@@ -1419,30 +1419,30 @@ export class KvOperationWriter {
 
   encode(writer: ByteWriter): void {
     if (this.kind != 0) {
-      writer.varint(8)
+      writer.byte(8)
       writer.varint(<u64>(<i64>this.kind))
     }
     const _key = this.key
     if (_key.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_key)
     }
     const _value = this.value
     if (_value !== null && _value.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.bytes(_value)
     }
     const _expected = this.expected
     if (_expected !== null && _expected.length > 0) {
-      writer.varint(34)
+      writer.byte(34)
       writer.bytes(_expected)
     }
     if (this.ttlMs != 0) {
-      writer.varint(40)
+      writer.byte(40)
       writer.varint(<u64>this.ttlMs)
     }
     if (this.delta != 0) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(<u64>this.delta)
     }
   }
@@ -1533,36 +1533,36 @@ export class EffectAnswerWriter {
   encode(writer: ByteWriter): void {
     const _id = this.id
     if (_id.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_id)
     }
     const _error = this.error
     if (_error.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_error)
     }
     if (this.status != 0) {
-      writer.varint(24)
+      writer.byte(24)
       writer.varint(<u64>this.status)
     }
     const _headers = this.headers
     if (_headers !== null) {
       for (let i = 0; i < _headers.length; i++) {
-        writer.varint(34)
+        writer.byte(34)
         writer.string(unchecked(_headers[i]))
       }
     }
     const _body = this.body
     if (_body !== null && _body.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.bytes(_body)
     }
     if (this.found) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(<u64>this.found)
     }
     if (this.number != 0) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(<u64>this.number)
     }
   }
@@ -1618,17 +1618,17 @@ export class HeaderEditWriter {
 
   encode(writer: ByteWriter): void {
     if (this.op != 0) {
-      writer.varint(8)
+      writer.byte(8)
       writer.varint(<u64>(<i64>this.op))
     }
     const _name = this.name
     if (_name.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_name)
     }
     const _value = this.value
     if (_value.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_value)
     }
   }
@@ -1686,19 +1686,19 @@ export class ReplyWriter {
 
   encode(writer: ByteWriter): void {
     if (this.status != 0) {
-      writer.varint(8)
+      writer.byte(8)
       writer.varint(<u64>this.status)
     }
     const _headers = this.headers
     if (_headers !== null) {
       for (let i = 0; i < _headers.length; i++) {
-        writer.varint(18)
+        writer.byte(18)
         writer.string(unchecked(_headers[i]))
       }
     }
     const _body = this.body
     if (_body !== null && _body.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.bytes(_body)
     }
   }
@@ -1875,80 +1875,80 @@ export class VerdictWriter {
   encode(writer: ByteWriter): void {
     const _reply = this.reply
     if (_reply !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _reply.encode(writer); writer.close(at) }
     }
     const _headers = this.headers
     if (_headers !== null) {
       for (let i = 0; i < _headers.length; i++) {
-        writer.varint(18)
+        writer.byte(18)
         { const at = writer.open(); unchecked(_headers[i]).encode(writer); writer.close(at) }
       }
     }
     const _responseHeaders = this.responseHeaders
     if (_responseHeaders !== null) {
       for (let i = 0; i < _responseHeaders.length; i++) {
-        writer.varint(26)
+        writer.byte(26)
         { const at = writer.open(); unchecked(_responseHeaders[i]).encode(writer); writer.close(at) }
       }
     }
     const _method = this.method
     if (_method !== null) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_method)
     }
     const _path = this.path
     if (_path !== null) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_path)
     }
     const _query = this.query
     if (_query !== null) {
-      writer.varint(50)
+      writer.byte(50)
       writer.string(_query)
     }
     const _upstream = this.upstream
     if (_upstream !== null) {
-      writer.varint(58)
+      writer.byte(58)
       writer.string(_upstream)
     }
     if (this.hasStatus) {
-      writer.varint(64)
+      writer.byte(64)
       writer.varint(<u64>this.status)
     }
     const _body = this.body
     if (_body !== null) {
-      writer.varint(74)
+      writer.byte(74)
       writer.bytes(_body)
     }
     const _consumer = this.consumer
     if (_consumer !== null) {
-      writer.varint(82)
+      writer.byte(82)
       writer.string(_consumer)
     }
     const _tags = this.tags
     if (_tags !== null) {
       for (let i = 0; i < _tags.length; i++) {
-        writer.varint(90)
+        writer.byte(90)
         writer.string(unchecked(_tags[i]))
       }
     }
     const _state = this.state
     if (_state !== null) {
-      writer.varint(98)
+      writer.byte(98)
       writer.bytes(_state)
     }
     const _effects = this.effects
     if (_effects !== null) {
       for (let i = 0; i < _effects.length; i++) {
-        writer.varint(106)
+        writer.byte(106)
         { const at = writer.open(); unchecked(_effects[i]).encode(writer); writer.close(at) }
       }
     }
     const _bag = this.bag
     if (_bag !== null) {
       for (let i = 0; i < _bag.length; i++) {
-        writer.varint(114)
+        writer.byte(114)
         writer.string(unchecked(_bag[i]))
       }
     }
@@ -2016,22 +2016,22 @@ export class ContentPartWriter {
   encode(writer: ByteWriter): void {
     const _type = this.type
     if (_type.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_type)
     }
     const _text = this.text
     if (_text.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_text)
     }
     const _url = this.url
     if (_url.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_url)
     }
     const _mediaType = this.mediaType
     if (_mediaType.length > 0) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_mediaType)
     }
   }
@@ -2088,17 +2088,17 @@ export class ToolCallWriter {
   encode(writer: ByteWriter): void {
     const _id = this.id
     if (_id.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_id)
     }
     const _name = this.name
     if (_name.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_name)
     }
     const _arguments = this.arguments
     if (_arguments.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_arguments)
     }
   }
@@ -2169,31 +2169,31 @@ export class MessageWriter {
   encode(writer: ByteWriter): void {
     const _role = this.role
     if (_role.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_role)
     }
     const _content = this.content
     if (_content !== null) {
       for (let i = 0; i < _content.length; i++) {
-        writer.varint(18)
+        writer.byte(18)
         { const at = writer.open(); unchecked(_content[i]).encode(writer); writer.close(at) }
       }
     }
     const _name = this.name
     if (_name.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_name)
     }
     const _toolCalls = this.toolCalls
     if (_toolCalls !== null) {
       for (let i = 0; i < _toolCalls.length; i++) {
-        writer.varint(34)
+        writer.byte(34)
         { const at = writer.open(); unchecked(_toolCalls[i]).encode(writer); writer.close(at) }
       }
     }
     const _toolCallId = this.toolCallId
     if (_toolCallId.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_toolCallId)
     }
   }
@@ -2250,17 +2250,17 @@ export class ToolWriter {
   encode(writer: ByteWriter): void {
     const _name = this.name
     if (_name.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_name)
     }
     const _description = this.description
     if (_description.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_description)
     }
     const _parameters = this.parameters
     if (_parameters.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_parameters)
     }
   }
@@ -2349,39 +2349,39 @@ export class PromptWriter {
   encode(writer: ByteWriter): void {
     const _operation = this.operation
     if (_operation.length > 0) {
-      writer.varint(10)
+      writer.byte(10)
       writer.string(_operation)
     }
     const _model = this.model
     if (_model.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_model)
     }
     const _messages = this.messages
     if (_messages !== null) {
       for (let i = 0; i < _messages.length; i++) {
-        writer.varint(26)
+        writer.byte(26)
         { const at = writer.open(); unchecked(_messages[i]).encode(writer); writer.close(at) }
       }
     }
     const _tools = this.tools
     if (_tools !== null) {
       for (let i = 0; i < _tools.length; i++) {
-        writer.varint(34)
+        writer.byte(34)
         { const at = writer.open(); unchecked(_tools[i]).encode(writer); writer.close(at) }
       }
     }
     const _parameters = this.parameters
     if (_parameters.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_parameters)
     }
     if (this.stream) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(<u64>this.stream)
     }
     if (this.estimatedTokens != 0) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(<u64>this.estimatedTokens)
     }
   }
@@ -2447,17 +2447,17 @@ export class PromptInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _request = this.request
     if (_request !== null) {
-      writer.varint(18)
+      writer.byte(18)
       { const at = writer.open(); _request.encode(writer); writer.close(at) }
     }
     const _prompt = this.prompt
     if (_prompt !== null) {
-      writer.varint(26)
+      writer.byte(26)
       { const at = writer.open(); _prompt.encode(writer); writer.close(at) }
     }
   }
@@ -2559,39 +2559,39 @@ export class DeltaInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     if (this.index != 0) {
-      writer.varint(16)
+      writer.byte(16)
       writer.varint(<u64>this.index)
     }
     if (this.sequence != 0) {
-      writer.varint(24)
+      writer.byte(24)
       writer.varint(<u64>this.sequence)
     }
     const _text = this.text
     if (_text.length > 0) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_text)
     }
     const _thinking = this.thinking
     if (_thinking.length > 0) {
-      writer.varint(42)
+      writer.byte(42)
       writer.string(_thinking)
     }
     const _refusal = this.refusal
     if (_refusal.length > 0) {
-      writer.varint(50)
+      writer.byte(50)
       writer.string(_refusal)
     }
     const _held = this.held
     if (_held.length > 0) {
-      writer.varint(58)
+      writer.byte(58)
       writer.string(_held)
     }
     if (this.last) {
-      writer.varint(64)
+      writer.byte(64)
       writer.varint(<u64>this.last)
     }
   }
@@ -2654,16 +2654,16 @@ export class ToolCallInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     if (this.index != 0) {
-      writer.varint(16)
+      writer.byte(16)
       writer.varint(<u64>this.index)
     }
     const _call = this.call
     if (_call !== null) {
-      writer.varint(26)
+      writer.byte(26)
       { const at = writer.open(); _call.encode(writer); writer.close(at) }
     }
   }
@@ -2749,31 +2749,31 @@ export class UsageWriter {
 
   encode(writer: ByteWriter): void {
     if (this.inputTokens != 0) {
-      writer.varint(8)
+      writer.byte(8)
       writer.varint(this.inputTokens)
     }
     if (this.outputTokens != 0) {
-      writer.varint(16)
+      writer.byte(16)
       writer.varint(this.outputTokens)
     }
     if (this.cacheReadTokens != 0) {
-      writer.varint(24)
+      writer.byte(24)
       writer.varint(this.cacheReadTokens)
     }
     if (this.cacheWriteTokens != 0) {
-      writer.varint(32)
+      writer.byte(32)
       writer.varint(this.cacheWriteTokens)
     }
     if (this.reasoningTokens != 0) {
-      writer.varint(40)
+      writer.byte(40)
       writer.varint(this.reasoningTokens)
     }
     if (this.costMicroDollars != 0) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(this.costMicroDollars)
     }
     if (this.estimated) {
-      writer.varint(56)
+      writer.byte(56)
       writer.varint(<u64>this.estimated)
     }
   }
@@ -2858,33 +2858,33 @@ export class CompletionInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _provider = this.provider
     if (_provider.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_provider)
     }
     const _model = this.model
     if (_model.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_model)
     }
     const _choices = this.choices
     if (_choices !== null) {
       for (let i = 0; i < _choices.length; i++) {
-        writer.varint(34)
+        writer.byte(34)
         { const at = writer.open(); unchecked(_choices[i]).encode(writer); writer.close(at) }
       }
     }
     const _usage = this.usage
     if (_usage !== null) {
-      writer.varint(42)
+      writer.byte(42)
       { const at = writer.open(); _usage.encode(writer); writer.close(at) }
     }
     if (this.streamed) {
-      writer.varint(48)
+      writer.byte(48)
       writer.varint(<u64>this.streamed)
     }
   }
@@ -2938,12 +2938,12 @@ export class ChoiceWriter {
   encode(writer: ByteWriter): void {
     const _message = this.message
     if (_message !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _message.encode(writer); writer.close(at) }
     }
     const _finishReason = this.finishReason
     if (_finishReason.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_finishReason)
     }
   }
@@ -3012,22 +3012,22 @@ export class UsageInputWriter {
   encode(writer: ByteWriter): void {
     const _context = this.context
     if (_context !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _context.encode(writer); writer.close(at) }
     }
     const _provider = this.provider
     if (_provider.length > 0) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_provider)
     }
     const _model = this.model
     if (_model.length > 0) {
-      writer.varint(26)
+      writer.byte(26)
       writer.string(_model)
     }
     const _usage = this.usage
     if (_usage !== null) {
-      writer.varint(34)
+      writer.byte(34)
       { const at = writer.open(); _usage.encode(writer); writer.close(at) }
     }
   }
@@ -3172,61 +3172,61 @@ export class AiVerdictWriter {
   encode(writer: ByteWriter): void {
     const _verdict = this.verdict
     if (_verdict !== null) {
-      writer.varint(10)
+      writer.byte(10)
       { const at = writer.open(); _verdict.encode(writer); writer.close(at) }
     }
     const _model = this.model
     if (_model !== null) {
-      writer.varint(18)
+      writer.byte(18)
       writer.string(_model)
     }
     const _messages = this.messages
     if (_messages !== null) {
       for (let i = 0; i < _messages.length; i++) {
-        writer.varint(26)
+        writer.byte(26)
         { const at = writer.open(); unchecked(_messages[i]).encode(writer); writer.close(at) }
       }
     }
     const _parameters = this.parameters
     if (_parameters !== null) {
-      writer.varint(34)
+      writer.byte(34)
       writer.string(_parameters)
     }
     const _removeTools = this.removeTools
     if (_removeTools !== null) {
       for (let i = 0; i < _removeTools.length; i++) {
-        writer.varint(42)
+        writer.byte(42)
         writer.string(unchecked(_removeTools[i]))
       }
     }
     const _addTools = this.addTools
     if (_addTools !== null) {
       for (let i = 0; i < _addTools.length; i++) {
-        writer.varint(50)
+        writer.byte(50)
         { const at = writer.open(); unchecked(_addTools[i]).encode(writer); writer.close(at) }
       }
     }
     const _text = this.text
     if (_text !== null) {
-      writer.varint(58)
+      writer.byte(58)
       writer.string(_text)
     }
     const _hold = this.hold
     if (_hold !== null) {
-      writer.varint(66)
+      writer.byte(66)
       writer.string(_hold)
     }
     const _arguments = this.arguments
     if (_arguments !== null) {
-      writer.varint(74)
+      writer.byte(74)
       writer.string(_arguments)
     }
     if (this.drop) {
-      writer.varint(80)
+      writer.byte(80)
       writer.varint(<u64>this.drop)
     }
     if (this.stop) {
-      writer.varint(88)
+      writer.byte(88)
       writer.varint(<u64>this.stop)
     }
   }
@@ -3285,16 +3285,16 @@ export class MessageEditWriter {
 
   encode(writer: ByteWriter): void {
     if (this.op != 0) {
-      writer.varint(8)
+      writer.byte(8)
       writer.varint(<u64>(<i64>this.op))
     }
     if (this.at != 0) {
-      writer.varint(16)
+      writer.byte(16)
       writer.varint(<u64>this.at)
     }
     const _message = this.message
     if (_message !== null) {
-      writer.varint(26)
+      writer.byte(26)
       { const at = writer.open(); _message.encode(writer); writer.close(at) }
     }
   }

@@ -4,9 +4,7 @@ import {
   onRequest,
   RequestView,
   Settings,
-  sha256,
   Shown,
-  utf8Bytes,
   Verdict
 } from '@sluice/plugin-sdk/assembly'
 import { Holder, KeyTable } from './keys'
@@ -38,30 +36,37 @@ function configure(settings: Settings): string {
   if (mistake != '') return mistake
   hideKey = settings.bool('hideKey', true)
   realm = settings.string('realm', 'api')
-  missing = refuse('missing')
-  unknown = refuse('unknown')
-  ambiguous = refuse('ambiguous')
+  missing = refuse('missing').keep()
+  unknown = refuse('unknown').keep()
+  ambiguous = refuse('ambiguous').keep()
   return keys.fill(settings.objects('keys'))
 }
 
 function check(request: RequestView): Verdict {
   const shown = credentials.look(request)
   if (shown == Shown.NOTHING) return missing
-  return shown == Shown.SEVERAL ? ambiguous : judge(request, credentials.shown)
+  return shown == Shown.SEVERAL ? ambiguous : judge(request)
 }
 
-function judge(request: RequestView, key: string): Verdict {
-  if (key.length > MAX_KEY_LENGTH) return unknown
-  const holder = keys.find(sha256(utf8Bytes(key)))
+function judge(request: RequestView): Verdict {
+  if (credentials.isLonger(MAX_KEY_LENGTH)) return unknown
+  const holder = keys.find(credentials.digest())
   if (holder === null) return unknown
   if (holder.disabled) return refuse('disabled').tag('auth-key.consumer', holder.consumer)
   return admit(request, holder)
 }
 
+/** Whoever shows the same key in the same places gets the same verdict: the last one of each holder is kept. */
 function admit(request: RequestView, holder: Holder): Verdict {
+  const hides = hideKey ? credentials.hides(request) : 0
+  const known = holder.admitted
+  if (known !== null && hides == holder.hides) return known
   const verdict = Verdict.next().setConsumer(holder.consumer)
   verdict.tags = holder.tags
   if (hideKey) credentials.hide(request, verdict)
+  if (hides < 0) return verdict
+  holder.hides = hides
+  holder.admitted = verdict.keep()
   return verdict
 }
 

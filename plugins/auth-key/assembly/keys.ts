@@ -1,10 +1,14 @@
-import { hexDecode, lowerAscii, Settings } from '@sluice/plugin-sdk/assembly'
+import { hexDecode, lowerAscii, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
 
 const DIGEST_BYTES: i32 = 32
 
 /** What a known key stands for. */
 @final
 export class Holder {
+  /** The verdict that lets it through and empties the places `hides`; null before the first. */
+  admitted: Verdict | null = null
+  hides: i32 = 0
+
   constructor(
     readonly consumer: string,
     /** Flat: name, value, … */
@@ -41,8 +45,8 @@ export class KeyTable {
     return ''
   }
 
-  /** Who holds the key with this digest; null when nobody does. */
-  find(digest: Uint8Array): Holder | null {
+  /** Who holds the key whose digest lies at `digest`; null when nobody does. */
+  find(digest: usize): Holder | null {
     const index = this.indexOf(digest)
     return index < 0 ? null : this.holders[index]
   }
@@ -51,11 +55,11 @@ export class KeyTable {
    * Compares with every key, in a time that depends on their number alone: no early end, no branch on what was found,
    * so neither a near miss nor the place of a key shows.
    */
-  private indexOf(digest: Uint8Array): i32 {
-    const a = load<u64>(digest.dataStart)
-    const b = load<u64>(digest.dataStart, 8)
-    const c = load<u64>(digest.dataStart, 16)
-    const d = load<u64>(digest.dataStart, 24)
+  private indexOf(digest: usize): i32 {
+    const a = load<u64>(digest)
+    const b = load<u64>(digest, 8)
+    const c = load<u64>(digest, 16)
+    const d = load<u64>(digest, 24)
     const count = this.holders.length
     let at = changetype<usize>(this.digests)
     let found = -1

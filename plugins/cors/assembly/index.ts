@@ -34,6 +34,7 @@ function configure(settings: Settings): string {
   refused = Verdict.deny(403, 'Pages of this origin may not call this API.')
     .withHeader('vary', 'Origin')
     .tag('cors', 'other-origin')
+    .keep()
   configureReplies(credentials, exposed)
   configurePreflight(settings, origins.any)
   return ''

@@ -18,9 +18,9 @@ export function configureReplies(withCredentials: bool, expose: string[]): void 
   credentials = withCredentials
   exposed = expose.join(', ')
   // No Vary: the answer is the same whoever asks, so that caches may keep one.
-  anyOrigin = marked('*')
-  noOrigin = unmarked()
-  otherOrigin = unmarked().tag('cors', 'other-origin')
+  anyOrigin = marked('*').keep()
+  noOrigin = unmarked().keep()
+  otherOrigin = unmarked().tag('cors', 'other-origin').keep()
 }
 
 export function forAnyOrigin(): Verdict {
@@ -40,7 +40,7 @@ export function forOtherOrigin(): Verdict {
 export function forOrigin(origin: string): Verdict {
   if (known.has(origin)) return known.get(origin)
   const verdict = marked(origin).addResponseHeader('vary', 'Origin')
-  if (known.size < MAX_KNOWN) known.set(origin, verdict)
+  if (known.size < MAX_KNOWN) known.set(origin, verdict.keep())
   return verdict
 }
 

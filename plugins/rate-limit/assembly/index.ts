@@ -1,5 +1,14 @@
-import { CallerKey, onConfigure, onRequest, readsOnly, RequestView, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
-import { Limit, Outcome } from './limit'
+import {
+  ByteWriter,
+  HeaderEdit,
+  onConfigure,
+  onRequest,
+  readsOnly,
+  RequestView,
+  Settings,
+  Verdict
+} from '@sluice/plugin-sdk/assembly'
+import { Limit } from './limit'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
@@ -11,6 +20,13 @@ let status = 429
 let reports = false
 /** The value of RateLimit-Policy. */
 let policies = ''
+/** The limits that have counted the request at hand. */
+const passed: Limit[] = []
+/** Given to every request that is let through and told so: only the second value differs. */
+const policyEdit = HeaderEdit.set('ratelimit-policy')
+const leftEdit = HeaderEdit.set('ratelimit')
+const told = Verdict.next().setEdits(null, [policyEdit, leftEdit])
+const line = new ByteWriter()
 
 export function on_configure(ptr: i32, len: i32): i32 {
   return onConfigure(ptr, len, configure)
@@ -42,53 +58,67 @@ function configure(settings: Settings): string {
     policies += (i == 0 ? '' : ', ') + limit.policy
   }
   readsOnly(reads)
+  policyEdit.value = policies
   return ''
 }
 
 function check(request: RequestView): Verdict {
-  const scope = shared ? '' : request.route
-  const outcomes: Outcome[] = []
+  passed.length = 0
   for (let i = 0; i < limits.length; i++) {
     const limit = unchecked(limits[i])
-    let caller = limit.key.of(request)
-    if (caller.length == 0) {
+    if (!limit.take(request, shared)) {
       if (whenMissing == 'pass') continue
-      if (whenMissing == 'refuse' && !reports) return lacking(limit, outcomes)
-      caller = CallerKey.address(request)
+      if (whenMissing == 'refuse' && !reports) return lacking(limit)
+      limit.takeAddress(request, shared)
     }
-    const outcome = limit.count(caller, scope, request.nowMs)
-    if (!outcome.allowed) return tooMany(outcome, outcomes)
-    outcomes.push(outcome)
+    if (!limit.count(request.nowMs)) return tooMany(limit)
+    passed.push(limit)
   }
-  return tell(Verdict.next(), outcomes)
+  if (!headers || passed.length == 0) return Verdict.next()
+  leftEdit.value = left(scarcest())
+  return told
 }
 
 /** A refused request counts nowhere: what earlier limits counted is given back. */
-function tooMany(outcome: Outcome, before: Outcome[]): Verdict {
-  const limit = outcome.limit
-  if (reports) return tell(Verdict.next().tag('rate-limit', limit.name), before)
-  for (let i = 0; i < before.length; i++) before[i].limit.giveBack(before[i])
-  const wait = max<i64>(1, outcome.retrySeconds)
+function tooMany(limit: Limit): Verdict {
+  if (reports) return tell(Verdict.next().tag('rate-limit', limit.name))
+  giveBack()
+  const wait = max<i64>(1, limit.retrySeconds)
   const verdict = Verdict.deny(status, 'Too many requests for the limit ' + limit.name + '. Try again in ' + wait.toString() + ' s.')
     .withHeader('retry-after', wait.toString())
     .tag('rate-limit', limit.name)
   if (!headers) return verdict
-  return verdict.withHeader('ratelimit-policy', policies).withHeader('ratelimit', left(outcome))
+  return verdict.withHeader('ratelimit-policy', policies).withHeader('ratelimit', left(limit))
 }
 
-function lacking(limit: Limit, before: Outcome[]): Verdict {
-  for (let i = 0; i < before.length; i++) before[i].limit.giveBack(before[i])
+function lacking(limit: Limit): Verdict {
+  giveBack()
   return Verdict.deny(400, 'The request lacks what the limit ' + limit.name + ' counts by.').tag('rate-limit', 'missing')
 }
 
-/** Tells of the limit that will be reached first. */
-function tell(verdict: Verdict, outcomes: Outcome[]): Verdict {
-  if (!headers || outcomes.length == 0) return verdict
-  let least = outcomes[0]
-  for (let i = 1; i < outcomes.length; i++) if (outcomes[i].remaining < least.remaining) least = outcomes[i]
-  return verdict.setResponseHeader('ratelimit-policy', policies).setResponseHeader('ratelimit', left(least))
+function giveBack(): void {
+  for (let i = 0; i < passed.length; i++) passed[i].giveBack()
 }
 
-function left(outcome: Outcome): string {
-  return '"' + outcome.limit.name + '";r=' + outcome.remaining.toString() + ';t=' + outcome.resetSeconds.toString()
+/** Tells of the limit that will be reached first. */
+function tell(verdict: Verdict): Verdict {
+  if (!headers || passed.length == 0) return verdict
+  return verdict.setResponseHeader('ratelimit-policy', policies).setResponseHeader('ratelimit', left(scarcest()))
+}
+
+function scarcest(): Limit {
+  let least = passed[0]
+  for (let i = 1; i < passed.length; i++) if (passed[i].remaining < least.remaining) least = passed[i]
+  return least
+}
+
+function left(limit: Limit): string {
+  line.clear()
+  line.byte(0x22)
+  line.text(limit.name)
+  line.text('";r=')
+  line.decimal(limit.remaining)
+  line.text(';t=')
+  line.decimal(limit.resetSeconds)
+  return line.toText()
 }

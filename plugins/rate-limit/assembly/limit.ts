@@ -1,25 +1,28 @@
-import { CallerKey, callerMistake, counted, countUp, Settings, takeTokens } from '@sluice/plugin-sdk/assembly'
+import {
+  ByteWriter,
+  CallerKey,
+  callerMistake,
+  counted,
+  countUp,
+  RequestView,
+  Settings,
+  takeTokensOf
+} from '@sluice/plugin-sdk/assembly'
 
-/** What a limit says about one request. */
-@final
-export class Outcome {
-  constructor(
-    readonly limit: Limit,
-    readonly allowed: bool,
-    /** Requests left. */
-    readonly remaining: i64,
-    /** Seconds until `remaining` is as high as it gets. */
-    readonly resetSeconds: i64,
-    /** Seconds after which the request would be let through; 0 when it is. */
-    readonly retrySeconds: i64,
-    /** What was counted, to give it back. */
-    readonly name: string
-  ) {}
-}
-
-/** One of the limits of the settings. */
+/** One of the limits of the settings, and what it says about the request at hand: nothing is made anew for each. */
 @final
 export class Limit {
+  /** Requests left. */
+  remaining: i64 = 0
+  /** Seconds until `remaining` is as high as it gets. */
+  resetSeconds: i64 = 0
+  /** Seconds after which the request would be let through; 0 when it is. */
+  retrySeconds: i64 = 0
+  /** What counts the caller: the limit, the route and the caller, a line each. */
+  private readonly counter: ByteWriter = new ByteWriter()
+  /** Of a sliding window, what was counted, to give it back. */
+  private window: string = ''
+
   private constructor(
     readonly name: string,
     private readonly requests: i64,
@@ -58,48 +61,73 @@ export class Limit {
     return this.sliding || this.burst == this.requests ? text : text + ';burst=' + this.burst.toString()
   }
 
-  /** Counts one request of `caller`. */
-  count(caller: string, scope: string, nowMs: i64): Outcome {
-    const name = this.name + '\n' + scope + '\n' + caller
-    return this.sliding ? this.countWindow(name, nowMs) : this.takeFrom(name)
+  /**
+   * Takes up a request: who calls, and on which route.
+   * @param shared - the caller is counted over all routes
+   * @returns false when the request lacks what the limit counts by
+   */
+  take(request: RequestView, shared: bool): bool {
+    this.beginCounter(request, shared)
+    return this.key.write(request, this.counter)
   }
 
-  /** Takes back what `outcome` counted: another limit refused the request. */
-  giveBack(outcome: Outcome): void {
-    if (this.sliding) countUp(outcome.name, -this.cost, 0, 0)
-    else takeTokens(outcome.name, this.perSecond, <f64>this.burst, -(<f64>this.cost))
+  /** As take(), by the client's address. */
+  takeAddress(request: RequestView, shared: bool): void {
+    this.beginCounter(request, shared)
+    CallerKey.writeAddress(request, this.counter)
+  }
+
+  private beginCounter(request: RequestView, shared: bool): void {
+    const counter = this.counter
+    counter.clear()
+    counter.text(this.name)
+    counter.byte(LINE_FEED)
+    if (!shared) counter.raw(request.routeSpan.at, request.routeSpan.size)
+    counter.byte(LINE_FEED)
+  }
+
+  /** Counts the request that was taken up. @returns whether it is let through */
+  count(nowMs: i64): bool {
+    return this.sliding ? this.countWindow(this.counter.toText(), nowMs) : this.takeToken()
+  }
+
+  /** Takes back what was counted: another limit refused the request. */
+  giveBack(): void {
+    if (this.sliding) countUp(this.window, -this.cost, 0, 0)
+    else takeTokensOf(this.counter, this.perSecond, <f64>this.burst, -(<f64>this.cost))
   }
 
   private get perSecond(): f64 {
     return <f64>this.requests / <f64>this.seconds
   }
 
-  private takeFrom(name: string): Outcome {
-    const taken = takeTokens(name, this.perSecond, <f64>this.burst, <f64>this.cost)
-    if (taken === null) return new Outcome(this, true, this.burst, 0, 0, name) // cannot be: the settings were checked
-    return new Outcome(
-      this,
-      taken.allowed,
-      <i64>(taken.remaining / <f64>this.cost),
-      seconds(taken.fullMs),
-      seconds(taken.retryMs),
-      name
-    )
+  private takeToken(): bool {
+    const taken = takeTokensOf(this.counter, this.perSecond, <f64>this.burst, <f64>this.cost)
+    if (taken === null) return this.say(true, this.burst, 0, 0) // cannot be: the settings were checked
+    const left = <i64>(taken.remaining / <f64>this.cost)
+    return this.say(taken.allowed, left, seconds(taken.fullMs), seconds(taken.retryMs))
+  }
+
+  private say(allowed: bool, remaining: i64, resetSeconds: i64, retrySeconds: i64): bool {
+    this.remaining = remaining
+    this.resetSeconds = resetSeconds
+    this.retrySeconds = retrySeconds
+    return allowed
   }
 
   /** The window that runs, and of the one before the share that is less than a window ago. */
-  private countWindow(name: string, nowMs: i64): Outcome {
+  private countWindow(name: string, nowMs: i64): bool {
     const windowMs = this.seconds * 1000
     const index = nowMs / windowMs
     const gone = <f64>(nowMs - index * windowMs) / <f64>windowMs
     const previous = counted(name + '\n' + (index - 1).toString())
     const weighted = <i64>Math.ceil(<f64>previous * (1 - gone))
-    const current = name + '\n' + index.toString()
+    this.window = name + '\n' + index.toString()
     const room = max<i64>(0, this.requests - weighted)
-    const count = countUp(current, this.cost, room, (index + 2) * windowMs)
+    const count = countUp(this.window, this.cost, room, (index + 2) * windowMs)
     const end = seconds(<f64>windowMs * (1 - gone))
-    if (count >= 0) return new Outcome(this, true, max<i64>(0, room - count) / this.cost, end, 0, current)
-    return new Outcome(this, false, 0, end, this.wait(previous, counted(current), gone), current)
+    if (count >= 0) return this.say(true, max<i64>(0, room - count) / this.cost, end, 0)
+    return this.say(false, 0, end, this.wait(previous, counted(this.window), gone))
   }
 
   /** Seconds until enough of the window before has gone by; if that alone is not enough, until the next window. */
@@ -112,6 +140,8 @@ export class Limit {
     return seconds((1 - gone) * <f64>this.seconds * 1000)
   }
 }
+
+const LINE_FEED: u8 = 0x0a
 
 /** A year: buckets and windows may not last longer. */
 const MAX_SECONDS: i64 = 31_536_000

@@ -7,6 +7,8 @@ export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 const COOKIE_SETTINGS = ['path', 'maxAge', 'sameSite', 'secure', 'httpOnly']
 
 const race = new Race()
+/** By target: all who are sent there get the same verdict. */
+const verdicts: Verdict[] = []
 let header = ''
 let cookie: SplitCookie | null = null
 
@@ -31,24 +33,27 @@ function configure(settings: Settings): string {
     }
     header = sticky.string('name')
   }
-  return race.fill(settings.objects('targets'))
+  const wrong = race.fill(settings.objects('targets'))
+  for (let i = 0; i < race.upstreams.length; i++) verdicts.push(sendTo(i).keep())
+  return wrong
 }
 
 function split(request: RequestView): Verdict {
   const jar = cookie
   if (jar !== null) return splitByCookie(request, jar)
   const value = header.length > 0 ? request.header(header) : ''
-  return sendTo(value.length > 0 ? race.winner(value) : race.draw(random()))
+  return unchecked(verdicts[value.length > 0 ? race.winner(value) : race.draw(random())])
 }
 
 function splitByCookie(request: RequestView, jar: SplitCookie): Verdict {
   const known = jar.read(request)
-  if (known.length > 0) return sendTo(race.winner(known))
+  if (known.length > 0) return unchecked(verdicts[race.winner(known)])
   // The edit travels with this verdict: the reply needs no call of its own.
   const value = jar.draw()
   return sendTo(race.winner(value)).addResponseHeader('set-cookie', jar.line(value))
 }
 
-function sendTo(upstream: string): Verdict {
+function sendTo(target: i32): Verdict {
+  const upstream = race.upstreams[target]
   return Verdict.next().setUpstream(upstream).tag('split', upstream)
 }

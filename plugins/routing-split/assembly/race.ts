@@ -28,30 +28,35 @@ export class Race {
     return this.total > 0 ? '' : 'every weight is 0: nothing could be sent anywhere'
   }
 
-  /** The upstream of the client with this value: always the same for the same targets and weights. */
-  winner(value: string): string {
+  /** Names of the targets' upstreams. */
+  get upstreams(): string[] {
+    return this.names
+  }
+
+  /** Which target the client with this value goes to: always the same for the same targets and weights. */
+  winner(value: string): i32 {
     const client = hashed(value)
     let best = f64.MAX_VALUE
-    let winner = ''
+    let winner = 0
     for (let i = 0; i < this.names.length; i++) {
       const weight = unchecked(this.weights[i])
       if (weight == 0) continue
       const time = -Math.log(fraction(mixed(client ^ unchecked(this.seeds[i])))) / weight
       if (time >= best) continue
       best = time
-      winner = unchecked(this.names[i])
+      winner = i
     }
     return winner
   }
 
-  /** The upstream for a number drawn evenly from 0 up to, but not including, 1. */
-  draw(number: f64): string {
+  /** The target for a number drawn evenly from 0 up to, but not including, 1. */
+  draw(number: f64): i32 {
     let left = number * this.total
-    let last = ''
+    let last = 0
     for (let i = 0; i < this.names.length; i++) {
       const weight = unchecked(this.weights[i])
       if (weight == 0) continue
-      last = unchecked(this.names[i])
+      last = i
       if (left < weight) return last
       left -= weight
     }

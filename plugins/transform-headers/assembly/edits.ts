@@ -1,5 +1,6 @@
 import {
   fieldText,
+  HeaderEdit,
   isFieldText,
   isReservedHeader,
   lowerAscii,
@@ -7,23 +8,28 @@ import {
   ResponseView,
   Settings,
   Template,
-  templateMistake,
-  Verdict
+  templateMistake
 } from '@sluice/plugin-sdk/assembly'
 
 /** Longer values than this are cut off by many servers, and refused here. */
 const MAX_VALUE: i32 = 8192
 
-/** The changes to one message, taken from "request" or "response" of the settings. */
+/**
+ * The changes to one message, taken from "request" or "response" of the settings. The edits are made once: from request to request
+ * only the values differ that have parts of it.
+ */
 @final
 export class Edits {
-  private readonly removed: string[] = []
-  private readonly oldNames: string[] = []
-  private readonly newNames: string[] = []
+  /** What write() made of them; "remove", "rename" and "set" are always there, in this order, those of "add" with a value behind them. */
+  readonly list: HeaderEdit[] = []
   private readonly setNames: string[] = []
+  private readonly sets: HeaderEdit[] = []
   private readonly setTemplates: Template[] = []
   private readonly addNames: string[] = []
+  private readonly adds: HeaderEdit[] = []
   private readonly addTemplates: Template[] = []
+  /** How many of the list are always there. */
+  private lasting: i32 = 0
   private tooLong: string = ''
 
   constructor(
@@ -33,24 +39,36 @@ export class Edits {
 
   /** Takes the settings in. Returns "" or what is wrong with them. */
   fill(settings: Settings): string {
-    const removed = settings.strings('remove')
-    for (let i = 0; i < removed.length; i++) this.removed.push(lowerAscii(removed[i]))
+    const removed = settings.strings('remove').map<string>(name => lowerAscii(name))
+    for (let i = 0; i < removed.length; i++) this.list.push(HeaderEdit.remove(removed[i]))
     const renames = settings.object('rename')
-    const names = renames.names()
-    for (let i = 0; i < names.length; i++) {
-      this.oldNames.push(lowerAscii(names[i]))
-      this.newNames.push(lowerAscii(renames.string(names[i])))
+    const oldNames = renames.names().map<string>(name => lowerAscii(name))
+    const newNames: string[] = []
+    for (let i = 0; i < oldNames.length; i++) {
+      newNames.push(lowerAscii(renames.string(renames.names()[i])))
+      this.list.push(HeaderEdit.rename(oldNames[i], newNames[i]))
     }
     let wrong = this.compile('set', settings, this.setNames, this.setTemplates)
     if (wrong == '') wrong = this.compile('add', settings, this.addNames, this.addTemplates)
-    if (wrong == '') wrong = this.checkNames('remove', this.removed)
-    if (wrong == '') wrong = this.checkNames('rename', this.oldNames.concat(this.newNames))
+    for (let i = 0; i < this.setNames.length; i++) this.sets.push(HeaderEdit.set(this.setNames[i]))
+    for (let i = 0; i < this.addNames.length; i++) this.adds.push(HeaderEdit.add(this.addNames[i]))
+    for (let i = 0; i < this.sets.length; i++) this.list.push(this.sets[i])
+    this.lasting = this.list.length
+    if (wrong == '') wrong = this.checkNames('remove', removed)
+    if (wrong == '') wrong = this.checkNames('rename', oldNames.concat(newNames))
     if (wrong == '') wrong = this.checkNames('set', this.setNames)
     return wrong == '' ? this.checkNames('add', this.addNames) : wrong
   }
 
   get isEmpty(): bool {
-    return this.removed.length + this.oldNames.length + this.setNames.length + this.addNames.length == 0
+    return this.lasting + this.adds.length == 0
+  }
+
+  /** Whether every request gets the same. */
+  get isConstant(): bool {
+    const templates = this.templates()
+    for (let i = 0; i < templates.length; i++) if (!templates[i].isConstant) return false
+    return true
   }
 
   /** Every template, for checks. */
@@ -59,37 +77,22 @@ export class Edits {
   }
 
   /**
-   * Writes the edits, in their order: remove, rename, set, add. Returns "", or the name of a header that is left out
-   * because its value came out too long.
+   * Brings the list up to date. Returns "", or the name of a header that is left out because its value came out too long.
    */
-  write(verdict: Verdict, request: RequestView, response: ResponseView | null): string {
+  write(request: RequestView, response: ResponseView | null): string {
     this.tooLong = ''
-    for (let i = 0; i < this.removed.length; i++) this.remove(verdict, this.removed[i])
-    for (let i = 0; i < this.oldNames.length; i++) {
-      if (this.ofResponse) verdict.renameResponseHeader(this.oldNames[i], this.newNames[i])
-      else verdict.renameHeader(this.oldNames[i], this.newNames[i])
-    }
-    for (let i = 0; i < this.setNames.length; i++) {
-      const name = this.setNames[i]
-      const value = this.valueOf(name, this.setTemplates[i], request, response)
+    for (let i = 0; i < this.sets.length; i++) {
+      const edit = unchecked(this.sets[i])
       // An empty value must not leave the client's own header standing in for it.
-      if (value.length == 0) this.remove(verdict, name)
-      else if (this.ofResponse) verdict.setResponseHeader(name, value)
-      else verdict.setHeader(name, value)
+      edit.setOrRemove(this.valueOf(edit.name, this.setTemplates[i], request, response))
     }
-    for (let i = 0; i < this.addNames.length; i++) {
-      const name = this.addNames[i]
-      const value = this.valueOf(name, this.addTemplates[i], request, response)
-      if (value.length == 0) continue
-      if (this.ofResponse) verdict.addResponseHeader(name, value)
-      else verdict.addHeader(name, value)
+    this.list.length = this.lasting
+    for (let i = 0; i < this.adds.length; i++) {
+      const edit = unchecked(this.adds[i])
+      edit.value = this.valueOf(edit.name, this.addTemplates[i], request, response)
+      if (edit.value.length > 0) this.list.push(edit)
     }
     return this.tooLong
-  }
-
-  private remove(verdict: Verdict, name: string): void {
-    if (this.ofResponse) verdict.removeResponseHeader(name)
-    else verdict.removeHeader(name)
   }
 
   private valueOf(name: string, template: Template, request: RequestView, response: ResponseView | null): string {

@@ -17,6 +17,11 @@ const ofRequest = new Edits('request', false)
 const ofResponse = new Edits('response', true)
 /** Whether the reply must be waited for: else its edits go along with the request's, which costs no call of their own. */
 let needsResponse = false
+/** Given to every request whose values are its own. */
+const verdict = new Verdict()
+/** Given to every request when all get the same; null before the first, and when they do not. */
+let constant: Verdict | null = null
+let varies = false
 
 export function on_configure(ptr: i32, len: i32): i32 {
   return onConfigure(ptr, len, configure)
@@ -46,20 +51,29 @@ function configure(settings: Settings): string {
     if (wrong != '') return wrong
   }
   readsOnly(reads)
+  varies = needsResponse || !ofRequest.isConstant || !ofResponse.isConstant
   return ofRequest.isEmpty && ofResponse.isEmpty ? 'there is nothing to do: name a header in request or response' : ''
 }
 
 function editRequest(request: RequestView): Verdict {
-  const verdict = Verdict.next()
-  let tooLong = ofRequest.write(verdict, request, null)
-  if (tooLong == '' && !needsResponse) tooLong = ofResponse.write(verdict, request, null)
-  if (tooLong == '') return verdict
-  return Verdict.deny(431, 'A value of this request is too long to be passed on in a header.')
+  const same = constant
+  if (same !== null) return same
+  const made = editsFor(request)
+  if (!varies) constant = made.keep()
+  return made
+}
+
+function editsFor(request: RequestView): Verdict {
+  let tooLong = ofRequest.write(request, null)
+  if (tooLong == '' && !needsResponse) tooLong = ofResponse.write(request, null)
+  if (tooLong != '') return Verdict.deny(431, 'A value of this request is too long to be passed on in a header.')
+  verdict.tags = null
+  return verdict.setEdits(ofRequest.list, needsResponse ? null : ofResponse.list)
 }
 
 function editResponse(response: ResponseView): Verdict {
-  const verdict = Verdict.next()
-  if (!needsResponse) return verdict
-  const tooLong = ofResponse.write(verdict, response.request, response)
-  return tooLong == '' ? verdict : verdict.tag('transform-headers.too-long', tooLong)
+  if (!needsResponse) return Verdict.next()
+  const tooLong = ofResponse.write(response.request, response)
+  verdict.tags = tooLong == '' ? null : ['transform-headers.too-long', tooLong]
+  return verdict.setEdits(ofResponse.list)
 }

@@ -170,7 +170,11 @@ t.test(
     }
     const shown = { cert: client.certFile, key: client.keyFile }
     t.equal(await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${certificate.pin}`] }), 'hello')
-    t.equal(await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${client.pin}`] }), '502', 'another key than the one pinned')
+    t.equal(
+      await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${client.pin}`] }),
+      '502',
+      'another key than the one pinned'
+    )
     t.equal(await opened({ ca: authority(t).certFile }), '502', 'an authority that is not trusted')
   }
 )

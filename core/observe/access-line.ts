@@ -1,0 +1,139 @@
+import type { GatewayError } from '../base/errors.js'
+import { type HeaderList, header } from '../base/headers.js'
+import type { SocketEnd } from '../base/websocket.js'
+import { type Logger, rawWriter } from './log.js'
+
+/** What the access line of an exchange is made from. */
+export interface LoggedExchange {
+  readonly id: string
+  readonly startedAt: number
+  readonly request: {
+    readonly method: string
+    readonly host: string
+    readonly path: string
+    readonly headers: HeaderList
+  }
+  readonly clientIp: string
+  /** `access`: whether its exchanges have a line; undefined: as ever. */
+  readonly route: { readonly name: string; readonly access?: boolean | undefined } | undefined
+  readonly upstream: string
+  readonly target: string
+  /** How often it was sent upstream. */
+  readonly attempts: number
+  readonly consumer: string
+  readonly tags: HeaderList
+  readonly status: number
+  readonly incoming: { readonly received: number }
+  readonly bytesOut: number
+  readonly error: GatewayError | undefined
+  readonly cutShort: GatewayError | 'client-gone' | undefined
+  /** What went over it, when it became a WebSocket. */
+  readonly socket?: SocketEnd | undefined
+  /** What the route's cache did; undefined: it has none. */
+  readonly cache?: string | undefined
+  /** The file it is recorded in. */
+  readonly recorded: string | undefined
+}
+
+/**
+ * Writes the access line of an exchange to where `log` writes. The text is put together here, as pino would have put it: there is one
+ * for every exchange, its fields are known, and it costs a quarter (18 to 4.5 µs with the write, on one core).
+ */
+export function accessWriter(log: Logger): (exchange: LoggedExchange) => void {
+  const write = rawWriter(log)
+  if (write === undefined) return exchange => log.info(fields(exchange))
+  const start = `{"level":${log.levels.values.info},"time":`
+  return exchange => {
+    if (log.isLevelEnabled('info')) write(`${start}${Date.now()}${line(exchange)}}\n`)
+  }
+}
+
+/** Fields, not sentences. Absent ones are left out; pino skips what is undefined. */
+function fields(exchange: LoggedExchange): object {
+  const { request, route, tags } = exchange
+  return {
+    id: exchange.id,
+    method: request.method,
+    host: request.host,
+    path: request.path,
+    status: exchange.status,
+    ms: milliseconds(exchange),
+    in: exchange.incoming.received,
+    out: exchange.bytesOut,
+    client: exchange.clientIp,
+    route: route?.name,
+    upstream: exchange.upstream || undefined,
+    target: exchange.target || undefined,
+    attempts: exchange.attempts > 1 ? exchange.attempts : undefined,
+    consumer: exchange.consumer || undefined,
+    cache: exchange.cache,
+    trace: traceOf(request.headers),
+    recorded: exchange.recorded,
+    socket: exchange.socket,
+    tags: tags.length > 0 ? pairs(tags) : undefined,
+    error: code(exchange),
+    detail: detail(exchange)
+  }
+}
+
+/** The same as text, in the same order, with a comma before each. */
+function line(exchange: LoggedExchange): string {
+  const { request, route, upstream, target, attempts, consumer, cache, recorded, socket, tags, error, cutShort } =
+    exchange
+  let text = `,"id":${quoted(exchange.id)},"method":${quoted(request.method)},"host":${quoted(request.host)}`
+  text += `,"path":${quoted(request.path)},"status":${exchange.status},"ms":${milliseconds(exchange)}`
+  text += `,"in":${exchange.incoming.received},"out":${exchange.bytesOut},"client":${quoted(exchange.clientIp)}`
+  if (route !== undefined) text += `,"route":${quoted(route.name)}`
+  if (upstream !== '') text += `,"upstream":${quoted(upstream)}`
+  if (target !== '') text += `,"target":${quoted(target)}`
+  if (attempts > 1) text += `,"attempts":${attempts}`
+  if (consumer !== '') text += `,"consumer":${quoted(consumer)}`
+  if (cache !== undefined) text += `,"cache":${quoted(cache)}`
+  const trace = traceOf(request.headers)
+  if (trace !== undefined) text += `,"trace":"${trace}"`
+  if (recorded !== undefined) text += `,"recorded":${quoted(recorded)}`
+  if (socket !== undefined) text += `,"socket":${JSON.stringify(socket)}`
+  if (tags.length > 0) text += `,"tags":${JSON.stringify(pairs(tags))}`
+  return error === undefined && cutShort === undefined ? text : text + failure(exchange)
+}
+
+function failure(exchange: LoggedExchange): string {
+  const said = detail(exchange)
+  const text = `,"error":${quoted(code(exchange) ?? '')}`
+  return said === undefined ? text : `${text},"detail":${quoted(said)}`
+}
+
+/** Version, trace, span and flags (W3C Trace Context §3.2.2); later versions may have more at the end. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
+
+/** The id of the trace it belongs to. The headers themselves go through Sluice as they are. */
+function traceOf(headers: HeaderList): string | undefined {
+  const parent = header(headers, 'traceparent')
+  return parent === undefined ? undefined : TRACEPARENT.exec(parent)?.[1]
+}
+
+function code({ error, cutShort }: LoggedExchange): string | undefined {
+  return error?.code ?? (cutShort === 'client-gone' ? 'GW_CLIENT_GONE' : cutShort?.code)
+}
+
+function detail({ error, cutShort }: LoggedExchange): string | undefined {
+  return error?.message ?? (typeof cutShort === 'object' ? cutShort.message : undefined)
+}
+
+function milliseconds({ startedAt }: LoggedExchange): number {
+  return Math.round((performance.now() - startedAt) * 1000) / 1000
+}
+
+/** What JSON writes otherwise than as it is. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const ESCAPED = /["\\\x00-\x1f\ud800-\udfff]/
+
+function quoted(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`
+}
+
+function pairs(list: HeaderList): Record<string, string> {
+  const object: Record<string, string> = Object.create(null)
+  for (let i = 0; i + 1 < list.length; i += 2) object[list[i] ?? ''] = list[i + 1] ?? ''
+  return object
+}
