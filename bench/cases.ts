@@ -27,8 +27,10 @@ export interface Case {
   readonly title: string
   /** One set of rounds for each. */
   readonly connections: readonly number[]
-  /** Measured at rest: --connections does not change it. */
+  /** --connections does not change it: it is about just these. */
   readonly atRest?: true
+  /** One round of so many seconds, whatever is asked for. */
+  readonly once?: number
   readonly columns: readonly Column[]
   readonly bars: readonly Bar[]
 }
@@ -72,6 +74,27 @@ export const CASES: readonly Case[] = [
       { name: 'bare', contender: 'bare', traffic: 'reply100k', against: 'nginx' }
     ],
     bars: [{ says: '100 KiB replies: CPU ≤ 2× nginx', column: 'sluice', figure: 'cpuRatio', limit: 2 }]
+  },
+  {
+    name: 'cached',
+    title: 'a stored reply of 2 KiB, beside the same one proxied',
+    connections: [64],
+    columns: [
+      { name: 'proxied', contender: 'sluice', traffic: 'reply2k' },
+      { name: 'stored', contender: 'sluice', traffic: 'cached2k', against: 'proxied' }
+    ],
+    bars: [
+      { says: 'stored replies: CPU ≤ 0.4× proxied (2.5× as many)', column: 'stored', figure: 'cpuRatio', limit: 0.4 }
+    ]
+  },
+  {
+    name: 'hold',
+    title: '256 connections for a minute, every reply checked',
+    connections: [256],
+    atRest: true,
+    once: 60,
+    columns: [{ name: 'sluice', contender: 'sluice', traffic: 'reply2k' }],
+    bars: []
   },
   {
     name: 'cores',

@@ -47,7 +47,8 @@ async function run(setup: Setup, options: Options, facts: Machine): Promise<Resu
   for (const each of CASES.filter(({ name }) => options.cases.includes(name))) {
     const what = facts.nginx === undefined ? withoutNginx(each) : each
     for (const connections of connectionsOf(what, options)) {
-      const measured = await measure(setup, what, connections, options, line => console.error(line))
+      const effort = what.once === undefined ? options : { ...options, rounds: 1, seconds: what.once }
+      const measured = await measure(setup, what, connections, effort, line => console.error(line))
       results.measured.push(measured)
       results.bars.push(...barsOf(measured))
       print([...casePage(measured), ''])

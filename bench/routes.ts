@@ -50,6 +50,7 @@ const moderationBlocklist = {
 /** The routes of the Sluice under test: no policy, and what the cases measure. */
 export const ROUTES = [
   { name: 'size', match: { path: `${SIZED_PATH}*` }, upstream: 'a' },
+  { name: 'cached', match: { path: '/cached/*' }, upstream: 'a', stripPrefix: '/cached', cache: {} },
   { name: 'plain', match: { path: '/plain/*' }, upstream: 'a' },
   { name: 'one', match: { path: '/one/*' }, upstream: 'a', policies: [authKey] },
   { name: 'limited', match: { path: '/limited/*' }, upstream: 'a', policies: [rateLimit] },
