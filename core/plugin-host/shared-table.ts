@@ -162,7 +162,9 @@ class Entries {
     const known = this.lookUp(print)
     if (known !== undefined) return known
     const since = this.lock()
-    const at = this.lookUp(print) ?? this.take(print)
+    let at = this.lookUp(print) ?? this.take(print)
+    // A thread that was not run for so long that its claim was taken over finds out here.
+    while (at === undefined) at = this.lookUp(print) ?? this.take(print)
     Atomics.compareExchange(this.claim, 0, since, 0n)
     return at
   }
@@ -195,18 +197,18 @@ class Entries {
     return undefined
   }
 
-  private take(print: bigint): number {
+  /** @returns undefined: another thread was quicker; look again */
+  private take(print: bigint): number | undefined {
     let best = this.place(print, 0)
-    for (let i = 0; i < PROBES; i++) {
+    let owner = Atomics.load(this.words, best)
+    for (let i = 0; i < PROBES && owner !== 0n; i++) {
       const at = this.place(print, i)
-      if (Atomics.load(this.words, at) === 0n) {
-        best = at
-        break
-      }
-      if (this.value(at) < this.value(best)) best = at // over sooner, or since longer
+      const other = Atomics.load(this.words, at)
+      if (other !== 0n && this.value(at) >= this.value(best)) continue
+      best = at // empty, or over sooner, or since longer
+      owner = other
     }
-    Atomics.store(this.words, best, print)
-    return best
+    return Atomics.compareExchange(this.words, best, owner, print) === owner ? best : undefined
   }
 
   private place(print: bigint, probe: number): number {

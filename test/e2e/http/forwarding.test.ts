@@ -28,6 +28,20 @@ t.test('CONNECT and TRACE are 501', async t => {
   t.strictSame(upstream.seen, [])
 })
 
+t.test('the trace of a request is passed on as it is, and named in the log', async t => {
+  const upstream = await recordingUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port))
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const parent = `00-${trace}-00f067aa0ba902b7-01`
+  await exchange(
+    t,
+    sluice.port,
+    request('GET', '/', `traceparent: ${parent}`, 'tracestate: a=1,b=2', 'baggage: user=ann')
+  )
+  t.match(upstream.seen[0]?.headers, { traceparent: parent, tracestate: 'a=1,b=2', baggage: 'user=ann' })
+  t.match(await sluice.access(), { trace })
+})
+
 t.test('end-to-end headers pass in both directions, repeated ones in order and apart', async t => {
   const upstream = await httpUpstream(t, (received, response) => {
     t.strictSame(
