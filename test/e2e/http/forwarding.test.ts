@@ -1,4 +1,5 @@
 import t from 'tap'
+import { header } from '../../../core/base/headers.js'
 import { connect, exchange, request } from '../../support/client.js'
 import { startSluice, toOne } from '../../support/sluice.js'
 import { answering, httpUpstream, recordingUpstream } from '../../support/upstream.js'
@@ -38,7 +39,8 @@ t.test('the trace of a request is passed on as it is, and named in the log', asy
     sluice.port,
     request('GET', '/', `traceparent: ${parent}`, 'tracestate: a=1,b=2', 'baggage: user=ann')
   )
-  t.match(upstream.seen[0]?.headers, { traceparent: parent, tracestate: 'a=1,b=2', baggage: 'user=ann' })
+  const passed = ['traceparent', 'tracestate', 'baggage'].map(name => header(upstream.seen[0]?.headers ?? [], name))
+  t.strictSame(passed, [parent, 'a=1,b=2', 'user=ann'])
   t.match(await sluice.access(), { trace })
 })
 
