@@ -12,7 +12,7 @@ import {
   resolveReply,
   resolveRewrite
 } from './resolve-actions.js'
-import { type RouteCacheConfig, resolveRouteCache } from './resolve-cache.js'
+import { type CacheRules, resolveRouteCache } from './resolve-cache.js'
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
 import { type ListenConfig, resolveListen, resolveUpstreamTls, type UpstreamTlsConfig } from './resolve-listen.js'
 import { type MatchConfig, resolveMatch } from './resolve-match.js'
@@ -141,7 +141,7 @@ export interface RouteConfig {
   readonly accessLog: boolean | undefined
   readonly resilience: RouteResilience
   /** undefined: nothing is stored. */
-  readonly cache: RouteCacheConfig | undefined
+  readonly cache: CacheRules | undefined
   readonly serverTiming: boolean
   /** undefined: WebSockets are not relayed. */
   readonly webSocket: SocketLimits | undefined

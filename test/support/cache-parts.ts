@@ -1,8 +1,8 @@
 import { EMPTY_BODY } from '../../core/base/body.js'
+import type { CacheRules, KeyRules } from '../../core/config/resolve-cache.js'
 import type { Assessment } from '../../core/traffic/cache/assess.js'
 import { Entry } from '../../core/traffic/cache/entry.js'
 import type { CacheRequest } from '../../core/traffic/cache/request.js'
-import type { CacheRules, KeyRules } from '../../core/traffic/cache/rules.js'
 
 /** Parts of the cache as tests want them: what a configuration with no settings makes, and what differs. */
 

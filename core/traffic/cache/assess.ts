@@ -1,8 +1,8 @@
 import { allValues, type HeaderList, header } from '../../base/headers.js'
 import { STATUS_CODES } from '../../base/http.js'
+import type { CacheRules } from '../../config/resolve-cache.js'
 import { type Directives, fieldNames, parseDirectives } from './directives.js'
 import { parseHttpDate } from './http-date.js'
-import type { CacheRules } from './rules.js'
 import { targetedDirectives } from './targeted.js'
 
 /** What of a request decides whether the reply to it may be stored. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { type HeaderList, HOP_BY_HOP, header } from '../../base/headers.js'
+import type { KeyRules } from '../../config/resolve-cache.js'
 import type { Assessment } from './assess.js'
-import type { KeyRules } from './rules.js'
 import { SURROGATE_HEADERS } from './targeted.js'
 
 /** Where and for whom a reply is stored. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { allValues, header, removeHeader, setHeader } from '../../base/headers.js'
+import type { KeyRules } from '../../config/resolve-cache.js'
 import type { CacheRequest } from './request.js'
-import type { KeyRules } from './rules.js'
 
 /** For whom a stored reply is. */
 export type Audience = 'own' | 'public'

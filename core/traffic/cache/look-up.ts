@@ -1,9 +1,9 @@
 import type { HeaderList } from '../../base/headers.js'
+import type { KeyRules } from '../../config/resolve-cache.js'
 import type { RequestFacts } from './assess.js'
 import type { Forwarded } from './cache-status.js'
 import type { Entry } from './entry.js'
 import type { CacheRequest } from './request.js'
-import type { KeyRules } from './rules.js'
 import type { EntryStore } from './store.js'
 
 /** A request for which there is nothing stored that can be used as it is. */

@@ -3,10 +3,10 @@ import { wholeBody } from '../../../core/base/body.js'
 import { GatewayError } from '../../../core/base/errors.js'
 import { type HeaderList, header } from '../../../core/base/headers.js'
 import type { Reply } from '../../../core/base/http.js'
+import type { CacheRules } from '../../../core/config/resolve-cache.js'
 import { HttpCache } from '../../../core/traffic/cache/http-cache.js'
 import type { CacheRequest, Origin } from '../../../core/traffic/cache/request.js'
 import { RouteCache } from '../../../core/traffic/cache/route-cache.js'
-import type { CacheRules } from '../../../core/traffic/cache/rules.js'
 import { cacheRequest, cacheRules, keyRules } from '../../support/cache-parts.js'
 
 type Answer = Reply | GatewayError
