@@ -88,7 +88,7 @@ t.test('what only a start can change is refused with its name', async t => {
   const sluice = await serve(t, reply(port, 'before'))
   replace(sluice, { ...reply(port, 'after'), listen: { port: 1 }, threads: 2 })
   const { problems } = JSON.parse(await sluice.until(refused))
-  t.match(problems.join('\n'), /listen\.port {2}cannot change while Sluice runs.*\n.*threads {2}cannot change/)
+  t.match(problems.join('\n'), /listen {2}cannot change while Sluice runs.*\n.*threads {2}cannot change/)
 })
 
 t.test('a stream that is open finishes under the configuration it began with', async t => {
@@ -107,7 +107,8 @@ t.test('a stream that is open finishes under the configuration it began with', a
 })
 
 for (const threads of [1, 2]) {
-  t.test(`${RELOADS} reloads under load fail no request, with ${threads} event loop(s)`, async t => {
+  const reloads = threads === 1 ? RELOADS : Math.ceil(RELOADS / 4)
+  t.test(`${reloads} reloads under load fail no request, with ${threads} event loop(s)`, async t => {
     const port = await upstream(t)
     const marks = says({ headers: [{ op: 1, name: 'x-marked', value: '1' }] })
     const plugins = pluginFolders(t, { marks })
@@ -126,7 +127,7 @@ for (const threads of [1, 2]) {
     })
     const sluice = await serve(t, config(0))
     const load = startLoad(sluice.port, 8)
-    for (let generation = 1; generation <= RELOADS; generation++) {
+    for (let generation = 1; generation <= reloads; generation++) {
       replace(sluice, config(generation))
       sluice.process.kill('SIGHUP')
       await sluice.until(line => reloaded(line) && line.includes('SIGHUP'), generation)
@@ -135,7 +136,7 @@ for (const threads of [1, 2]) {
     const each = sluice.lines.filter(reloaded).map(line => Number(JSON.parse(line).ms))
     t.comment(`${served} requests served, a reload took ${Math.max(...each)} ms at most`)
     t.strictSame(failures, [])
-    t.ok(served > RELOADS, 'they were asked all the time')
+    t.ok(served > reloads, 'they were asked all the time')
     t.notOk(sluice.lines.some(refused))
   })
 }
