@@ -225,7 +225,7 @@ t.test('an upstream of https: is asked by TLS; one that speaks none is 502', asy
   const { routes } = socketRoute(upstream.port)
   const targets = [`https://127.0.0.1:${upstream.port}`]
   const sluice = await startSluice(t, { upstreams: { main: { targets } }, routes })
-  t.equal((await exchange(t, sluice.port, handshake('/'))).json().code, 'GW_UPSTREAM_REFUSED')
+  t.equal((await exchange(t, sluice.port, handshake('/'))).json().code, 'GW_UPSTREAM_TLS')
 })
 
 for (const [what, reply] of [
