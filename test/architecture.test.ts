@@ -21,7 +21,7 @@ const FLOORS = [
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'uWebSockets.js': ['core/server/'],
   undici: ['core/upstream/http.ts'],
-  ws: ['core/upstream/websocket.ts'],
+  ws: ['core/upstream/websocket.ts', 'core/server/node/opening.ts'],
   piscina: ['core/plugin-host/pool.ts'],
   '@extism/extism': ['core/plugin-host/instance.ts'],
   re2js: ['core/base/whole-pattern.ts', 'core/plugin-host/host-functions.ts', 'core/plugin-host/linear-pattern.ts'],

@@ -10,6 +10,7 @@ import { handle } from '../gateway/pipeline.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import { checkHead, type Framing, readHead } from './accept.js'
 import { CIPHERS } from './ciphers.js'
+import { openClient } from './open-client.js'
 import { Peers } from './peers.js'
 import { freePort } from './port.js'
 import { NO_BODY, RequestBody, UNREAD } from './request-body.js'
@@ -178,10 +179,11 @@ export class Listener {
     const hooks = new Hooks(this, received)
     const handshake = contexts && received === undefined ? readHandshake(head) : undefined
     const incoming = refused === undefined ? (received ?? (handshake ? { ...NO_BODY, received: 0 } : NO_BODY)) : UNREAD
+    const plain = new Responder(response, head.method === 'HEAD', hooks)
     const responder =
       contexts === undefined || handshake === undefined
-        ? new Responder(response, head.method === 'HEAD', hooks)
-        : new WebSocketResponder(response, handshake, contexts, hooks, this.sockets, incoming)
+        ? plain
+        : new WebSocketResponder(plain, openClient(response, handshake, contexts), hooks, this.sockets, incoming)
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     if (handshake !== undefined) exchange.handshake = handshake
     hooks.exchange = exchange

@@ -1,29 +1,26 @@
-import type { HttpResponse } from 'uWebSockets.js'
 import type { Reply } from '../base/http.js'
-import type { Handshake, Upgraded } from '../base/websocket.js'
+import type { MessageSocket, Upgraded } from '../base/websocket.js'
 import type { Downstream, Sent } from '../gateway/exchange.js'
-import { Responder, type ResponderHooks } from './responder.js'
-import { type ClientData, ClientSocket } from './websocket-client.js'
+import type { OpenSockets } from './open-sockets.js'
+import type { ResponderHooks } from './responder.js'
 import { Relay } from './websocket-relay.js'
-import type { SocketContexts, WebSockets } from './websockets.js'
+
+/** Tells the client that its connection is a WebSocket now. @returns its end; undefined: the client is gone */
+export type OpenClient = (reply: Reply, upgraded: Upgraded) => MessageSocket | undefined
 
 /** Answers a WebSocket handshake: with a reply like any other, or with the WebSocket and all that goes over it. */
 export class WebSocketResponder implements Downstream {
-  private readonly plain: Responder
   private relay: Relay | undefined
   private over = false
 
   constructor(
-    private readonly response: HttpResponse,
-    private readonly handshake: Handshake,
-    private readonly contexts: SocketContexts,
+    private readonly plain: Downstream,
+    private readonly open: OpenClient,
     private readonly hooks: ResponderHooks,
-    private readonly sockets: WebSockets,
+    private readonly sockets: OpenSockets,
     /** The request's body: what comes over the socket is counted there. */
     private readonly incoming: { received: number }
-  ) {
-    this.plain = new Responder(response, false, hooks)
-  }
+  ) {}
 
   get done(): boolean {
     return this.relay === undefined ? this.plain.done : this.over
@@ -36,9 +33,12 @@ export class WebSocketResponder implements Downstream {
   send(reply: Reply, last: boolean): Sent | Promise<Sent> {
     const { upgraded, status } = reply
     if (upgraded === undefined) return this.plain.send(reply, last)
-    if (status === 101 && !this.plain.done) return this.upgrade(reply, upgraded)
-    upgraded.socket.terminate() // a policy said otherwise, or there is nobody any more
-    return this.plain.send(reply, last)
+    const client = status === 101 && !this.plain.done ? this.open(reply, upgraded) : undefined
+    if (client !== undefined) return this.join(client, upgraded)
+    upgraded.socket.terminate()
+    if (status !== 101) return this.plain.send(reply, last) // a policy said otherwise
+    this.plain.cut() // there is nobody any more
+    return { bytes: 0, cutShort: 'client-gone' }
   }
 
   cut(): void {
@@ -46,16 +46,8 @@ export class WebSocketResponder implements Downstream {
     else this.relay.terminate()
   }
 
-  private upgrade({ headers }: Reply, upgraded: Upgraded): Promise<Sent> {
-    const { response, sockets } = this
-    const client = new ClientSocket(response)
-    const data: ClientData = { client }
-    const context = this.contexts.roomFor(upgraded.limits.messageBytes)
-    response.cork(() => {
-      response.writeStatus('101 Switching Protocols')
-      for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
-      response.upgrade(data, this.handshake.key, upgraded.protocol, '', context)
-    })
+  private join(client: MessageSocket, upgraded: Upgraded): Promise<Sent> {
+    const { sockets } = this
     return new Promise(resolve => {
       const relay = new Relay(client, upgraded, sent => {
         this.over = true

@@ -2,8 +2,8 @@ import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebS
 import { allValues } from '../base/headers.js'
 import type { RequestHead } from '../base/http.js'
 import type { Handshake } from '../base/websocket.js'
+import { OpenSockets } from './open-sockets.js'
 import type { ClientData } from './websocket-client.js'
-import type { Relay } from './websocket-relay.js'
 
 /**
  * The largest message uWebSockets.js takes is a property of all sockets of one "context": there is one for each of
@@ -25,12 +25,12 @@ export class SocketContexts {
 
 export type AcceptHandshake = (response: HttpResponse, request: HttpRequest, contexts: SocketContexts) => void
 
-/** The WebSockets of a listener. */
-export class WebSockets {
-  private readonly open = new Set<Relay>()
-
+/** The WebSockets of a listener of uWebSockets.js. */
+export class WebSockets extends OpenSockets {
   /** @param onClosed - hears of each connection that has become a WebSocket and ends */
-  constructor(private readonly onClosed: () => void) {}
+  constructor(private readonly onClosed: () => void) {
+    super()
+  }
 
   /**
    * Has `app` hand over opening handshakes; for each app once, before it listens. A handshake is offered to each
@@ -50,24 +50,6 @@ export class WebSockets {
         }
       })
     }
-  }
-
-  add(relay: Relay): void {
-    this.open.add(relay)
-  }
-
-  delete(relay: Relay): void {
-    this.open.delete(relay)
-  }
-
-  /** Everyone is told that the gateway shuts down. */
-  goAway(): void {
-    for (const relay of this.open) relay.goAway()
-  }
-
-  /** Ends those that are left. */
-  close(): void {
-    for (const relay of this.open) relay.terminate()
   }
 
   /** No clocks of uWebSockets.js: the relay has those of its route. Nothing is compressed. */

@@ -14,7 +14,7 @@ import { tlsOptions, wrongPin } from './tls.js'
 
 /** The upstream's answer to a handshake: a socket that is open, or the reply with which it refused. */
 export type HandshakeAnswer =
-  | { readonly kind: 'open'; readonly headers: HeaderList; readonly protocol: string; readonly socket: UpstreamSocket }
+  | { readonly kind: 'open'; readonly headers: HeaderList; readonly protocol: string; readonly socket: WsSocket }
   | {
       readonly kind: 'refused'
       readonly status: number
@@ -30,8 +30,8 @@ export interface HandshakeRequest extends Omit<OutgoingRequest, 'method' | 'body
 }
 
 /**
- * Opens a WebSocket to `origin` (http: or https:). A connection of its own: it is none of the pool's. The only importer
- * of ws. No extension is offered, so nothing is compressed.
+ * Opens a WebSocket to `origin` (http: or https:). A connection of its own: it is none of the pool's. No extension
+ * is offered, so nothing is compressed.
  * @param onStart - gets the call before anything is sent, to end it early
  * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
  */
@@ -93,7 +93,7 @@ export function openWebSocket(
     })
     socket.on('open', () => {
       clearTimeout(timer)
-      const opened = new UpstreamSocket(socket)
+      const opened = new WsSocket(socket)
       onStart({ cancel: () => opened.terminate() })
       resolve({ kind: 'open', headers, protocol, socket: opened })
     })
@@ -153,8 +153,8 @@ function handshakeError(origin: string, error: Error): Error {
   return new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${origin}: ${error.message}`, { cause: error })
 }
 
-/** The upstream's end of a relayed WebSocket. */
-export class UpstreamSocket implements MessageSocket {
+/** An end of a relayed WebSocket for which ws speaks: the upstream's, or that of a client of Node's listeners. */
+export class WsSocket implements MessageSocket {
   /** The code for what the upstream did wrong, when it did. */
   private wrong: number | undefined
   private listener: SocketListener | undefined
@@ -194,11 +194,11 @@ export class UpstreamSocket implements MessageSocket {
   }
 
   ping(data: Buffer): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.ping(data, true, this.sent)
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.ping(data, undefined, this.sent)
   }
 
   pong(data: Buffer): void {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.pong(data, true, this.sent)
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.pong(data, undefined, this.sent)
   }
 
   pause(): void {

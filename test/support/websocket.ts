@@ -61,14 +61,15 @@ export function socketRoute(port: number, websocket: object = {}, more: object =
   }
 }
 
-/** A client's socket, open. */
+/** A client's socket, open; over TLS where `ca` is said. */
 export async function openSocket(
   t: Test,
   { port }: Pick<RunningSluice, 'port'>,
   path = '/',
   { protocols = [], ...options }: ClientOptions & { readonly protocols?: string[] } = {}
 ): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, { maxPayload: 0, ...options })
+  const scheme = options.ca === undefined ? 'ws' : 'wss'
+  const socket = new WebSocket(`${scheme}://127.0.0.1:${port}${path}`, protocols, { maxPayload: 0, ...options })
   t.teardown(() => socket.terminate())
   await once(socket, 'open')
   return socket

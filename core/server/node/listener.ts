@@ -14,9 +14,12 @@ import { handle } from '../../gateway/pipeline.js'
 import type { Snapshot } from '../../gateway/snapshot.js'
 import { checkHead, type Framing } from '../accept.js'
 import type { Entry } from '../entry.js'
+import { OpenSockets } from '../open-sockets.js'
 import { freePort } from '../port.js'
 import { NO_BODY, UNREAD } from '../request-body.js'
 import { Tenure } from '../tenure.js'
+import { WebSocketResponder } from '../websocket-responder.js'
+import { readHandshake } from '../websockets.js'
 import type { Arrived } from './arrived.js'
 import { StreamBody } from './body.js'
 import { type Connection, Gate, type Refusal } from './gate.js'
@@ -36,6 +39,7 @@ export class NodeListener implements Entry {
   active = 0
   draining = false
   private readonly sockets = new Map<Socket, Connection | undefined>()
+  private readonly webSockets = new OpenSockets()
   private tenure: Tenure
   private readonly servers: Servers
   private readonly idPrefix = randomBytes(6).toString('hex')
@@ -101,9 +105,11 @@ export class NodeListener implements Entry {
     this.draining = true
     this.server.close()
     this.retire()
+    this.webSockets.goAway()
     if (this.active > 0) await this.idleWithin(deadlineMs)
     const left = this.active
     if (left === 0 && this.sockets.size > 0) await Promise.race([once(this.server, 'close'), after(LINGER_MS)])
+    this.webSockets.close()
     for (const socket of this.sockets.keys()) socket.destroy()
     this.servers.close()
     void this.tenure.end()
@@ -151,7 +157,7 @@ export class NodeListener implements Entry {
     this.gate.enter(socket)
   }
 
-  private accept({ head, stream, wire, hasBody, goOn }: Arrived, connection: Connection): void {
+  private accept({ head, stream, wire, hasBody, goOn, open }: Arrived, connection: Connection): void {
     const { tenure } = this
     const { snapshot } = tenure
     let refused: GatewayError | undefined
@@ -165,10 +171,16 @@ export class NodeListener implements Entry {
     else if (hasBody === true && framing.kind === 'none') framing = { kind: 'chunked' }
     const received = refused === undefined ? this.body(stream, framing, tenure) : undefined
     const hooks = new NodeHooks(this, connection, received)
-    const responder = new NodeResponder(wire, head.method === 'HEAD', hooks)
-    const incoming = refused === undefined ? (received ?? NO_BODY) : UNREAD
+    const plain = new NodeResponder(wire, head.method === 'HEAD', hooks)
+    const counted = refused === undefined && open !== undefined ? { ...NO_BODY, received: 0 } : undefined
+    const incoming = refused === undefined ? (received ?? counted ?? NO_BODY) : UNREAD
+    const responder =
+      open === undefined || counted === undefined
+        ? plain
+        : new WebSocketResponder(plain, open, hooks, this.webSockets, counted)
     const { peer, client } = connection
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
+    if (counted !== undefined) exchange.handshake = readHandshake(head)
     exchange.certificate = client
     if (client !== undefined) exchange.consumer = client.consumer
     hooks.exchange = exchange

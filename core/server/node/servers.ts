@@ -10,6 +10,7 @@ import type { Arrived } from './arrived.js'
 import type { Connection } from './gate.js'
 import { readHead1, wire1 } from './http1.js'
 import { readHead2, wire2 } from './http2.js'
+import { Opening, Request1 } from './opening.js'
 
 /** Node's HTTP servers, which listen nowhere: they are handed connections. */
 export interface Servers {
@@ -83,6 +84,7 @@ function openHttp1(
   connections: WeakMap<Duplex, Connection>
 ) {
   const server = createHttp1({
+    IncomingMessage: Request1,
     maxHeaderSize: MAX_HEAD_BYTES,
     requireHostHeader: false, // `checkHead` says so, and the refusal is logged
     keepAliveTimeout: IDLE_MS,
@@ -94,6 +96,7 @@ function openHttp1(
   const arrived = (request: IncomingMessage, response: ServerResponse, goOn?: () => void): void => {
     const connection = connections.get(request.socket)
     if (connection === undefined) return void request.socket.destroy()
+    if (response.socket === null) tellOfEnd(response, request.socket)
     const head = readHead1(request, connection.secure ? 'https' : 'http')
     const trailers = /\btrailers\b/i.test(header(head.headers, 'te') ?? '')
     accept({ head, stream: request, wire: wire1(response, trailers), hasBody: undefined, goOn }, connection)
@@ -101,6 +104,13 @@ function openHttp1(
   server.on('request', (request, response) => arrived(request, response))
   server.on('checkContinue', (request, response) => arrived(request, response, () => response.writeContinue()))
   server.on('checkExpectation', (request, response) => arrived(request, response))
+  server.on('upgrade', (request, socket, early) => {
+    const connection = connections.get(socket)
+    if (connection === undefined) return void socket.destroy()
+    const head = readHead1(request, connection.secure ? 'https' : 'http')
+    const { wire, open } = new Opening(request, early, () => server.emit('connection', socket))
+    accept({ head, stream: request, wire, hasBody: false, goOn: undefined, open }, connection)
+  })
   server.on('connect', (_, socket) => refuse(socket, 'GW_METHOD_NOT_SUPPORTED'))
   server.on('clientError', (error, socket) => {
     // A reply may have begun, or is about to say the same: the end of the connection follows it.
@@ -112,6 +122,14 @@ function openHttp1(
   // Node times the heads of requests for servers that listen only. This one is told that it does.
   server.emit('listening')
   return server
+}
+
+/** A reply that stands behind another one (pipelining) does not hear from Node when the connection ends before its turn. */
+function tellOfEnd(response: ServerResponse, socket: Socket): void {
+  const ended = (): void => void response.emit('close')
+  socket.setMaxListeners(0) // one for each that waits
+  socket.once('close', ended)
+  response.once('close', () => socket.off('close', ended))
 }
 
 /** Ends a connection once what was written is out. */

@@ -197,6 +197,29 @@ t.test('when the client goes away, so does the request', async t => {
   t.match(await sluice.access(), { error: 'GW_CLIENT_GONE' })
 })
 
+t.test('requests that wait behind another are over when their connection ends', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port, NODE))
+  const gone = await connect(t, sluice.port)
+  gone.send(request('GET', '/1') + request('GET', '/2') + request('GET', '/3'))
+  const asked = [await upstream.connection(), await upstream.connection(), await upstream.connection()]
+  for (const { until } of asked) await until('\r\n\r\n')
+  gone.socket.destroy()
+  for (const { closed } of asked) await closed
+  for (let i = 0; i < 3; i++) t.match(await sluice.access(), { error: 'GW_CLIENT_GONE' })
+  // The reply before it ends the connection.
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/4', 'expect: miracles') + request('GET', '/5'))
+  t.equal((await client.reply()).status, 417)
+  await client.rest()
+  const lines = [await sluice.access(), await sluice.access()]
+  t.strictSame(lines.map(({ path, error }) => [path, error]).sort(), [
+    ['/4', 'GW_EXPECTATION_FAILED'],
+    ['/5', 'GW_CLIENT_GONE']
+  ])
+  t.equal(await sluice.listener.drain(60_000), 0, 'nothing waits for ever')
+})
+
 t.test('a reply that breaks off is seen to be incomplete', async t => {
   const upstream = await answering(t, 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc', 'end')
   const sluice = await startSluice(t, toOne(upstream.port, NODE))

@@ -1,0 +1,20 @@
+import type { HttpResponse } from 'uWebSockets.js'
+import type { Handshake } from '../base/websocket.js'
+import { type ClientData, ClientSocket } from './websocket-client.js'
+import type { OpenClient } from './websocket-responder.js'
+import type { SocketContexts } from './websockets.js'
+
+/** Makes a WebSocket of the connection that `response` is for. */
+export function openClient(response: HttpResponse, handshake: Handshake, contexts: SocketContexts): OpenClient {
+  return ({ headers }, { protocol, limits }) => {
+    const client = new ClientSocket(response)
+    const data: ClientData = { client }
+    const context = contexts.roomFor(limits.messageBytes)
+    response.cork(() => {
+      response.writeStatus('101 Switching Protocols')
+      for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
+      response.upgrade(data, handshake.key, protocol, '', context)
+    })
+    return client
+  }
+}
