@@ -32,9 +32,12 @@ function isPlain(stream: unknown): stream is DestinationStream {
   )
 }
 
-/** One system call for some 4 KB of lines: one for each line would cost more than the line itself. */
+/** Lines that are written together. A write is a task for a thread of Node's pool: one for each 4 KB cost as much again as the lines. */
+const WRITE_BYTES = 65_536
+
+/** One system call for many lines, at the latest after half a second. */
 function bufferedStdout(): DestinationStream {
-  const stream = destination({ dest: 1, sync: false, minLength: 4_096 })
+  const stream = destination({ dest: 1, sync: false, minLength: WRITE_BYTES / 2, maxWrite: WRITE_BYTES })
   const timer = setInterval(() => stream.flush(), 500)
   timer.unref()
   return stream
