@@ -31,6 +31,7 @@ export class ClientSocket implements MessageSocket {
   private readonly resumeReading: () => void
   private held = false
   private stoppingAnew = false
+  private lookingLater = false
   private rearm: NodeJS.Timeout | undefined
   /** A close frame that waits for what was sent before it. */
   private closing: { readonly code: number; readonly reason: string } | undefined
@@ -126,6 +127,20 @@ export class ClientSocket implements MessageSocket {
   private arrived(): void {
     if (this.held) this.stopAnew()
     else clearInterval(this.rearm)
+    if (this.buffered > 0) this.lookLater()
+  }
+
+  /**
+   * After a handler uWebSockets.js writes what waits, and when that goes through there is no drain event for it: the other
+   * side would be held for ever.
+   */
+  private lookLater(): void {
+    if (this.lookingLater) return
+    this.lookingLater = true
+    setImmediate(() => {
+      this.lookingLater = false
+      if (this.socket !== undefined) this.onDrain()
+    })
   }
 
   /** @param status - 0: it did not go through at once */
