@@ -113,24 +113,13 @@ t.test('snapshots are written by the command, and said', async t => {
 
 t.test('--watch plays again when a case or the source changes', async t => {
   const folder = variant(t, { cases: { a: NEXT } })
-  let rounds = 0
-  let wake: () => void = () => undefined
-  const { lines, end } = await running(t, [...SLUICE, 'plugin', 'test', '--watch', folder], line => {
-    if (!line.startsWith('watching ')) return false
-    rounds++
-    wake()
-    return true
-  })
-  const round = (n: number) =>
-    new Promise<void>(resolve => {
-      wake = () => (rounds >= n ? resolve() : undefined)
-      wake()
-    })
+  const watching = (line: string) => line.startsWith('watching ')
+  const { lines, until, end } = await running(t, [...SLUICE, 'plugin', 'test', '--watch', folder], watching)
   put(folder, 'cases/b.json', JSON.stringify({ expect: { reply: {} } }))
-  await round(2)
+  await until(watching, 2)
   t.ok(lines.includes('FAIL gate: b'), lines.join('\n'))
   put(folder, 'assembly/index.ts', 'nonsense(')
-  await round(3)
+  await until(watching, 3)
   t.match(lines.join('\n'), /gate: does not compile/)
   await end()
 })
