@@ -31,6 +31,12 @@ export const SOURCE_BUFFER_BYTES = 65_536
 
 export const EMPTY_BODY: Buffer = Buffer.alloc(0)
 
+/** Chunks as one; a single one is not copied. */
+export function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
+}
+
 /** A body that is all here, for who takes bodies piece by piece. */
 export function wholeBody(bytes: Buffer): BodySource {
   return {

@@ -15,7 +15,7 @@ import { Peers } from './peers.js'
 import { freePort } from './port.js'
 import { NO_BODY, RequestBody, UNREAD } from './request-body.js'
 import { Responder, type ResponderHooks } from './responder.js'
-import { Tenure } from './tenure.js'
+import { type Tenure, Tenures } from './tenure.js'
 import { WebSocketResponder } from './websocket-responder.js'
 import { readHandshake, type SocketContexts, WebSockets } from './websockets.js'
 
@@ -39,19 +39,16 @@ export interface ListenOptions {
 export class Listener {
   /** The port that was opened. */
   readonly port: number
-  /** Exchanges under way. */
-  active = 0
   private readonly peers = new Peers()
   /** No new connection is taken, and those that are open end with the exchange they have. */
   draining = false
   /** Replies say that their connection ends. */
   private retired = false
-  private onIdle: (() => void) | undefined
   /** Called when the last connection of a retired listener has ended. */
   private onEmpty: (() => void) | undefined
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
-  private tenure: Tenure
+  private readonly tenures: Tenures
 
   private constructor(
     snapshot: Snapshot,
@@ -61,7 +58,7 @@ export class Listener {
     private readonly scheme: 'http' | 'https'
   ) {
     this.port = uWS.us_socket_local_port(socket)
-    this.tenure = new Tenure(snapshot, this.ended)
+    this.tenures = new Tenures(snapshot)
   }
 
   /**
@@ -94,6 +91,11 @@ export class Listener {
     return this.draining || this.retired
   }
 
+  /** Exchanges under way. */
+  get active(): number {
+    return this.tenures.active
+  }
+
   /** Connections of clients that are open. */
   get connections(): number {
     return this.peers.connections
@@ -104,9 +106,7 @@ export class Listener {
    * @returns when nothing runs under the former one any more
    */
   swap(snapshot: Snapshot): Promise<void> {
-    const former = this.tenure
-    this.tenure = new Tenure(snapshot, this.ended)
-    return former.end()
+    return this.tenures.swap(snapshot)
   }
 
   /** Stops accepting; each connection ends with its next exchange. @param onEmpty - called when none is left */
@@ -117,7 +117,7 @@ export class Listener {
       this.onEmpty = undefined
       this.sockets.close()
       this.app.close()
-      void this.tenure.end()
+      this.tenures.end()
       onEmpty()
     }
     if (this.connections === 0) this.onEmpty()
@@ -132,29 +132,19 @@ export class Listener {
     if (!this.retired) uWS.us_listen_socket_close(this.socket)
     this.onEmpty = undefined
     this.sockets.goAway()
-    if (this.active > 0) await this.idleWithin(deadlineMs)
+    await this.tenures.idleWithin(deadlineMs)
     const left = this.active
     this.sockets.close()
     this.app.close() // runs the abort handler of each
-    void this.tenure.end()
+    this.tenures.end()
     return left
-  }
-
-  private idleWithin(deadlineMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, deadlineMs)
-      this.onIdle = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   /** A connection was opened (1) or closed (-1). One too many is told so and closed. */
   private connection(response: HttpResponse, change: number): void {
     this.peers.changed(response, change)
     if (this.retired && this.peers.connections === 0) void setImmediate().then(() => this.onEmpty?.())
-    if (change < 0 || this.peers.connections <= this.tenure.snapshot.limits.connections) return
+    if (change < 0 || this.peers.connections <= this.tenures.current.snapshot.limits.connections) return
     const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', exchangeId(this.idPrefix, ++this.count))
     response.cork(() => {
       response.writeStatus('503 Service Unavailable')
@@ -166,7 +156,7 @@ export class Listener {
   /** @param contexts - it may be a WebSocket handshake */
   private accept(response: HttpResponse, request: HttpRequest, contexts?: SocketContexts): void {
     const head = readHead(request, this.scheme)
-    const { tenure } = this
+    const { current: tenure } = this.tenures
     const peer = this.peers.of(response)
     let refused: GatewayError | undefined
     let framing: Framing = { kind: 'none' }
@@ -187,19 +177,12 @@ export class Listener {
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     if (handshake !== undefined) exchange.handshake = handshake
     hooks.exchange = exchange
-    this.active++
-    tenure.begin()
+    this.tenures.begin()
     const { snapshot } = tenure
     void (refused === undefined ? handle(exchange, snapshot) : refuse(exchange, refused, snapshot)).then(
       tenure.ended,
       tenure.broken
     )
-  }
-
-  /** One function for every exchange. */
-  private readonly ended = (): void => {
-    this.active--
-    if (this.active === 0) this.onIdle?.()
   }
 }
 

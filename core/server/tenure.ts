@@ -21,10 +21,6 @@ export class Tenure {
     this.uploads = new Uploads(snapshot.requestMs)
   }
 
-  begin(): void {
-    this.active++
-  }
-
   /** One function for every exchange. */
   readonly ended = (): void => {
     this.active--
@@ -50,5 +46,57 @@ export class Tenure {
   private close(): void {
     this.uploads.close()
     this.over?.()
+  }
+}
+
+/** The exchanges of one listener, each under the snapshot it began with. */
+export class Tenures {
+  /** Exchanges under way, whatever snapshot they began with. */
+  active = 0
+  /** That of the snapshot new exchanges begin with. */
+  current: Tenure
+  private onIdle: (() => void) | undefined
+
+  constructor(snapshot: Snapshot) {
+    this.current = new Tenure(snapshot, this.ended)
+  }
+
+  /** An exchange begins under the current one. */
+  begin(): void {
+    this.active++
+    this.current.active++
+  }
+
+  /**
+   * Every exchange that begins from now on begins under `snapshot`.
+   * @returns when nothing runs under the former one any more
+   */
+  swap(snapshot: Snapshot): Promise<void> {
+    const former = this.current
+    this.current = new Tenure(snapshot, this.ended)
+    return former.end()
+  }
+
+  /** Resolves when nothing runs any more, at the latest after so many milliseconds. */
+  idleWithin(deadlineMs: number): Promise<void> {
+    if (this.active === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, deadlineMs)
+      this.onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** No exchange begins any more. */
+  end(): void {
+    void this.current.end()
+  }
+
+  /** One function for every exchange. */
+  private readonly ended = (): void => {
+    this.active--
+    if (this.active === 0) this.onIdle?.()
   }
 }

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer'
-import { type BodySink, type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
+import type { Buffer } from 'node:buffer'
+import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
@@ -83,8 +83,7 @@ export class UpstreamCall implements BodySource {
   takeWhole(): Buffer | undefined {
     if (!this.ended || this.sink !== undefined) return undefined
     this.buffered = 0
-    const [first] = this.chunks
-    const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
+    const whole = joined(this.chunks)
     this.chunks = []
     return whole
   }

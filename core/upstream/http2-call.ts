@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
-import { type BodySink, type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
+import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { fromLatin1, toLatin1 } from '../base/header-text.js'
 import { type HeaderList, header, removeHeader } from '../base/headers.js'
@@ -68,8 +68,7 @@ export class Http2Call implements BodySource, Cancellable {
 
   takeWhole(): Buffer | undefined {
     if (!this.ended || this.sink !== undefined) return undefined
-    const [first] = this.chunks
-    const whole = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks)
+    const whole = joined(this.chunks)
     this.chunks = []
     return whole
   }

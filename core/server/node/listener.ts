@@ -17,7 +17,7 @@ import type { Entry } from '../entry.js'
 import { OpenSockets } from '../open-sockets.js'
 import { freePort } from '../port.js'
 import { NO_BODY, UNREAD } from '../request-body.js'
-import { Tenure } from '../tenure.js'
+import { type Tenure, Tenures } from '../tenure.js'
 import { WebSocketResponder } from '../websocket-responder.js'
 import { readHandshake } from '../websockets.js'
 import type { Arrived } from './arrived.js'
@@ -36,15 +36,13 @@ const LINGER_MS = 500
 /** A port served by Node's own TLS, HTTP/1.1 and HTTP/2: for what uWebSockets.js cannot do. */
 export class NodeListener implements Entry {
   readonly port: number
-  active = 0
   draining = false
   private readonly sockets = new Map<Socket, Connection | undefined>()
   private readonly webSockets = new OpenSockets()
-  private tenure: Tenure
+  private readonly tenures: Tenures
   private readonly servers: Servers
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
-  private onIdle: (() => void) | undefined
   private gate: Gate
 
   private constructor(
@@ -56,7 +54,7 @@ export class NodeListener implements Entry {
   ) {
     const address = server.address()
     this.port = typeof address === 'object' && address !== null ? address.port : config.port
-    this.tenure = new Tenure(snapshot, this.ended)
+    this.tenures = new Tenures(snapshot)
     this.servers = openServers((arrived, connection) => this.accept(arrived, connection))
     this.gate = this.openGate()
     server.on('connection', socket => this.connected(socket))
@@ -77,14 +75,16 @@ export class NodeListener implements Entry {
     return new NodeListener(snapshot, config, files, server, onRefused)
   }
 
+  get active(): number {
+    return this.tenures.active
+  }
+
   get connections(): number {
     return this.sockets.size
   }
 
   swap(snapshot: Snapshot): Promise<void> {
-    const former = this.tenure
-    this.tenure = new Tenure(snapshot, this.ended)
-    return former.end()
+    return this.tenures.swap(snapshot)
   }
 
   async reloadTls(tls: ListenTls): Promise<void> {
@@ -106,13 +106,13 @@ export class NodeListener implements Entry {
     this.server.close()
     this.retire()
     this.webSockets.goAway()
-    if (this.active > 0) await this.idleWithin(deadlineMs)
+    await this.tenures.idleWithin(deadlineMs)
     const left = this.active
     if (left === 0 && this.sockets.size > 0) await Promise.race([once(this.server, 'close'), after(LINGER_MS)])
     this.webSockets.close()
     for (const socket of this.sockets.keys()) socket.destroy()
     this.servers.close()
-    void this.tenure.end()
+    this.tenures.end()
     return left
   }
 
@@ -120,16 +120,6 @@ export class NodeListener implements Entry {
   private retire(): void {
     for (const connection of this.sockets.values()) if (connection !== undefined) connection.retired = true
     this.servers.retire()
-  }
-
-  private idleWithin(deadlineMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, deadlineMs)
-      this.onIdle = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   private openGate(): Gate {
@@ -146,7 +136,7 @@ export class NodeListener implements Entry {
 
   private connected(socket: Socket): void {
     socket.on('error', () => undefined) // "close" follows, and every exchange on it hears of that
-    if (this.sockets.size >= this.tenure.snapshot.limits.connections) {
+    if (this.sockets.size >= this.tenures.current.snapshot.limits.connections) {
       if (this.files === undefined) refuse(socket, 'GW_TOO_MANY_CONNECTIONS')
       else socket.destroy()
       this.onRefused('too-many', socket.remoteAddress ?? '', 'too many connections are open')
@@ -158,7 +148,7 @@ export class NodeListener implements Entry {
   }
 
   private accept({ head, stream, wire, hasBody, goOn, open }: Arrived, connection: Connection): void {
-    const { tenure } = this
+    const { current: tenure } = this.tenures
     const { snapshot } = tenure
     let refused: GatewayError | undefined
     let framing: Framing = { kind: 'none' }
@@ -184,8 +174,7 @@ export class NodeListener implements Entry {
     exchange.certificate = client
     if (client !== undefined) exchange.consumer = client.consumer
     hooks.exchange = exchange
-    this.active++
-    tenure.begin()
+    this.tenures.begin()
     connection.busy++
     if (refused === undefined && received !== undefined) goOn?.()
     const done = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
@@ -194,12 +183,6 @@ export class NodeListener implements Entry {
         connection.busy--
       })
       .then(tenure.ended, tenure.broken)
-  }
-
-  /** One function for every exchange. */
-  private readonly ended = (): void => {
-    this.active--
-    if (this.active === 0) this.onIdle?.()
   }
 
   private body(stream: Readable, framing: Framing, { snapshot, uploads }: Tenure): StreamBody | undefined {

@@ -19,31 +19,36 @@ for (const framing of ['content-length: 100', 'transfer-encoding: chunked']) {
   })
 }
 
-t.test('a route may have more patience with a body, or less', async t => {
-  const upstream = await rawUpstream(t)
-  const patient = (name: string, ms: string) => ({
-    name,
-    match: { path: `/${name}` },
-    upstream: 'main',
-    timeouts: { request: ms }
+for (const [kind, listen] of [
+  ['uWebSockets.js', { port: 0 }],
+  ['Node', { port: 0, http2: true }]
+] as const) {
+  t.test(`a route may have more patience with a body, or less, on a listener of ${kind}`, async t => {
+    const upstream = await rawUpstream(t)
+    const patient = (name: string, ms: string) => ({
+      name,
+      match: { path: `/${name}` },
+      upstream: 'main',
+      timeouts: { request: ms }
+    })
+    const routes = [patient('short', '40ms'), patient('long', '1h')]
+    const sluice = await startSluice(t, toOne(upstream.port, { listen, timeouts: { request: '200ms' }, routes }))
+    const long = await connect(t, sluice.port)
+    long.send(`${request('POST', '/long', 'content-length: 3')}a`)
+    const connection = await upstream.connection()
+    await connection.until('\r\n\r\na')
+    // Another client's request times out three times meanwhile: time enough for the first one's, were it as impatient.
+    for (let i = 0; i < 3; i++) {
+      const short = await connect(t, sluice.port)
+      short.send(`${request('POST', '/short', 'content-length: 9')}ab`)
+      t.match(await short.rest(), /^HTTP\/1\.1 408 /)
+    }
+    long.send('bc')
+    await connection.until('abc')
+    connection.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    t.equal((await long.reply()).status, 200)
   })
-  const routes = [patient('short', '40ms'), patient('long', '1h')]
-  const sluice = await startSluice(t, toOne(upstream.port, { timeouts: { request: '200ms' }, routes }))
-  const long = await connect(t, sluice.port)
-  long.send(`${request('POST', '/long', 'content-length: 3')}a`)
-  const connection = await upstream.connection()
-  await connection.until('\r\n\r\na')
-  // Another client's request times out three times meanwhile: time enough for the first one's, were it as impatient.
-  for (let i = 0; i < 3; i++) {
-    const short = await connect(t, sluice.port)
-    short.send(`${request('POST', '/short', 'content-length: 9')}ab`)
-    t.match(await short.rest(), /^HTTP\/1\.1 408 /)
-  }
-  long.send('bc')
-  await connection.until('abc')
-  connection.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
-  t.equal((await long.reply()).status, 200)
-})
+}
 
 t.test('the time a client waits for the upstream to read is not counted as its own', async t => {
   const upstream = await rawUpstream(t)
