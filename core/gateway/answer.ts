@@ -1,13 +1,12 @@
 import type { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
-import { RetryLater } from '../base/retry-later.js'
+import { Refusal } from '../base/refusal.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import { addNotes } from './deprecation.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
 import { onError } from './policies.js'
-import { Refusal } from './refusals.js'
 import type { Snapshot } from './snapshot.js'
 import { serverTiming } from './timing.js'
 
@@ -66,7 +65,6 @@ export async function fail(exchange: Exchange, error: GatewayError, snapshot: Sn
   const refusal = error instanceof Refusal ? error : undefined
   const problem = problemReply(error.code, exchange.id, refusal?.members)
   if (refusal !== undefined) problem.headers.push(...refusal.headers)
-  if (error instanceof RetryLater) problem.headers.push('retry-after', error.seconds)
   if (exchange.responseEdits !== undefined) applyEdits(problem.headers, exchange.responseEdits)
   const reply = await onError(exchange, error, problem, snapshot)
   if (!exchange.downstream.done) await answer(exchange, reply, snapshot)

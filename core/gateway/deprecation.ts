@@ -1,6 +1,6 @@
 import { type HeaderList, removeHeader } from '../base/headers.js'
+import { Refusal } from '../base/refusal.js'
 import type { BrownoutConfig, DeprecationConfig } from '../config/resolve-deprecation.js'
-import { Refusal } from './refusals.js'
 
 /** What a deprecated route does with a request at a moment. */
 export type Standing =

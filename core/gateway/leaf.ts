@@ -1,7 +1,8 @@
 import type { HeaderList } from '../base/headers.js'
+import type { Refusal } from '../base/refusal.js'
 import type { MatchCondition, VersionMatch } from '../config/resolve-match.js'
 import { type Asked, allOf, type Condition } from './conditions.js'
-import { type Refusal, unknownVersion } from './refusals.js'
+import { unknownVersion } from './refusals.js'
 import { compileVersion, type Version } from './versions.js'
 
 /** What a router is asked: one for each request. */

@@ -1,6 +1,6 @@
 import { normalPercents } from '../base/http.js'
+import type { Refusal } from '../base/refusal.js'
 import { addLeaf, type Leaf, type LeafMatch, leafOf, type Matched, type Misses, pick, type Wanted } from './leaf.js'
-import type { Refusal } from './refusals.js'
 
 /** One segment deep in the tree of path patterns. */
 export class Node<R> {

@@ -1,21 +1,6 @@
-import { type ErrorCode, GatewayError } from '../base/errors.js'
-import type { HeaderList } from '../base/headers.js'
+import { Refusal } from '../base/refusal.js'
 import type { VersionMatch } from '../config/resolve-match.js'
 import { varyOf } from './versions.js'
-
-/** A request that is refused with more than a code: what the client can do about it. */
-export class Refusal extends GatewayError {
-  constructor(
-    code: ErrorCode,
-    message: string,
-    /** Headers of the reply. */
-    readonly headers: HeaderList,
-    /** Members of the problem document. */
-    readonly members: Readonly<Record<string, unknown>> = {}
-  ) {
-    super(code, message)
-  }
-}
 
 /** A path is known, the method is not: the reply carries Allow (RFC 9110 §15.5.6). */
 export class MethodNotAllowed extends Refusal {

@@ -1,7 +1,7 @@
+import type { Refusal } from '../base/refusal.js'
 import { WholePattern } from '../base/whole-pattern.js'
 import { addLeaf, type Leaf, type LeafMatch, leafOf, type Matched, type Misses, pick, type Wanted } from './leaf.js'
 import { collect, insert, Node, search } from './path-tree.js'
-import type { Refusal } from './refusals.js'
 
 /** The routes of one host and priority: a tree of path patterns, and a short list of regular expressions. */
 export class RouteTable<R> {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../base/errors.js'
+import { Refusal } from '../base/refusal.js'
 import { type LeafMatch, type Matched, Misses, type Wanted } from './leaf.js'
-import { MethodNotAllowed, Refusal, unknownVersion } from './refusals.js'
+import { MethodNotAllowed, unknownVersion } from './refusals.js'
 import { RouteTable } from './route-table.js'
 
 /** What a route listens to. */

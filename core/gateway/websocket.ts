@@ -2,11 +2,11 @@ import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
+import { Refusal } from '../base/refusal.js'
 import type { Handshake, SocketLimits } from '../base/websocket.js'
 import type { Cancellable, HttpTimeouts, Reach } from '../upstream/http.js'
 import { openWebSocket } from '../upstream/websocket.js'
 import type { Exchange } from './exchange.js'
-import { Refusal } from './refusals.js'
 import type { Snapshot } from './snapshot.js'
 
 /** The client speaks another version: the reply says which one there is (RFC 6455 §4.4). */

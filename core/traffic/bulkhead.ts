@@ -1,4 +1,4 @@
-import { RetryLater } from '../base/retry-later.js'
+import { RetryLater } from '../base/refusal.js'
 import { type InLine, Line } from './line.js'
 import { PRIORITIES, type Priority } from './priority.js'
 import type { Time } from './time.js'

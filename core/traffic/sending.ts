@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
-import { RetryLater } from '../base/retry-later.js'
+import { RetryLater } from '../base/refusal.js'
 import type { Cancellable, OutgoingRequest } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
 import type { Pass } from './bulkhead.js'

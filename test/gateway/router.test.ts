@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { GatewayError } from '../../core/base/errors.js'
+import { Refusal } from '../../core/base/refusal.js'
 import type { MatchCondition } from '../../core/config/resolve-match.js'
-import { MethodNotAllowed, Refusal } from '../../core/gateway/refusals.js'
+import { MethodNotAllowed } from '../../core/gateway/refusals.js'
 import { type RouteMatch, Router } from '../../core/gateway/router.js'
 
 interface Request {

@@ -1,6 +1,6 @@
 import t from 'tap'
+import { Refusal } from '../../core/base/refusal.js'
 import type { VersionSource } from '../../core/config/resolve-match.js'
-import { Refusal } from '../../core/gateway/refusals.js'
 import { Router } from '../../core/gateway/router.js'
 
 /** Version 1 is the default, except where paths hold versions. */

@@ -130,7 +130,7 @@ t.test('the refusal says how long to wait', async t => {
     hold.enter('default', '')
     t.fail('it came in')
   } catch (thrown) {
-    t.match(thrown, { code: 'GW_OVERLOADED', seconds: '1', message: /^up: 1 exchanges are under way/ })
+    t.match(thrown, { code: 'GW_OVERLOADED', headers: ['retry-after', '1'], message: /^up: 1 exchanges are under way/ })
   }
 })
 

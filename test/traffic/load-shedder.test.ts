@@ -52,7 +52,7 @@ t.test('an exchange is refused by chance, with a time to come again', async t =>
   const { shedder, refused } = late(150, 0.49)
   t.throws(() => shedder.check('bulk'), {
     code: 'GW_OVERLOADED',
-    seconds: '1',
+    headers: ['retry-after', '1'],
     message: 'the event loop is 150 ms late'
   })
   shedder.check('default')
