@@ -29,7 +29,7 @@ import type { Metrics } from './metrics.js'
 import { openCache } from './open-cache.js'
 import { openRecorder } from './open-recorder.js'
 import { openUpstreams } from './open-upstreams.js'
-import { makePlan, NotReady, type Plan, type Unready } from './plan.js'
+import { type Finding, makePlan, NotReady, type Plan } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
 import { reportedLog } from './reported-log.js'
 import { openResilience, type Resilience } from './resilience.js'
@@ -73,18 +73,19 @@ export interface Surroundings {
 
 /**
  * Compiles a configuration into a snapshot.
+ * @param plan - of this configuration, when it is made already
  * @throws ConfigError with everything that is wrong
  */
-export async function buildSnapshot(loaded: Loaded, surroundings: Surroundings): Promise<Snapshot> {
+export async function buildSnapshot(loaded: Loaded, surroundings: Surroundings, plan?: Plan): Promise<Snapshot> {
   try {
-    return await openSnapshot(await makePlan(loaded), surroundings)
+    return await openSnapshot(plan ?? (await makePlan(loaded)), surroundings)
   } catch (thrown) {
     throw thrown instanceof NotReady ? located(loaded, thrown.problems) : thrown
   }
 }
 
 /** What showed when a snapshot was opened, with its place in the file. */
-export function located(loaded: Loaded, problems: readonly Unready[]): ConfigError {
+export function located(loaded: Loaded, problems: readonly Finding[]): ConfigError {
   return new ConfigError(problems.map(({ path, message }) => problemAt(loaded, path, message)))
 }
 

@@ -19,6 +19,8 @@ export interface Plan {
   readonly stores: ReadonlyMap<string, SharedArrayBuffer>
   /** The same for two plans, one made after the other, whose plugin threads would do the same: those of the first will do. */
   readonly pluginsDigest: string
+  /** What may be served but should worry its operator, at its path in the configuration. */
+  readonly warnings: readonly Finding[]
 }
 
 /**
@@ -28,7 +30,11 @@ export interface Plan {
 export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
   const { config } = loaded
   const { problems, routes, all, modules } = await loadBindings(loaded, before?.bindings.modules)
-  const wrong = [...problems, ...targetsFileProblems(config), ...tlsProblems(loaded)]
+  const found = tlsFindings(config, Date.now())
+  const tlsProblems = found
+    .filter(({ warning }) => !warning)
+    .map(({ path, message }) => problemAt(loaded, path, message))
+  const wrong = [...problems, ...targetsFileProblems(config), ...tlsProblems]
   if (wrong.length > 0) throw new ConfigError(wrong)
   const stores = storesFor(all, before?.stores)
   const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
@@ -36,7 +42,8 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
     config,
     bindings: { routes, all, modules },
     stores,
-    pluginsDigest: sha256(content)
+    pluginsDigest: sha256(content),
+    warnings: found.filter(({ warning }) => warning)
   }
 }
 
@@ -54,21 +61,15 @@ function targetsFileProblems({ upstreams }: Config): Problem[] {
   })
 }
 
-/** What keeps TLS from being served. */
-function tlsProblems(loaded: Loaded): Problem[] {
-  const found = tlsFindings(loaded.config, Date.now()).filter(({ warning }) => !warning)
-  return found.map(({ path, message }) => problemAt(loaded, path, message))
-}
-
-/** Something that shows only when a snapshot is opened, at its path in the configuration. */
-export interface Unready {
+/** Something about a plan, at its path in the configuration. */
+export interface Finding {
   readonly path: Path
   readonly message: string
 }
 
 /** A plan that cannot be opened. Whoever has the file can say where (`problemAt`). */
 export class NotReady extends Error {
-  constructor(readonly problems: readonly Unready[]) {
+  constructor(readonly problems: readonly Finding[]) {
     super(problems.map(({ message }) => message).join('; '))
   }
 }

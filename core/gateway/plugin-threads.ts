@@ -2,7 +2,7 @@ import { PluginCounts } from '../observe/metered-log.js'
 import { figuresMemory } from '../plugin-host/figures.js'
 import { PluginPool } from '../plugin-host/pool.js'
 import type { Metrics } from './metrics.js'
-import { NotReady, type Plan, type Unready } from './plan.js'
+import { type Finding, NotReady, type Plan } from './plan.js'
 
 export interface ThreadsOptions {
   readonly threads: number
@@ -70,7 +70,7 @@ async function openPool(
   }
 }
 
-async function unready(pool: PluginPool, { all, routes }: Plan['bindings']): Promise<Unready[]> {
+async function unready(pool: PluginPool, { all, routes }: Plan['bindings']): Promise<Finding[]> {
   const failures = await pool.prepare()
   return failures.map(({ binding, message }) => {
     const route = routes.findIndex(policies => policies.some(each => each.index === binding))

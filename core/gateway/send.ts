@@ -40,13 +40,19 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   if (route.class === undefined) snapshot.shedder?.check(classOf(route, exchange))
   const way = wayOf(route, exchange, snapshot)
   if (!Buffer.isBuffer(exchange.body)) exchange.body = exchange.body.takeWhole() ?? exchange.body
-  if (route.webSocket !== undefined && exchange.handshake !== undefined) {
-    return sendHandshake(way, route.webSocket, exchange.handshake, exchange, snapshot)
+  const reply = sendOn(way, exchange, snapshot)
+  return route.timing === undefined ? reply : timedReply(reply, performance.now(), exchange)
+}
+
+function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+  const { plan, route } = way
+  const { body, handshake } = exchange
+  if (route.webSocket !== undefined && handshake !== undefined) {
+    return sendHandshake(way, route.webSocket, handshake, exchange, snapshot)
   }
   // A body that still arrives has to be kept for a second try; all else can be sent again as it is.
-  const plain = way.plan.plain && (Buffer.isBuffer(exchange.body) || way.plan.retry === undefined)
-  const reply = plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
-  return route.timing === undefined ? reply : timedReply(reply, performance.now(), exchange)
+  const plain = plan.plain && (Buffer.isBuffer(body) || plan.retry === undefined)
+  return plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
 }
 
 function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot): Way {

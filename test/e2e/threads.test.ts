@@ -36,6 +36,7 @@ t.test('two event loops on one port: limits hold for both together, and one scra
   t.equal(scrape.value('gateway_requests_total', { route: 'all', status: '429' }), 140)
   t.equal(scrape.value('gateway_request_seconds_count', { route: 'all' }), 200)
   t.equal(scrape.value('gateway_plugin_calls_total'), 200)
+  await sluice.until(line => line.includes('"method"'), 200)
   const ids = new Set(
     sluice.lines.flatMap(line => (line.includes('"method"') ? [String(JSON.parse(line).id).slice(0, 12)] : []))
   )

@@ -1,15 +1,11 @@
 import { type ErrorCode, GatewayError, toGatewayError } from '../../base/errors.js'
-import { NotReady, type Unready } from '../../gateway/plan.js'
+import { type Finding, NotReady } from '../../gateway/plan.js'
 
 /** What both ends of a thread have: a worker, or its parentPort. */
 export interface Port {
   postMessage(message: unknown): void
   on(event: 'message', listener: (message: Message) => void): unknown
 }
-
-/** Functions one side offers the other. What they take and return is sent by structured clone. */
-// biome-ignore lint/suspicious/noExplicitAny: functions of every kind; their own types hold at each end
-export type Offered = Record<string, (...args: any[]) => unknown>
 
 type Message =
   | { readonly call: number; readonly name: string; readonly args: readonly unknown[] }
@@ -19,24 +15,24 @@ type Message =
 /** Errors lose their class on the way. These are told apart by who catches them. */
 type Failure =
   | { readonly code: ErrorCode; readonly message: string }
-  | { readonly unready: readonly Unready[] }
+  | { readonly unready: readonly Finding[] }
   | { readonly range: string }
 
-/** The functions of the other side. */
-export type Remote<F extends Offered> = {
-  [K in keyof F]: (...args: Parameters<F[K]>) => Promise<Awaited<ReturnType<F[K]>>>
-}
+/** Methods that answer with promises: to be called from another thread as they are from their own. */
+type Methods<T> = { readonly [K in keyof T]: (...args: never[]) => Promise<unknown> }
 
 /**
- * Ties two threads together: each calls the functions the other offers.
- * @returns the other side's; they reject with NotReady, RangeError or GatewayError, as those reject
+ * Ties two threads together: each calls the methods of what the other offers. What they take and return is sent by
+ * structured clone.
+ * @param offered - asked for when the other side calls
+ * @returns what the other side offers; its methods reject with NotReady, RangeError or GatewayError, as they do there
  */
-export function connect<F extends Offered>(port: Port, offered: Offered): Remote<F> {
+export function connect<T extends Methods<T>>(port: Port, offered: () => object): T {
   const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   let count = 0
   port.on('message', message => {
     if ('call' in message) {
-      void answer(offered, message.name, message.args).then(reply =>
+      void answer(offered(), message.name, message.args).then(reply =>
         port.postMessage({ answer: message.call, ...reply })
       )
       return
@@ -55,14 +51,14 @@ export function connect<F extends Offered>(port: Port, offered: Offered): Remote
   const get = (_: object, name: string | symbol) =>
     name === 'then' ? undefined : (...args: unknown[]) => call(String(name), args) // no promise, though it is awaited
   // The other side runs this same build, so what it offers has the types it says.
-  return new Proxy({}, { get }) as Remote<F>
+  return new Proxy({}, { get }) as T
 }
 
-async function answer(offered: Offered, name: string, args: readonly unknown[]): Promise<object> {
+async function answer(offered: object, name: string, args: readonly unknown[]): Promise<object> {
   try {
-    const called = Object.hasOwn(offered, name) ? offered[name] : undefined
-    if (called === undefined) throw new Error(`no function ${name}`)
-    return { value: await called(...args) }
+    const called: unknown = Reflect.get(offered, name)
+    if (typeof called !== 'function') throw new Error(`no method ${name}`)
+    return { value: await Reflect.apply(called, offered, args) }
   } catch (thrown) {
     if (thrown instanceof RangeError) return { failure: { range: thrown.message } }
     if (thrown instanceof NotReady) return { failure: { unready: thrown.problems } }

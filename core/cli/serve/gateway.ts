@@ -2,7 +2,6 @@ import type { Loaded } from '../../config/load.js'
 import { problemAt } from '../../config/load.js'
 import { ConfigError, type Path, showPath } from '../../config/problems.js'
 import type { Config } from '../../config/resolve.js'
-import { tlsFindings } from '../../config/tls-files.js'
 import { located, readConfig } from '../../gateway/build.js'
 import { makePlan, NotReady, type Plan } from '../../gateway/plan.js'
 import type { Logger } from '../../observe/log.js'
@@ -53,9 +52,7 @@ export class Gateway {
     await Promise.all(this.loops.map(loop => loop.swap()))
     this.plan = plan
     this.generation++
-    for (const { path, message, warning } of tlsFindings(config, Date.now())) {
-      if (warning) this.log.warn({ where: showPath(path) }, message)
-    }
+    for (const { path, message } of plan.warnings) this.log.warn({ where: showPath(path) }, message)
     return loaded
   }
 

@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads'
 import type { Logger, LogLevel } from '../../observe/log.js'
 import { sharedTableMemory } from '../../plugin-host/shared-table.js'
 import { memoryStore } from '../../store/memory.js'
-import { connect, type Offered } from './calls.js'
+import { connect } from './calls.js'
 import { type EventLoop, Loop } from './loop.js'
-import type { LoopData, offer } from './loop-thread.js'
-import { keptStore, type StoreFunctions } from './remote-store.js'
+import type { LoopData } from './loop-thread.js'
+import { keptStore } from './remote-store.js'
 
 export interface LoopsOptions {
   readonly log: Logger
@@ -27,12 +27,11 @@ export function startLoops(count: number, { log, logLevel, counted, onDied }: Lo
   if (count === 1) {
     return { all: [new Loop({ index: 0, count, log, counted, shared, memory })], end: async () => undefined }
   }
-  const { close: _, ...offered } = memory
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: LoopData = { index, count, counted, shared, logLevel }
     const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })
     worker.once('error', onDied)
-    return { worker, loop: connect<ReturnType<typeof offer>>(worker, storeFunctions(offered)) }
+    return { worker, loop: connect<EventLoop>(worker, () => memory) }
   })
   return {
     all: threads.map(({ loop }) => loop),
@@ -43,8 +42,3 @@ export function startLoops(count: number, { log, logLevel, counted, onDied }: Lo
 }
 
 const THREAD_FLAGS = ['--disable-warning=ExperimentalWarning'] // Extism imports node:wasi, used or not
-
-/** As `connect` takes them. */
-function storeFunctions(functions: StoreFunctions): Offered {
-  return { ...functions }
-}
