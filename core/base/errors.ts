@@ -147,6 +147,71 @@ export const ERRORS = {
     retryable: true,
     title: 'The upstream did not answer in time.'
   },
+  GW_AI_REQUEST_INVALID: {
+    status: 400,
+    blame: 'client',
+    retryable: false,
+    title: 'The request is not what this AI endpoint takes.'
+  },
+  GW_AI_UNSUPPORTED: {
+    status: 400,
+    blame: 'client',
+    retryable: false,
+    title: 'No model behind this name can do what the request asks for.'
+  },
+  GW_PROMPT_VARIABLES: {
+    status: 400,
+    blame: 'client',
+    retryable: false,
+    title: 'The variables are not what the prompt takes.'
+  },
+  GW_AI_MODEL_FORBIDDEN: {
+    status: 403,
+    blame: 'client',
+    retryable: false,
+    title: 'This model is not open to the caller.'
+  },
+  GW_AI_REGION_FORBIDDEN: {
+    status: 403,
+    blame: 'client',
+    retryable: false,
+    title: 'The model is not to be had in a region that is allowed.'
+  },
+  GW_AI_ENDPOINT_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no such AI endpoint.' },
+  GW_AI_MODEL_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no model of this name.' },
+  GW_PROMPT_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no prompt of this name.' },
+  GW_AI_BUDGET_EXCEEDED: { status: 429, blame: 'client', retryable: true, title: 'The budget is used up.' },
+  GW_AI_LIMIT_EXCEEDED: {
+    status: 429,
+    blame: 'client',
+    retryable: true,
+    title: 'The limit of this period is used up.'
+  },
+  GW_AI_CREDENTIAL: {
+    status: 500,
+    blame: 'operator',
+    retryable: false,
+    title: 'The credential for the provider cannot be used.'
+  },
+  GW_AI_EVENT_TOO_LARGE: {
+    status: 502,
+    blame: 'upstream',
+    retryable: false,
+    title: 'An event of the stream is too large.'
+  },
+  GW_AI_PROVIDER_FAILED: { status: 502, blame: 'upstream', retryable: true, title: 'The AI provider failed.' },
+  GW_AI_STREAM_LIMIT: {
+    status: 502,
+    blame: 'upstream',
+    retryable: false,
+    title: 'The stream went on for too long.'
+  },
+  GW_AI_NO_KEY: {
+    status: 503,
+    blame: 'upstream',
+    retryable: true,
+    title: 'No key for the provider is in service.'
+  },
   GW_NOT_CACHED: {
     status: 504,
     blame: 'client',

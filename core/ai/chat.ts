@@ -1,0 +1,229 @@
+import type { Usage } from './usage.js'
+
+/**
+ * The canonical chat: what every dialect is read into and written from when a request crosses from one to another. Its names are those of
+ * OpenAI's chat completions; where it is richer, it is so to lose nothing: content is always a list of parts in the order they came, with tool
+ * calls and reasoning among them.
+ */
+export interface ChatRequest {
+  model: string
+  messages: ChatMessage[]
+  stream: boolean
+  /** Most tokens of the answer, reasoning included. */
+  max_tokens?: number | undefined
+  temperature?: number | undefined
+  top_p?: number | undefined
+  top_k?: number | undefined
+  /** How many answers; left out: one. */
+  n?: number | undefined
+  stop?: string[] | undefined
+  seed?: number | undefined
+  presence_penalty?: number | undefined
+  frequency_penalty?: number | undefined
+  logit_bias?: Record<string, number> | undefined
+  logprobs?: boolean | undefined
+  top_logprobs?: number | undefined
+  tools?: ChatTool[] | undefined
+  tool_choice?: ToolChoice | undefined
+  parallel_tool_calls?: boolean | undefined
+  response_format?: ResponseFormat | undefined
+  reasoning?: Reasoning | undefined
+  verbosity?: string | undefined
+  service_tier?: string | undefined
+  /** Who the end user is, for the provider's abuse detection. */
+  user?: string | undefined
+  metadata?: Record<string, string> | undefined
+  /**
+   * Members of the caller's request that have no place here, by name: a dialect that knows them under the same name may take them
+   * (`take`); those nobody took are named to the caller as dropped.
+   */
+  extra: Map<string, unknown>
+}
+
+export type ChatMessage =
+  | { role: 'system' | 'developer'; content: TextPart[] }
+  | { role: 'user'; content: UserPart[]; name?: string | undefined }
+  | { role: 'assistant'; content: AssistantPart[]; name?: string | undefined }
+  | ToolMessage
+
+/** What a tool call came to. */
+export interface ToolMessage {
+  role: 'tool'
+  tool_call_id: string
+  /** Of the tool, where the dialect says it. */
+  name?: string | undefined
+  content: (TextPart | ImagePart | FilePart)[]
+  is_error?: boolean | undefined
+  cache_control?: CacheControl | undefined
+}
+
+export type UserPart = TextPart | ImagePart | AudioPart | FilePart
+/** Parts of an answer, and of earlier answers that are sent along. */
+export type AssistantPart =
+  | TextPart
+  | ThinkingPart
+  | RedactedThinkingPart
+  | RefusalPart
+  | ToolCallPart
+  | ImagePart
+  | AudioPart
+
+/** A mark up to which a provider should cache the prompt (Anthropic's `cache_control`, Bedrock's `cachePoint`). */
+export interface CacheControl {
+  type: 'ephemeral'
+  /** "5m" or "1h". */
+  ttl?: string | undefined
+}
+
+export interface TextPart {
+  type: 'text'
+  text: string
+  cache_control?: CacheControl | undefined
+  /** Citations: OpenAI's `annotations`. Only in answers. */
+  annotations?: Annotation[] | undefined
+}
+
+/** OpenAI's url_citation, flat. */
+export interface Annotation {
+  type: 'url_citation'
+  url: string
+  title?: string | undefined
+  start_index?: number | undefined
+  end_index?: number | undefined
+}
+
+/** Bytes in base64 with their media type, or an address. */
+export type Source =
+  | { kind: 'base64'; media_type: string; data: string }
+  | { kind: 'url'; url: string; media_type?: string | undefined }
+  | { kind: 'id'; file_id: string }
+
+export interface ImagePart {
+  type: 'image'
+  source: Source
+  /** OpenAI's: "low", "high", "auto". */
+  detail?: string | undefined
+  cache_control?: CacheControl | undefined
+}
+
+export interface AudioPart {
+  type: 'audio'
+  /** "wav", "mp3", … */
+  format: string
+  /** Base64. */
+  data: string
+  /** Of an answer: what OpenAI calls it, to be sent along later. */
+  id?: string | undefined
+  transcript?: string | undefined
+}
+
+export interface FilePart {
+  type: 'file'
+  source: Source
+  filename?: string | undefined
+  cache_control?: CacheControl | undefined
+}
+
+/** Reasoning that may be shown. */
+export interface ThinkingPart {
+  type: 'thinking'
+  text: string
+  /** The provider's proof that it is its own; has to be sent back unchanged with the part. */
+  signature?: string | undefined
+  /** The provider's name of it, where it has one (Responses: `rs_…`). */
+  id?: string | undefined
+}
+
+/** Reasoning that only the provider can read. */
+export interface RedactedThinkingPart {
+  type: 'redacted_thinking'
+  data: string
+  id?: string | undefined
+}
+
+export interface RefusalPart {
+  type: 'refusal'
+  refusal: string
+}
+
+export interface ToolCallPart {
+  type: 'tool_call'
+  id: string
+  name: string
+  /** JSON text, as the model wrote it: it may be broken. For a custom tool free text. */
+  arguments: string
+  /** Free text instead of JSON (OpenAI's custom tools). */
+  custom?: boolean | undefined
+  /** Gemini's thoughtSignature: has to be sent back with the call. */
+  signature?: string | undefined
+  cache_control?: CacheControl | undefined
+}
+
+export interface ChatTool {
+  name: string
+  description?: string | undefined
+  /** JSON Schema of its arguments; undefined: it has none. */
+  parameters?: Record<string, unknown> | undefined
+  strict?: boolean | undefined
+  cache_control?: CacheControl | undefined
+}
+
+export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }
+
+export type ResponseFormat =
+  | { type: 'text' }
+  | { type: 'json_object' }
+  | {
+      type: 'json_schema'
+      name: string
+      schema: Record<string, unknown>
+      strict?: boolean | undefined
+      description?: string | undefined
+    }
+
+/** How much a model may think: an effort, a number of tokens, or both. */
+export interface Reasoning {
+  /** "none", "minimal", "low", "medium", "high", "xhigh". */
+  effort?: string | undefined
+  budget_tokens?: number | undefined
+  /** Whether thoughts are to be shown; OpenAI's `summary`. */
+  summary?: string | undefined
+}
+
+/** Why an answer ended. Dialects that know fewer reasons write the nearest. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'refusal' | 'pause'
+
+export interface Choice {
+  index: number
+  content: AssistantPart[]
+  finish_reason: FinishReason
+  /** The stop sequence that was hit, where the provider says it. */
+  stop_sequence?: string | undefined
+  /** OpenAI's, untouched. */
+  logprobs?: unknown
+}
+
+export interface ChatResponse {
+  id: string
+  /** As the provider names it. */
+  model: string
+  /** Seconds since 1970; 0: the provider does not say. */
+  created: number
+  choices: Choice[]
+  usage: Usage | undefined
+  service_tier?: string | undefined
+}
+
+/** Takes a member out of `extra`: the dialect that is written to carries it. */
+export function take(chat: ChatRequest, name: string): unknown {
+  const value = chat.extra.get(name)
+  chat.extra.delete(name)
+  return value
+}
+
+/** The text of parts, joined. */
+export function textOf(parts: readonly { type: string; text?: string }[]): string {
+  let text = ''
+  for (const part of parts) if (part.type === 'text') text += part.text ?? ''
+  return text
+}

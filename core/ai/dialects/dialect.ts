@@ -1,0 +1,146 @@
+import type { HeaderList } from '../../base/headers.js'
+import type { ChatRequest, ChatResponse } from '../chat.js'
+import type { EmbeddingRequest, EmbeddingResponse } from '../embedding.js'
+import type { ChatEvent } from '../events.js'
+import type { ProviderFailure } from '../failure.js'
+import type { Frame, Framing } from '../frames/frame.js'
+import type { JsonObject } from '../members.js'
+import type { RerankRequest, RerankResponse } from '../rerank.js'
+import type { Usage } from '../usage.js'
+
+export type DialectName =
+  | 'openai-chat'
+  | 'openai-completions'
+  | 'openai-responses'
+  | 'anthropic'
+  | 'gemini'
+  | 'converse'
+  | 'cohere'
+  | 'ollama-chat'
+  | 'ollama-generate'
+
+/** Where the names of what a request could not carry across are collected. */
+export interface Dropped {
+  /** @param name - of the member of the request, as the caller wrote it where that is known ("top_k", "tools[0].strict") */
+  drop(name: string): void
+}
+
+/** What of the request is not in its body. */
+export interface RequestHints {
+  /** From the path, where the dialect puts it there; empty: the body has it. */
+  readonly model: string
+  /** From the path, where the dialect puts it there; undefined: the body says. */
+  readonly stream: boolean | undefined
+  readonly headers: HeaderList
+}
+
+/** What the reply's shape depends on besides the answer. */
+export interface Wish {
+  /** The model as the client asked for it. */
+  readonly model: string
+  /** Whether the client wants usage within the stream (OpenAI's stream_options.include_usage). */
+  readonly includeUsage: boolean
+  /** The client's whole request, in its own dialect: some replies repeat parts of it (Responses). */
+  readonly request: JsonObject
+}
+
+export interface ChatDialect {
+  /** @throws Refusal GW_AI_REQUEST_INVALID, with the member's path */
+  readRequest(body: JsonObject, hints: RequestHints): ChatRequest
+  /** `model` goes where the dialect puts it; a provider whose path has it takes it off again. */
+  writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject
+  /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE */
+  readResponse(body: JsonObject): ChatResponse
+  writeResponse(response: ChatResponse, wish: Wish): JsonObject
+  /** A new one for each stream. */
+  streamReader(): StreamReader
+  streamWriter(wish: Wish): StreamWriter
+}
+
+/** Reads the frames of a provider. */
+export interface StreamReader {
+  /**
+   * @returns what the frame says, in order; an `end` when it is the last one there has to be
+   * @throws GatewayError GW_UPSTREAM_BAD_RESPONSE for what is no frame of the dialect
+   */
+  read(frame: Frame): ChatEvent[]
+  /** The connection is over: what is to be said still. Without an `end` among all events, the stream broke off. */
+  end(): ChatEvent[]
+}
+
+/** Writes the frames for a client. */
+export interface StreamWriter {
+  write(event: ChatEvent): Frame[]
+}
+
+/** What a request means to do. */
+export type Operation =
+  | 'chat'
+  | 'count-tokens'
+  | 'embeddings'
+  | 'rerank'
+  | 'moderations'
+  | 'image-generation'
+  | 'image-edit'
+  | 'image-variation'
+  | 'speech'
+  | 'transcription'
+  | 'translation'
+  | 'models'
+  | 'response-get'
+  | 'response-delete'
+  | 'response-cancel'
+  | 'response-input-items'
+  | 'response-input-tokens'
+
+export interface Dialect {
+  readonly name: DialectName
+  /** How its streams are cut. */
+  readonly framing: Framing
+  readonly chat: ChatDialect
+  readonly embeddings?: {
+    readRequest(body: JsonObject, hints: RequestHints): EmbeddingRequest
+    writeRequest(request: EmbeddingRequest, dropped: Dropped): JsonObject
+    readResponse(body: JsonObject): EmbeddingResponse
+    writeResponse(response: EmbeddingResponse, wish: Wish): JsonObject
+  }
+  readonly rerank?: {
+    readRequest(body: JsonObject, hints: RequestHints): RerankRequest
+    writeRequest(request: RerankRequest, dropped: Dropped): JsonObject
+    readResponse(body: JsonObject): RerankResponse
+    writeResponse(response: RerankResponse, wish: Wish): JsonObject
+  }
+  /** Token counts of a prompt, where the dialect has an endpoint for it: the number, and how it is answered. */
+  readonly countTokens?: {
+    readResponse(body: JsonObject): number
+    writeResponse(tokens: number): JsonObject
+  }
+  /**
+   * What a whole reply used, whichever operation it answers; undefined: it does not say. For replies that pass untouched, so it must not
+   * mind what it does not know.
+   */
+  usage(body: JsonObject): Usage | undefined
+  /** Follows a stream that passes untouched. */
+  streamWatch(): StreamWatch
+  /** @param body - parsed, or the text when it is no JSON */
+  readFailure(status: number, body: unknown): ProviderFailure
+  /** The body of an error reply, for clients of this dialect. */
+  writeFailure(failure: ProviderFailure, requestId: string): { status: number; body: JsonObject; headers: HeaderList }
+}
+
+/** Takes from a stream what has to be known of it, cheaply: it sees every frame of every stream. */
+export interface StreamWatch {
+  frame(frame: Frame): void
+  /** What it used so far. */
+  readonly usage: Usage | undefined
+  /** The error that came within the stream. */
+  readonly failure: ProviderFailure | undefined
+  /** Whether the dialect's own end was seen. */
+  readonly ended: boolean
+  /** Whether something of the answer was seen: from here on there is no falling back. */
+  readonly begun: boolean
+  /** The text of the answer so far, for an estimate when no usage comes; bounded. */
+  readonly text: string
+  /** The model that answered, as the stream says it; empty: it does not. */
+  readonly model: string
+}
