@@ -1,5 +1,6 @@
 import { GatewayError } from '../base/errors.js'
 import { dropNamedByConnection } from '../base/headers.js'
+import { beginAi } from './ai/begin.js'
 import { setCertificateHeaders } from './client-certificate.js'
 import type { Exchange } from './exchange.js'
 import type { Route, Snapshot } from './snapshot.js'
@@ -22,6 +23,7 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   exchange.params = params
   exchange.routedPath = request.path
   exchange.upstream = route.upstream
+  if (route.ai !== undefined) exchange.ai = beginAi(exchange, route)
   snapshot.recorder?.begin(exchange, route)
   if (route.class !== undefined) snapshot.shedder?.check(route.class)
   const limit = route.limits.bodyBytes

@@ -3,6 +3,7 @@ import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { Refusal } from '../base/refusal.js'
 import { applyEdits } from '../plugin-host/edits.js'
+import { inDialect } from './ai/problem.js'
 import { addNotes } from './deprecation.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
@@ -11,7 +12,8 @@ import type { Snapshot } from './snapshot.js'
 import { serverTiming } from './timing.js'
 
 /** Sends the reply to the client. Never rejects. */
-export function answer(exchange: Exchange, reply: Reply, snapshot: Snapshot): Promise<void> | undefined {
+export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Promise<void> | undefined {
+  const reply = exchange.ai === undefined ? given : inDialect(exchange.ai.dialect, given, exchange.id)
   exchange.status = reply.status
   const { incoming, downstream } = exchange
   reply.headers = responseHeaders(reply.headers)

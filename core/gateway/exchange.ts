@@ -6,6 +6,7 @@ import type { Handshake, SocketEnd } from '../base/websocket.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
+import type { AiExchange } from './ai/ai-exchange.js'
 import type { ClientCertificate } from './client-certificate.js'
 import type { ExchangeRecording } from './recording.js'
 import type { Route } from './snapshot.js'
@@ -109,6 +110,8 @@ export class Exchange {
   recording: ExchangeRecording | undefined
   /** What the route's cache did for it; undefined: there is none. */
   cache: string | undefined
+  /** What is known of it as AI traffic; undefined: its route serves none. */
+  ai: AiExchange | undefined
   /** The connection ends with this exchange: the request was refused, or will never be whole. */
   last = false
 

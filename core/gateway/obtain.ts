@@ -5,6 +5,7 @@ import { type HeaderList, header } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { Origin, SharedCall } from '../traffic/cache/request.js'
 import type { RouteCache } from '../traffic/cache/route-cache.js'
+import { converse } from './ai/converse.js'
 import type { Exchange, Held } from './exchange.js'
 import { send } from './send.js'
 import type { Route, Snapshot } from './snapshot.js'
@@ -12,10 +13,11 @@ import { isTrusted } from './trusted.js'
 
 /**
  * The reply to a request: from the cache of the route where it has one, else from the upstream.
- * @throws GatewayError GW_NOT_CACHED, GW_UPSTREAM_*, GW_CLIENT_GONE
+ * @throws GatewayError GW_NOT_CACHED, GW_UPSTREAM_*, GW_AI_*, GW_CLIENT_GONE
  */
 export function obtain(route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
   const { cache } = route
+  if (exchange.ai !== undefined) return converse(exchange.ai, route, exchange, snapshot)
   return cache === undefined ? send(route, exchange, snapshot) : cached(cache, route, exchange, snapshot)
 }
 

@@ -26,6 +26,8 @@ interface Way {
   readonly timeouts: HttpTimeouts
   readonly plan: Plan
   readonly wanted: Wanted
+  /** The request as it goes out, where it is none that the client made; undefined: what became of the client's. */
+  readonly made?: OutgoingRequest | undefined
 }
 
 /**
@@ -42,6 +44,23 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
   if (!Buffer.isBuffer(exchange.body)) exchange.body = exchange.body.takeWhole() ?? exchange.body
   const reply = sendOn(way, exchange, snapshot)
   return route.timing === undefined ? reply : timedReply(reply, performance.now(), exchange)
+}
+
+/**
+ * Sends a request that the gateway made, in place of the client's, to a target of an upstream. Its body is `exchange.body`.
+ * @throws GatewayError as `send` does
+ */
+export function sendTo(
+  upstream: string,
+  made: OutgoingRequest,
+  route: Route,
+  exchange: Exchange,
+  snapshot: Snapshot
+): Promise<Reply> {
+  if (exchange.downstream.done)
+    throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
+  exchange.upstream = upstream
+  return sendOn({ ...wayOf(route, exchange, snapshot), made }, exchange, snapshot)
 }
 
 function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
@@ -152,7 +171,7 @@ function sendGuarded(way: Way, exchange: Exchange, snapshot: Snapshot, after?: R
     upstream,
     plan,
     timeouts,
-    method: request.method,
+    method: way.made?.method ?? request.method,
     key: wanted.key,
     priority: classOf(route, exchange),
     consumer,
@@ -184,7 +203,8 @@ function replayable({ retry, hedge }: Plan, { body, request }: Exchange): Outgoi
 }
 
 function outgoing(way: Way, exchange: Exchange, snapshot: Snapshot, body: OutgoingRequest['body']): OutgoingRequest {
-  const { route, upstream } = way
+  const { route, upstream, made } = way
+  if (made !== undefined) return { ...made, body }
   const { request } = exchange
   const headers = requestHeaders(exchange, {
     preserveHost: upstream.preserveHost,

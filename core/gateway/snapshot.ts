@@ -13,6 +13,7 @@ import type { PluginPool } from '../plugin-host/pool.js'
 import type { RouteCache } from '../traffic/cache/route-cache.js'
 import type { LoadShedder } from '../traffic/load-shedder.js'
 import type { Upstream } from '../upstream/upstream.js'
+import type { AiRuntime, RouteAi } from './ai/runtime.js'
 import type { Background } from './background.js'
 import type { Effects } from './effects.js'
 import type { OwnReply } from './own-reply.js'
@@ -75,6 +76,8 @@ export interface Route extends RouteParts {
   readonly webSocket?: SocketLimits | undefined
   /** Undefined: nothing is stored, and every request goes upstream. */
   readonly cache?: RouteCache | undefined
+  /** Undefined: it serves no AI traffic. */
+  readonly ai?: RouteAi | undefined
 }
 
 /** What the policy phases need of a snapshot. */
@@ -116,5 +119,7 @@ export interface Snapshot extends PolicyHost {
   readonly threads: PluginThreads
   /** Counts what goes over WebSockets; undefined: nobody asks. */
   readonly sockets?: SocketMeter | undefined
+  /** Undefined: no route serves AI traffic. */
+  readonly ai?: AiRuntime | undefined
   close(): Promise<void>
 }

@@ -1,0 +1,38 @@
+import { Buffer } from 'node:buffer'
+
+/** A part of a form (RFC 7578), by the places of its content. */
+interface FieldPlace {
+  readonly start: number
+  readonly end: number
+}
+
+/** The text of a form's field; undefined: there is none, or the body is no such form. */
+export function multipartField(body: Buffer, contentType: string, name: string): string | undefined {
+  const place = fieldPlace(body, contentType, name)
+  return place && body.toString('utf8', place.start, place.end)
+}
+
+/** The form with another text in a field, every other byte as it was. */
+export function withMultipartField(body: Buffer, contentType: string, name: string, text: string): Buffer {
+  const place = fieldPlace(body, contentType, name)
+  if (place === undefined) return body
+  return Buffer.concat([body.subarray(0, place.start), Buffer.from(text), body.subarray(place.end)])
+}
+
+function fieldPlace(body: Buffer, contentType: string, name: string): FieldPlace | undefined {
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
+  const boundary = quoted ?? bare
+  if (boundary === undefined) return undefined
+  const line = Buffer.from(`--${boundary}`)
+  for (let at = body.indexOf(line); at !== -1; ) {
+    const head = at + line.length
+    const headEnd = body.indexOf('\r\n\r\n', head)
+    const next = body.indexOf(line, head)
+    if (headEnd === -1 || next === -1) return undefined
+    const headers = body.toString('latin1', head, headEnd)
+    const [, found] = /content-disposition:[^\r\n]*[;\s]name="([^"]*)"/i.exec(headers) ?? []
+    if (headEnd < next && found === name) return { start: headEnd + 4, end: next - 2 }
+    at = next
+  }
+  return undefined
+}

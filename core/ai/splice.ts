@@ -1,0 +1,122 @@
+import { Buffer } from 'node:buffer'
+import type { BodyEdits } from './providers/provider.js'
+
+/**
+ * Changes members at the top of a JSON object without touching any other byte: spaces, order, escapes and number formats stay as the client
+ * wrote them, and with them what providers cache by prefix. A member that is there twice is changed at each place.
+ * @param body - known to be a JSON object
+ */
+export function splice(body: Buffer, { set = {}, remove = [] }: BodyEdits): Buffer {
+  const missing = new Map(Object.entries(set).filter(([, value]) => value !== undefined))
+  if (missing.size + remove.length === 0) return body
+  const added = new Map(missing)
+  const cut = new Set(remove)
+  const pieces: Buffer[] = []
+  let kept = 0
+  let members = 0
+  const { found, end } = topMembers(body)
+  for (const [i, member] of found.entries()) {
+    if (cut.has(member.name)) {
+      // With the comma before it, or of the first one with the comma after it.
+      const from = members > 0 ? (found[i - 1]?.end ?? member.start) : member.start
+      const next = found[i + 1]
+      pieces.push(body.subarray(kept, Math.max(kept, from)))
+      kept = members > 0 || next === undefined ? member.end : next.start
+      continue
+    }
+    members++
+    if (!missing.has(member.name)) continue
+    pieces.push(body.subarray(kept, member.valueStart), Buffer.from(JSON.stringify(missing.get(member.name))))
+    kept = member.end
+    added.delete(member.name)
+  }
+  pieces.push(body.subarray(kept, end))
+  for (const [name, value] of added) {
+    pieces.push(Buffer.from(`${members++ > 0 ? ',' : ''}${JSON.stringify(name)}:${JSON.stringify(value)}`))
+  }
+  pieces.push(body.subarray(end))
+  return Buffer.concat(pieces)
+}
+
+interface Member {
+  readonly name: string
+  /** Of its name, the quote included. */
+  readonly start: number
+  readonly valueStart: number
+  readonly end: number
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** Where the members at the top of a JSON object are, and where the object's closing brace is. */
+export function topMembers(body: Buffer): { readonly found: readonly Member[]; readonly end: number } {
+  const found: Member[] = []
+  let at = pastSpace(body, body.indexOf('{') + 1)
+  while (body[at] === QUOTE) {
+    const start = at
+    const nameEnd = pastString(body, at)
+    const valueStart = pastSpace(body, pastSpace(body, nameEnd) + 1)
+    const end = pastValue(body, valueStart)
+    found.push({ name: nameOf(body, start, nameEnd), start, valueStart, end })
+    at = pastSpace(body, end)
+    if (body[at] !== 0x2c) break
+    at = pastSpace(body, at + 1)
+  }
+  return { found, end: at }
+}
+
+function nameOf(body: Buffer, start: number, end: number): string {
+  const text = body.toString('utf8', start + 1, end - 1)
+  return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
+}
+
+function pastSpace(body: Buffer, from: number): number {
+  let at = from
+  while (at < body.length) {
+    const byte = body[at]
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
+    at++
+  }
+  return at
+}
+
+function pastString(body: Buffer, from: number): number {
+  let at = from + 1
+  for (;;) {
+    const quote = body.indexOf(QUOTE, at)
+    if (quote === -1) return body.length
+    let slashes = 0
+    while (body[quote - 1 - slashes] === BACKSLASH) slashes++
+    at = quote + 1
+    if (slashes % 2 === 0) return at
+  }
+}
+
+function pastValue(body: Buffer, from: number): number {
+  let at = from
+  let depth = 0
+  while (at < body.length) {
+    const byte = body[at]
+    if (byte === QUOTE) {
+      at = pastString(body, at)
+      if (depth === 0) return at
+      continue
+    }
+    if (byte === 0x7b || byte === 0x5b) depth++
+    else if (byte === 0x7d || byte === 0x5d) {
+      if (depth === 0) return trimmed(body, from, at)
+      depth--
+      if (depth === 0) return at + 1
+    } else if (byte === 0x2c && depth === 0) return trimmed(body, from, at)
+    at++
+  }
+  return at
+}
+
+/** A number or a word ends before the spaces that follow it. */
+function trimmed(body: Buffer, from: number, to: number): number {
+  let at = to
+  while (at > from && (body[at - 1] ?? 0) <= 0x20) at--
+  return at
+}

@@ -1,0 +1,83 @@
+import { Buffer } from 'node:buffer'
+import type { StreamWatch } from '../dialects/dialect.js'
+import type { ProviderFailure } from '../failure.js'
+import type { Frame, FrameReader } from '../frames/frame.js'
+import type { Passage } from './passage.js'
+
+/** The bytes as they are; somebody looks on. */
+export class Passing implements Passage {
+  private last = 0
+  private before = 0
+
+  /** @param failed - frames that tell the client of a failure, in its dialect */
+  constructor(
+    readonly watch: StreamWatch,
+    private readonly reader: FrameReader,
+    private readonly failed: (failure: ProviderFailure) => Buffer[]
+  ) {}
+
+  /** Two line ends in a row: all that separates events of SSE, and lines of NDJSON are never cut by a heartbeat either. */
+  get between(): boolean {
+    return this.last === 0x0a && (this.before === 0x0a || this.before === 0x0d)
+  }
+
+  piece(piece: Buffer): Buffer[] {
+    for (const frame of this.reader.feed(piece)) this.watch.frame(frame)
+    const { length } = piece
+    if (length > 0) {
+      this.before = (length > 1 ? piece[length - 2] : this.last) ?? 0
+      this.last = piece[length - 1] ?? 0
+    }
+    return [piece]
+  }
+
+  end(): Buffer[] {
+    for (const frame of this.reader.end()) this.watch.frame(frame)
+    return []
+  }
+
+  fail(failure: ProviderFailure): Buffer[] {
+    // What is cut within an event is made an event of its own, or the next would be taken for a part of it.
+    return this.between || this.last === 0 ? this.failed(failure) : [Buffer.from('\n\n'), ...this.failed(failure)]
+  }
+}
+
+/** Frames that become other frames: in another dialect, in other bytes, or fewer. */
+export class Turning implements Passage {
+  readonly between = true
+
+  constructor(
+    readonly watch: Passage['watch'],
+    private readonly reader: FrameReader,
+    private readonly turn: FrameTurn,
+    private readonly write: (frame: Frame) => Buffer,
+    private readonly failed: (failure: ProviderFailure) => Buffer[]
+  ) {}
+
+  piece(piece: Buffer): Buffer[] {
+    return this.turned(this.reader.feed(piece))
+  }
+
+  end(): Buffer[] {
+    const last = this.turned(this.reader.end())
+    return [...last, ...this.turn.end().map(this.write)]
+  }
+
+  fail(failure: ProviderFailure): Buffer[] {
+    return this.turn.fail?.(failure).map(this.write) ?? this.failed(failure)
+  }
+
+  private turned(frames: readonly Frame[]): Buffer[] {
+    const out: Buffer[] = []
+    for (const frame of frames) for (const each of this.turn.frame(frame)) out.push(this.write(each))
+    return out
+  }
+}
+
+/** How one frame becomes others. */
+export interface FrameTurn {
+  frame(frame: Frame): readonly Frame[]
+  end(): readonly Frame[]
+  /** Undefined: the dialect's own way, whatever went before. */
+  fail?(failure: ProviderFailure): readonly Frame[]
+}

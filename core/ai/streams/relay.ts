@@ -1,0 +1,306 @@
+import type { Buffer } from 'node:buffer'
+import type { BodySink, BodySource } from '../../base/body.js'
+import { GatewayError, toGatewayError } from '../../base/errors.js'
+import type { ProviderFailure } from '../failure.js'
+import { failureOf } from '../failure-of.js'
+import type { Passage } from './passage.js'
+
+/** How a stream ended. */
+export type RelayEnd = 'complete' | 'failed' | 'cut' | 'client-gone'
+
+export interface RelayLimits {
+  /** The whole stream, milliseconds and bytes of the provider. */
+  readonly maxMs: number
+  readonly maxBytes: number
+  /** How long the head may wait for the first event of the answer: milliseconds, bytes. */
+  readonly holdMs: number
+  readonly holdBytes: number
+  /** Milliseconds without a byte after which the client gets a sign of life; 0: never. */
+  readonly heartbeatMs: number
+  /** When the client goes: how much longer the provider is listened to, for its usage; 0: not at all. */
+  readonly drainMs: number
+  readonly drainBytes: number
+}
+
+export interface RelayHooks {
+  /** The first event of the answer is here. */
+  first?(): void
+  /** What goes to the client, and when that was all; `end` comes once, always. */
+  tap?(piece: Buffer): void
+  end(end: RelayEnd, error: GatewayError | undefined): void
+}
+
+/** After so and so many milliseconds; returns what calls it off. */
+export type After = (ms: number, run: () => void) => () => void
+
+/**
+ * A provider's stream on its way to the client. It is held until the answer has begun, so that a failure before that can still be met by asking
+ * another provider; after that it goes as fast as the client reads, and no faster.
+ */
+export class StreamRelay implements BodySource, BodySink {
+  readonly length = undefined
+  private state: 'held' | 'open' | 'over' = 'held'
+  private readonly waiting: Buffer[] = []
+  private waitingBytes = 0
+  private sink: BodySink | undefined
+  private taken = 0
+  private drainedFrom = -1
+  private gone = false
+  /** The client had no room for the last piece. */
+  private full = false
+  private sourceOver = false
+  private settled = false
+  private opened: ((failure: ProviderFailure | undefined) => void) | undefined
+  private readonly timers: (() => void)[] = []
+  private beat: (() => void) | undefined
+  private firstSeen = false
+  private failure: GatewayError | undefined
+
+  constructor(
+    private readonly source: BodySource,
+    private readonly passage: Passage,
+    private readonly limits: RelayLimits,
+    private readonly heartbeat: Buffer | undefined,
+    private readonly after: After,
+    private readonly hooks: RelayHooks
+  ) {}
+
+  /**
+   * Reads until the answer begins.
+   * @returns why it does not; undefined: the stream may go to the client
+   */
+  open(): Promise<ProviderFailure | undefined> {
+    const { maxMs, holdMs } = this.limits
+    return new Promise(resolve => {
+      this.opened = resolve
+      this.timers.push(
+        this.after(holdMs, () => this.release()),
+        this.after(maxMs, () => this.stop(`has gone on for ${maxMs} ms`))
+      )
+      this.source.pipe(this)
+    })
+  }
+
+  // What the provider sends.
+
+  write(piece: Buffer): boolean {
+    if (this.state === 'over') return false
+    this.taken += piece.length
+    if (this.gone) return this.drain(piece)
+    try {
+      this.hand(this.passage.piece(piece))
+    } catch (thrown) {
+      this.broken(toGatewayError(thrown))
+      return false
+    }
+    if (this.taken > this.limits.maxBytes) {
+      this.stop(`is larger than ${this.limits.maxBytes} bytes`)
+      return false
+    }
+    this.look()
+    return !this.full && (this.sink !== undefined || this.waitingBytes <= this.limits.holdBytes)
+  }
+
+  end(): void {
+    this.sourceOver = true
+    if (this.state === 'over') return
+    try {
+      this.hand(this.passage.end())
+    } catch (thrown) {
+      this.broken(toGatewayError(thrown))
+      return
+    }
+    this.look()
+    const { watch } = this.passage
+    if (!watch.ended && watch.failure === undefined) {
+      this.broken(new GatewayError('GW_UPSTREAM_RESET', 'the stream of the provider ended before the answer did'))
+      return
+    }
+    this.release()
+    this.over(watch.failure === undefined ? 'complete' : 'failed')
+  }
+
+  fail(error: GatewayError): void {
+    this.sourceOver = true
+    if (this.state !== 'over') this.broken(error)
+  }
+
+  // What the client's side asks.
+
+  takeWhole(): Buffer | undefined {
+    return undefined
+  }
+
+  pipe(sink: BodySink): void {
+    this.sink = sink
+    this.flush()
+    if (this.state === 'over') {
+      this.endSink()
+      return
+    }
+    this.restartBeat()
+    if (!this.sourceOver && !this.full) this.source.resume()
+  }
+
+  resume(): void {
+    this.full = false
+    if (!this.sourceOver) this.source.resume()
+  }
+
+  cancel(): void {
+    this.leave()
+  }
+
+  /** The client is gone: nobody reads any more. The provider is told to stop, or listened to for what it used. */
+  leave(): void {
+    if (this.state === 'over' || this.gone) return
+    const { drainMs } = this.limits
+    if (drainMs === 0 || this.state === 'held') {
+      this.source.cancel()
+      this.over('client-gone')
+      return
+    }
+    this.gone = true
+    this.sink = undefined
+    this.waiting.length = 0
+    this.drainedFrom = this.taken
+    this.timers.push(this.after(drainMs, () => this.giveUp()))
+    this.source.resume()
+  }
+
+  /** Ends the answer where it is, with what the dialect says then. */
+  cut(last: readonly Buffer[]): void {
+    if (this.state === 'over') return
+    this.hand(last)
+    this.source.cancel()
+    this.release()
+    this.over('cut')
+  }
+
+  private hand(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) {
+      if (piece.length === 0) continue
+      this.hooks.tap?.(piece)
+      if (this.gone) continue
+      if (this.state === 'open' && this.sink !== undefined && this.waiting.length === 0) {
+        this.full = !this.sink.write(piece)
+      } else {
+        this.waiting.push(piece)
+        this.waitingBytes += piece.length
+      }
+    }
+    if (pieces.length > 0 && this.beat !== undefined) this.restartBeat()
+  }
+
+  /** Whether what has come decides what happens next. */
+  private look(): void {
+    const { watch } = this.passage
+    if (watch.begun && !this.firstSeen) {
+      this.firstSeen = true
+      this.hooks.first?.()
+    }
+    if (this.state !== 'held') return
+    if (watch.begun || watch.ended || this.waitingBytes > this.limits.holdBytes) {
+      if (watch.failure === undefined || watch.begun) this.release()
+    }
+    if (this.state === 'held' && watch.failure !== undefined) this.refuse(watch.failure)
+  }
+
+  private release(): void {
+    if (this.state !== 'held') return
+    this.state = 'open'
+    this.opened?.(undefined)
+    this.flush()
+  }
+
+  private refuse(failure: ProviderFailure, error?: GatewayError): void {
+    this.state = 'over'
+    this.failure = error
+    this.settled = true
+    this.clear()
+    if (!this.sourceOver) this.source.cancel()
+    this.opened?.(failure)
+  }
+
+  private broken(error: GatewayError): void {
+    if (this.state === 'held') {
+      this.refuse(failureOf(error), error)
+      return
+    }
+    if (!this.sourceOver) this.source.cancel()
+    this.failure = error
+    if (error.code === 'GW_CLIENT_GONE' || this.gone) {
+      this.over('client-gone')
+      return
+    }
+    this.hand(this.passage.fail(failureOf(error)))
+    this.over('failed')
+  }
+
+  private stop(why: string): void {
+    if (this.state !== 'over') this.broken(new GatewayError('GW_AI_STREAM_LIMIT', `the stream of the provider ${why}`))
+  }
+
+  /** For the usage: it is in the last events. */
+  private drain(piece: Buffer): boolean {
+    try {
+      this.passage.piece(piece)
+    } catch {
+      this.giveUp() // nobody is left to be told
+      return false
+    }
+    if (this.taken - this.drainedFrom > this.limits.drainBytes) this.giveUp()
+    return true
+  }
+
+  private giveUp(): void {
+    if (this.state === 'over') return
+    this.source.cancel()
+    this.over('client-gone')
+  }
+
+  private flush(): void {
+    if (this.state === 'held' || this.sink === undefined) return
+    while (this.waiting.length > 0) {
+      const piece = this.waiting.shift()
+      if (piece !== undefined) this.full = !this.sink.write(piece)
+    }
+    this.waitingBytes = 0
+  }
+
+  private over(end: RelayEnd): void {
+    this.state = 'over'
+    this.clear()
+    if (!this.settled) {
+      this.settled = true
+      this.hooks.end(this.gone && end === 'complete' ? 'client-gone' : end, this.failure)
+    }
+    this.endSink()
+  }
+
+  private endSink(): void {
+    if (this.sink === undefined) return
+    this.flush()
+    const { sink } = this
+    this.sink = undefined
+    sink.end()
+  }
+
+  private restartBeat(): void {
+    const { heartbeatMs } = this.limits
+    this.beat?.()
+    this.beat = undefined
+    if (heartbeatMs === 0 || this.heartbeat === undefined || this.state === 'over') return
+    const { heartbeat } = this
+    this.beat = this.after(heartbeatMs, () => {
+      if (this.sink !== undefined && !this.full && this.passage.between) this.full = !this.sink.write(heartbeat)
+      this.restartBeat()
+    })
+  }
+
+  private clear(): void {
+    for (const off of this.timers) off()
+    this.beat?.()
+    this.beat = undefined
+  }
+}

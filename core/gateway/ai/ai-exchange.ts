@@ -1,0 +1,37 @@
+import type { Dialect } from '../../ai/dialects/dialect.js'
+import type { Endpoint } from '../../ai/endpoints.js'
+import type { ProviderFailure } from '../../ai/failure.js'
+import type { Usage } from '../../ai/usage.js'
+
+/** What is known of an AI exchange beyond the HTTP of it: for its reply's headers, the access line, the bill. */
+export class AiExchange {
+  /** The model as the client named it; empty: not known yet, or the operation has none. */
+  model = ''
+  stream = false
+  /** What the answer came from, or the last that was tried: the account, the kind of provider, its name of the model, its region. */
+  account = ''
+  provider = ''
+  target = ''
+  region = ''
+  /** The model as the answer itself names it, where that was seen. */
+  answeredBy = ''
+  /** How often a provider was asked. */
+  attempts = 0
+  /** Parameters that could not be carried into the dialect of the provider. */
+  dropped: readonly string[] = []
+  usage: Usage | undefined
+  /** What it cost, micro-dollars; undefined: not known, or nothing was used. */
+  microDollars: number | undefined
+  /** Milliseconds from accept to the first event of the answer. */
+  firstMs: number | undefined
+  /** What the AI cache did. */
+  cache: string | undefined
+  /** Why the last provider failed, when the client was told so. */
+  failure: ProviderFailure | undefined
+
+  constructor(
+    readonly endpoint: Endpoint,
+    /** The one the client speaks. */
+    readonly dialect: Dialect
+  ) {}
+}

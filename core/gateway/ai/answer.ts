@@ -1,0 +1,131 @@
+import { Buffer } from 'node:buffer'
+import type { ProviderFailure } from '../../ai/failure.js'
+import { isObject, type JsonObject } from '../../ai/members.js'
+import { retryAfterMs } from '../../ai/retry-after.js'
+import { GatewayError } from '../../base/errors.js'
+import { type HeaderList, header } from '../../base/headers.js'
+import type { Reply } from '../../base/http.js'
+import { collect } from '../collect.js'
+import type { AiCall } from './call.js'
+import type { Prepared } from './prepare.js'
+import { asksUsage } from './prepare.js'
+import { settle } from './settle.js'
+import { streamAnswer } from './stream-answer.js'
+
+/** What a provider came to: a reply for the client, or a failure that another may make good. */
+export type Answer =
+  | { readonly failure: undefined; readonly reply: Reply }
+  | { readonly failure: ProviderFailure; readonly reply: Reply | undefined }
+
+/** The largest error reply that is read, bytes. */
+const ERROR_BYTES = 1_048_576
+
+export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply): Promise<Answer> {
+  if (reply.status >= 400) return refusal(prepared, reply)
+  const type = header(reply.headers, 'content-type') ?? ''
+  if (call.asked.stream && !type.includes('application/json')) return streamAnswer(call, prepared, reply)
+  if (!type.includes('json')) return { failure: undefined, reply: passed(reply) }
+  return wholeAnswer(call, prepared, reply)
+}
+
+/** A provider's error. To a client of the same dialect it is said in the provider's own words. */
+async function refusal({ dialect, same }: Prepared, reply: Reply): Promise<Answer> {
+  const raw = await collect(reply.body, ERROR_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')
+  const failure = dialect.readFailure(reply.status, parsed(raw) ?? raw.toString())
+  failure.retryAfterMs ??= retryAfterMs(reply.headers, Date.now())
+  // What is wrong with the account's credentials is between the operator and the provider.
+  const own = failure.kind === 'authentication' || failure.kind === 'permission'
+  return { failure: own ? hidden(failure) : failure, reply: same && !own ? { ...passed(reply), body: raw } : undefined }
+}
+
+function hidden(failure: ProviderFailure): ProviderFailure {
+  const { retryAfterMs: _, ...rest } = failure
+  return { ...rest, message: 'The provider does not accept the credentials of the gateway.', status: 502 }
+}
+
+async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Promise<Answer> {
+  const { dialect, same, target } = prepared
+  const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
+  const json = parsed(raw)
+  if (same) {
+    settle(call, target, json && dialect.usage(json), undefined)
+    return { failure: undefined, reply: { ...passed(reply), body: raw } }
+  }
+  if (json === undefined)
+    throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target.account.name}: the answer is no JSON object`)
+  const body = translated(call, prepared, json)
+  settle(call, target, dialect.usage(json), undefined)
+  const headers = ['content-type', 'application/json', ...kept(reply.headers)]
+  return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+function translated({ ai, asked }: AiCall, { dialect }: Prepared, json: JsonObject): JsonObject {
+  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  switch (ai.endpoint.operation) {
+    case 'chat':
+      return ai.dialect.chat.writeResponse(dialect.chat.readResponse(json), wish)
+    case 'embeddings': {
+      const response = dialect.embeddings?.readResponse(json)
+      const body = response && ai.dialect.embeddings?.writeResponse(response, wish)
+      if (body !== undefined) return body
+      break
+    }
+    case 'rerank': {
+      const response = dialect.rerank?.readResponse(json)
+      const body = response && ai.dialect.rerank?.writeResponse(response, wish)
+      if (body !== undefined) return body
+      break
+    }
+    case 'count-tokens': {
+      const tokens = dialect.countTokens?.readResponse(json)
+      const body = tokens === undefined ? undefined : ai.dialect.countTokens?.writeResponse(tokens)
+      if (body !== undefined) return body
+      break
+    }
+    default:
+  }
+  throw new GatewayError('GW_INTERNAL', `${ai.endpoint.operation} cannot be translated from ${dialect.name}`)
+}
+
+/** Headers of a provider's reply that are not for clients: about its connection with the gateway, or the operator's account. */
+const NOT_PASSED: ReadonlySet<string> = new Set([
+  'set-cookie',
+  'alt-svc',
+  'strict-transport-security',
+  'nel',
+  'report-to',
+  'openai-organization',
+  'openai-project',
+  'anthropic-organization-id',
+  'cf-ray',
+  'cf-cache-status',
+  'server'
+])
+
+export function passed(reply: Reply): Reply {
+  const headers: HeaderList = []
+  for (let i = 0; i < reply.headers.length; i += 2) {
+    const name = reply.headers[i] ?? ''
+    if (!NOT_PASSED.has(name)) headers.push(name, reply.headers[i + 1] ?? '')
+  }
+  return { ...reply, headers }
+}
+
+/** Of another dialect's reply a client gets what names it, for support cases. */
+export function kept(headers: HeaderList): HeaderList {
+  const list: HeaderList = []
+  for (const name of ['x-request-id', 'request-id', 'x-amzn-requestid']) {
+    const value = header(headers, name)
+    if (value !== undefined) list.push('x-sluice-provider-request-id', value)
+  }
+  return list.slice(0, 2)
+}
+
+function parsed(raw: Buffer): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(raw.toString())
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,53 @@
+import type { ChatRequest } from '../../ai/chat.js'
+import type { RequestHints } from '../../ai/dialects/dialect.js'
+import type { Exchange } from '../exchange.js'
+import type { Route, Snapshot } from '../snapshot.js'
+import type { AiExchange } from './ai-exchange.js'
+import type { Asked } from './asked.js'
+import type { AiRuntime, Booking, PlanRequest, RouteAi } from './runtime.js'
+
+/** One AI exchange on its way: everything its parts need to know. */
+export class AiCall {
+  booking: Booking | undefined
+
+  constructor(
+    readonly ai: AiExchange,
+    readonly asked: Asked,
+    readonly options: RouteAi,
+    readonly runtime: AiRuntime,
+    readonly route: Route,
+    readonly exchange: Exchange,
+    readonly snapshot: Snapshot
+  ) {}
+
+  /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
+  chat(): ChatRequest {
+    const chat = this.ai.dialect.chat.readRequest(this.asked.json, this.hints)
+    chat.stream = this.asked.stream
+    return chat
+  }
+
+  get hints(): RequestHints {
+    const { model, stream } = this.ai.endpoint
+    return { model, stream, headers: this.exchange.request.headers }
+  }
+
+  get planned(): PlanRequest {
+    const { exchange, ai, asked } = this
+    let chat: ChatRequest | undefined
+    return {
+      model: asked.model,
+      operation: ai.endpoint.operation,
+      stream: asked.stream,
+      consumer: exchange.consumer,
+      tags: exchange.tags,
+      headers: exchange.request.headers,
+      route: this.options,
+      chat: () => {
+        if (ai.endpoint.operation !== 'chat') return undefined
+        chat ??= this.chat()
+        return chat
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { HeaderList } from '../../base/headers.js'
+import type { AiExchange } from './ai-exchange.js'
+
+/** What of a client's headers a provider gets, when both speak the same dialect: names, and beginnings of names. */
+const FORWARDED: ReadonlySet<string> = new Set([
+  'accept',
+  'content-type',
+  'idempotency-key',
+  'user-agent',
+  'traceparent',
+  'tracestate',
+  // Codex says these, OpenRouter asks for the next two.
+  'originator',
+  'session_id',
+  'conversation_id',
+  'http-referer',
+  'x-title',
+  'x-app'
+])
+const FORWARDED_BEGINNINGS = ['anthropic-', 'openai-', 'x-stainless-', 'x-claude-code-', 'x-goog-']
+/** Credentials are the account's, never the client's; whose account it is neither. */
+const NEVER: ReadonlySet<string> = new Set([
+  'x-goog-api-key',
+  'x-goog-user-project',
+  'openai-organization',
+  'openai-project'
+])
+/** Across dialects only what is not about the dialect. */
+const ACROSS: ReadonlySet<string> = new Set(['idempotency-key', 'traceparent', 'tracestate', 'user-agent'])
+
+/**
+ * The headers of a client that go to a provider. Others stay here: what a company's own systems say to each other is not for
+ * strangers.
+ * @param more - names the operator lets through
+ */
+export function forwarded(headers: HeaderList, same: boolean, more: ReadonlySet<string>): HeaderList {
+  const list: HeaderList = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    if (NEVER.has(name)) continue
+    const goes = same
+      ? FORWARDED.has(name) || FORWARDED_BEGINNINGS.some(beginning => name.startsWith(beginning))
+      : ACROSS.has(name)
+    if (goes || more.has(name)) list.push(name, headers[i + 1] ?? '')
+  }
+  return list
+}
+
+/** What a reply says of how it came to be. Of a stream the cost is not known yet. */
+export function replyNotes(ai: AiExchange): HeaderList {
+  const notes: HeaderList = []
+  if (ai.target !== '') notes.push('x-sluice-model', ai.target)
+  if (ai.account !== '') notes.push('x-sluice-provider', ai.account)
+  if (ai.region !== '') notes.push('x-sluice-region', ai.region)
+  if (ai.attempts > 0) notes.push('x-sluice-attempts', String(ai.attempts))
+  if (ai.cache !== undefined) notes.push('x-sluice-cache', ai.cache)
+  if (ai.dropped.length > 0) notes.push('x-sluice-dropped-params', ai.dropped.map(plain).join(', '))
+  if (ai.usage !== undefined) {
+    notes.push('x-sluice-usage', `input=${ai.usage.input}, output=${ai.usage.output}, source=${ai.usage.source}`)
+  }
+  if (ai.microDollars !== undefined) notes.push('x-sluice-cost', dollars(ai.microDollars))
+  return notes
+}
+
+/** Micro-dollars as a decimal number of dollars. */
+export function dollars(micro: number): string {
+  return `${Math.floor(micro / 1e6)}.${String(micro % 1e6).padStart(6, '0')}`
+}
+
+/** Names of members are whatever a client wrote. */
+function plain(name: string): string {
+  return name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?')
+}

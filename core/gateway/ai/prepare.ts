@@ -1,0 +1,192 @@
+import { Buffer } from 'node:buffer'
+import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
+import { dialects } from '../../ai/dialects/index.js'
+import { isObject, type JsonObject } from '../../ai/members.js'
+import { withMultipartField } from '../../ai/multipart.js'
+import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
+import { splice } from '../../ai/splice.js'
+import { GatewayError } from '../../base/errors.js'
+import { type HeaderList, header, setHeader } from '../../base/headers.js'
+import { Refusal } from '../../base/refusal.js'
+import type { AiCall } from './call.js'
+import { forwarded } from './headers.js'
+import type { Target } from './runtime.js'
+
+/** A request for one target, but for the credentials. */
+export interface Prepared {
+  readonly target: Target
+  /** The one the provider is spoken to in. */
+  readonly dialect: Dialect
+  readonly same: boolean
+  readonly method: string
+  /** Path and query on the wire. */
+  readonly path: string
+  readonly headers: HeaderList
+  readonly body: Buffer
+  readonly dropped: readonly string[]
+  /** Usage was asked for that the client did not ask for: it has to be taken out of the stream. */
+  readonly injected: boolean
+  readonly address: ProviderAddress
+}
+
+/**
+ * @returns undefined: the provider cannot do this at all
+ * @throws Refusal GW_AI_REQUEST_INVALID
+ */
+export function prepare(call: AiCall, target: Target): Prepared | undefined {
+  const { ai, asked, exchange, options } = call
+  const { provider, account } = target.account
+  const dialect = chosen(
+    provider.dialects(ai.endpoint.operation, target.model),
+    ai.endpoint.dialect,
+    ai.endpoint.operation
+  )
+  if (dialect === undefined) return undefined
+  const same = dialect === ai.dialect
+  const { headers, query } = exchange.request
+  const client = forwarded(headers, same, options.forwardHeaders)
+  const { operation, path } = ai.endpoint
+  const providerCall: ProviderCall = {
+    operation,
+    dialect,
+    model: target.model,
+    stream: asked.stream,
+    path,
+    query: withoutKey(query),
+    headers: client,
+    account
+  }
+  const address = provider.address(providerCall)
+  const written = same ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
+  const list = same ? client : [...client, 'content-type', 'application/json']
+  setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
+  if (!same && asked.stream) setHeader(list, 'accept', dialect.framing.contentType)
+  for (let i = 0; i < address.headers.length; i += 2)
+    setHeader(list, address.headers[i] ?? '', address.headers[i + 1] ?? '')
+  const own = target.account.headers
+  for (let i = 0; i < own.length; i += 2) setHeader(list, own[i] ?? '', own[i + 1] ?? '')
+  return {
+    target,
+    dialect,
+    same,
+    method: address.method,
+    path: target.account.prefix + address.path,
+    headers: list,
+    address,
+    ...written
+  }
+}
+
+/** The inbound dialect where the provider speaks it, else the first that both sides can read and write. */
+function chosen(offered: readonly DialectName[], inbound: DialectName, operation: string): Dialect | undefined {
+  if (offered.includes(inbound)) return dialects.get(inbound)
+  const client = dialects.get(inbound)
+  for (const name of offered) {
+    const dialect = dialects.get(name)
+    if (dialect === undefined || client === undefined) continue
+    if (operation === 'chat') return dialect
+    if (operation === 'embeddings' && dialect.embeddings !== undefined && client.embeddings !== undefined)
+      return dialect
+    if (operation === 'rerank' && dialect.rerank !== undefined && client.rerank !== undefined) return dialect
+    if (operation === 'count-tokens' && dialect.countTokens !== undefined && client.countTokens !== undefined)
+      return dialect
+  }
+  return undefined
+}
+
+type Written = Pick<Prepared, 'body' | 'dropped' | 'injected'>
+
+/** The client's own bytes, but for the name of the model and what the provider or the operator wants there. */
+function untouched({ asked, ai, exchange }: AiCall, { model, params }: Target, { edits }: ProviderAddress): Written {
+  const { raw, json, media, stream } = asked
+  if (media === undefined) return { body: raw, dropped: [], injected: false }
+  if (media === 'multipart') {
+    const type = header(exchange.request.headers, 'content-type') ?? ''
+    return {
+      body: model === asked.model ? raw : withMultipartField(raw, type, 'model', model),
+      dropped: [],
+      injected: false
+    }
+  }
+  const set: Record<string, unknown> = { ...params, ...edits?.set }
+  if (ai.endpoint.model === '' && json.model !== model) set.model = model
+  const injected = stream && wantsUsage(ai.dialect.name) && !asksUsage(json)
+  if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
+  return { body: splice(raw, { set, remove: edits?.remove ?? [] }), dropped: [], injected }
+}
+
+/** Of OpenAI's older dialects a stream says what it used only when asked. */
+function wantsUsage(name: DialectName): boolean {
+  return name === 'openai-chat' || name === 'openai-completions'
+}
+
+export function asksUsage({ stream_options: options }: JsonObject): boolean {
+  return isObject(options) && options.include_usage === true
+}
+
+function across(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, { edits }: ProviderAddress): Written {
+  const names = new Set<string>()
+  const dropped: Dropped = { drop: name => names.add(name) }
+  const body = translated(call, target, dialect, to, dropped)
+  const finished = edited(body, { ...edits, set: { ...target.params, ...edits?.set } })
+  target.account.provider.finish?.(finished, to)
+  return { body: Buffer.from(JSON.stringify(finished)), dropped: [...names], injected: false }
+}
+
+function translated(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, dropped: Dropped): JsonObject {
+  const { ai, asked } = call
+  switch (to.operation) {
+    case 'chat':
+    case 'count-tokens': {
+      const chat = call.chat()
+      chat.model = target.model
+      target.account.provider.adapt?.(chat, dropped)
+      const body = dialect.chat.writeRequest(chat, dropped)
+      for (const name of chat.extra.keys()) dropped.drop(name)
+      if (asked.stream && wantsUsage(dialect.name)) body.stream_options = { include_usage: true }
+      return body
+    }
+    case 'embeddings': {
+      const request = ai.dialect.embeddings?.readRequest(asked.json, call.hints)
+      const write = dialect.embeddings?.writeRequest
+      if (request === undefined || write === undefined) break
+      request.model = target.model
+      const body = write({ ...request }, dropped)
+      for (const name of request.extra.keys()) dropped.drop(name)
+      return body
+    }
+    case 'rerank': {
+      const request = ai.dialect.rerank?.readRequest(asked.json, call.hints)
+      const write = dialect.rerank?.writeRequest
+      if (request === undefined || write === undefined) break
+      request.model = target.model
+      const body = write({ ...request }, dropped)
+      for (const name of request.extra.keys()) dropped.drop(name)
+      return body
+    }
+    default:
+  }
+  throw new GatewayError('GW_INTERNAL', `${to.operation} cannot be translated to ${dialect.name}`)
+}
+
+function edited(body: JsonObject, { set = {}, remove = [] }: BodyEdits): JsonObject {
+  const changed = { ...body, ...set }
+  for (const name of remove) delete changed[name]
+  return changed
+}
+
+/** Gemini's clients may put their key there. */
+function withoutKey(query: string): string {
+  if (!query.includes('key=')) return query
+  return query
+    .split('&')
+    .filter(part => !part.startsWith('key=') && !part.startsWith('api_key='))
+    .join('&')
+}
+
+/** No target can do what is asked. */
+export function unsupported(call: AiCall): Refusal {
+  const { operation } = call.ai.endpoint
+  const detail = `${call.asked.model || 'This model'} cannot do ${operation} as ${call.ai.endpoint.dialect} asks for it`
+  return new Refusal('GW_AI_UNSUPPORTED', detail, [], { detail })
+}
