@@ -21,7 +21,7 @@ export function wrongRoutes(view: View): CrossProblem[] {
   ])
 }
 
-const ACTIONS = ['upstream', 'redirect', 'reply']
+const ACTIONS = ['upstream', 'ai', 'redirect', 'reply']
 /** What is about the request that goes upstream. */
 const FOR_UPSTREAMS = ['stripPrefix', 'rewrite']
 const UPSTREAM_TIMEOUTS = ['headers', 'idle']
@@ -29,7 +29,7 @@ const UPSTREAM_TIMEOUTS = ['headers', 'idle']
 function actions(view: View, route: Path): CrossProblem[] {
   const [action] = given(view, route, ACTIONS)
   const problems = oneOf(view, route, ACTIONS)
-  if (action !== undefined && action !== 'upstream') {
+  if (action !== undefined && action !== 'upstream' && action !== 'ai') {
     const idle: Path[] = [
       ...given(view, route, FOR_UPSTREAMS).map(key => [...route, key]),
       ...given(view, [...route, 'timeouts'], UPSTREAM_TIMEOUTS).map(key => [...route, 'timeouts', key])

@@ -12,6 +12,7 @@ import {
   resolveReply,
   resolveRewrite
 } from './resolve-actions.js'
+import { type RouteAiConfig, resolveRouteAi } from './resolve-ai-route.js'
 import { type CacheRules, resolveRouteCache } from './resolve-cache.js'
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
 import { type ListenConfig, resolveListen, resolveUpstreamTls, type UpstreamTlsConfig } from './resolve-listen.js'
@@ -123,8 +124,10 @@ export interface UpstreamConfig extends UpstreamPolicy {
 export interface RouteConfig {
   readonly name: string
   readonly match: MatchConfig
-  /** Empty: the route has `redirect` or `reply`. */
+  /** Empty: the route has `ai`, `redirect` or `reply`. */
   readonly upstream: string
+  /** undefined: it serves no AI traffic. */
+  readonly ai: RouteAiConfig | undefined
   readonly redirect: RedirectConfig | undefined
   readonly reply: ReplyConfig | undefined
   readonly stripPrefix: string | undefined
@@ -248,6 +251,7 @@ function route(entry: Route, file: ConfigFile, timeouts: UpstreamTimeouts): Rout
     name: entry.name,
     match: resolveMatch(entry.match),
     upstream: entry.upstream ?? '',
+    ai: entry.ai && resolveRouteAi(entry.ai),
     redirect: entry.redirect && resolveRedirect(entry.redirect),
     reply: entry.reply && resolveReply(entry.reply),
     stripPrefix: entry.stripPrefix,

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Failure, Isolation } from '../base/manifest.js'
 import { FixedReply, Redirect, Rewrite } from './schema-actions.js'
+import { RouteAi } from './schema-ai-route.js'
 import { RouteCache } from './schema-cache.js'
 import { Deprecation } from './schema-deprecation.js'
 import { Match } from './schema-match.js'
@@ -92,9 +93,10 @@ export const Route = Type.Object(
       Type.String({
         pattern: NAME_PATTERN,
         title: 'the name of an upstream',
-        description: 'Where its requests go: a key of upstreams. A route has this, redirect or reply.'
+        description: 'Where its requests go: a key of upstreams. A route has this, ai, redirect or reply.'
       })
     ),
+    ai: Type.Optional(RouteAi),
     redirect: Type.Optional(Redirect),
     reply: Type.Optional(FixedReply),
     stripPrefix: Type.Optional(

@@ -225,7 +225,8 @@ function compileRoute(
       ...resilience.of(route),
       timing: route.serverTiming ? timingNames(policies) : undefined,
       webSocket: route.webSocket,
-      cache: openCache(route, cache)
+      cache: openCache(route, cache),
+      ai: route.ai
     }
   }
 }

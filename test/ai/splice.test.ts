@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { splice, topMembers } from '../../core/ai/splice.js'
 
-const spliced = (text: string, edits: Parameters<typeof splice>[1]): string => splice(Buffer.from(text), edits).toString()
+const spliced = (text: string, edits: Parameters<typeof splice>[1]): string =>
+  splice(Buffer.from(text), edits).toString()
 
 t.test('a member is changed where it stands, and every other byte stays', async t => {
   const body = '{ "a" : 1.0e2,\n "model":"fast" , "x":{"model":"no"},"s":"\\"model\\":1" }'

@@ -1,9 +1,9 @@
 import type { ChatRequest } from '../../ai/chat.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { Account, AuthTools, Credential, Provider } from '../../ai/providers/provider.js'
-import type { RelayLimits } from '../../ai/streams/relay.js'
 import type { Usage } from '../../ai/usage.js'
 import type { HeaderList } from '../../base/headers.js'
+import type { RouteAiConfig } from '../../config/resolve-ai-route.js'
 
 /** An account at a provider, ready to be called. */
 export interface OpenAccount {
@@ -65,18 +65,7 @@ export interface PlanRequest {
 }
 
 /** What a route says of its AI traffic. */
-export interface RouteAi {
-  /** Patterns of models it serves; empty: all. */
-  readonly models: readonly string[]
-  readonly regions: readonly string[]
-  /** Client headers that go to providers besides the known ones. */
-  readonly forwardHeaders: ReadonlySet<string>
-  /** The largest whole answer, bytes. */
-  readonly answerBytes: number
-  readonly relay: RelayLimits
-  /** Whether replies say what model answered and what it cost. */
-  readonly notes: boolean
-}
+export type RouteAi = RouteAiConfig
 
 /** A model as clients see it listed. */
 export interface ListedModel {

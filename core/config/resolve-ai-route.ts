@@ -1,0 +1,45 @@
+import { bytes, milliseconds } from '../base/units.js'
+import type { RouteAi } from './schema-ai-route.js'
+
+/** What a route says of its AI traffic. Times are milliseconds. */
+export interface RouteAiConfig {
+  /** Names of models with "*"; empty: all. */
+  readonly models: readonly string[]
+  readonly regions: readonly string[]
+  /** Names in small letters. */
+  readonly forwardHeaders: ReadonlySet<string>
+  readonly notes: boolean
+  readonly answerBytes: number
+  readonly relay: {
+    readonly maxMs: number
+    readonly maxBytes: number
+    readonly holdMs: number
+    readonly holdBytes: number
+    /** 0: never. */
+    readonly heartbeatMs: number
+    /** 0: the provider is told to stop when the client goes. */
+    readonly drainMs: number
+    readonly drainBytes: number
+  }
+}
+
+export function resolveRouteAi(entry: RouteAi): RouteAiConfig {
+  const { streams, clientGone } = entry
+  const drain = clientGone === 'abort' ? undefined : clientGone
+  return {
+    models: entry.models,
+    regions: entry.regions,
+    forwardHeaders: new Set(entry.forwardHeaders.map(name => name.toLowerCase())),
+    notes: entry.replyHeaders,
+    answerBytes: bytes(entry.answerBytes),
+    relay: {
+      maxMs: milliseconds(streams.duration),
+      maxBytes: bytes(streams.bytes),
+      holdMs: milliseconds(streams.hold),
+      holdBytes: bytes(streams.holdBytes),
+      heartbeatMs: milliseconds(streams.heartbeat),
+      drainMs: drain === undefined ? 0 : milliseconds(drain.drain),
+      drainBytes: drain === undefined ? 0 : bytes(drain.bytes)
+    }
+  }
+}
