@@ -171,6 +171,12 @@ export const ERRORS = {
     retryable: false,
     title: 'This model is not open to the caller.'
   },
+  GW_AI_ANSWER_REFUSED: {
+    status: 403,
+    blame: 'client',
+    retryable: false,
+    title: 'A policy of this route refused the answer.'
+  },
   GW_AI_REGION_FORBIDDEN: {
     status: 403,
     blame: 'client',

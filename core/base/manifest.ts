@@ -67,6 +67,17 @@ export const Permissions = Type.Object(
           'What it may read of what other policies of the chain left for each other: "plugin.name", "plugin.*" or "*".'
       })
     ),
+    prompt: Type.Optional(
+      Type.Enum(['none', 'read', 'write'], {
+        description: 'AI traffic: "read" hands what the client asks to on_prompt; "write" also allows to change it.'
+      })
+    ),
+    answer: Type.Optional(
+      Type.Enum(['none', 'read', 'write'], {
+        description:
+          'AI traffic: "read" hands the model’s answer to on_delta, on_tool_call and on_completion; "write" also allows to change it.'
+      })
+    ),
     kv: Type.Optional(Type.Boolean({ description: 'May keep values under keys, which all threads share.' }))
   },
   { ...closed, description: 'What the plugin may see and do. Everything not asked for is refused.' }
@@ -141,7 +152,12 @@ export const HOOKS = [
   'on_error',
   'on_log',
   'on_tick',
-  'on_effect'
+  'on_effect',
+  'on_prompt',
+  'on_delta',
+  'on_tool_call',
+  'on_completion',
+  'on_usage'
 ] as const
 export type Hook = (typeof HOOKS)[number]
 
@@ -183,7 +199,7 @@ export const Manifest = Type.Object(
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
     version: Type.String({ pattern: '^[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?$' }),
     abi: Type.Literal(1),
-    kind: Type.Enum(['auth', 'traffic', 'transform', 'moderation', 'routing']),
+    kind: Type.Enum(['auth', 'traffic', 'transform', 'moderation', 'routing', 'ai']),
     description: Type.String({ minLength: 1 }),
     module: Type.Optional(Type.String({ description: 'The WASM file; "build/<name>.wasm" when left out.' })),
     hooks: Type.Array(Type.Enum([...HOOKS]), { minItems: 1, uniqueItems: true }),
@@ -196,7 +212,12 @@ export const Manifest = Type.Object(
           on_response_body: Type.Optional(Condition),
           on_error: Type.Optional(Condition),
           on_log: Type.Optional(Condition),
-          on_tick: Type.Optional(Condition)
+          on_tick: Type.Optional(Condition),
+          on_prompt: Type.Optional(Condition),
+          on_delta: Type.Optional(Condition),
+          on_tool_call: Type.Optional(Condition),
+          on_completion: Type.Optional(Condition),
+          on_usage: Type.Optional(Condition)
         },
         {
           ...closed,

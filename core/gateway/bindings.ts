@@ -139,9 +139,13 @@ function isUpstream({ config }: Loaded, name: string): boolean {
   return config.upstreams.some(upstream => upstream.name === name)
 }
 
-const BODY_HOOKS: Partial<Record<Hook, 'requestBody' | 'responseBody'>> = {
+const BODY_HOOKS: Partial<Record<Hook, 'requestBody' | 'responseBody' | 'prompt' | 'answer'>> = {
   on_request_body: 'requestBody',
-  on_response_body: 'responseBody'
+  on_response_body: 'responseBody',
+  on_prompt: 'prompt',
+  on_delta: 'answer',
+  on_tool_call: 'answer',
+  on_completion: 'answer'
 }
 
 /** A policy that is to judge a body it cannot see would wave everything through: such a configuration is refused. */

@@ -94,7 +94,7 @@ function stepInputs(steps: readonly PhaseStep[], inputs: readonly Uint8Array[], 
  * The steps without those whose breaker is open.
  * @throws GatewayError GW_PLUGIN_SUSPENDED for one that fails closed
  */
-function admitted(steps: readonly PhaseStep[], exchange: Exchange): readonly PhaseStep[] {
+export function admitted(steps: readonly PhaseStep[], exchange: Exchange): readonly PhaseStep[] {
   return steps.filter(({ breaker, binding }) => {
     if (breaker.admits()) return true
     if (binding.failure === 'open') {
@@ -106,7 +106,7 @@ function admitted(steps: readonly PhaseStep[], exchange: Exchange): readonly Pha
 }
 
 /** A half-open breaker learns how its probe went: whether the plugin was come to, and did not fail. */
-function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: Reply | Asked | undefined): void {
+export function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: unknown): void {
   const spoke = entries.some(({ binding }) => binding === step.binding.index)
   if (spoke || taken === undefined) step.breaker.passed()
   else step.breaker.released()
@@ -116,7 +116,7 @@ function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: Reply 
  * A plugin failed: its breaker counts it, the operator hears of it, and the exchange goes on without it, or not.
  * @throws GatewayError GW_PLUGIN_TIMEOUT, GW_PLUGIN_FAILED when the binding fails closed
  */
-function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, host: PolicyHost): void {
+export function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, host: PolicyHost): void {
   const { binding, breaker } = step
   host.log.fault(binding, exchange, fault)
   breaker.failed(`${fault.reason}: ${fault.message}`)
@@ -199,7 +199,7 @@ function applyToReply(verdict: Verdict, step: PhaseStep, exchange: Exchange, rep
   keep(verdict, step, exchange)
 }
 
-function keep(verdict: Verdict, step: PhaseStep, exchange: Exchange): void {
+export function keep(verdict: Verdict, step: PhaseStep, exchange: Exchange): void {
   if (verdict.tags.length > 0) exchange.tags.push(...verdict.tags)
   if (verdict.bag.length > 0) fillBag(verdict.bag, step, exchange)
   if (verdict.state === null) return
@@ -222,6 +222,6 @@ function fillBag(entries: readonly string[], step: PhaseStep, exchange: Exchange
   }
 }
 
-function policyReply(reply: PluginReply): Reply {
+export function policyReply(reply: PluginReply): Reply {
   return { status: reply.status, headers: reply.headers, body: Buffer.from(reply.body) }
 }

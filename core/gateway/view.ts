@@ -2,7 +2,7 @@ import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import { INPUT_FIELDS, type InputField } from '../base/manifest.js'
 import { EffectAnswer } from '../plugin-host/abi.js'
-import type { Binding, PhaseHook } from '../plugin-host/binding.js'
+import type { AiHook, Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import { InputWriter } from '../plugin-host/input-writer.js'
 import { allows, mayRead, type NameSet } from '../plugin-host/permissions.js'
@@ -23,7 +23,12 @@ export function phasesOf(
     on_response_body: steps('on_response_body'),
     on_error: steps('on_error'),
     on_log: steps('on_log'),
-    on_tick: steps('on_tick')
+    on_tick: steps('on_tick'),
+    on_prompt: steps('on_prompt'),
+    on_delta: steps('on_delta'),
+    on_tool_call: steps('on_tool_call'),
+    on_completion: steps('on_completion'),
+    on_usage: steps('on_usage')
   }
 }
 
@@ -121,6 +126,18 @@ export function effectInput(
   beginInput(step, exchange, told, nowFor(step), exchange.states?.[step.place])
   writer.text(5, hook)
   for (const answer of answers) writer.bytes(6, EffectAnswer.encode(answer).finish())
+  return writer.finish()
+}
+
+/**
+ * The input of an AI hook.
+ * @param rest - the encoded fields that come after the context, and after the request where the hook is told of it
+ */
+export function aiInput(hook: AiHook, step: PhaseStep, exchange: Exchange, rest: Uint8Array): Uint8Array {
+  writer.begin()
+  writeContext(step, exchange, nowFor(step), exchange.states?.[step.place])
+  if (hook === 'on_prompt') writeRequest(step, exchange)
+  writer.raw(rest)
   return writer.finish()
 }
 

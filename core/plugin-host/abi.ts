@@ -1,8 +1,11 @@
 /** The messages between host and plugin: the only importer of the code generated from policy.proto. */
 export {
+  AiVerdict,
+  CompletionInput,
   ConfigureInput,
   ConfigureResult,
   Context,
+  DeltaInput,
   type Effect,
   EffectAnswer,
   EffectInput,
@@ -12,11 +15,18 @@ export {
   type KvOperation,
   KvOperationKind as KvKind,
   LogInput,
+  type Message,
+  MessageEditOp,
+  PromptInput,
   type Reply as PluginReply,
   Request,
   RequestInput,
   ResponseInput,
   TickInput,
+  type Tool,
+  ToolCallInput,
+  type Usage as PluginUsage,
+  UsageInput,
   Verdict
 } from './gen/policy.js'
 

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import type { Hook } from '../base/manifest.js'
 import { bodyPrefix, padding, Verdict } from './abi.js'
+import { readAiVerdict } from './ai-verdict.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
-import { type Binding, bodyGrant, PHASE_HOOKS, type PhaseHook } from './binding.js'
+import { type AiHook, type Binding, bodyGrant, isAiHook, PHASE_HOOKS, type PhaseHook } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'
 import { inputAfter } from './input-after.js'
 import type { PluginInstance } from './instance.js'
@@ -119,7 +120,9 @@ class ChainRun {
   private answered({ binding, trace, instance }: StepRun, output: Uint8Array, input: Uint8Array): boolean {
     this.watch.end(binding.index, this.call.timed === true ? this.entries : undefined)
     trace?.answers(output)
-    const over = output.length > 0 && judge(output, input, binding, this)
+    const { hook } = this
+    const judged = () => (isAiHook(hook) ? judgeAi(output, binding, hook, this) : judge(output, input, binding, this))
+    const over = output.length > 0 && judged()
     trace?.ends(instance)
     return over
   }
@@ -143,6 +146,13 @@ interface StepRun {
   readonly hook: Hook
   readonly trace: StepTrace | undefined
   instance?: PluginInstance
+}
+
+/** Takes what an AI hook answered into the run: read and checked here, read again by the event loop. */
+function judgeAi(output: Uint8Array, binding: Binding, hook: AiHook, run: ChainRun): boolean {
+  readAiVerdict(output, binding.grants, hook)
+  run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes: output })
+  return true
 }
 
 /** Takes a verdict into the run. True: it replies, or asks for something first; the chain ends here. */

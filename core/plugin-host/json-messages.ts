@@ -1,16 +1,23 @@
 import { Buffer } from 'node:buffer'
 import type { Hook } from '../base/manifest.js'
 import {
+  AiVerdict,
+  CompletionInput,
   ConfigureInput,
   ConfigureResult,
+  DeltaInput,
   EffectInput,
   ErrorInput,
   LogInput,
+  PromptInput,
   RequestInput,
   ResponseInput,
   TickInput,
+  ToolCallInput,
+  UsageInput,
   Verdict
 } from './abi.js'
+import { AI_HOOKS } from './binding.js'
 import { PluginFault } from './fault.js'
 
 /**
@@ -27,7 +34,12 @@ const INPUTS = {
   on_error: ErrorInput,
   on_log: LogInput,
   on_tick: TickInput,
-  on_effect: EffectInput
+  on_effect: EffectInput,
+  on_prompt: PromptInput,
+  on_delta: DeltaInput,
+  on_tool_call: ToolCallInput,
+  on_completion: CompletionInput,
+  on_usage: UsageInput
 } as const
 
 /** Names of fields that are bytes, in every message a plugin answers with. */
@@ -52,8 +64,7 @@ export function outputFromJson(hook: Hook, output: Uint8Array): Uint8Array {
   try {
     const value = withBytes(JSON.parse(Buffer.from(output).toString('utf8')), false)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not an object')
-    const codec = hook === 'on_configure' ? ConfigureResult : Verdict
-    return codec.encode(value).finish()
+    return codecOf(hook).encode(value).finish()
   } catch (thrown) {
     throw new PluginFault(
       'output',
@@ -61,6 +72,13 @@ export function outputFromJson(hook: Hook, output: Uint8Array): Uint8Array {
     )
   }
 }
+
+function codecOf(hook: Hook): { encode(value: object): { finish(): Uint8Array } } {
+  if (hook === 'on_configure') return ConfigureResult
+  return AI.has(hook) ? AiVerdict : Verdict
+}
+
+const AI: ReadonlySet<string> = new Set(AI_HOOKS)
 
 function withBytes(value: unknown, textual: boolean): unknown {
   if (Array.isArray(value)) return value.map(each => withBytes(each, textual))

@@ -22,6 +22,9 @@ export interface Grants {
   readonly responseHeaders: HeaderGrant
   readonly requestBody: BodyGrant
   readonly responseBody: BodyGrant
+  /** Of AI traffic: what the client asks, and what the model answers. */
+  readonly prompt: BodyGrant
+  readonly answer: BodyGrant
   readonly rewrite: boolean
   readonly route: UpstreamGrant
   readonly consumer: boolean
@@ -85,6 +88,8 @@ export function grants(asked: Permissions, granted: Permissions | 'asked', setti
     responseHeaders: headerGrant(asked.responseHeaders, limit.responseHeaders, settings),
     requestBody: lesser(asked.requestBody, limit.requestBody),
     responseBody: lesser(asked.responseBody, limit.responseBody),
+    prompt: lesser(asked.prompt, limit.prompt),
+    answer: lesser(asked.answer, limit.answer),
     rewrite: asked.rewrite === true && limit.rewrite === true,
     route: upstreamGrant(asked.route, limit.route, settings),
     consumer: asked.consumer === true && limit.consumer === true,
@@ -139,6 +144,8 @@ export function bothGrants(a: Grants, b: Grants): Grants {
     responseHeaders: bothHeaders(a.responseHeaders, b.responseHeaders),
     requestBody: lesser(a.requestBody, b.requestBody),
     responseBody: lesser(a.responseBody, b.responseBody),
+    prompt: lesser(a.prompt, b.prompt),
+    answer: lesser(a.answer, b.answer),
     rewrite: a.rewrite && b.rewrite,
     route: bothUpstreams(a.route, b.route),
     consumer: a.consumer && b.consumer,

@@ -43,6 +43,28 @@ export function readVerdict(bytes: Uint8Array, { grants, hooks }: Judged, hook: 
   return verdict
 }
 
+/**
+ * Checks what an AI hook answers besides what is about the AI: a reply, tags, the consumer, a state, entries of the bag, effects that
+ * nobody waits for.
+ * @throws PluginFault denied
+ */
+export function checkBeside(verdict: Verdict, grants: Grants): void {
+  const { headers, responseHeaders, method, path, query, upstream, status, body, consumer } = verdict
+  const http = method ?? path ?? query ?? upstream ?? status ?? body
+  if (http !== null || headers.length + responseHeaders.length > 0) {
+    throw denied('an AI hook cannot change the HTTP request or response')
+  }
+  checkRewrites(verdict, grants, consumer !== null)
+  checkTags(verdict.tags)
+  if (verdict.state !== null && verdict.state.length > MAX_STATE_BYTES) throw denied('its state is too large')
+  if (verdict.reply !== null) checkReply(verdict.reply)
+  if (verdict.effects.some(({ detached }) => !detached)) {
+    throw denied('an AI hook can only ask for effects that nobody waits for')
+  }
+  if (verdict.effects.length > 0) checkEffects(verdict.effects, grants, true)
+  if (verdict.bag.length > 0) checkBag(verdict.bag)
+}
+
 /** What of a binding a verdict is held against. */
 export type Judged = Pick<Binding, 'grants' | 'hooks'>
 

@@ -6,6 +6,7 @@ import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { collect } from '../collect.js'
+import { answerPolicies, looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
 import type { Prepared } from './prepare.js'
 import { asksUsage } from './prepare.js'
@@ -47,6 +48,10 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   const { dialect, same, target } = prepared
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
+  if (json !== undefined && call.ai.endpoint.operation === 'chat' && looksAtAnswers(call)) {
+    const judged = await judgedAnswer(call, prepared, reply, json)
+    if (judged !== undefined) return judged
+  }
   if (same) {
     settle(call, target, json && dialect.usage(json), undefined)
     return { failure: undefined, reply: { ...passed(reply), body: raw } }
@@ -57,6 +62,25 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   settle(call, target, dialect.usage(json), undefined)
   const headers = ['content-type', 'application/json', ...kept(reply.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+/** An answer that policies look at. @returns undefined: they left it as it is */
+async function judgedAnswer(
+  call: AiCall,
+  { dialect, target, same }: Prepared,
+  from: Reply,
+  json: JsonObject
+): Promise<Answer | undefined> {
+  const { ai, asked } = call
+  const response = dialect.chat.readResponse(json)
+  const { reply, changed } = await answerPolicies(call, target, response)
+  if (reply === undefined && !changed) return undefined
+  settle(call, target, dialect.usage(json), undefined)
+  if (reply !== undefined) return { failure: undefined, reply }
+  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))
+  const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
+  return { failure: undefined, reply: { status: 200, headers, body } }
 }
 
 function translated({ ai, asked }: AiCall, { dialect }: Prepared, json: JsonObject): JsonObject {

@@ -9,6 +9,10 @@ import type { AiRuntime, Booking, PlanRequest, RouteAi } from './runtime.js'
 /** One AI exchange on its way: everything its parts need to know. */
 export class AiCall {
   booking: Booking | undefined
+  /** The model that is asked for, as the client or a policy says. */
+  model: string
+  /** What policies made of the chat; undefined: they left it as it came. */
+  edited: ChatRequest | undefined
 
   constructor(
     readonly ai: AiExchange,
@@ -18,10 +22,13 @@ export class AiCall {
     readonly route: Route,
     readonly exchange: Exchange,
     readonly snapshot: Snapshot
-  ) {}
+  ) {
+    this.model = asked.model
+  }
 
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
   chat(): ChatRequest {
+    if (this.edited !== undefined) return structuredClone(this.edited)
     const chat = this.ai.dialect.chat.readRequest(this.asked.json, this.hints)
     chat.stream = this.asked.stream
     return chat
@@ -36,7 +43,7 @@ export class AiCall {
     const { exchange, ai, asked } = this
     let chat: ChatRequest | undefined
     return {
-      model: asked.model,
+      model: this.model,
       operation: ai.endpoint.operation,
       stream: asked.stream,
       consumer: exchange.consumer,

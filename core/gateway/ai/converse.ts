@@ -15,6 +15,7 @@ import { replyNotes } from './headers.js'
 import { listing } from './listing.js'
 import { type Prepared, prepare, unsupported } from './prepare.js'
 import { failureReply } from './problem.js'
+import { promptPolicies } from './prompt-policies.js'
 import type { Target } from './runtime.js'
 
 /**
@@ -32,6 +33,8 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
   ai.stream = asked.stream
   const call = new AiCall(ai, asked, options, runtime, route, exchange, snapshot)
   if (ai.endpoint.operation === 'models') return listing(call)
+  const early = await promptPolicies(call)
+  if (early !== undefined) return early
   const planned = call.planned
   const plan = runtime.plan(planned)
   const booking = runtime.book(planned)

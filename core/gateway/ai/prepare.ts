@@ -57,7 +57,8 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     account
   }
   const address = provider.address(providerCall)
-  const written = same ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
+  const asIs = same && call.edited === undefined
+  const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
   const list = same ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
   if (!same && asked.stream) setHeader(list, 'accept', dialect.framing.contentType)
@@ -142,7 +143,11 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       chat.model = target.model
       target.account.provider.adapt?.(chat, dropped)
       const body = dialect.chat.writeRequest(chat, dropped)
-      for (const name of chat.extra.keys()) dropped.drop(name)
+      for (const [name, value] of chat.extra) {
+        if (dialect === ai.dialect)
+          body[name] ??= value // policies changed the chat: what they do not know stays
+        else dropped.drop(name)
+      }
       if (asked.stream && wantsUsage(dialect.name)) body.stream_options = { include_usage: true }
       return body
     }

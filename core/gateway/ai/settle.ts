@@ -1,5 +1,8 @@
 import type { Usage } from '../../ai/usage.js'
+import { UsageInput } from '../../plugin-host/abi.js'
 import type { AiCall } from './call.js'
+import { eachPolicy, hasHook } from './hooks.js'
+import { usageForPlugins } from './plugin-usage.js'
 import type { Target } from './runtime.js'
 
 /**
@@ -13,4 +16,16 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
     usage ?? (ai.endpoint.operation === 'chat' && text !== undefined ? runtime.estimate(call.planned, text) : undefined)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted, target)
+  if (counted !== undefined) usagePolicies(call, target, counted, ai.microDollars ?? 0)
 }
+
+/** Tells policies what was used. Nobody waits for them; what they fail with, the log has. */
+function usagePolicies(call: AiCall, { account, model }: Target, usage: Usage, microDollars: number): void {
+  if (!hasHook(call, 'on_usage')) return
+  const told = usageForPlugins(usage, microDollars)
+  const input = UsageInput.encode({ provider: account.name, model, usage: told }).finish()
+  const asking = eachPolicy('on_usage', call, { input: () => input, apply: () => undefined })
+  call.snapshot.background.add(asking.then(nothing, nothing))
+}
+
+function nothing(): void {}

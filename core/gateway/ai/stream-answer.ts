@@ -1,19 +1,22 @@
 import { Buffer } from 'node:buffer'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { Frame, Framing } from '../../ai/frames/frame.js'
+import { EditedSource } from '../../ai/streams/edited-source.js'
 import type { Passage } from '../../ai/streams/passage.js'
 import { type FrameTurn, Passing, Turning } from '../../ai/streams/passing.js'
 import { type After, StreamRelay } from '../../ai/streams/relay.js'
 import { StripUsage } from '../../ai/streams/strip-usage.js'
 import { EventWatch, Translation } from '../../ai/streams/translate.js'
-import { wholeBody } from '../../base/body.js'
+import { type BodySource, wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { type Answer, kept, passed } from './answer.js'
 import type { AiCall } from './call.js'
 import { clientFraming, providerFraming } from './framing.js'
+import { hasHook } from './hooks.js'
 import { asksUsage, type Prepared } from './prepare.js'
 import { settle } from './settle.js'
+import { StreamEditor } from './stream-editor.js'
 
 /** A provider's stream, once it has begun to answer. */
 export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Reply): Promise<Answer> {
@@ -21,7 +24,8 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const { target } = prepared
   const framing = clientFraming(ai)
   const passage = passageOf(call, prepared, framing)
-  const source = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
+  const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
+  const source = edits(call) ? editedSource(call, prepared, raw, framing) : raw
   const sent = performance.now()
   const ending = new Ending(call)
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
@@ -93,8 +97,8 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing): Passage 
   const { dialect, same, injected } = prepared
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const from = providerFraming(prepared)
-  const failed = (failure: ProviderFailure): Buffer[] =>
-    ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure }).map(framing.write)
+  if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), failedIn(call, framing))
+  const failed = failedIn(call, framing)
   if (!same) {
     const watch = new EventWatch()
     const turn = new Translation(dialect.chat.streamReader(), ai.dialect.chat.streamWriter(wish), watch)
@@ -104,6 +108,26 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing): Passage 
   if (injected) return new Turning(watch, from.reader(), new StripUsage(watch), framing.write, failed)
   if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), framing.write, failed)
   return new Passing(watch, from.reader(), failed)
+}
+
+/** How a client is told of a failure, whatever went before. */
+function failedIn({ ai, asked }: AiCall, framing: Framing): (failure: ProviderFailure) => Buffer[] {
+  const wish = { model: asked.model, includeUsage: false, request: asked.json }
+  return failure => ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure }).map(framing.write)
+}
+
+/** Whether policies look at what is streamed. */
+function edits(call: AiCall): boolean {
+  return hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
+}
+
+function editedSource(call: AiCall, prepared: Prepared, source: BodySource, framing: Framing): BodySource {
+  const { ai, asked } = call
+  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const reader = prepared.dialect.chat.streamReader()
+  const writer = ai.dialect.chat.streamWriter(wish)
+  const editor = new StreamEditor(call, prepared)
+  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, framing)
 }
 
 /** The same frames in other bytes. */

@@ -1,0 +1,133 @@
+import type { Buffer } from 'node:buffer'
+import type { BodySink, BodySource } from '../../base/body.js'
+import { type GatewayError, toGatewayError } from '../../base/errors.js'
+import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
+import type { ChatEvent } from '../events.js'
+import type { FrameReader, Framing } from '../frames/frame.js'
+
+/** Changes the events of a stream on their way. */
+export interface EventEditor {
+  /** @returns what the client gets for these, in order */
+  events(events: readonly ChatEvent[]): Promise<ChatEvent[]>
+  /** The stream is over. @returns what was held back still */
+  end(): Promise<ChatEvent[]>
+}
+
+/** While so many events wait to be looked at, the provider is told to pause. */
+const WAITING_EVENTS = 64
+
+/**
+ * A provider's stream as the client's dialect has it, after policies have seen each event. What arrives while they look at something is
+ * looked at together: the less time there is, the fewer calls it takes.
+ */
+export class EditedSource implements BodySource {
+  readonly length = undefined
+  private sink: BodySink | undefined
+  private waiting: ChatEvent[] = []
+  private running = false
+  private ended = false
+  private failed: GatewayError | undefined
+  private over = false
+  private paused = false
+  private full = false
+
+  constructor(
+    private readonly source: BodySource,
+    private readonly frames: FrameReader,
+    private readonly reader: StreamReader,
+    private readonly editor: EventEditor,
+    private readonly writer: StreamWriter,
+    private readonly framing: Framing
+  ) {}
+
+  takeWhole(): Buffer | undefined {
+    return undefined
+  }
+
+  pipe(sink: BodySink): void {
+    this.sink = sink
+    this.source.pipe({
+      write: piece => this.take(() => this.frames.feed(piece).flatMap(frame => this.reader.read(frame))),
+      end: () => {
+        this.take(() => [...this.frames.end().flatMap(frame => this.reader.read(frame)), ...this.reader.end()])
+        this.ended = true
+        this.run()
+      },
+      fail: error => {
+        this.failed = error
+        this.run()
+      }
+    })
+  }
+
+  resume(): void {
+    this.full = false
+    this.unpause()
+  }
+
+  cancel(): void {
+    this.over = true
+    this.source.cancel()
+  }
+
+  private take(read: () => ChatEvent[]): boolean {
+    if (this.over) return false
+    try {
+      for (const event of read()) this.waiting.push(event)
+    } catch (thrown) {
+      this.failed = toGatewayError(thrown)
+      this.source.cancel()
+    }
+    this.run()
+    this.paused = this.full || this.waiting.length > WAITING_EVENTS
+    return !this.paused
+  }
+
+  private unpause(): void {
+    if (!this.paused || this.full || this.waiting.length > WAITING_EVENTS || this.over) return
+    this.paused = false
+    if (!this.ended && this.failed === undefined) this.source.resume()
+  }
+
+  private run(): void {
+    if (this.running || this.over) return
+    this.running = true
+    void this.edit()
+      .catch(thrown => this.break(toGatewayError(thrown)))
+      .finally(() => {
+        this.running = false
+      })
+  }
+
+  private async edit(): Promise<void> {
+    while (this.waiting.length > 0 && !this.over) {
+      const events = this.waiting
+      this.waiting = []
+      this.write(await this.editor.events(events))
+      this.unpause()
+    }
+    if (this.over) return
+    if (this.failed !== undefined) this.break(this.failed)
+    else if (this.ended) {
+      this.write(await this.editor.end())
+      this.over = true
+      this.sink?.end()
+    }
+  }
+
+  private write(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      for (const frame of this.writer.write(event)) {
+        if (this.over) return
+        if (this.sink?.write(this.framing.write(frame)) === false) this.full = true
+      }
+    }
+  }
+
+  private break(error: GatewayError): void {
+    if (this.over) return
+    this.over = true
+    this.source.cancel()
+    this.sink?.fail(error)
+  }
+}

@@ -1,0 +1,79 @@
+import type { ChatResponse, ToolCallPart } from '../../ai/chat.js'
+import type { Reply } from '../../base/http.js'
+import { CompletionInput, MessageEditOp, ToolCallInput } from '../../plugin-host/abi.js'
+import type { AiCall } from './call.js'
+import { eachPolicy, hasHook } from './hooks.js'
+import { answered, callOf, messageOfChoice } from './plugin-messages.js'
+import { usageForPlugins } from './plugin-usage.js'
+import type { Target } from './runtime.js'
+
+/** Whether a whole answer has to be read for policies. */
+export function looksAtAnswers(call: AiCall): boolean {
+  return hasHook(call, 'on_tool_call', 'on_completion')
+}
+
+/** What policies made of a whole answer. */
+export interface Judged {
+  readonly reply: Reply | undefined
+  /** Whether `response` was changed: then it has to be written anew. */
+  readonly changed: boolean
+}
+
+/** Shows a whole answer to policies; what they change, they change in `response`. */
+export async function answerPolicies(call: AiCall, target: Target, response: ChatResponse): Promise<Judged> {
+  let changed = false
+  for (const choice of response.choices) {
+    for (const part of [...choice.content]) {
+      if (part.type !== 'tool_call') continue
+      const outcome = await toolCall(call, choice.index, part)
+      if (outcome === 'same') continue
+      if (typeof outcome === 'object') return { reply: outcome, changed }
+      changed = true
+      if (outcome === 'dropped') choice.content.splice(choice.content.indexOf(part), 1)
+    }
+    const left = choice.content.some(({ type }) => type === 'tool_call')
+    if (choice.finish_reason === 'tool_calls' && !left) choice.finish_reason = 'stop'
+  }
+  const reply = await eachPolicy('on_completion', call, {
+    input: () => completionInput(target, response),
+    apply: ({ messages }) => {
+      for (const { op, at, message } of messages) {
+        const choice = response.choices[at]
+        if (op !== MessageEditOp.REPLACE || choice === undefined || !message) continue
+        choice.content = answered(message, choice.content)
+        changed = true
+      }
+    }
+  })
+  return { reply, changed }
+}
+
+async function toolCall(
+  call: AiCall,
+  index: number,
+  part: ToolCallPart
+): Promise<'same' | 'changed' | 'dropped' | Reply> {
+  let outcome: 'same' | 'changed' | 'dropped' = 'same'
+  const reply = await eachPolicy('on_tool_call', call, {
+    input: () => ToolCallInput.encode({ index, call: callOf(part) }).finish(),
+    apply: ({ drop, arguments: text }) => {
+      if (drop) outcome = 'dropped'
+      else if (text !== null) {
+        part.arguments = text
+        outcome = 'changed'
+      }
+    },
+    over: () => outcome === 'dropped'
+  })
+  return reply ?? outcome
+}
+
+function completionInput({ account, model }: Target, response: ChatResponse): Uint8Array {
+  return CompletionInput.encode({
+    provider: account.name,
+    model: response.model || model,
+    choices: response.choices.map(choice => ({ message: messageOfChoice(choice), finishReason: choice.finish_reason })),
+    usage: response.usage && usageForPlugins(response.usage),
+    streamed: false
+  }).finish()
+}

@@ -1,0 +1,220 @@
+import type {
+  AssistantPart,
+  ChatMessage,
+  ChatRequest,
+  ChatTool,
+  Choice,
+  TextPart,
+  ToolCallPart,
+  UserPart
+} from '../../ai/chat.js'
+import { isObject, type JsonObject } from '../../ai/members.js'
+import { type AiVerdict, type Message, MessageEditOp, type Tool } from '../../plugin-host/abi.js'
+
+type Part = Message['content'][number]
+type AnyPart = UserPart | AssistantPart
+
+/** A message as plugins see it: what is not text is named, not shown. */
+export function messageOf({ role, content, ...rest }: ChatMessage): Message {
+  const parts: readonly AnyPart[] = content
+  return {
+    role,
+    content: parts.filter(part => part.type !== 'tool_call').map(partOf),
+    name: 'name' in rest ? (rest.name ?? '') : '',
+    toolCalls: parts.flatMap(part => (part.type === 'tool_call' ? [callOf(part)] : [])),
+    toolCallId: 'tool_call_id' in rest ? rest.tool_call_id : ''
+  }
+}
+
+export function messageOfChoice({ content }: Choice): Message {
+  return messageOf({ role: 'assistant', content })
+}
+
+export function callOf({ id, name, arguments: text }: ToolCallPart): Message['toolCalls'][number] {
+  return { id, name, arguments: text }
+}
+
+function partOf(part: AnyPart): Part {
+  const nothing = { text: '', url: '', mediaType: '' }
+  switch (part.type) {
+    case 'text':
+    case 'thinking':
+      return { ...nothing, type: part.type, text: part.text }
+    case 'refusal':
+      return { ...nothing, type: 'refusal', text: part.refusal }
+    case 'image':
+    case 'file': {
+      const { source } = part
+      const url =
+        source.kind === 'url' ? source.url : source.kind === 'id' ? source.file_id : `data:${source.media_type}`
+      return { ...nothing, type: part.type, url, mediaType: 'media_type' in source ? (source.media_type ?? '') : '' }
+    }
+    case 'audio':
+      return { ...nothing, type: 'audio', url: `data:audio/${part.format}`, mediaType: `audio/${part.format}` }
+    case 'redacted_thinking':
+      return { ...nothing, type: 'thinking' }
+    case 'tool_call':
+      return { ...nothing, type: 'tool_call', text: part.name }
+  }
+}
+
+/** Parameters are everything of a chat that is no message, tool, or name of a model. */
+const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'tools', 'extra'])
+
+export function parametersOf(chat: ChatRequest): JsonObject {
+  const parameters: JsonObject = {}
+  for (const [name, value] of Object.entries(chat)) {
+    if (!NO_PARAMETERS.has(name) && value !== undefined) parameters[name] = value
+  }
+  for (const [name, value] of chat.extra) parameters[name] ??= value
+  return parameters
+}
+
+export function toolOf({ name, description = '', parameters }: ChatTool): Tool {
+  return { name, description, parameters: parameters === undefined ? '' : JSON.stringify(parameters) }
+}
+
+/** Changes a chat as an on_prompt said. */
+export function applyToChat(chat: ChatRequest, verdict: AiVerdict): void {
+  if (verdict.model !== null) chat.model = verdict.model
+  for (const { op, at, message } of verdict.messages) {
+    if (op === MessageEditOp.REMOVE) chat.messages.splice(at, 1)
+    else if (message && op === MessageEditOp.INSERT) chat.messages.splice(at, 0, made(message, undefined))
+    else if (message && at < chat.messages.length) chat.messages[at] = made(message, chat.messages[at])
+  }
+  if (verdict.parameters !== null) mergeParameters(chat, verdict.parameters)
+  if (verdict.removeTools.length + verdict.addTools.length > 0) changeTools(chat, verdict)
+}
+
+/** Whether a verdict changes more of a prompt than the name of the model. */
+export function changesChat({ messages, parameters, removeTools, addTools }: AiVerdict): boolean {
+  return messages.length + removeTools.length + addTools.length > 0 || parameters !== null
+}
+
+function mergeParameters(chat: ChatRequest, patch: string): void {
+  const merged: unknown = JSON.parse(patch)
+  if (!isObject(merged)) return
+  const known = new Map(Object.entries(chat))
+  for (const [name, value] of Object.entries(merged)) {
+    if (NO_PARAMETERS.has(name)) continue
+    const now = known.get(name) ?? chat.extra.get(name)
+    const next = isObject(value) && isObject(now) ? mergePatch(now, value) : value
+    if (CHAT_PARAMETERS.has(name)) Object.assign(chat, { [name]: next === null ? undefined : next })
+    else if (next === null) chat.extra.delete(name)
+    else chat.extra.set(name, next)
+  }
+}
+
+/** RFC 7396. */
+function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const merged: JsonObject = { ...target }
+  for (const [name, value] of Object.entries(patch)) {
+    const now = merged[name]
+    if (value === null) delete merged[name]
+    else merged[name] = isObject(value) ? mergePatch(isObject(now) ? now : {}, value) : value
+  }
+  return merged
+}
+
+/** What has a place of its own in a canonical chat. */
+const CHAT_PARAMETERS: ReadonlySet<string> = new Set([
+  'max_tokens',
+  'temperature',
+  'top_p',
+  'top_k',
+  'n',
+  'stop',
+  'seed',
+  'presence_penalty',
+  'frequency_penalty',
+  'logit_bias',
+  'logprobs',
+  'top_logprobs',
+  'tool_choice',
+  'parallel_tool_calls',
+  'response_format',
+  'reasoning',
+  'verbosity',
+  'service_tier',
+  'user',
+  'metadata'
+])
+
+function changeTools(chat: ChatRequest, { removeTools, addTools }: AiVerdict): void {
+  const kept = (chat.tools ?? []).filter(({ name }) => !removeTools.includes(name))
+  const added = addTools.map(({ name, description, parameters }): ChatTool => {
+    const schema: unknown = parameters === '' ? undefined : JSON.parse(parameters)
+    return { name, ...(description !== '' && { description }), ...(isObject(schema) && { parameters: schema }) }
+  })
+  const tools = [...kept, ...added]
+  chat.tools = tools.length === 0 ? undefined : tools
+  const { tool_choice: choice } = chat
+  const gone = typeof choice === 'object' && !tools.some(({ name }) => name === choice.name)
+  if (gone || tools.length === 0) chat.tool_choice = undefined
+}
+
+/** A message of a plugin in the place of `before`: what plugins cannot see of a message stays in it, in its order. */
+function made(message: Message, before: ChatMessage | undefined): ChatMessage {
+  const text = (parts: readonly Part[]): TextPart[] => parts.filter(isText).map(({ text }) => ({ type: 'text', text }))
+  const name = message.name === '' ? undefined : message.name
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+      return { role: message.role, content: text(message.content) }
+    case 'tool': {
+      const error = before?.role === 'tool' ? { is_error: before.is_error, name: before.name } : {}
+      return { role: 'tool', tool_call_id: message.toolCallId, ...error, content: text(message.content) }
+    }
+    case 'assistant':
+      return { role: 'assistant', content: answered(message, before?.role === 'assistant' ? before.content : []), name }
+    default:
+      return { role: 'user', content: woven(message.content, before?.role === 'user' ? before.content : []), name }
+  }
+}
+
+/** The parts of an answer a plugin wrote anew. */
+export function answered({ content, toolCalls }: Message, before: readonly AssistantPart[]): AssistantPart[] {
+  const parts = woven(content, before.filter(isNoCall))
+  const known = new Map(before.flatMap(part => (part.type === 'tool_call' ? [[part.id, part] as const] : [])))
+  const calls = toolCalls.map(({ id, name, arguments: text }): ToolCallPart => {
+    return { ...known.get(id), type: 'tool_call', id, name, arguments: text }
+  })
+  return inOrder(parts, calls, before)
+}
+
+function isNoCall(part: AssistantPart): part is Exclude<AssistantPart, ToolCallPart> {
+  return part.type !== 'tool_call'
+}
+
+/** As the original had them, where both have as many of either kind. */
+function inOrder(
+  parts: readonly AssistantPart[],
+  calls: readonly ToolCallPart[],
+  before: readonly AssistantPart[]
+): AssistantPart[] {
+  const were = before.filter(({ type }) => type === 'tool_call').length
+  if (were !== calls.length || before.length - were !== parts.length) return [...parts, ...calls]
+  let part = 0
+  let call = 0
+  return before.flatMap(({ type }) => (type === 'tool_call' ? calls[call++] : parts[part++]) ?? [])
+}
+
+/** Texts as the plugin wrote them; of what it cannot see, the originals, kind by kind in order. */
+function woven<P extends AnyPart>(content: readonly Part[], before: readonly P[]): (P | TextPart)[] {
+  const left = [...before]
+  return content.flatMap((part): (P | TextPart)[] => {
+    const at = left.findIndex(other => seenAs(other) === part.type)
+    const original = at === -1 ? undefined : left.splice(at, 1)[0]
+    if (!isText(part)) return original === undefined ? [] : [original]
+    const marked = original?.type === 'text' && original.text === part.text ? original : undefined
+    return [marked ?? { type: 'text', text: part.text }]
+  })
+}
+
+function seenAs(part: AnyPart): string {
+  return part.type === 'redacted_thinking' ? 'thinking' : part.type
+}
+
+function isText({ type }: Part): boolean {
+  return type === 'text'
+}

@@ -1,0 +1,199 @@
+import type { ChatEvent } from '../../ai/events.js'
+import { Fold } from '../../ai/fold.js'
+import type { EventEditor } from '../../ai/streams/edited-source.js'
+import { Refusal } from '../../base/refusal.js'
+import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
+import type { AiCall } from './call.js'
+import { eachPolicy, hasHook } from './hooks.js'
+import { messageOfChoice } from './plugin-messages.js'
+import { usageForPlugins } from './plugin-usage.js'
+import type { Prepared } from './prepare.js'
+
+type ToolCall = Extract<ChatEvent, { type: 'tool_call' }>
+type Finish = Extract<ChatEvent, { type: 'finish' }>
+
+/** A call that is put together, to be looked at as a whole. */
+interface OpenCall {
+  readonly event: ToolCall
+  arguments: string
+}
+
+/**
+ * What policies make of a stream: on_delta sees text as it comes and may hold it back, on_tool_call sees calls once they are whole, on_completion
+ * the answer when it is over. Calls go out at the end of their choice, behind all text.
+ */
+export class StreamEditor implements EventEditor {
+  private sequence = 0
+  /** What each policy holds back of each choice: "place:choice". */
+  private readonly held = new Map<string, string>()
+  private readonly calls = new Map<number, OpenCall[]>()
+  /** Choices a policy has ended. */
+  private readonly stopped = new Set<number>()
+  private readonly fold = new Fold()
+  private readonly looksAtText: boolean
+  private readonly looksAtCalls: boolean
+
+  constructor(
+    private readonly call: AiCall,
+    private readonly prepared: Prepared
+  ) {
+    this.looksAtText = hasHook(call, 'on_delta')
+    this.looksAtCalls = hasHook(call, 'on_tool_call') || this.looksAtText
+  }
+
+  async events(events: readonly ChatEvent[]): Promise<ChatEvent[]> {
+    const out: ChatEvent[] = []
+    for (const event of this.looksAtText ? coalesced(events) : events) {
+      for (const edited of await this.edited(event)) {
+        this.fold.add(edited)
+        out.push(edited)
+      }
+      if (event.type === 'end') await this.completed()
+    }
+    return out
+  }
+
+  async end(): Promise<ChatEvent[]> {
+    return []
+  }
+
+  private async edited(event: ChatEvent): Promise<ChatEvent[]> {
+    if ('choice' in event && this.stopped.has(event.choice)) return []
+    switch (event.type) {
+      case 'text':
+      case 'thinking':
+      case 'refusal':
+        return this.looksAtText ? this.delta(event.choice, event, false) : [event]
+      case 'tool_call':
+        if (!this.looksAtCalls) return [event]
+        this.callsOf(event.choice).push({ event, arguments: '' })
+        return []
+      case 'arguments': {
+        if (!this.looksAtCalls) return [event]
+        const open = this.callsOf(event.choice).find(({ event: { call } }) => call === event.call)
+        if (open !== undefined) open.arguments += event.text
+        return []
+      }
+      case 'finish':
+        return this.finish(event)
+      default:
+        return [event]
+    }
+  }
+
+  private async finish(event: Finish): Promise<ChatEvent[]> {
+    const rest = this.looksAtText ? await this.delta(event.choice, undefined, true) : []
+    if (this.stopped.has(event.choice)) return rest
+    const open = this.callsOf(event.choice)
+    const calls: ChatEvent[] = []
+    let kept = 0
+    for (const each of open) {
+      const whole = await this.toolCall(each)
+      if (whole.length > 0) kept++
+      calls.push(...whole)
+    }
+    const reason = event.reason === 'tool_calls' && open.length > 0 && kept === 0 ? 'stop' : event.reason
+    return [...rest, ...calls, { ...event, reason }]
+  }
+
+  private callsOf(choice: number): OpenCall[] {
+    const known = this.calls.get(choice)
+    if (known !== undefined) return known
+    const made: OpenCall[] = []
+    this.calls.set(choice, made)
+    return made
+  }
+
+  /** One piece of an answer through the on_delta of every policy; `last`: there are no more, what is held must go out. */
+  private async delta(
+    choice: number,
+    event: Extract<ChatEvent, { type: 'text' | 'thinking' | 'refusal' }> | undefined,
+    last: boolean
+  ): Promise<ChatEvent[]> {
+    const sequence = this.sequence++
+    let text = event?.type === 'text' ? event.text : ''
+    const thinking = event?.type === 'thinking' ? event.text : ''
+    const refusal = event?.type === 'refusal' ? event.text : ''
+    let dropped = false
+    let stop = false
+    const reply = await eachPolicy('on_delta', this.call, {
+      input: ({ place }) => {
+        const held = this.held.get(`${place}:${choice}`) ?? ''
+        return DeltaInput.encode({ index: choice, sequence, text, thinking, refusal, held, last }).finish()
+      },
+      apply: (verdict, { place }) => {
+        const key = `${place}:${choice}`
+        const held = this.held.get(key) ?? ''
+        this.held.delete(key)
+        if (verdict.drop) {
+          dropped = true
+          text = ''
+          return
+        }
+        if (verdict.hold !== null && verdict.hold !== '' && !last) this.held.set(key, verdict.hold)
+        const out = verdict.text ?? (verdict.hold === null ? held + text : '')
+        text = last && verdict.hold ? out + verdict.hold : out
+        if (verdict.stop) stop = true
+      },
+      over: () => stop || dropped
+    })
+    if (reply !== undefined) throw refused(reply.status)
+    const out: ChatEvent[] = []
+    if (event !== undefined && event.type !== 'text' && !dropped) out.push(event)
+    if (text !== '') out.push({ type: 'text', choice, text })
+    if (stop) {
+      this.stopped.add(choice)
+      out.push({ type: 'finish', choice, reason: 'content_filter' })
+    }
+    return out
+  }
+
+  private async toolCall({ event, arguments: text }: OpenCall): Promise<ChatEvent[]> {
+    const { choice, call, id, name } = event
+    let now = text
+    let dropped = false
+    const reply = await eachPolicy('on_tool_call', this.call, {
+      input: () => ToolCallInput.encode({ index: choice, call: { id, name, arguments: now } }).finish(),
+      apply: verdict => {
+        if (verdict.drop) dropped = true
+        if (verdict.arguments !== null) now = verdict.arguments
+      },
+      over: () => dropped
+    })
+    if (reply !== undefined) throw refused(reply.status)
+    return dropped ? [] : [event, { type: 'arguments', choice, call, text: now }]
+  }
+
+  /** It has gone out: policies may note what they make of it. */
+  private async completed(): Promise<void> {
+    if (!hasHook(this.call, 'on_completion')) return
+    const { target } = this.prepared
+    const { choices, usage, model } = this.fold.response()
+    const input = CompletionInput.encode({
+      provider: target.account.name,
+      model: model || target.model,
+      choices: choices.map(choice => ({ message: messageOfChoice(choice), finishReason: choice.finish_reason })),
+      usage: usage && usageForPlugins(usage),
+      streamed: true
+    }).finish()
+    await eachPolicy('on_completion', this.call, { input: () => input, apply: () => undefined })
+  }
+}
+
+/** A policy answers in the middle of a stream: all that is left is to end it. */
+function refused(status: number): Refusal {
+  const detail = 'A policy of this route ended the answer.'
+  return new Refusal('GW_AI_ANSWER_REFUSED', `a policy answered ${status} within a stream`, [], { detail })
+}
+
+/** Texts that came together as one. */
+function coalesced(events: readonly ChatEvent[]): ChatEvent[] {
+  const out: ChatEvent[] = []
+  for (const event of events) {
+    const last = out.at(-1)
+    if (event.type === 'text' && last?.type === 'text' && last.choice === event.choice) {
+      out[out.length - 1] = { ...last, text: last.text + event.text }
+    } else out.push(event)
+  }
+  return out
+}
