@@ -165,6 +165,10 @@ export interface ChatTool {
   /** JSON Schema of its arguments; undefined: it has none. */
   parameters?: Record<string, unknown> | undefined
   strict?: boolean | undefined
+  /** Its input is free text instead of JSON (OpenAI's custom tools). */
+  custom?: boolean | undefined
+  /** Of a custom tool: the grammar of its input, as OpenAI writes it. */
+  format?: Record<string, unknown> | undefined
   cache_control?: CacheControl | undefined
 }
 

@@ -22,6 +22,8 @@ export interface Usage {
   imageOutput: number
   /** Calls of tools that the provider bills one by one (web search). */
   searches: number
+  /** Seconds of audio that were heard, where the provider bills them instead of tokens (transcription). */
+  audioSeconds?: number | undefined
   /** The provider's own price, micro-dollars, where it says one (OpenRouter, xAI, Perplexity). */
   providerMicroDollars?: number | undefined
   /** The tier it was served at, where the provider says it ("default", "flex", "priority", "batch"). */

@@ -120,6 +120,8 @@ export interface Dialect {
    * mind what it does not know.
    */
   usage(body: JsonObject): Usage | undefined
+  /** The error within a whole reply that came with status 200, where the dialect puts some there (a prompt that was refused). */
+  failureIn?(body: JsonObject): ProviderFailure | undefined
   /** Follows a stream that passes untouched. */
   streamWatch(): StreamWatch
   /** @param body - parsed, or the text when it is no JSON */

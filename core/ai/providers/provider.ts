@@ -24,6 +24,8 @@ export interface ProviderCall {
   readonly query: string
   /** The client's headers: of these a provider may want some (anthropic-beta). */
   readonly headers: HeaderList
+  /** The client's body where it passes untouched but for edits: some of them depend on what it has (Bedrock's `anthropic_beta`). */
+  readonly body?: JsonObject | undefined
   readonly account: Account
 }
 
@@ -95,6 +97,8 @@ export interface Provider {
   readonly credentialParts?: readonly string[]
   /** Whether it answers without a credential (a local server). */
   readonly keyless?: boolean
+  /** Says usage in every stream by itself and does not take `stream_options`; of dialects that have it. */
+  readonly streamsUsage?: boolean
   /** The provider's name in the model catalog, where that differs. */
   readonly catalog?: string
   /**

@@ -1,0 +1,120 @@
+import type { ProviderFailure } from '../../failure.js'
+import type { Frame } from '../../frames/frame.js'
+import { isObject, type JsonObject } from '../../members.js'
+import type { Usage } from '../../usage.js'
+import type { StreamWatch } from '../dialect.js'
+import { failureIn, readFailure } from './failure.js'
+import { objectOf, objectsOf, optional, textIn } from './lenient.js'
+import { answerParts, argumentsText } from './read-response.js'
+import { DONE } from './stream-reader.js'
+import { thoughtsOf } from './thoughts.js'
+import { usageIn } from './usage.js'
+
+/** As much of a stream is kept for an estimate, characters. */
+const MAX_KEPT = 1024 * 1024
+
+/** Within the text of an answer quotes are escaped: what is found is a member. */
+const HAS_USAGE = /"usage"\s*:\s*\{/
+/** How streams of images, speech and transcriptions end. */
+const IS_LAST = /"type"\s*:\s*"[\w.]+\.(?:completed|done)"/
+const HAS_FINISH = /"finish_reason"\s*:\s*"/
+
+export function streamWatch(): StreamWatch {
+  return new ChunkWatch()
+}
+
+/**
+ * Follows a stream without parsing it: once the answer began, a frame is searched for a few words. The last one with usage is parsed when
+ * it is asked for, and the text is put together when it is.
+ */
+class ChunkWatch implements StreamWatch {
+  ended = false
+  begun = false
+  failure: ProviderFailure | undefined
+  model = ''
+  private usageFrame = ''
+  private usageRead: Usage | undefined
+  private readonly kept: string[] = []
+  private keptLength = 0
+
+  frame({ event, data }: Frame): void {
+    if (data.length < DONE.length + 2 && data.trim() === DONE) {
+      this.ended = true
+      return
+    }
+    if (event === 'error' || data.includes('"error"') || data.includes('"base_resp"')) this.lookForFailure(event, data)
+    if (!this.begun) this.lookForBeginning(data)
+    if (HAS_USAGE.test(data)) {
+      this.usageFrame = data
+      if (IS_LAST.test(data)) this.ended = true
+    }
+    // Some never say "[DONE]"; an answer that has its reason to end is whole.
+    if (HAS_FINISH.test(data)) this.ended = true
+    this.keep(data)
+  }
+
+  get usage(): Usage | undefined {
+    if (this.usageFrame !== '') {
+      const found = usageIn(objectOf(parsed(this.usageFrame)))
+      if (found !== undefined) this.usageRead = found
+      this.usageFrame = ''
+    }
+    return this.usageRead
+  }
+
+  get text(): string {
+    return this.kept.map(frame => textOfChunk(objectOf(parsed(frame)))).join('')
+  }
+
+  private lookForFailure(event: string, data: string): void {
+    const body = parsed(data)
+    if (event === 'error') this.failure ??= readFailure(0, body ?? data)
+    else if (isObject(body)) this.failure ??= failureIn(body)
+  }
+
+  /** Chunks that only say the role, or what a filter found of the prompt, are not the answer yet. */
+  private lookForBeginning(data: string): void {
+    const chunk = objectOf(parsed(data))
+    if (this.model === '') this.model = textIn(chunk.model)
+    this.begun =
+      textOfChunk(chunk) !== '' ||
+      objectsOf(chunk.choices).some(choice => {
+        const delta = objectOf(choice.delta ?? choice.message)
+        return optional(choice.finish_reason) !== undefined || delta.tool_calls || delta.audio || delta.images
+      }) ||
+      /^(?:image|transcript|speech)[._]/.test(textIn(chunk.type))
+  }
+
+  private keep(data: string): void {
+    if (this.keptLength + data.length > MAX_KEPT) return
+    this.keptLength += data.length
+    this.kept.push(data)
+  }
+}
+
+/** What a chunk adds to the answer, as far as it is text a model wrote. */
+function textOfChunk(chunk: JsonObject): string {
+  let text = ''
+  for (const choice of objectsOf(chunk.choices)) {
+    const delta = objectOf(choice.delta ?? choice.message)
+    for (const part of [...thoughtsOf(delta), ...answerParts(delta.content)]) {
+      if (part.type === 'text' || part.type === 'thinking') text += part.text
+    }
+    text += textIn(choice.text) + textIn(delta.refusal)
+    for (const call of objectsOf(delta.tool_calls)) {
+      const said = objectOf(call.function ?? call.custom)
+      text += textIn(said.name) + argumentsText(said.arguments ?? said.input)
+    }
+    const { name, arguments: args } = objectOf(delta.function_call)
+    text += textIn(name) + textIn(args)
+  }
+  return text
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}
