@@ -16,16 +16,13 @@ export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest 
     model: members.optionalText('model') ?? (hints.model === '' ? members.text('model') : hints.model),
     messages: [{ role: 'user', content: [{ type: 'text', text: readPrompt(members) }] }],
     stream: members.flag('stream') ?? hints.stream ?? false,
-    max_tokens: members.count('max_tokens') ?? DEFAULT_MAX_TOKENS,
+    max_tokens: members.count('max_tokens'),
     ...readSampling(members),
     extra: new Map()
   }
   for (const [name, value] of members.rest()) chat.extra.set(name, value)
   return chat
 }
-
-/** What OpenAI takes where the caller says nothing. */
-const DEFAULT_MAX_TOKENS = 16
 
 /** Several prompts, or tokens of one, can only be answered by a model that is called this way itself. */
 function readPrompt(members: Members): string {

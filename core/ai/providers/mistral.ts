@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { DialectName, Operation } from '../dialects/dialect.js'
+import { objectsOf } from '../dialects/openai-chat/lenient.js'
+import { isObject, type JsonObject } from '../members.js'
+import { bearer } from './bearer.js'
+import { renamed } from './edits.js'
+import { forwarded, methodOf, pathOf } from './openai-address.js'
+import type { Provider } from './provider.js'
+import { adapt, finish, type Quirks } from './quirks.js'
+
+const QUIRKS: Quirks = {
+  drops: ['top_k', 'logit_bias', 'logprobs', 'top_logprobs', 'verbosity', 'service_tier', 'user'],
+  nameless: true,
+  thoughts: 'chunks',
+  effort: (model, effort) => (THINKS_ON_DEMAND.test(model) ? (effort === 'none' ? 'none' : 'high') : undefined)
+}
+
+/** Magistral thinks always; these when they are told to. */
+const THINKS_ON_DEMAND = /^mistral-(?:small|medium)-(?:latest|26\d\d|3\.5|4)/
+
+const OPERATIONS: ReadonlySet<Operation> = new Set([
+  'chat',
+  'embeddings',
+  'moderations',
+  'transcription',
+  'speech',
+  'models'
+])
+
+/** Names of OpenAI's that Mistral has others for. It refuses members that it does not know. */
+const NAMES = { max_completion_tokens: 'max_tokens', seed: 'random_seed' } as const
+
+/** https://docs.mistral.ai/api */
+export const mistral: Provider = {
+  name: 'mistral',
+  title: 'Mistral',
+  baseUrl: 'https://api.mistral.ai/v1',
+  required: [],
+  optional: [],
+  streamsUsage: true,
+  dialects: (operation): readonly DialectName[] => (OPERATIONS.has(operation) ? ['openai-chat'] : []),
+
+  address(call) {
+    const edits = renamed(call.operation === 'chat' ? call.body : undefined, NAMES, ['stream_options'])
+    return { method: methodOf(call.operation), path: pathOf(call), headers: forwarded(call.headers), edits }
+  },
+
+  authorize: (_request, credential) => bearer('mistral', credential),
+
+  adapt(chat, dropped) {
+    adapt(QUIRKS, chat, dropped)
+    // Its calls are named by nine letters and digits.
+    for (const message of chat.messages) {
+      if (message.role === 'tool') message.tool_call_id = callId(message.tool_call_id)
+      if (message.role !== 'assistant') continue
+      for (const part of message.content) if (part.type === 'tool_call') part.id = callId(part.id)
+    }
+  },
+
+  finish(body, call) {
+    if (call.operation === 'embeddings') renameMember(body, 'dimensions', 'output_dimension')
+    if (call.operation !== 'chat') return
+    finish(QUIRKS, body)
+    delete body.stream_options
+    renameMember(body, 'seed', 'random_seed')
+    if (body.tool_choice === 'required') body.tool_choice = 'any'
+    finishMessages(objectsOf(body.messages))
+  }
+}
+
+function renameMember(body: JsonObject, from: string, to: string): void {
+  if (body[from] === undefined) return
+  body[to] = body[from]
+  delete body[from]
+}
+
+function finishMessages(messages: JsonObject[]): void {
+  for (const { content } of messages) {
+    for (const part of objectsOf(content)) {
+      if (part.type === 'file' && isObject(part.file)) toDocument(part, part.file)
+      else if (part.type === 'input_audio' && isObject(part.input_audio)) part.input_audio = part.input_audio.data
+    }
+  }
+  const last = messages.at(-1)
+  // An answer that is to be continued has to say so.
+  if (last?.role === 'assistant' && last.tool_calls === undefined) last.prefix = true
+}
+
+function toDocument(part: JsonObject, file: JsonObject): void {
+  if (file.file_data === undefined) return
+  part.type = 'document_url'
+  part.document_url = file.file_data
+  if (file.filename !== undefined) part.document_name = file.filename
+  delete part.file
+}
+
+const CALL_ID = /^[a-zA-Z0-9]{9}$/
+const CALL_ID_LENGTH = 9
+
+/** The same nine letters and digits for the same name each time, in the call and in what it came to. */
+function callId(id: string): string {
+  if (CALL_ID.test(id)) return id
+  return createHash('sha256').update(id).digest('hex').slice(0, CALL_ID_LENGTH)
+}

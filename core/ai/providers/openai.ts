@@ -1,0 +1,119 @@
+import type { ChatRequest } from '../chat.js'
+import type { DialectName, Dropped, Operation } from '../dialects/dialect.js'
+import { bearer } from './bearer.js'
+import { forwarded, methodOf, pathOf } from './openai-address.js'
+import type { Provider } from './provider.js'
+import { adapt, type Droppable, dropMembers, finish, type Quirks } from './quirks.js'
+
+export const OPENAI_QUIRKS: Quirks = {
+  developer: true,
+  maxCompletionTokens: true,
+  drops: ['top_k'],
+  strict: true,
+  effort: openaiEffort
+}
+
+/** Responses have a place for earlier reasoning, and know themselves what they cannot say. */
+const RESPONSES_QUIRKS: Quirks = {
+  developer: true,
+  drops: [],
+  thoughts: 'blocks',
+  cacheControl: true,
+  effort: openaiEffort
+}
+
+/** https://platform.openai.com/docs/api-reference */
+export const openai: Provider = {
+  name: 'openai',
+  title: 'OpenAI',
+  baseUrl: 'https://api.openai.com/v1',
+  required: [],
+  optional: ['organization', 'project'],
+  dialects: openaiDialects,
+
+  address(call) {
+    const { organization, project } = call.account.options
+    const headers = forwarded(call.headers)
+    if (organization !== undefined) headers.push('openai-organization', organization)
+    if (project !== undefined) headers.push('openai-project', project)
+    return { method: methodOf(call.operation), path: pathOf(call), headers }
+  },
+
+  authorize: (_request, credential) => bearer('openai', credential),
+  adapt: adaptOpenai,
+  finish(body, call) {
+    if (call.dialect.name === 'openai-chat') finish(OPENAI_QUIRKS, body)
+  }
+}
+
+/** Models that continue a prompt and do not chat. */
+const CONTINUES = /instruct|^(?:davinci|babbage)/
+/** Models that are only to be had by responses. */
+const RESPONSES_ONLY = /^(?:o\d+-pro|gpt-5(?:\.\d+)?-pro|gpt-5(?:\.\d+)?-codex|codex-|computer-use)|deep-research/
+
+export function openaiDialects(operation: Operation, model: string): readonly DialectName[] {
+  switch (operation) {
+    case 'chat':
+      if (CONTINUES.test(model)) return ['openai-completions']
+      return RESPONSES_ONLY.test(model) ? ['openai-responses'] : ['openai-chat', 'openai-responses']
+    case 'response-get':
+    case 'response-delete':
+    case 'response-cancel':
+    case 'response-input-items':
+    case 'response-input-tokens':
+      return ['openai-responses']
+    case 'rerank':
+    case 'count-tokens':
+      return []
+    default:
+      return ['openai-chat']
+  }
+}
+
+/** What models that think refuse: https://platform.openai.com/docs/guides/reasoning */
+const SAMPLING: readonly Droppable[] = [
+  'temperature',
+  'top_p',
+  'presence_penalty',
+  'frequency_penalty',
+  'logit_bias',
+  'logprobs',
+  'top_logprobs'
+]
+
+/** As a chat goes to OpenAI, or to its models at Azure. */
+export function adaptOpenai(chat: ChatRequest, dropped: Dropped): void {
+  const [dialect] = openaiDialects('chat', chat.model)
+  adapt(dialect === 'openai-responses' ? RESPONSES_QUIRKS : OPENAI_QUIRKS, chat, dropped)
+  if (samplingRefused(chat)) {
+    if (chat.temperature === 1) chat.temperature = undefined
+    if (chat.top_p === 1) chat.top_p = undefined
+    dropMembers(chat, SAMPLING, dropped)
+  }
+  // "The 'metadata' parameter is only allowed when 'store' is enabled."
+  if (dialect === 'openai-chat' && chat.extra.get('store') !== true) dropMembers(chat, ['metadata'], dropped)
+  if (chat.service_tier !== undefined && !TIERS.has(chat.service_tier)) dropMembers(chat, ['service_tier'], dropped)
+}
+
+const TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'priority', 'scale'])
+
+/** The first of GPT-5 and the o models think always; later ones may be told not to, and then take all. */
+const ALWAYS_THINKS = /^(?:o\d|gpt-5(?!\.\d|-chat))/
+const MAY_THINK = /^gpt-(?:5\.\d|[6-9])(?!.*-chat)/
+
+function samplingRefused({ model, reasoning }: ChatRequest): boolean {
+  if (ALWAYS_THINKS.test(model)) return true
+  return MAY_THINK.test(model) && reasoning?.effort !== undefined && reasoning.effort !== 'none'
+}
+
+/** The effort that a model takes which comes nearest; undefined: it does not think. */
+function openaiEffort(model: string, effort: string): string | undefined {
+  if (/^(?:gpt-[34]|chatgpt|gpt-5[\d.]*-chat)/.test(model)) return undefined
+  if (/^o\d/.test(model)) return CAPPED[effort === 'none' || effort === 'minimal' ? 'low' : effort] ?? effort
+  if (/^gpt-5(?!\.\d)/.test(model)) return effort === 'none' ? 'minimal' : (CAPPED[effort] ?? effort)
+  if (MAY_THINK.test(model)) return effort === 'minimal' ? 'low' : effort === 'max' ? 'xhigh' : effort
+  return effort
+}
+
+/** The first models know nothing above "high". */
+const CAPPED: Readonly<Record<string, string>> = { xhigh: 'high', max: 'high' }
