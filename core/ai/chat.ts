@@ -11,6 +11,8 @@ export interface ChatRequest {
   stream: boolean
   /** Most tokens of the answer, reasoning included. */
   max_tokens?: number | undefined
+  /** What to write where a dialect wants `max_tokens` and the caller said nothing: the most the model can answer, of the catalog. */
+  defaultMaxTokens?: number | undefined
   temperature?: number | undefined
   top_p?: number | undefined
   top_k?: number | undefined
@@ -27,6 +29,8 @@ export interface ChatRequest {
   tool_choice?: ToolChoice | undefined
   parallel_tool_calls?: boolean | undefined
   response_format?: ResponseFormat | undefined
+  /** How a model of Anthropic's is held to a JSON schema; undefined: as its name says it can. */
+  structuredOutput?: 'native' | 'tool' | undefined
   reasoning?: Reasoning | undefined
   verbosity?: string | undefined
   service_tier?: string | undefined

@@ -1,3 +1,4 @@
+import { anthropic } from './anthropic/index.js'
 import type { Dialect, DialectName } from './dialect.js'
 import { openaiChat } from './openai-chat/index.js'
 import { openaiCompletions } from './openai-completions/index.js'
@@ -7,3 +8,4 @@ export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, 
   [openaiChat.name, openaiChat],
   [openaiCompletions.name, openaiCompletions]
 ])
+export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, Dialect>([['anthropic', anthropic]])

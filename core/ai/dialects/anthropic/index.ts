@@ -1,0 +1,36 @@
+import { sse } from '../../frames/sse.js'
+import type { Dialect } from '../dialect.js'
+import { readFailure, writeFailure } from './failure.js'
+import { looseCount, looseObject } from './loose.js'
+import { readRequest } from './read-request.js'
+import { readResponse, writeResponse } from './response.js'
+import { anthropicStreamReader } from './stream-reader.js'
+import { anthropicStreamWatch } from './stream-watch.js'
+import { anthropicStreamWriter } from './stream-writer.js'
+import { readUsage } from './usage.js'
+import { writeRequest } from './write-request.js'
+
+/** Anthropic's Messages API: docs.claude.com/en/api/messages. */
+export const anthropic: Dialect = {
+  name: 'anthropic',
+  framing: sse,
+  chat: {
+    readRequest,
+    writeRequest,
+    readResponse,
+    writeResponse,
+    streamReader: anthropicStreamReader,
+    streamWriter: anthropicStreamWriter
+  },
+  countTokens: {
+    readResponse: body => looseCount(body.input_tokens) ?? 0,
+    writeResponse: tokens => ({ input_tokens: tokens })
+  },
+  usage(body) {
+    const usage = looseObject(body.usage)
+    return readUsage(usage)
+  },
+  streamWatch: anthropicStreamWatch,
+  readFailure,
+  writeFailure
+}

@@ -1,0 +1,89 @@
+import type { ChatRequest, Reasoning } from '../../chat.js'
+import type { JsonObject, Members } from '../../members.js'
+import type { Dropped } from '../dialect.js'
+import type { Abilities } from './models.js'
+
+/** Reads `thinking` and the effort of `output_config`. */
+export function readReasoning(thinking: Members | undefined, effort: string | undefined): Reasoning | undefined {
+  const type = thinking?.optionalText('type')
+  const budget = thinking?.count('budget_tokens')
+  const summary = thinking?.optionalText('display') === 'omitted' ? 'none' : undefined
+  if (type === 'disabled') return { effort: 'none' }
+  if (type === undefined && effort === undefined) return undefined
+  return { effort: effort === 'max' ? 'xhigh' : effort, budget_tokens: budget, summary }
+}
+
+/** What a request says about thinking. */
+export interface Thinking {
+  /** The member `thinking`; undefined: it is left out. */
+  readonly thinking: JsonObject | undefined
+  /** Of `output_config`. */
+  readonly effort: string | undefined
+  /** What `max_tokens` has to be, where the client said nothing and thinking needs more. */
+  readonly maxTokens: number
+}
+
+/**
+ * Writes how much the model may think in the way it takes.
+ * @param maxTokens - of the whole answer, as far as is known
+ */
+export function writeReasoning(chat: ChatRequest, can: Abilities, maxTokens: number, dropped: Dropped): Thinking {
+  const { reasoning } = chat
+  const nothing: Thinking = { thinking: undefined, effort: undefined, maxTokens }
+  if (reasoning === undefined) return nothing
+  if (reasoning.effort === 'none') {
+    if (can.thinking !== 'adaptive') return nothing
+    return can.canDisable ? { ...nothing, thinking: { type: 'disabled' } } : { ...nothing, effort: 'low' }
+  }
+  if (can.thinking === 'none' || forcesTool(chat)) {
+    dropped.drop('reasoning')
+    return nothing
+  }
+  const display = reasoning.summary === 'none' ? 'omitted' : reasoning.summary === undefined ? undefined : 'summarized'
+  if (can.thinking === 'adaptive') {
+    const thinking: JsonObject = { type: 'adaptive' }
+    if (display !== undefined) thinking.display = display
+    return { thinking, effort: effortOf(reasoning, can), maxTokens }
+  }
+  const wanted = Math.max(
+    MIN_BUDGET,
+    reasoning.budget_tokens ?? BUDGETS[reasoning.effort ?? 'medium'] ?? DEFAULT_BUDGET
+  )
+  const room = chat.max_tokens === undefined ? Math.max(maxTokens, wanted + MIN_ANSWER) : maxTokens
+  const budget =
+    reasoning.budget_tokens !== undefined && wanted < room ? wanted : Math.min(wanted, Math.floor(room * 0.8))
+  if (budget < MIN_BUDGET) {
+    dropped.drop('reasoning')
+    return nothing
+  }
+  return { thinking: { type: 'enabled', budget_tokens: budget }, effort: undefined, maxTokens: room }
+}
+
+/** The least budget the API takes. */
+const MIN_BUDGET = 1024
+/** Tokens for the answer itself when the client did not say how long it may be. */
+const MIN_ANSWER = 4096
+const DEFAULT_BUDGET = 8192
+const BUDGETS: Readonly<Record<string, number>> = {
+  minimal: 1024,
+  low: 2048,
+  medium: 8192,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 32_768
+}
+
+function effortOf({ effort, budget_tokens: budget }: Reasoning, can: Abilities): string | undefined {
+  if (effort === 'minimal') return 'low'
+  if (effort === 'xhigh') return can.xhigh ? 'xhigh' : 'max'
+  if (effort === 'low' || effort === 'medium' || effort === 'high' || effort === 'max') return effort
+  if (budget === undefined) return undefined
+  if (budget <= 4096) return 'low'
+  if (budget <= 12_000) return 'medium'
+  return budget <= 32_000 || !can.xhigh ? 'high' : 'xhigh'
+}
+
+/** Thinking and a tool that must be called exclude each other. */
+export function forcesTool({ tool_choice: choice, tools }: ChatRequest): boolean {
+  return tools !== undefined && tools.length > 0 && choice !== undefined && choice !== 'auto' && choice !== 'none'
+}

@@ -1,0 +1,35 @@
+import type { FinishReason } from '../../chat.js'
+
+/** Reasons that are not known are the model's own end. */
+export function readStop(reason: unknown): FinishReason {
+  switch (reason) {
+    case 'max_tokens':
+    case 'model_context_window_exceeded':
+      return 'length'
+    case 'tool_use':
+      return 'tool_calls'
+    case 'refusal':
+      return 'refusal'
+    case 'pause_turn':
+    case 'compaction':
+      return 'pause'
+    default:
+      return 'stop'
+  }
+}
+
+export function writeStop(reason: FinishReason, stopSequence: string | undefined): string {
+  switch (reason) {
+    case 'length':
+      return 'max_tokens'
+    case 'tool_calls':
+      return 'tool_use'
+    case 'content_filter':
+    case 'refusal':
+      return 'refusal'
+    case 'pause':
+      return 'pause_turn'
+    case 'stop':
+      return stopSequence === undefined ? 'end_turn' : 'stop_sequence'
+  }
+}

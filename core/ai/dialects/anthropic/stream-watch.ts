@@ -1,0 +1,76 @@
+import type { ProviderFailure } from '../../failure.js'
+import type { Frame } from '../../frames/frame.js'
+import type { JsonObject } from '../../members.js'
+import type { Usage } from '../../usage.js'
+import type { StreamWatch } from '../dialect.js'
+import { readFailure } from './failure.js'
+import { tryFrameJson } from './frame-json.js'
+import { looseObject, looseText } from './loose.js'
+import { mergeUsage, readUsage } from './usage.js'
+
+export function anthropicStreamWatch(): StreamWatch {
+  return new AnthropicStreamWatch()
+}
+
+/** Characters of deltas that are held for an estimate. */
+const MAX_HELD = 1 << 20
+
+/** Parses only the few events that say something about the whole; deltas are held as they are until somebody asks for the text. */
+class AnthropicStreamWatch implements StreamWatch {
+  private counts: JsonObject = {}
+  private readonly deltas: Frame[] = []
+  private held = 0
+  failure: ProviderFailure | undefined
+  ended = false
+  begun = false
+  model = ''
+
+  get usage(): Usage | undefined {
+    return readUsage(this.counts)
+  }
+
+  get text(): string {
+    let text = ''
+    for (const frame of this.deltas) {
+      const delta = looseObject(tryFrameJson(frame)?.delta)
+      text += looseText(delta.text) + looseText(delta.thinking) + looseText(delta.partial_json)
+    }
+    return text
+  }
+
+  frame(frame: Frame): void {
+    switch (kindOf(frame)) {
+      case 'content_block_delta':
+        this.begun = true
+        if (this.held > MAX_HELD) return
+        this.held += frame.data.length
+        this.deltas.push(frame)
+        return
+      case 'content_block_start':
+        this.begun = true
+        return
+      case 'message_start': {
+        const message = looseObject(tryFrameJson(frame)?.message)
+        this.model = looseText(message.model) || this.model
+        this.counts = mergeUsage(this.counts, looseObject(message.usage))
+        return
+      }
+      case 'message_delta':
+        this.begun = true
+        this.counts = mergeUsage(this.counts, looseObject(tryFrameJson(frame)?.usage))
+        return
+      case 'message_stop':
+        this.ended = true
+        return
+      case 'error':
+        this.failure = readFailure(0, tryFrameJson(frame))
+    }
+  }
+}
+
+const TYPE = /"type"\s*:\s*"(message_\w+|content_block_\w+|error|ping)"/
+
+/** What the event is; relays that leave out SSE's `event` say it in the data only. */
+function kindOf({ event, data }: Frame): string {
+  return event === '' || event === 'message' ? (TYPE.exec(data)?.[1] ?? '') : event
+}

@@ -1,0 +1,39 @@
+import type { ChatMessage, ChatRequest, ChatTool, TextPart } from '../../chat.js'
+import type { JsonObject } from '../../members.js'
+
+/** What one side says before the other does. */
+export interface Turn {
+  readonly role: 'user' | 'assistant'
+  readonly content: JsonObject[]
+}
+
+/** Messages of one role that follow each other become one turn: these APIs want the roles to alternate. */
+export function addTo(turns: Turn[], role: Turn['role'], blocks: readonly JsonObject[]): void {
+  const last = turns.at(-1)
+  if (last?.role === role) last.content.push(...blocks)
+  else turns.push({ role, content: [...blocks] })
+}
+
+/** What instructs the model, wherever it stands: these APIs have one place for it. */
+export function instructionsOf(messages: readonly ChatMessage[]): TextPart[] {
+  return messages.flatMap(message => (message.role === 'system' || message.role === 'developer' ? message.content : []))
+}
+
+/**
+ * The tools of a request; where it has none but its history calls some, those, without a schema: the APIs refuse a call of a tool that is
+ * not there.
+ */
+export function toolsFor(chat: ChatRequest): { tools: readonly ChatTool[]; ofHistory: boolean } {
+  if (chat.tools !== undefined && chat.tools.length > 0) return { tools: chat.tools, ofHistory: false }
+  const names = new Set<string>()
+  for (const message of chat.messages) {
+    if (message.role !== 'assistant') continue
+    for (const part of message.content) if (part.type === 'tool_call') names.add(part.name)
+  }
+  return { tools: [...names].map(name => ({ name })), ofHistory: true }
+}
+
+/** JSON schema of a tool's arguments as these APIs want it: always an object. */
+export function objectSchema(parameters: Record<string, unknown> | undefined): JsonObject {
+  return { ...parameters, type: 'object', properties: parameters?.properties ?? {} }
+}

@@ -1,0 +1,72 @@
+import type { JsonObject } from '../../members.js'
+import { type Usage, usageOf } from '../../usage.js'
+import { looseCount, looseObject, looseObjects } from './loose.js'
+
+/**
+ * Reads a `usage` object. Anthropic counts what was read from and written to the cache beside the input; a compaction of the context is
+ * billed, and listed in `iterations`, but left out of the sums at the top (docs.claude.com: compaction, "Understanding usage").
+ * @returns undefined when it says nothing
+ */
+export function readUsage(usage: JsonObject): Usage | undefined {
+  const input = looseCount(usage.input_tokens)
+  const output = looseCount(usage.output_tokens)
+  if (input === undefined && output === undefined) return undefined
+  const top = countsOf(usage)
+  for (const iteration of looseObjects(usage.iterations)) {
+    if (iteration.type !== 'compaction') continue
+    const more = countsOf(iteration)
+    for (const name of SUMMED) top[name] += more[name]
+  }
+  const tier = usage.service_tier === 'standard' ? 'default' : usage.service_tier
+  const known = usageOf({
+    input: top.input + top.cacheRead + top.cacheWrite + top.cacheWriteLong,
+    cacheRead: top.cacheRead,
+    cacheWrite: top.cacheWrite,
+    cacheWriteLong: top.cacheWriteLong,
+    output: top.output,
+    reasoning: looseCount(looseObject(usage.output_tokens_details).thinking_tokens) ?? 0,
+    searches: looseCount(looseObject(usage.server_tool_use).web_search_requests) ?? 0
+  })
+  return typeof tier === 'string' ? { ...known, tier } : known
+}
+
+const SUMMED = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWriteLong'] as const
+
+function countsOf(usage: JsonObject): Record<(typeof SUMMED)[number], number> {
+  const split = looseObject(usage.cache_creation)
+  const short = looseCount(split.ephemeral_5m_input_tokens)
+  const long = looseCount(split.ephemeral_1h_input_tokens) ?? 0
+  // The sum counts: the end of a stream repeats it, but not always the split.
+  const written = looseCount(usage.cache_creation_input_tokens) ?? (short ?? 0) + long
+  return {
+    input: looseCount(usage.input_tokens) ?? 0,
+    output: looseCount(usage.output_tokens) ?? 0,
+    cacheRead: looseCount(usage.cache_read_input_tokens) ?? 0,
+    cacheWrite: Math.max(0, written - long),
+    cacheWriteLong: Math.min(long, written)
+  }
+}
+
+/** A stream says what it used at its start and again, cumulatively, at its end: what comes later counts, member by member. */
+export function mergeUsage(before: JsonObject, later: JsonObject): JsonObject {
+  const merged = { ...before }
+  for (const [name, value] of Object.entries(later)) if (value !== null && value !== undefined) merged[name] = value
+  return merged
+}
+
+export function writeUsage(usage: Usage | undefined): JsonObject {
+  if (usage === undefined) return { input_tokens: 0, output_tokens: 0 }
+  const { cacheRead, cacheWrite, cacheWriteLong } = usage
+  const written: JsonObject = {
+    input_tokens: Math.max(0, usage.input - cacheRead - cacheWrite - cacheWriteLong),
+    cache_creation_input_tokens: cacheWrite + cacheWriteLong,
+    cache_read_input_tokens: cacheRead,
+    cache_creation: { ephemeral_5m_input_tokens: cacheWrite, ephemeral_1h_input_tokens: cacheWriteLong },
+    output_tokens: usage.output
+  }
+  if (usage.reasoning > 0) written.output_tokens_details = { thinking_tokens: usage.reasoning }
+  if (usage.searches > 0) written.server_tool_use = { web_search_requests: usage.searches, web_fetch_requests: 0 }
+  const tier = usage.tier === 'default' ? 'standard' : usage.tier
+  if (tier === 'standard' || tier === 'priority' || tier === 'batch') written.service_tier = tier
+  return written
+}

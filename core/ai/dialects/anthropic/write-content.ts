@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer'
+import type {
+  AssistantPart,
+  CacheControl,
+  FilePart,
+  ImagePart,
+  Source,
+  TextPart,
+  ToolCallPart,
+  ToolMessage,
+  UserPart
+} from '../../chat.js'
+import type { JsonObject } from '../../members.js'
+import type { Dropped } from '../dialect.js'
+import { toolId } from './tool-ids.js'
+import { inputOf } from './tool-input.js'
+
+/** A block with its cache mark. Texts without a character are left out: the API refuses them. */
+export function textBlocks(parts: readonly TextPart[]): JsonObject[] {
+  return parts
+    .filter(part => part.text !== '')
+    .map(part => marked({ type: 'text', text: part.text }, part.cache_control))
+}
+
+/** @param path - of the message, for what has to be dropped */
+export function userBlocks(parts: readonly UserPart[], path: string, dropped: Dropped): JsonObject[] {
+  const blocks: JsonObject[] = []
+  parts.forEach((part, i) => {
+    if (part.type === 'text') blocks.push(...textBlocks([part]))
+    else if (part.type === 'image') blocks.push(imageBlock(part))
+    else if (part.type === 'file') blocks.push(fileBlock(part))
+    else dropped.drop(`${path}.content[${i}].${part.type}`)
+  })
+  return blocks
+}
+
+export function toolResultBlock(message: ToolMessage, path: string, dropped: Dropped): JsonObject {
+  const block: JsonObject = { type: 'tool_result', tool_use_id: toolId(message.tool_call_id) }
+  const content = userBlocks(message.content, path, dropped)
+  if (content.length > 0) block.content = content
+  if (message.is_error === true) block.is_error = true
+  return marked(block, message.cache_control)
+}
+
+/**
+ * Thinking goes back only with a signature of Anthropic's own: without one, or with the id of another provider, the API refuses the whole
+ * request; and it is of no use to a model to whom it does not belong.
+ */
+export function assistantBlocks(parts: readonly AssistantPart[], path: string, dropped: Dropped): JsonObject[] {
+  const blocks: JsonObject[] = []
+  parts.forEach((part, i) => {
+    switch (part.type) {
+      case 'text':
+        blocks.push(...textBlocks([part]))
+        return
+      case 'refusal':
+        blocks.push(...textBlocks([{ type: 'text', text: part.refusal }]))
+        return
+      case 'tool_call':
+        blocks.push(callBlock(part))
+        return
+      case 'thinking':
+        if (part.signature !== undefined && part.id === undefined) {
+          blocks.push({ type: 'thinking', thinking: part.text, signature: part.signature })
+        } else dropped.drop(`${path}.content[${i}].thinking`)
+        return
+      case 'redacted_thinking':
+        if (part.id === undefined) blocks.push({ type: 'redacted_thinking', data: part.data })
+        else dropped.drop(`${path}.content[${i}].redacted_thinking`)
+        return
+      default:
+        dropped.drop(`${path}.content[${i}].${part.type}`)
+    }
+  })
+  return blocks
+}
+
+export function marked(block: JsonObject, mark: CacheControl | undefined): JsonObject {
+  if (mark !== undefined)
+    block.cache_control = mark.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: mark.ttl }
+  return block
+}
+
+function callBlock(part: ToolCallPart): JsonObject {
+  const block = { type: 'tool_use', id: toolId(part.id), name: part.name, input: inputOf(part) }
+  return marked(block, part.cache_control)
+}
+
+function imageBlock(part: ImagePart): JsonObject {
+  return marked({ type: 'image', source: sourceBlock(part.source) }, part.cache_control)
+}
+
+/** Text files go as text: as base64 the API takes only PDF. */
+function fileBlock(part: FilePart): JsonObject {
+  const { source } = part
+  if (source.kind === 'base64' && source.media_type.startsWith('image/')) {
+    return marked({ type: 'image', source: sourceBlock(source) }, part.cache_control)
+  }
+  const block: JsonObject = { type: 'document', source: sourceBlock(source) }
+  if (source.kind === 'base64' && source.media_type.startsWith('text/')) {
+    const text = Buffer.from(source.data, 'base64').toString()
+    block.source = { type: 'text', media_type: 'text/plain', data: text }
+  }
+  if (part.filename !== undefined && part.filename !== '') block.title = part.filename
+  return marked(block, part.cache_control)
+}
+
+function sourceBlock(source: Source): JsonObject {
+  switch (source.kind) {
+    case 'base64':
+      return { type: 'base64', media_type: source.media_type, data: source.data }
+    case 'url':
+      return { type: 'url', url: source.url }
+    case 'id':
+      return { type: 'file', file_id: source.file_id }
+  }
+}
