@@ -85,6 +85,8 @@ export interface TextPart {
   cache_control?: CacheControl | undefined
   /** Citations: OpenAI's `annotations`. Only in answers. */
   annotations?: Annotation[] | undefined
+  /** Gemini's thoughtSignature: should be sent back with the part. */
+  signature?: string | undefined
 }
 
 /** OpenAI's url_citation, flat. */
@@ -108,6 +110,8 @@ export interface ImagePart {
   /** OpenAI's: "low", "high", "auto". */
   detail?: string | undefined
   cache_control?: CacheControl | undefined
+  /** Of an answer: Gemini's thoughtSignature, has to be sent back with the part. */
+  signature?: string | undefined
 }
 
 export interface AudioPart {

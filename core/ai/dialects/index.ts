@@ -9,3 +9,7 @@ export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, 
   [openaiCompletions.name, openaiCompletions]
 ])
 export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, Dialect>([['anthropic', anthropic]])
+import { gemini } from './gemini/index.js'
+
+/** Every dialect, by name. */
+export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, Dialect>([['gemini', gemini]])

@@ -20,6 +20,13 @@ export interface FrameReader {
   end(): Frame[]
 }
 
+/** Writes the frames of one stream. */
+export interface FrameWriter {
+  write(frame: Frame): Buffer
+  /** The bytes after the last frame. */
+  end(): Buffer
+}
+
 /** A stream's way of separating messages. */
 export interface Framing {
   /** The Content-Type of such a stream. */
@@ -27,6 +34,8 @@ export interface Framing {
   reader(): FrameReader
   /** The bytes of a frame. */
   write(frame: Frame): Buffer
+  /** For formats in which it matters where a frame stands: a new one for each stream. Left out: `write` does, and nothing ends it. */
+  writer?(): FrameWriter
   /** A frame that means nothing and keeps the connection from falling asleep; undefined: the format has none. */
   readonly heartbeat: Buffer | undefined
 }

@@ -1,0 +1,167 @@
+import type { AssistantPart, ChatMessage, ImagePart, TextPart, ToolMessage, UserPart } from '../../chat.js'
+import { badRequest, isObject, type JsonObject, type Members } from '../../members.js'
+import { readAddress, readBytes } from './media.js'
+import { readThought } from './signature.js'
+import { membersOf, objects, within } from './spelling.js'
+
+/** The messages that `contents` are. Calls and their results belong together by id, or by name and order where there is none. */
+export function readContents(contents: readonly Members[]): ChatMessage[] {
+  const reader = new ContentsReader()
+  for (const content of contents) reader.content(content)
+  return reader.messages
+}
+
+/** The texts of a systemInstruction: a content, or a plain string. */
+export function readInstruction(body: Members): TextPart[] {
+  const value = body.any('systemInstruction')
+  if (value === undefined) return []
+  if (typeof value === 'string') return value === '' ? [] : [{ type: 'text', text: value }]
+  const content = membersOf(value, 'systemInstruction', badRequest)
+  return objects(content, 'parts', badRequest).flatMap(part => {
+    const text = part.optionalText('text')
+    return text === undefined || text === '' ? [] : [{ type: 'text', text }]
+  })
+}
+
+class ContentsReader {
+  readonly messages: ChatMessage[] = []
+  private calls = 0
+  /** Ids of calls without a result yet, by the tool's name. */
+  private readonly open = new Map<string, string[]>()
+
+  content(content: Members): void {
+    const role = content.optionalText('role') ?? 'user'
+    const parts = objects(content, 'parts', badRequest)
+    switch (role) {
+      case 'model':
+      case 'assistant':
+        this.messages.push({ role: 'assistant', content: parts.flatMap(part => this.answered(part)) })
+        break
+      case 'system':
+        this.messages.push({ role: 'system', content: parts.map(part => ({ type: 'text', text: part.text('text') })) })
+        break
+      case 'user':
+      case 'function':
+      case 'tool':
+        this.asked(parts)
+        break
+      default:
+        content.fail('role', '"user", "model" or "function"', role)
+    }
+  }
+
+  /** Results of tools are messages of their own; what stands between them is the user's. */
+  private asked(parts: readonly Members[]): void {
+    let said: UserPart[] = []
+    for (const part of parts) {
+      const result = within(part, 'functionResponse', badRequest)
+      if (result === undefined) {
+        said.push(...userParts(part))
+        continue
+      }
+      if (said.length > 0) this.messages.push({ role: 'user', content: said })
+      said = []
+      this.messages.push(this.result(result))
+    }
+    if (said.length > 0) this.messages.push({ role: 'user', content: said })
+  }
+
+  private answered(part: Members): AssistantPart[] {
+    const wire = part.optionalText('thoughtSignature')
+    const call = within(part, 'functionCall', badRequest)
+    if (call !== undefined) return [this.call(call, wire)]
+    const text = part.optionalText('text')
+    if (text !== undefined && part.flag('thought') === true) {
+      const thought = readThought(text, wire)
+      return thought === undefined ? [] : [thought]
+    }
+    if (text !== undefined) return text === '' && wire === undefined ? [] : [signedBy({ type: 'text', text }, wire)]
+    return otherParts(part).map(each => {
+      if (each.type === 'image' || each.type === 'text') return signedBy(each, wire)
+      // The canonical answer has no files: the next best is to say that one was there.
+      return each.type === 'file' ? { type: 'text', text: `[${each.filename ?? 'file'}]` } : each
+    })
+  }
+
+  private call(call: Members, signature: string | undefined): AssistantPart {
+    const name = call.text('name')
+    const id = call.optionalText('id') ?? `call_${this.calls}`
+    this.calls++
+    const waiting = this.open.get(name)
+    if (waiting === undefined) this.open.set(name, [id])
+    else waiting.push(id)
+    return {
+      type: 'tool_call',
+      id,
+      name,
+      arguments: JSON.stringify(call.record('args') ?? {}),
+      ...(signature !== undefined && { signature })
+    }
+  }
+
+  private result(result: Members): ToolMessage {
+    const name = result.text('name')
+    const waiting = this.open.get(name) ?? []
+    const said = result.optionalText('id')
+    const at = said === undefined ? 0 : waiting.indexOf(said)
+    const [matched] = at === -1 ? [] : waiting.splice(at, 1)
+    const response = result.record('response') ?? {}
+    const content: ToolMessage['content'] = [{ type: 'text', text: resultText(response) }]
+    for (const part of objects(result, 'parts', badRequest)) {
+      for (const each of otherParts(part)) if (each.type === 'image' || each.type === 'file') content.push(each)
+    }
+    return {
+      role: 'tool',
+      tool_call_id: said ?? matched ?? `call_${name}`,
+      name,
+      content,
+      ...(onlyMember(response) === 'error' && { is_error: true })
+    }
+  }
+}
+
+function signedBy(part: TextPart | ImagePart, signature: string | undefined): TextPart | ImagePart {
+  return signature === undefined ? part : { ...part, signature }
+}
+
+function userParts(part: Members): UserPart[] {
+  const text = part.optionalText('text')
+  if (text !== undefined) return [{ type: 'text', text }]
+  return otherParts(part)
+}
+
+/** What is no text, call or result. Code that ran at Google is told as text. */
+function otherParts(part: Members): UserPart[] {
+  const bytes = within(part, 'inlineData', badRequest)
+  if (bytes !== undefined) {
+    return [readBytes(bytes.text('mimeType'), bytes.text('data'), bytes.optionalText('displayName'))]
+  }
+  const file = within(part, 'fileData', badRequest)
+  if (file !== undefined) {
+    return [readAddress(file.optionalText('mimeType'), file.text('fileUri'), file.optionalText('displayName'))]
+  }
+  const text = codeText(part.record('executableCode'), part.record('codeExecutionResult'))
+  return text === undefined ? [] : [{ type: 'text', text }]
+}
+
+/** Code and its output as text; undefined: neither is there. */
+export function codeText(code: unknown, result: unknown): string | undefined {
+  if (isObject(code)) {
+    return `\n\`\`\`${String(code.language ?? '').toLowerCase()}\n${String(code.code ?? '')}\n\`\`\`\n`
+  }
+  if (isObject(result)) return `\n\`\`\`\n${String(result.output ?? '')}\n\`\`\`\n`
+  return undefined
+}
+
+/** A result that is but a text, or JSON. */
+function resultText(response: JsonObject): string {
+  const name = onlyMember(response)
+  const value = name === undefined ? undefined : response[name]
+  if ((name === 'output' || name === 'result' || name === 'error') && typeof value === 'string') return value
+  return JSON.stringify(response)
+}
+
+function onlyMember(object: JsonObject): string | undefined {
+  const names = Object.keys(object)
+  return names.length === 1 ? names[0] : undefined
+}

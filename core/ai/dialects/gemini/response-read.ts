@@ -1,0 +1,104 @@
+import type { AssistantPart, ChatResponse, Choice, TextPart } from '../../chat.js'
+import { textOf } from '../../chat.js'
+import { numberIn, objectIn, objectsIn, secondsIn, someText, textIn } from '../../lenient.js'
+import { badResponse, isObject, type JsonObject } from '../../members.js'
+import { callId } from './calls.js'
+import { readFinish } from './finish.js'
+import { annotationsIn } from './grounding.js'
+import { loneSignature, readPart } from './parts.js'
+import { readUsage } from './usage.js'
+
+/** https://ai.google.dev/api/generate-content#v1beta.GenerateContentResponse */
+export function readResponse(body: JsonObject): ChatResponse {
+  if (
+    !['candidates', 'promptFeedback', 'usageMetadata'].some(name => isObject(body[name]) || Array.isArray(body[name]))
+  ) {
+    throw badResponse('candidates', 'a list', body.candidates)
+  }
+  const id = textIn(body.responseId)
+  const choices = objectsIn(body.candidates).map((candidate, i) => readCandidate(candidate, i, id))
+  if (choices.length === 0) {
+    const blocked = someText(objectIn(body.promptFeedback).blockReason) !== undefined
+    choices.push({ index: 0, content: [], finish_reason: blocked ? 'content_filter' : 'stop' })
+  }
+  const usage = readUsage(body)
+  return {
+    id,
+    model: textIn(body.modelVersion),
+    created: secondsIn(body.createTime),
+    choices,
+    usage,
+    ...(usage?.tier !== undefined && { service_tier: usage.tier })
+  }
+}
+
+function readCandidate(candidate: JsonObject, position: number, responseId: string): Choice {
+  const index = numberIn(candidate.index) ?? position
+  const content: AssistantPart[] = []
+  let calls = 0
+  for (const part of objectsIn(objectIn(candidate.content).parts)) {
+    if (isObject(part.functionCall)) content.push(readCall(part, part.functionCall, responseId, index, calls++))
+    else if (!signBefore(content, part)) append(content, readPart(part))
+  }
+  annotate(content, candidate)
+  return {
+    index,
+    content,
+    finish_reason: readFinish(textIn(candidate.finishReason), calls > 0),
+    ...(candidate.logprobsResult !== undefined && { logprobs: readLogprobs(candidate.logprobsResult) })
+  }
+}
+
+/** Whether the part is but the signature of the thoughts before it. */
+function signBefore(content: readonly AssistantPart[], part: JsonObject): boolean {
+  const last = content.at(-1)
+  const signature = last?.type === 'thinking' && last.signature === undefined ? loneSignature(part) : undefined
+  if (last?.type !== 'thinking' || signature === undefined) return false
+  last.signature = signature
+  return true
+}
+
+/** Texts that follow each other are one: parts are only how they came. A signature ends one. */
+function append(content: AssistantPart[], part: AssistantPart | undefined): void {
+  if (part === undefined) return
+  const last = content.at(-1)
+  const open = last !== undefined && 'text' in last && last.signature === undefined
+  if (open && last.type === part.type && 'text' in part) {
+    last.text += part.text
+    if (part.signature !== undefined) last.signature = part.signature
+  } else content.push(part)
+}
+
+function readCall(part: JsonObject, call: JsonObject, responseId: string, index: number, n: number): AssistantPart {
+  const name = textIn(call.name)
+  const signature = someText(part.thoughtSignature)
+  return {
+    type: 'tool_call',
+    id: someText(call.id) ?? callId(responseId, index, n, name),
+    name,
+    arguments: JSON.stringify(objectIn(call.args)),
+    ...(signature !== undefined && { signature })
+  }
+}
+
+function annotate(content: readonly AssistantPart[], candidate: JsonObject): void {
+  if (candidate.groundingMetadata === undefined && candidate.citationMetadata === undefined) return
+  const last = content.findLast((part): part is TextPart => part.type === 'text')
+  const annotations = annotationsIn(candidate, textOf(content))
+  if (last !== undefined && annotations.length > 0) last.annotations = annotations
+}
+
+/** As OpenAI's clients have them. */
+export function readLogprobs(result: unknown): JsonObject {
+  const tops = objectsIn(objectIn(result).topCandidates)
+  const content = objectsIn(objectIn(result).chosenCandidates).map((chosen, i) => ({
+    ...logprobOf(chosen),
+    top_logprobs: objectsIn(tops[i]?.candidates).map(logprobOf)
+  }))
+  return { content }
+}
+
+function logprobOf(chosen: JsonObject): JsonObject {
+  const token = textIn(chosen.token)
+  return { token, logprob: numberIn(chosen.logProbability) ?? 0, bytes: [...new TextEncoder().encode(token)] }
+}

@@ -1,0 +1,160 @@
+import type { ChatEvent } from '../../events.js'
+import type { Frame } from '../../frames/frame.js'
+import { numberIn, objectIn, objectsIn, parsedObject, secondsIn, someText, textIn } from '../../lenient.js'
+import { badResponse, isObject, type JsonObject } from '../../members.js'
+import type { StreamReader } from '../dialect.js'
+import { addPartial, callId } from './calls.js'
+import { blockedIn, readFailure } from './failure.js'
+import { readFinish } from './finish.js'
+import { annotationsIn } from './grounding.js'
+import { loneSignature, readPart } from './parts.js'
+import { readLogprobs } from './response-read.js'
+import { readUsage } from './usage.js'
+
+/** What is known of a candidate so far. */
+interface Candidate {
+  calls: number
+  text: string
+  /** The kind of the last part. */
+  last: string
+  /** The call whose arguments come in pieces. */
+  open: { readonly args: JsonObject; readonly call: number } | undefined
+  finish: string | undefined
+}
+
+/**
+ * Reads the chunks of streamGenerateContent. The API has no end of its own: a stream is whole when every candidate said how it finished and the
+ * connection was closed then, so both are told at the end; something may still come after a finish.
+ */
+export class GeminiStreamReader implements StreamReader {
+  private started = false
+  private failed = false
+  private id = ''
+  private readonly candidates = new Map<number, Candidate>()
+
+  read(frame: Frame): ChatEvent[] {
+    if (frame.data === '' || frame.data === '[DONE]') return []
+    const chunk = parsedObject(frame.data)
+    if (chunk === undefined) throw badResponse('a chunk of the stream', 'a JSON object', frame.data)
+    if (chunk.error !== undefined) return this.fail({ type: 'failure', failure: readFailure(0, chunk) })
+    const events: ChatEvent[] = []
+    this.start(chunk, events)
+    const blocked = blockedIn(chunk)
+    objectsIn(chunk.candidates).forEach((candidate, i) => {
+      this.candidate(candidate, numberIn(candidate.index) ?? i, events)
+    })
+    const usage = readUsage(chunk)
+    if (usage !== undefined) events.push({ type: 'usage', usage })
+    if (blocked !== undefined) events.push(...this.fail({ type: 'failure', failure: blocked }))
+    return events
+  }
+
+  end(): ChatEvent[] {
+    if (this.failed) return [{ type: 'end' }]
+    if (!this.whole) return []
+    const events: ChatEvent[] = []
+    for (const [choice, candidate] of this.candidates) {
+      this.close(candidate, choice, events)
+      events.push({ type: 'finish', choice, reason: readFinish(candidate.finish ?? '', candidate.calls > 0) })
+    }
+    events.push({ type: 'end' })
+    return events
+  }
+
+  /** Whether everything there has to be was read. */
+  get whole(): boolean {
+    if (this.failed) return true
+    for (const { finish } of this.candidates.values()) if (finish === undefined) return false
+    return this.candidates.size > 0
+  }
+
+  private fail(event: ChatEvent): ChatEvent[] {
+    this.failed = true
+    return [event]
+  }
+
+  private start(chunk: JsonObject, events: ChatEvent[]): void {
+    if (this.started) return
+    this.started = true
+    this.id = textIn(chunk.responseId)
+    events.push({ type: 'start', id: this.id, model: textIn(chunk.modelVersion), created: secondsIn(chunk.createTime) })
+  }
+
+  private candidate(candidate: JsonObject, choice: number, events: ChatEvent[]): void {
+    let known = this.candidates.get(choice)
+    if (known === undefined) {
+      known = { calls: 0, text: '', last: '', open: undefined, finish: undefined }
+      this.candidates.set(choice, known)
+    }
+    for (const part of objectsIn(objectIn(candidate.content).parts)) {
+      if (isObject(part.functionCall)) this.call(part, part.functionCall, known, choice, events)
+      else this.part(part, known, choice, events)
+    }
+    if (candidate.groundingMetadata !== undefined || candidate.citationMetadata !== undefined) {
+      for (const annotation of annotationsIn(candidate, known.text))
+        events.push({ type: 'annotation', choice, annotation })
+    }
+    if (candidate.logprobsResult !== undefined) {
+      events.push({ type: 'logprobs', choice, logprobs: readLogprobs(candidate.logprobsResult) })
+    }
+    known.finish = someText(candidate.finishReason) ?? known.finish
+  }
+
+  private part(part: JsonObject, known: Candidate, choice: number, events: ChatEvent[]): void {
+    const signature = known.last === 'thinking' ? loneSignature(part) : undefined
+    if (signature !== undefined) {
+      known.last = ''
+      events.push({ type: 'signature', choice, signature })
+      return
+    }
+    const read = readPart(part)
+    if (read === undefined) return
+    if (read.type === 'text' && read.text === '') return
+    this.close(known, choice, events)
+    known.last = read.type
+    switch (read.type) {
+      case 'text':
+        known.text += read.text
+        events.push({ type: 'text', choice, text: read.text })
+        break
+      case 'thinking':
+        events.push({ type: 'thinking', choice, text: read.text })
+        if (read.signature !== undefined) known.last = ''
+        if (read.signature !== undefined) events.push({ type: 'signature', choice, signature: read.signature })
+        break
+      case 'redacted_thinking':
+        events.push({ type: 'redacted_thinking', choice, data: read.data })
+        break
+      case 'image':
+        if (read.source.kind === 'base64') {
+          events.push({ type: 'image', choice, media_type: read.source.media_type, data: read.source.data })
+        }
+        break
+      case 'audio':
+        events.push({ type: 'audio', choice, data: read.data })
+    }
+  }
+
+  /** A whole call; or the beginning of one, a piece of its arguments, or its end. */
+  private call(part: JsonObject, call: JsonObject, known: Candidate, choice: number, events: ChatEvent[]): void {
+    const name = someText(call.name)
+    if (name !== undefined) {
+      this.close(known, choice, events)
+      const n = known.calls++
+      const signature = someText(part.thoughtSignature)
+      const id = someText(call.id) ?? callId(this.id, choice, n, name)
+      events.push({ type: 'tool_call', choice, call: n, id, name, ...(signature !== undefined && { signature }) })
+      known.open = { call: n, args: { ...objectIn(call.args) } }
+      known.last = 'tool_call'
+    }
+    if (known.open === undefined) return
+    for (const partial of objectsIn(call.partialArgs)) addPartial(known.open.args, partial)
+    if (call.willContinue !== true) this.close(known, choice, events)
+  }
+
+  private close(known: Candidate, choice: number, events: ChatEvent[]): void {
+    if (known.open === undefined) return
+    events.push({ type: 'arguments', choice, call: known.open.call, text: JSON.stringify(known.open.args) })
+    known.open = undefined
+  }
+}
