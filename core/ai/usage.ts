@@ -26,6 +26,8 @@ export interface Usage {
   audioSeconds?: number | undefined
   /** The provider's own price, micro-dollars, where it says one (OpenRouter, xAI, Perplexity). */
   providerMicroDollars?: number | undefined
+  /** What the provider bills where that differs from what was used (Cohere does not bill its own preamble). */
+  billed?: { input: number; output: number } | undefined
   /** The tier it was served at, where the provider says it ("default", "flex", "priority", "batch"). */
   tier?: string | undefined
   /** "estimated": the provider did not say, and it was counted here. */

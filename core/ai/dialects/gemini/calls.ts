@@ -1,14 +1,5 @@
-import { createHash } from 'node:crypto'
 import { textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
-
-/** A name for a call that came without: the same for the same reply, another for every call. */
-export function callId(responseId: string, candidate: number, call: number, name: string): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([responseId, candidate, call, name]))
-    .digest('hex')
-  return `call_${hash.slice(0, 24)}`
-}
 
 /**
  * Puts a piece of a call's arguments in place: Vertex streams them as values with a path ("$.recipe.steps[0]").

@@ -1,5 +1,6 @@
 import type { AssistantPart, ChatMessage, ImagePart, TextPart, ToolMessage, UserPart } from '../../chat.js'
 import { badRequest, isObject, type JsonObject, type Members } from '../../members.js'
+import { OpenCalls } from '../tool-calls.js'
 import { readAddress, readBytes } from './media.js'
 import { readThought } from './signature.js'
 import { membersOf, objects, within } from './spelling.js'
@@ -25,9 +26,7 @@ export function readInstruction(body: Members): TextPart[] {
 
 class ContentsReader {
   readonly messages: ChatMessage[] = []
-  private calls = 0
-  /** Ids of calls without a result yet, by the tool's name. */
-  private readonly open = new Map<string, string[]>()
+  private readonly calls = new OpenCalls()
 
   content(content: Members): void {
     const role = content.optionalText('role') ?? 'user'
@@ -85,11 +84,7 @@ class ContentsReader {
 
   private call(call: Members, signature: string | undefined): AssistantPart {
     const name = call.text('name')
-    const id = call.optionalText('id') ?? `call_${this.calls}`
-    this.calls++
-    const waiting = this.open.get(name)
-    if (waiting === undefined) this.open.set(name, [id])
-    else waiting.push(id)
+    const id = this.calls.opened(name, call.optionalText('id'))
     return {
       type: 'tool_call',
       id,
@@ -101,10 +96,7 @@ class ContentsReader {
 
   private result(result: Members): ToolMessage {
     const name = result.text('name')
-    const waiting = this.open.get(name) ?? []
-    const said = result.optionalText('id')
-    const at = said === undefined ? 0 : waiting.indexOf(said)
-    const [matched] = at === -1 ? [] : waiting.splice(at, 1)
+    const { id } = this.calls.closed(name, result.optionalText('id'))
     const response = result.record('response') ?? {}
     const content: ToolMessage['content'] = [{ type: 'text', text: resultText(response) }]
     for (const part of objects(result, 'parts', badRequest)) {
@@ -112,7 +104,7 @@ class ContentsReader {
     }
     return {
       role: 'tool',
-      tool_call_id: said ?? matched ?? `call_${name}`,
+      tool_call_id: id,
       name,
       content,
       ...(onlyMember(response) === 'error' && { is_error: true })

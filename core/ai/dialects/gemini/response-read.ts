@@ -2,7 +2,7 @@ import type { AssistantPart, ChatResponse, Choice, TextPart } from '../../chat.j
 import { textOf } from '../../chat.js'
 import { numberIn, objectIn, objectsIn, secondsIn, someText, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
-import { callId } from './calls.js'
+import { callId } from '../tool-calls.js'
 import { readFinish } from './finish.js'
 import { annotationsIn } from './grounding.js'
 import { loneSignature, readPart } from './parts.js'

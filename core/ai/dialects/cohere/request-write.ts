@@ -1,0 +1,136 @@
+import { type AssistantPart, type ChatMessage, type ChatRequest, take, textOf, type UserPart } from '../../chat.js'
+import type { JsonObject } from '../../members.js'
+import type { Dropped } from '../dialect.js'
+import { urlOf } from '../source.js'
+
+/** Members that its own clients use and nobody else knows. */
+const OWN = ['documents', 'citation_options', 'safety_mode', 'priority', 'raw_prompting'] as const
+/** Members there is no place for. */
+const ELSEWHERE = [
+  'n',
+  'logit_bias',
+  'top_logprobs',
+  'parallel_tool_calls',
+  'verbosity',
+  'service_tier',
+  'user',
+  'metadata'
+] as const
+
+export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  const body: JsonObject = {
+    model: chat.model,
+    messages: chat.messages.flatMap((message, i) => writeMessage(message, chat.model, `messages[${i}]`, dropped)),
+    stream: chat.stream
+  }
+  const put = (name: string, value: unknown) => {
+    if (value !== undefined) body[name] = value
+  }
+  put('max_tokens', chat.max_tokens)
+  put('temperature', chat.temperature)
+  put('p', chat.top_p)
+  put('k', chat.top_k)
+  put('stop_sequences', chat.stop)
+  put('seed', chat.seed)
+  put('frequency_penalty', chat.frequency_penalty)
+  put('presence_penalty', chat.presence_penalty)
+  put('logprobs', chat.logprobs)
+  writeTools(chat, body, dropped)
+  put('response_format', writeFormat(chat))
+  put('thinking', writeThinking(chat))
+  for (const name of OWN) put(name, take(chat, name))
+  for (const name of ELSEWHERE) {
+    if (chat[name] !== undefined && !(name === 'n' && chat.n === 1)) dropped.drop(name)
+  }
+  return body
+}
+
+function writeMessage(message: ChatMessage, model: string, path: string, dropped: Dropped): JsonObject[] {
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+      return [{ role: 'system', content: textOf(message.content) }]
+    case 'user':
+      return [{ role: 'user', content: userContent(message.content, path, dropped) }]
+    case 'assistant':
+      return writeAnswer(message.content, model)
+    case 'tool': {
+      message.content.forEach((part, i) => {
+        if (part.type !== 'text') dropped.drop(`${path}.content[${i}]`)
+      })
+      return [{ role: 'tool', tool_call_id: message.tool_call_id, content: textOf(message.content) }]
+    }
+  }
+}
+
+function userContent(parts: readonly UserPart[], path: string, dropped: Dropped): string | JsonObject[] {
+  if (parts.every(part => part.type === 'text')) return textOf(parts)
+  return parts.flatMap((part, i): JsonObject[] => {
+    if (part.type === 'text') return [{ type: 'text', text: part.text }]
+    const url = part.type === 'image' ? urlOf(part.source) : undefined
+    if (part.type === 'image' && url !== undefined) {
+      return [{ type: 'image_url', image_url: { url, ...(part.detail !== undefined && { detail: part.detail }) } }]
+    }
+    dropped.drop(`${path}.content[${i}]`)
+    return []
+  })
+}
+
+/** With calls, what was said before them is the plan. Thoughts go back to models that reason, which alone take them. */
+function writeAnswer(parts: readonly AssistantPart[], model: string): JsonObject[] {
+  const text = parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join('')
+  const thoughts = parts.flatMap(part => (part.type === 'thinking' && part.text !== '' ? [part.text] : []))
+  const thinking = thoughts.map(thought => ({ type: 'thinking', thinking: thought }))
+  const reasons = model.includes('reasoning') && thinking.length > 0
+  const calls = parts.flatMap(part =>
+    part.type === 'tool_call'
+      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments || '{}' } }]
+      : []
+  )
+  if (calls.length > 0) {
+    const plan = text === '' && !reasons ? thoughts.join('') : text
+    const before = { ...(reasons && { content: thinking }), ...(plan !== '' && { tool_plan: plan }) }
+    return [{ role: 'assistant', ...before, tool_calls: calls }]
+  }
+  if (text === '' && !reasons) return []
+  return [{ role: 'assistant', content: reasons ? [...thinking, { type: 'text', text }] : text }]
+}
+
+function writeTools(chat: ChatRequest, body: JsonObject, dropped: Dropped): void {
+  const { tool_choice: choice, tools = [] } = chat
+  const wanted = typeof choice === 'object' ? choice.name : undefined
+  // There is no naming one tool: the others are left out instead.
+  const used = wanted === undefined ? tools : tools.filter(({ name }) => name === wanted)
+  if (used.length === 0) return
+  body.tools = used.map(({ name, description, parameters }) => ({
+    type: 'function',
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      parameters: parameters ?? { type: 'object', properties: {} }
+    }
+  }))
+  if (used.some(({ strict }) => strict === true)) {
+    if (used.every(({ strict }) => strict === true)) body.strict_tools = true
+    else {
+      used.forEach((tool, i) => {
+        if (tool.strict === true) dropped.drop(`tools[${i}].strict`)
+      })
+    }
+  }
+  if (choice === 'required' || wanted !== undefined) body.tool_choice = 'REQUIRED'
+  else if (choice === 'none') body.tool_choice = 'NONE'
+}
+
+function writeFormat({ response_format: format }: ChatRequest): JsonObject | undefined {
+  if (format === undefined || format.type === 'text') return undefined
+  return format.type === 'json_object' ? { type: 'json_object' } : { type: 'json_object', json_schema: format.schema }
+}
+
+function writeThinking({ reasoning, model }: ChatRequest): JsonObject | undefined {
+  if (reasoning === undefined) return undefined
+  if (reasoning.effort === 'none') return { type: 'disabled' }
+  const budget = reasoning.budget_tokens
+  if (budget === undefined && !model.includes('reasoning')) return undefined
+  return { type: 'enabled', ...(budget !== undefined && { token_budget: budget }) }
+}
