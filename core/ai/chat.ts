@@ -178,6 +178,11 @@ export interface ChatTool {
   /** Of a custom tool: the grammar of its input, as OpenAI writes it. */
   format?: Record<string, unknown> | undefined
   cache_control?: CacheControl | undefined
+  /**
+   * The tool takes free text (OpenAI's custom tools), in this format where it has one. `parameters` stand in for it where a dialect has no
+   * such tools (custom-tools.ts).
+   */
+  custom?: { format?: Record<string, unknown> | undefined } | undefined
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }

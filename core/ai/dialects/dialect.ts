@@ -32,6 +32,11 @@ export interface RequestHints {
   /** From the path, where the dialect puts it there; undefined: the body says. */
   readonly stream: boolean | undefined
   readonly headers: HeaderList
+  /**
+   * The request stays with a provider of the same dialect: what only that can read (ids of its state, its own tools and items) is kept in
+   * `extra` for the writer. Otherwise a request that cannot do without it is refused.
+   */
+  readonly sameDialect?: boolean
 }
 
 /** What the reply's shape depends on besides the answer. */

@@ -1,0 +1,43 @@
+import type { ChatTool } from './chat.js'
+import { isObject } from './members.js'
+
+/** The one argument of the function that stands in for a custom tool. */
+const ARGUMENT = 'input'
+
+/**
+ * A custom tool of OpenAI's, which takes free text, with what makes it a plain function of one string argument for models that know only
+ * functions. A grammar becomes part of the description.
+ */
+export function customTool(name: string, description: string | undefined, format: unknown): ChatTool {
+  const grammar = isObject(format) && format.type === 'grammar' ? format : undefined
+  const input = grammar
+    ? `The input, as free text that matches this ${grammar.syntax} grammar:\n${grammar.definition}`
+    : 'The input, as free text.'
+  return {
+    name,
+    description,
+    parameters: {
+      type: 'object',
+      properties: { [ARGUMENT]: { type: 'string', description: input } },
+      required: [ARGUMENT],
+      additionalProperties: false
+    },
+    custom: isObject(format) ? { format } : {}
+  }
+}
+
+/** Free text as the arguments of the function that stands in. */
+export function wrapInput(text: string): string {
+  return JSON.stringify({ [ARGUMENT]: text })
+}
+
+/** The free text in such arguments; arguments of another shape as they are. */
+export function unwrapInput(args: string): string {
+  try {
+    const value: unknown = JSON.parse(args)
+    if (isObject(value) && typeof value[ARGUMENT] === 'string') return value[ARGUMENT]
+  } catch {
+    // A model that forgot about JSON wrote the text itself.
+  }
+  return args
+}

@@ -1,0 +1,37 @@
+import { sse } from '../../frames/sse.js'
+import { badResponse } from '../../members.js'
+import type { Dialect } from '../dialect.js'
+import { readFailure, writeFailure } from './failure.js'
+import { readRequest } from './read-request.js'
+import { readResponse, writeResponse } from './response.js'
+import { ResponsesReader } from './stream-reader.js'
+import { ResponsesWatch } from './stream-watch.js'
+import { ResponsesWriter } from './stream-writer.js'
+import { usageOfResponse } from './usage.js'
+import { writeRequest } from './write-request.js'
+
+/** OpenAI's Responses API (platform.openai.com/docs/api-reference/responses), as Azure, xAI and servers of open models speak it too. */
+export const openaiResponses: Dialect = {
+  name: 'openai-responses',
+  framing: sse,
+  chat: {
+    readRequest,
+    writeRequest,
+    readResponse,
+    writeResponse,
+    streamReader: () => new ResponsesReader(),
+    streamWriter: wish => new ResponsesWriter(wish)
+  },
+  countTokens: {
+    readResponse(body) {
+      const tokens = body.input_tokens
+      if (typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0) return tokens
+      throw badResponse('input_tokens', 'a whole number', tokens)
+    },
+    writeResponse: tokens => ({ object: 'response.input_tokens', input_tokens: tokens })
+  },
+  usage: usageOfResponse,
+  streamWatch: () => new ResponsesWatch(),
+  readFailure,
+  writeFailure
+}

@@ -1,0 +1,174 @@
+import { Refusal } from '../../../base/refusal.js'
+import type { AssistantPart, ChatMessage, ToolMessage } from '../../chat.js'
+import { badRequest, type Members } from '../../members.js'
+import { openSealed } from '../../signatures.js'
+import { KEPT_ITEMS, type KeptItem } from './kept.js'
+import { readAssistantContent, readContent, readTexts } from './read-content.js'
+import { readReasoning } from './reasoning.js'
+
+/** The conversation of a request. */
+export interface ReadInput {
+  messages: ChatMessage[]
+  /** Items that have no canonical shape, by where they stand. */
+  extra: Map<string, unknown>
+}
+
+/**
+ * `instructions` and `input` as messages. Items of the model's side that follow each other (reasoning, calls, text) are one message, as other
+ * dialects want it.
+ */
+export function readInput(body: Members, sameDialect: boolean): ReadInput {
+  const reader = new InputReader(sameDialect)
+  reader.instructions(body)
+  const input = body.any('input')
+  if (typeof input === 'string') reader.user(input)
+  else if (input !== undefined || !sameDialect) {
+    if (!Array.isArray(input)) return body.fail('input', 'a string or a list of items', input)
+    const items = body.objects('input')
+    reader.signatures(items)
+    for (const item of items) reader.item(item)
+  }
+  if (reader.kept.length > 0) reader.extra.set(KEPT_ITEMS, reader.kept)
+  return reader
+}
+
+class InputReader implements ReadInput {
+  readonly messages: ChatMessage[] = []
+  readonly extra = new Map<string, unknown>()
+  readonly kept: KeptItem[] = []
+  /** Signatures of tool calls, by the call's id: they came as items of their own. */
+  private readonly callSignatures = new Map<string, string>()
+  /** What comes next on the model's side begins a message. */
+  private apart = true
+
+  constructor(private readonly sameDialect: boolean) {}
+
+  instructions(body: Members): void {
+    const value = body.any('instructions')
+    if (typeof value === 'string') {
+      if (value !== '') this.messages.push({ role: 'system', content: [{ type: 'text', text: value }] })
+    } else if (Array.isArray(value)) for (const item of body.objects('instructions')) this.item(item)
+    else if (value !== undefined) body.fail('instructions', 'a string or a list of items', value)
+  }
+
+  user(text: string): void {
+    this.messages.push({ role: 'user', content: [{ type: 'text', text }] })
+  }
+
+  signatures(items: Members[]): void {
+    for (const { object } of items) {
+      if (object.type !== 'reasoning' || typeof object.encrypted_content !== 'string') continue
+      const sealed = openSealed(object.encrypted_content)
+      if (sealed.kind === 'call') this.callSignatures.set(sealed.callId, sealed.value)
+    }
+  }
+
+  item(item: Members): void {
+    const type = item.optionalText('type') ?? 'message'
+    switch (type) {
+      case 'message':
+        this.message(item)
+        break
+      case 'reasoning': {
+        const part = readReasoning(item)
+        if (part !== undefined) this.assistant(part)
+        break
+      }
+      case 'function_call':
+        this.call(item, item.optionalText('arguments') ?? '', false)
+        break
+      case 'custom_tool_call':
+        this.call(item, item.text('input'), true)
+        break
+      case 'function_call_output':
+      case 'custom_tool_call_output':
+        this.output(item)
+        break
+      default:
+        this.other(item, type)
+        break
+    }
+  }
+
+  private message(item: Members): void {
+    const role = item.text('role')
+    switch (role) {
+      case 'user':
+        this.messages.push({ role, content: readContent(item, 'content', this.extra) })
+        break
+      case 'system':
+      case 'developer':
+        this.messages.push({ role, content: readTexts(item, 'content', this.extra) })
+        break
+      case 'assistant':
+        for (const part of readAssistantContent(item, this.extra)) this.assistant(part)
+        break
+      default:
+        item.fail('role', '"user", "assistant", "system" or "developer"', role)
+    }
+  }
+
+  private assistant(part: AssistantPart): void {
+    const last = this.messages.at(-1)
+    if (last?.role === 'assistant' && !this.apart) last.content.push(part)
+    else this.messages.push({ role: 'assistant', content: [part] })
+    this.apart = false
+  }
+
+  private call(item: Members, args: string, custom: boolean): void {
+    const id = item.text('call_id')
+    const signature = this.callSignatures.get(id)
+    this.assistant({
+      type: 'tool_call',
+      id,
+      name: item.text('name'),
+      arguments: args,
+      ...(custom && { custom }),
+      ...(signature !== undefined && { signature })
+    })
+  }
+
+  private output(item: Members): void {
+    const message: ToolMessage = { role: 'tool', tool_call_id: item.text('call_id'), content: [] }
+    for (const part of readContent(item, 'output', this.extra)) {
+      if (part.type === 'audio') this.extra.set(`${item.at('output')} (input_audio)`, part)
+      else message.content.push(part)
+    }
+    this.messages.push(message)
+  }
+
+  /** What only OpenAI's models know. Some of it is history by reference: nobody else can look it up. */
+  private other(item: Members, type: string): void {
+    if (this.sameDialect) {
+      this.kept.push({ before: this.messages.length, item: item.object })
+      this.apart = true
+    } else if (HISTORY.has(type)) throw cannotRead(item.path, type)
+    else this.extra.set(`${item.path} (${type})`, item.object)
+  }
+}
+
+const HISTORY: ReadonlySet<string> = new Set([
+  'item_reference',
+  'compaction',
+  'compaction_summary',
+  'context_compaction'
+])
+
+function cannotRead(path: string, type: string): Refusal {
+  const why =
+    type === 'item_reference'
+      ? 'the item it refers to is not known here; send the item itself'
+      : 'only the provider that made it can read it; send the items it stands for'
+  const message = `${path}: ${type} cannot be used with this model: ${why}`
+  return new Refusal('GW_AI_REQUEST_INVALID', message, [], { param: path, detail: message })
+}
+
+/** The items of an input as they came, a string as the message it stands for. */
+export function inputItems(input: unknown): unknown[] {
+  if (typeof input === 'string') {
+    return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }]
+  }
+  if (input === undefined || input === null) return []
+  if (Array.isArray(input)) return input
+  throw badRequest('input', 'a string or a list of items', input)
+}

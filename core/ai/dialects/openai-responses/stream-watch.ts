@@ -1,0 +1,110 @@
+import type { ProviderFailure } from '../../failure.js'
+import type { Frame } from '../../frames/frame.js'
+import { isObject, type JsonObject } from '../../members.js'
+import type { Usage } from '../../usage.js'
+import type { StreamWatch } from '../dialect.js'
+import { readFailure } from './failure.js'
+import { usageOfResponse } from './usage.js'
+
+/** The most of an answer's text that is kept, characters of JSON. */
+const MAX_TEXT = 1024 * 1024
+
+/**
+ * Follows a stream by the names of its events: only the first and the last are parsed. Of deltas the text is cut out, still as JSON, and made
+ * readable when somebody asks.
+ */
+export class ResponsesWatch implements StreamWatch {
+  usage: Usage | undefined
+  failure: ProviderFailure | undefined
+  ended = false
+  begun = false
+  model = ''
+  private json = ''
+
+  get text(): string {
+    try {
+      return String(JSON.parse(`"${this.json}"`))
+    } catch {
+      // It was no JSON to begin with; for counting it will do.
+      return this.json
+    }
+  }
+
+  frame(frame: Frame): void {
+    const { data } = frame
+    const type = frame.event === '' ? typeOf(data) : frame.event
+    if (TEXTS.has(type)) {
+      this.begun = true
+      if (this.json.length < MAX_TEXT) this.json += deltaOf(data)
+    } else if (TERMINAL.has(type)) this.end(data)
+    else if (type === 'response.created') this.model = /"model": ?"([^"\\]*)"/.exec(data)?.[1] ?? ''
+    else if (type !== '' && !BEFORE.has(type)) this.begun = true
+    else if (type === '' && data.startsWith('{"error"')) this.end(data)
+  }
+
+  private end(data: string): void {
+    const event = parse(data)
+    const response = isObject(event.response) ? event.response : {}
+    this.ended = true
+    this.usage = usageOfResponse(response) ?? this.usage
+    if (typeof response.model === 'string') this.model = response.model
+    const fine = event.type === 'response.completed' || event.type === 'response.incomplete'
+    if (!fine && event.type !== 'response.done') this.failure ??= readFailure(0, event)
+    else this.begun = true
+  }
+}
+
+const TEXTS: ReadonlySet<string> = new Set([
+  'response.output_text.delta',
+  'response.refusal.delta',
+  'response.function_call_arguments.delta',
+  'response.custom_tool_call_input.delta',
+  'response.reasoning_text.delta',
+  'response.reasoning_summary_text.delta'
+])
+
+const TERMINAL: ReadonlySet<string> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.cancelled',
+  'response.done',
+  'error'
+])
+
+/** Said before anything of the answer. */
+const BEFORE: ReadonlySet<string> = new Set(['response.queued', 'response.in_progress', 'keepalive', 'ping'])
+
+/** The type within the data: no string within it can hold these quotation marks unescaped. */
+function typeOf(data: string): string {
+  return (
+    /"type": ?"([a-z_.]+)"/.exec(data.length > 200 && data.startsWith('{"type"') ? data.slice(0, 200) : data)?.[1] ?? ''
+  )
+}
+
+/** The text of `delta`, as the JSON it is in. */
+function deltaOf(data: string): string {
+  const from = afterFirst(data, '"delta":"') || afterFirst(data, '"delta": "')
+  if (from === 0) return ''
+  for (let to = data.indexOf('"', from); to !== -1; to = data.indexOf('"', to + 1)) {
+    let slashes = 0
+    while (data.charCodeAt(to - 1 - slashes) === 92) slashes++
+    if (slashes % 2 === 0) return data.slice(from, to)
+  }
+  return ''
+}
+
+/** Where `found` ends in `data`; 0: it is not there. */
+function afterFirst(data: string, found: string): number {
+  const at = data.indexOf(found)
+  return at === -1 ? 0 : at + found.length
+}
+
+function parse(data: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(data)
+    return isObject(value) ? value : {}
+  } catch {
+    return {}
+  }
+}

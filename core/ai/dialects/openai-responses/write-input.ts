@@ -1,0 +1,137 @@
+import type { AssistantPart, ChatMessage, ChatRequest, FilePart, ImagePart, ToolMessage, UserPart } from '../../chat.js'
+import { take } from '../../chat.js'
+import type { JsonObject } from '../../members.js'
+import type { Dropped } from '../dialect.js'
+import { writeAnnotation } from './annotations.js'
+import { KEPT_ITEMS, keptItems } from './kept.js'
+import { writeOwnReasoning } from './reasoning.js'
+import { dataUrl } from './sources.js'
+
+/** Messages as `instructions` and the items of `input`. Ids of items are left out: the provider did not make them. */
+export function writeInput(chat: ChatRequest, dropped: Dropped): { instructions?: string; input: JsonObject[] } {
+  const kept = keptItems(take(chat, KEPT_ITEMS))
+  const items: JsonObject[] = []
+  const custom = customCalls(chat)
+  const instructions = instructionsOf(chat.messages[0])
+  for (const [i, message] of chat.messages.entries()) {
+    for (const each of kept) if (each.before === i) items.push(each.item)
+    if (i > 0 || instructions === undefined) writeMessage(message, i, items, custom, dropped)
+  }
+  for (const each of kept) if (each.before >= chat.messages.length) items.push(each.item)
+  return instructions === undefined ? { input: items } : { instructions, input: items }
+}
+
+/** A system message that is first and one text. */
+function instructionsOf(first: ChatMessage | undefined): string | undefined {
+  if (first?.role !== 'system' || first.content.length !== 1) return undefined
+  return first.content[0]?.text || undefined
+}
+
+function writeMessage(
+  message: ChatMessage,
+  i: number,
+  items: JsonObject[],
+  custom: ReadonlySet<string>,
+  dropped: Dropped
+): void {
+  const at = `messages[${i}]`
+  if ('name' in message && message.name !== undefined && message.role !== 'tool') dropped.drop(`${at}.name`)
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+    case 'user':
+      items.push({
+        type: 'message',
+        role: message.role,
+        content: message.content.map(part => writePart(part, at, dropped)).filter(part => part !== undefined)
+      })
+      break
+    case 'assistant':
+      writeAssistant(message.content, at, items, dropped)
+      break
+    case 'tool':
+      items.push(writeOutput(message, at, custom.has(message.tool_call_id), dropped))
+  }
+}
+
+function writeAssistant(parts: AssistantPart[], at: string, items: JsonObject[], dropped: Dropped): void {
+  let content: JsonObject[] = []
+  const flush = (): void => {
+    if (content.length > 0) items.push({ type: 'message', role: 'assistant', content })
+    content = []
+  }
+  for (const part of parts) {
+    if (part.type === 'text') {
+      if ('cache_control' in part && part.cache_control !== undefined) dropped.drop('cache_control')
+      content.push({ type: 'output_text', text: part.text, annotations: (part.annotations ?? []).map(writeAnnotation) })
+    } else if (part.type === 'refusal') content.push({ type: 'refusal', refusal: part.refusal })
+    else if (part.type === 'image' || part.type === 'audio') dropped.drop(`${at}.content (${part.type})`)
+    else {
+      flush()
+      const item = part.type === 'tool_call' ? writeCall(part) : writeOwnReasoning(part)
+      if (item === undefined) dropped.drop('thinking')
+      else items.push(item)
+    }
+  }
+  flush()
+}
+
+function writeCall(part: AssistantPart & { type: 'tool_call' }): JsonObject {
+  return part.custom === true
+    ? { type: 'custom_tool_call', call_id: part.id, name: part.name, input: part.arguments }
+    : { type: 'function_call', call_id: part.id, name: part.name, arguments: part.arguments }
+}
+
+function customCalls(chat: ChatRequest): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const message of chat.messages) {
+    if (message.role !== 'assistant') continue
+    for (const part of message.content) if (part.type === 'tool_call' && part.custom === true) ids.add(part.id)
+  }
+  return ids
+}
+
+function writeOutput(message: ToolMessage, at: string, custom: boolean, dropped: Dropped): JsonObject {
+  if (message.is_error === true) dropped.drop(`${at}.is_error`)
+  if (message.cache_control !== undefined) dropped.drop('cache_control')
+  const [first, second] = message.content
+  const text = first === undefined ? '' : first.type === 'text' && second === undefined ? first.text : undefined
+  return {
+    type: custom ? 'custom_tool_call_output' : 'function_call_output',
+    call_id: message.tool_call_id,
+    output: text ?? message.content.map(part => writePart(part, at, dropped)).filter(part => part !== undefined)
+  }
+}
+
+function writePart(part: UserPart, at: string, dropped: Dropped): JsonObject | undefined {
+  if (part.type !== 'audio' && part.cache_control !== undefined) dropped.drop('cache_control')
+  switch (part.type) {
+    case 'text':
+      return { type: 'input_text', text: part.text }
+    case 'image':
+      return { type: 'input_image', detail: part.detail ?? 'auto', ...imageSource(part) }
+    case 'file':
+      return writeFile(part)
+    case 'audio':
+      dropped.drop(`${at}.content (audio)`)
+      return undefined
+  }
+}
+
+function imageSource({ source }: ImagePart): JsonObject {
+  if (source.kind === 'id') return { file_id: source.file_id }
+  return { image_url: source.kind === 'url' ? source.url : dataUrl(source.media_type, source.data) }
+}
+
+function writeFile(part: FilePart): JsonObject {
+  const { source } = part
+  const filename = part.filename === undefined ? {} : { filename: part.filename }
+  if (source.kind === 'id') return { type: 'input_file', file_id: source.file_id }
+  if (source.kind === 'url') return { type: 'input_file', file_url: source.url, ...filename }
+  // The API wants a name with data.
+  return {
+    type: 'input_file',
+    filename: part.filename ?? `file.${source.media_type === 'application/pdf' ? 'pdf' : 'bin'}`,
+    file_data: dataUrl(source.media_type, source.data)
+  }
+}
