@@ -22,6 +22,7 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice plugins remove ID        take it out again
   sluice plugins catalog FOLDER   make the catalog of the plugins in a folder
   sluice reference                the configuration reference, as Markdown
+  sluice mock                     a provider to try with: OpenAI's, Anthropic's and Gemini's API on this machine
 
   --catalog PLACE a folder or address instead of the catalogs of the configuration (plugins)
   --yes           do not ask (plugins install)
@@ -46,6 +47,7 @@ const OPTIONS = {
 /** The `sluice` command. What a command needs is loaded when it is called. @returns the exit code */
 export async function run(args: readonly string[]): Promise<number> {
   if (args[0] === 'plugin') return await plugin(args.slice(1)) // its commands have options of their own
+  if (args[0] === 'mock') return await (await import('./mock/command.js')).mockCommand(args.slice(1)) // and so has this
   let parsed: ReturnType<typeof parse>
   try {
     parsed = parse(args)

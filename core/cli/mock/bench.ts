@@ -1,0 +1,100 @@
+import { Buffer } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Endpoint, Reply } from './api.js'
+import { ENDPOINTS } from './apis/index.js'
+import { Faults } from './faults.js'
+import { State } from './state.js'
+
+/** Tokens of the answer: with what is around them, OpenAI's stream has 100 events. */
+const TOKENS = 97
+
+const BENCH = /"model":\s*"bench(?:\+slow=(\d{1,5})(?:\/s)?)?"/
+const STREAM = /"stream":\s*true/
+const USAGE = /"include_usage":\s*true/
+
+/**
+ * The model `bench`, for load: replies are made once and then only sent. Its requests are counted and not kept, nothing in them is checked. A stream
+ * sends one event per turn of the event loop, with `bench+slow=50/s` as many per second.
+ */
+export class Bench {
+  private readonly replies = new Map<string, Reply>()
+
+  /** Answers if it is a request for this model. */
+  answer(request: IncomingMessage, response: ServerResponse, body: Buffer): boolean {
+    if (!body.includes('"bench')) return false
+    const text = body.toString('latin1')
+    const model = BENCH.exec(text)
+    if (model === null) return false
+    const [path = ''] = (request.url ?? '').split('?')
+    const reply = this.reply(path, STREAM.test(text), USAGE.test(text))
+    if (reply === undefined) return false
+    if ('body' in reply) {
+      response.writeHead(200, reply.headers)
+      response.end(reply.body)
+      return true
+    }
+    response.writeHead(200, reply.headers)
+    play(response, reply.frames, model[1] === undefined ? undefined : 1000 / Math.max(1, Number(model[1])))
+    return true
+  }
+
+  private reply(path: string, stream: boolean, usage: boolean): Reply | undefined {
+    const key = `${path} ${stream} ${usage}`
+    const known = this.replies.get(key)
+    if (known !== undefined) return known
+    const endpoint = ENDPOINTS.find(each => each.method === 'POST' && each.path.test(path))
+    const made = endpoint === undefined ? undefined : make(endpoint, path, stream, usage)
+    if (made === undefined || this.replies.size >= 100) return made
+    const sent =
+      'body' in made ? { ...made, headers: { ...made.headers, 'content-length': String(made.body.length) } } : made
+    this.replies.set(key, sent)
+    return sent
+  }
+}
+
+function make(endpoint: Endpoint, path: string, stream: boolean, usage: boolean): Reply | undefined {
+  const said = 'How does water get from the river to the mill?'
+  const json = {
+    model: 'bench',
+    stream,
+    max_tokens: 1000,
+    prompt: said,
+    input: said,
+    messages: [{ role: 'user', content: said }],
+    ...(usage && { stream_options: { include_usage: true } })
+  }
+  const reply = endpoint.handle({
+    method: 'POST',
+    path,
+    query: new URLSearchParams(),
+    header: () => '2023-06-01',
+    body: Buffer.alloc(0),
+    json,
+    model: 'bench',
+    groups: [],
+    faults: new Faults().add(`tokens=${TOKENS}`),
+    key: '',
+    state: new State(0),
+    bill: () => undefined
+  })
+  return reply instanceof Promise ? undefined : reply
+}
+
+function play(response: ServerResponse, frames: readonly Buffer[], pause: number | undefined): void {
+  let at = 0
+  const next = (): void => {
+    const frame = frames[at++]
+    if (response.destroyed) return
+    if (frame === undefined) {
+      response.end()
+      return
+    }
+    if (!response.write(frame)) response.once('drain', later)
+    else later()
+  }
+  const later = (): void => {
+    if (pause === undefined) setImmediate(next)
+    else setTimeout(next, pause)
+  }
+  next()
+}
