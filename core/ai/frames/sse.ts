@@ -1,18 +1,21 @@
 import { Buffer } from 'node:buffer'
 import { GatewayError } from '../../base/errors.js'
 import { type Frame, type FrameReader, type Framing, MAX_FRAME_BYTES } from './frame.js'
+import { Pieces } from './pieces.js'
 
 /** Server-sent events (WHATWG HTML §9.2): what every AI provider but Bedrock and Ollama streams. */
 export const sse: Framing = {
   contentType: 'text/event-stream',
   reader: () => new SseReader(),
   write: ({ event, data }) => {
-    const lines = data.includes('\n') ? data.replaceAll('\n', '\ndata: ') : data
+    const lines = LINE_END.test(data) ? data.split(LINE_END).join('\ndata: ') : data
     return Buffer.from(event === '' ? `data: ${lines}\n\n` : `event: ${event}\ndata: ${lines}\n\n`)
   },
   heartbeat: Buffer.from(': keep-alive\n\n')
 }
 
+/** A CR within data would end its line too. */
+const LINE_END = /\r\n|\r|\n/
 const LF = 10
 const CR = 13
 const BOM = '\ufeff'
@@ -23,10 +26,10 @@ const BOM = '\ufeff'
  */
 export class SseReader implements FrameReader {
   /** The beginning of a line of which the rest is still to come. */
-  private parts: Buffer[] = []
+  private readonly begun = new Pieces()
   private event = ''
   private data: string | undefined
-  /** Bytes of the event so far. */
+  /** Bytes of the event so far; comments before it, of which nothing is kept, do not count. */
   private size = 0
   private first = true
   /** The last piece ended with CR: an LF that follows belongs to it. */
@@ -34,21 +37,24 @@ export class SseReader implements FrameReader {
 
   constructor(private readonly maxBytes = MAX_FRAME_BYTES) {}
 
-  /** Whether nothing has come of the next event yet. */
+  /** Whether nothing has come of the next event yet, but for whole lines that say nothing. */
   get between(): boolean {
     return this.size === 0
   }
 
   feed(piece: Buffer): Frame[] {
     const frames: Frame[] = []
+    if (piece.length === 0) return frames
     let at = this.afterCr && piece[0] === LF ? 1 : 0
-    if (piece.length > 0) this.afterCr = false
-    let cr = piece.indexOf(CR, at)
+    this.afterCr = false
+    // Each is looked for again only when it was passed: pieces full of one kind of line end take no longer.
+    let cr = indexOf(piece, CR, at)
+    let lf = indexOf(piece, LF, at)
     while (at < piece.length) {
-      if (cr !== -1 && cr < at) cr = piece.indexOf(CR, at)
-      const lf = piece.indexOf(LF, at)
-      const end = cr !== -1 && (lf === -1 || cr < lf) ? cr : lf
-      if (end === -1) break
+      if (cr < at) cr = indexOf(piece, CR, at)
+      if (lf < at) lf = indexOf(piece, LF, at)
+      const end = Math.min(cr, lf)
+      if (end === piece.length) break
       this.grow(end - at + 1)
       this.line(piece, at, end, frames)
       at = end + 1
@@ -58,14 +64,14 @@ export class SseReader implements FrameReader {
     }
     if (at < piece.length) {
       this.grow(piece.length - at)
-      this.parts.push(piece.subarray(at))
+      this.begun.add(piece, at, piece.length)
     }
     return frames
   }
 
   end(): Frame[] {
     const frames: Frame[] = []
-    if (this.parts.length > 0) this.line(EMPTY, 0, 0, frames)
+    if (!this.begun.empty) this.line(EMPTY, 0, 0, frames)
     this.dispatch(frames)
     return frames
   }
@@ -73,17 +79,17 @@ export class SseReader implements FrameReader {
   private grow(bytes: number): void {
     this.size += bytes
     if (this.size <= this.maxBytes) return
-    this.parts = []
+    this.begun.clear()
+    this.data = undefined
     throw new GatewayError('GW_AI_EVENT_TOO_LARGE', `an event of a stream is larger than ${this.maxBytes} bytes`)
   }
 
   private line(piece: Buffer, from: number, to: number, frames: Frame[]): void {
     let text: string
-    if (this.parts.length === 0) text = piece.toString('utf8', from, to)
+    if (this.begun.empty) text = piece.toString('utf8', from, to)
     else {
-      this.parts.push(piece.subarray(from, to))
-      text = Buffer.concat(this.parts).toString()
-      this.parts = []
+      this.begun.add(piece, from, to)
+      text = this.begun.take()
     }
     if (this.first) {
       this.first = false
@@ -94,6 +100,7 @@ export class SseReader implements FrameReader {
     else if (text.startsWith('event:')) this.event = text.charCodeAt(6) === 32 ? text.slice(7) : text.slice(6)
     else if (text === 'data') this.addData('')
     else if (text === 'event') this.event = ''
+    if (this.data === undefined && this.event === '') this.size = 0
   }
 
   private addData(text: string): void {
@@ -106,6 +113,12 @@ export class SseReader implements FrameReader {
     this.data = undefined
     this.size = 0
   }
+}
+
+/** The end of the piece where there is none. */
+function indexOf(piece: Buffer, byte: number, from: number): number {
+  const found = piece.indexOf(byte, from)
+  return found === -1 ? piece.length : found
 }
 
 const EMPTY = Buffer.alloc(0)

@@ -1,0 +1,34 @@
+import fc from 'fast-check'
+import type { Frame, FrameReader } from '../../../core/ai/frames/frame.js'
+
+/** Bytes cut anywhere: each number is the length of the next piece. */
+export function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {
+  const pieces: Buffer[] = []
+  let at = 0
+  for (const length of lengths) {
+    pieces.push(bytes.subarray(at, at + length))
+    at += length
+  }
+  pieces.push(bytes.subarray(at))
+  return pieces
+}
+
+/** All frames of these pieces. */
+export function readAll(reader: FrameReader, pieces: readonly Buffer[]): Frame[] {
+  return [...pieces.flatMap(piece => reader.feed(piece)), ...reader.end()]
+}
+
+/** Lengths of pieces, empty ones among them. */
+export const lengths = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 60 })
+
+/** The least CPU time of some runs, microseconds. */
+export function cpuOf(run: () => void): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 4; i++) {
+    const before = process.cpuUsage()
+    run()
+    const { user, system } = process.cpuUsage(before)
+    least = Math.min(least, user + system)
+  }
+  return least
+}

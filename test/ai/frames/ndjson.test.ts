@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { LineReader, ndjson } from '../../../core/ai/frames/ndjson.js'
+import { cpuOf, cut, lengths, readAll } from './cut.js'
+
+t.test('the same lines come out, wherever the bytes are cut', async () => {
+  const line = fc.oneof(fc.json(), fc.constantFrom('', ' ', '\r', '{"a":"ü€😀"}\r', '\t{}'))
+  fc.assert(
+    fc.property(fc.array(line), fc.boolean(), lengths, (lines, ended, sizes) => {
+      const bytes = Buffer.from(lines.join('\n') + (ended ? '\n' : ''))
+      const expected = bytes
+        .toString()
+        .split('\n')
+        .map(each => each.trim())
+        .filter(each => each !== '')
+      t.strictSame(
+        readAll(new LineReader(), cut(bytes, sizes)).map(frame => frame.data),
+        expected
+      )
+    }),
+    { numRuns: 1000 }
+  )
+})
+
+t.test('what is written is read again', async () => {
+  fc.assert(
+    fc.property(fc.array(fc.json()), lengths, (values, sizes) => {
+      const frames = values.map(data => ({ event: '', data }))
+      const bytes = Buffer.concat(frames.map(each => ndjson.write(each)))
+      t.strictSame(readAll(ndjson.reader(), cut(bytes, sizes)), frames)
+    })
+  )
+})
+
+t.test('a line comes out with the piece that completes it; the last one needs no end', async t => {
+  const reader = ndjson.reader()
+  t.strictSame(reader.feed(Buffer.from('{"a"')), [])
+  t.strictSame(reader.feed(Buffer.from(':1}\r\n{"b')), [{ event: '', data: '{"a":1}' }])
+  t.strictSame(reader.feed(Buffer.from('":2}')), [])
+  t.strictSame(reader.end(), [{ event: '', data: '{"b":2}' }])
+})
+
+t.test('a line that is too large is an error, at once and again; many lines are not', async t => {
+  const reader = new LineReader(100)
+  for (let i = 0; i < 100; i++) t.equal(reader.feed(Buffer.from('{"a":1}\n')).length, 1)
+  t.strictSame(reader.feed(Buffer.alloc(100, 'x')), [])
+  const error = { code: 'GW_AI_EVENT_TOO_LARGE', message: /a line of a stream is larger than 100 bytes/ }
+  t.throws(() => reader.feed(Buffer.from('x')), error)
+  t.throws(() => reader.feed(Buffer.from('\n')), error)
+  t.throws(() => new LineReader(100).feed(Buffer.concat([Buffer.alloc(101, 'x'), Buffer.from('\n')])), error)
+})
+
+t.test('a large line in small pieces takes time in proportion to its size', async t => {
+  const piece = Buffer.alloc(1024, 'x')
+  const run = (size: number): void => {
+    const reader = new LineReader()
+    for (let i = 0; i < size; i++) reader.feed(piece)
+    t.equal(reader.feed(Buffer.from('\n'))[0]?.data.length, size * 1024)
+  }
+  run(1024)
+  const once = cpuOf(() => run(5 * 1024))
+  const twice = cpuOf(() => run(10 * 1024))
+  t.ok(twice < once * 3 + 5000, `${once} µs, of twice the size ${twice} µs`)
+})
