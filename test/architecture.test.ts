@@ -29,6 +29,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['core/plugin-host/gen/policy.ts'],
   ioredis: ['core/store/redis.ts'],
   'gpt-tokenizer': ['core/plugin-host/tokens.ts'],
+  '@pydantic/genai-prices': ['core/ai/catalog/'],
   pino: ['core/observe/log.ts'],
   'prom-client': ['core/observe/registry.ts'],
   yaml: ['core/config/'],

@@ -1,0 +1,105 @@
+import { type CatalogModel, type DatedPrice, priceAt, type Rates, ratesFor } from './catalog/model.js'
+import type { Usage } from './usage.js'
+
+/** What a request cost, part by part. */
+export interface Cost {
+  /** Whole, rounded half up once, from the exact sum. */
+  readonly microDollars: number
+  /** "provider": it said the price itself, and that counts. */
+  readonly source: 'catalog' | 'provider'
+  /** Exact picodollars (10⁻¹² dollars) before the tier of service; their sum times it, rounded, is `microDollars`. None from a provider. */
+  readonly parts: Readonly<Partial<Record<CostPart, bigint>>>
+}
+
+export const COST_PARTS = [
+  'input',
+  'cacheRead',
+  'cacheWrite',
+  'cacheWriteLong',
+  'audioInput',
+  'imageInput',
+  'output',
+  'reasoning',
+  'audioOutput',
+  'imageOutput',
+  'searches',
+  'request'
+] as const
+export type CostPart = (typeof COST_PARTS)[number]
+
+export interface CostOptions {
+  /** False: a price the provider states is passed over, and the catalog's counts. */
+  readonly providerPrice: boolean
+}
+
+const THOUSAND = 1_000n
+const PICO_IN_MICRO = 1_000_000n
+
+/**
+ * What a request cost at a time (milliseconds since 1970). All sums are exact, in picodollars; the one rounding is at the end, to the nearest
+ * micro-dollar, halves up. Kinds of tokens that the price does not tell apart cost what the wider kind costs; the tier of long prompts is
+ * chosen by the whole prompt, and counts for the whole request.
+ * @returns undefined: there is no price
+ */
+export function costOf(
+  usage: Usage,
+  model: CatalogModel | undefined,
+  at: number,
+  options: CostOptions = { providerPrice: true }
+): Cost | undefined {
+  const { providerMicroDollars: stated } = usage
+  if (options.providerPrice && stated !== undefined) {
+    return { microDollars: Math.max(0, Math.floor(stated + 0.5)), source: 'provider', parts: {} }
+  }
+  const price = model && priceAt(model, at)
+  if (price === undefined) return undefined
+  const parts = partsOf(usage, ratesFor(price, usage.input))
+  let sum = 0n
+  for (const part of Object.values(parts)) sum += part
+  return { microDollars: rounded(sum, serviceFactor(price, usage.tier)), source: 'catalog', parts }
+}
+
+/** What a token of the answer costs at most, for what has to be known before it came; 0 without a price. Picodollars. */
+export function outputRate(model: CatalogModel | undefined, at: number, input: number): number {
+  const price = model && priceAt(model, at)
+  if (price === undefined) return 0
+  const { output, reasoning } = ratesFor(price, input)
+  return Math.max(output, reasoning ?? 0)
+}
+
+function partsOf(usage: Usage, rates: Rates): Record<CostPart, bigint> {
+  const { input, output, cacheRead, cacheWrite, cacheWriteLong, audioInput, imageInput } = usage
+  const { reasoning, audioOutput, imageOutput, searches } = usage
+  // What is counted apart may overlap (audio from the cache): the rest is never below nothing.
+  const plainInput = Math.max(0, input - cacheRead - cacheWrite - cacheWriteLong - audioInput - imageInput)
+  const plainOutput = Math.max(0, output - reasoning - audioOutput - imageOutput)
+  const minutes = rates.cacheWrite ?? rates.input
+  return {
+    input: times(plainInput, rates.input),
+    cacheRead: times(cacheRead, rates.cacheRead ?? rates.input),
+    cacheWrite: times(cacheWrite, minutes),
+    cacheWriteLong: times(cacheWriteLong, rates.cacheWriteLong ?? minutes),
+    audioInput: times(audioInput, rates.audioInput ?? rates.input),
+    imageInput: times(imageInput, rates.imageInput ?? rates.input),
+    output: times(plainOutput, rates.output),
+    reasoning: times(reasoning, rates.reasoning ?? rates.output),
+    audioOutput: times(audioOutput, rates.audioOutput ?? rates.output),
+    imageOutput: times(imageOutput, rates.imageOutput ?? rates.output),
+    searches: times(searches, rates.search ?? 0),
+    request: BigInt(rates.request ?? 0)
+  }
+}
+
+function times(count: number, rate: number): bigint {
+  return BigInt(count) * BigInt(rate)
+}
+
+/** Thousandths; a tier the price does not know costs what it costs without. */
+function serviceFactor(price: DatedPrice, tier: string | undefined): bigint {
+  return BigInt((tier !== undefined && Object.hasOwn(price.services, tier) ? price.services[tier] : undefined) ?? 1_000)
+}
+
+function rounded(pico: bigint, thousandths: bigint): number {
+  const unit = PICO_IN_MICRO * THOUSAND
+  return Number((pico * thousandths + unit / 2n) / unit)
+}

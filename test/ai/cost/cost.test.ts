@@ -1,0 +1,220 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { openCatalog } from '../../../core/ai/catalog/catalog.js'
+import { dollars, millionths } from '../../../core/ai/catalog/dollars.js'
+import type { CatalogModel, DatedPrice, Rates } from '../../../core/ai/catalog/model.js'
+import { costOf, outputRate } from '../../../core/ai/cost.js'
+import { priced, UnpricedMeter } from '../../../core/ai/pricing.js'
+import { NO_USAGE, type Usage, usageOf } from '../../../core/ai/usage.js'
+import { MetricsRegistry } from '../../../core/observe/registry.js'
+
+const NOW = Date.UTC(2026, 10, 1)
+
+const PLAIN: CatalogModel = {
+  provider: 'p',
+  id: 'm',
+  name: 'm',
+  contextTokens: undefined,
+  maxOutputTokens: undefined,
+  input: ['text'],
+  output: ['text'],
+  can: { tools: undefined, structured: undefined, reasoning: undefined, caching: undefined },
+  prices: [],
+  regions: [],
+  released: undefined,
+  retires: undefined,
+  deprecated: false
+}
+
+function model(rates: Rates, more: Partial<DatedPrice> = {}): CatalogModel {
+  return { ...PLAIN, prices: [{ from: undefined, daily: undefined, rates, tiers: [], services: {}, ...more }] }
+}
+
+/** Micro-dollars. */
+function cost(usage: Partial<Usage>, of: CatalogModel): number | undefined {
+  return costOf(usageOf(usage), of, NOW)?.microDollars
+}
+
+t.test('each kind of token costs its own price', async t => {
+  const all = model({
+    input: 1_000_000,
+    output: 2_000_000,
+    cacheRead: 3_000_000,
+    cacheWrite: 4_000_000,
+    cacheWriteLong: 5_000_000,
+    reasoning: 6_000_000,
+    audioInput: 7_000_000,
+    audioOutput: 8_000_000,
+    imageInput: 9_000_000,
+    imageOutput: 10_000_000,
+    request: 11_000_000,
+    search: 12_000_000
+  })
+  t.equal(cost({}, all), 11, 'a request')
+  t.equal(cost({ input: 10 }, all), 21)
+  t.equal(cost({ input: 10, cacheRead: 4 }, all), 11 + 6 + 12)
+  t.equal(cost({ input: 10, cacheWrite: 2, cacheWriteLong: 1 }, all), 11 + 7 + 8 + 5)
+  t.equal(cost({ input: 10, audioInput: 1, imageInput: 1 }, all), 11 + 8 + 7 + 9)
+  t.equal(cost({ output: 10, reasoning: 1, audioOutput: 1, imageOutput: 1 }, all), 11 + 14 + 6 + 8 + 10)
+  t.equal(cost({ searches: 2 }, all), 11 + 24)
+})
+
+t.test('kinds without a price of their own cost what the wider kind costs', async t => {
+  const plain = model({ input: 1_000_000, output: 3_000_000 })
+  const usage = { input: 6, cacheRead: 1, cacheWrite: 1, cacheWriteLong: 1, audioInput: 1, imageInput: 1, searches: 9 }
+  t.equal(cost({ ...usage, output: 4, reasoning: 1, audioOutput: 1, imageOutput: 1 }, plain), 6 + 12)
+  t.equal(cost({ input: 1, cacheWriteLong: 1 }, model({ input: 1, output: 1, cacheWrite: 2_000_000 })), 2)
+})
+
+t.test('a real answer costs what the provider bills', async t => {
+  // claude-3-7-sonnet: 1,000 plain at $3, 10,000 read at $0.30, 2,000 written at $3.75, 100 for an hour at $6, 500 out at $15, a search at $0.01
+  const found = openCatalog().find('anthropic', 'claude-3-7-sonnet-20250219')
+  const usage = { input: 13_100, cacheRead: 10_000, cacheWrite: 2_000, cacheWriteLong: 100, output: 500, searches: 1 }
+  t.equal(found && cost(usage, found), 3_000 + 3_000 + 7_500 + 600 + 7_500 + 10_000)
+})
+
+t.test('a long prompt costs the price of long prompts, all of it', async t => {
+  const tiers = [{ above: 100, rates: { input: 2_000_000, output: 5_000_000, cacheRead: 1_000_000 } }]
+  const tiered = model({ input: 1_000_000, output: 3_000_000 }, { tiers })
+  t.equal(cost({ input: 100, output: 1 }, tiered), 103)
+  t.equal(cost({ input: 101, cacheRead: 1, output: 1 }, tiered), 200 + 1 + 5, 'the cached part makes it long too')
+})
+
+t.test('a tier of service costs its share, one that is not known the whole', async t => {
+  const halves = model({ input: 1_000_000, output: 0 }, { services: { batch: 500, priority: 1_750 } })
+  t.equal(cost({ input: 100, tier: 'batch' }, halves), 50)
+  t.equal(cost({ input: 100, tier: 'priority' }, halves), 175)
+  t.equal(cost({ input: 100, tier: 'default' }, halves), 100)
+  t.equal(cost({ input: 100, tier: 'constructor' }, halves), 100)
+})
+
+t.test('it is rounded once, halves up', async t => {
+  const tiny = model({ input: 100_000, output: 0, request: 0 })
+  t.equal(cost({ input: 4 }, tiny), 0, '0.4 micro-dollars')
+  t.equal(cost({ input: 5 }, tiny), 1, '0.5 micro-dollars')
+  t.equal(cost({ input: 5, cacheRead: 3 }, tiny), 1, 'not each part for itself')
+  t.equal(cost({ input: 9_007_199_254_740_991 }, model({ input: 75_000_000, output: 0 })), 675_539_944_105_574_300)
+})
+
+t.test('a price the provider states counts, unless the operator says otherwise', async t => {
+  const usage = usageOf({ input: 100, providerMicroDollars: 42.5 })
+  const own = model({ input: 1_000_000, output: 0 })
+  t.match(costOf(usage, own, NOW), { microDollars: 43, source: 'provider' })
+  t.match(costOf(usage, undefined, NOW), { microDollars: 43, source: 'provider' })
+  t.match(costOf(usage, own, NOW, { providerPrice: false }), { microDollars: 100, source: 'catalog' })
+})
+
+t.test('what has no price is counted by provider', async t => {
+  const registry = new MetricsRegistry()
+  const unpriced = new UnpricedMeter(registry)
+  const catalog = openCatalog()
+  t.equal(priced(catalog, unpriced, 'vllm', 'mine', NO_USAGE, NOW), undefined)
+  t.equal(priced(catalog, unpriced, 'openai', 'gpt-5', usageOf({ output: 100 }), NOW)?.microDollars, 1_000)
+  t.equal(unpriced.of('vllm'), 1)
+  t.match(await registry.text(), 'gateway_ai_unpriced_total{provider="vllm"} 1')
+  t.not(await registry.text(), /openai/)
+})
+
+t.test('the dearest token of an answer is known before it comes', async t => {
+  t.equal(outputRate(model({ input: 1, output: 5, reasoning: 7 }), NOW, 0), 7)
+  t.equal(outputRate(undefined, NOW, 0), 0)
+})
+
+const count = fc.integer({ min: 0, max: 10_000_000 })
+const rate = fc.integer({ min: 0, max: 200_000_000 })
+const anyRates = fc.record({
+  input: rate,
+  output: rate,
+  cacheRead: fc.option(rate, { nil: undefined }),
+  cacheWrite: fc.option(rate, { nil: undefined }),
+  cacheWriteLong: fc.option(rate, { nil: undefined }),
+  reasoning: fc.option(rate, { nil: undefined }),
+  audioInput: fc.option(rate, { nil: undefined }),
+  audioOutput: fc.option(rate, { nil: undefined }),
+  imageInput: fc.option(rate, { nil: undefined }),
+  imageOutput: fc.option(rate, { nil: undefined }),
+  request: fc.option(rate, { nil: undefined }),
+  search: fc.option(rate, { nil: undefined })
+})
+const TOKENS = ['cacheRead', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput'] as const
+const ANSWER = ['reasoning', 'audioOutput', 'imageOutput'] as const
+/** Parts first, so that the whole is never less than they. */
+const anyUsage = fc.record({ plain: count, text: count, searches: fc.nat(100), ...kinds() }).map(parts => {
+  const { plain, text, ...rest } = parts
+  const input = TOKENS.reduce((sum, name) => sum + parts[name], plain)
+  const output = ANSWER.reduce((sum, name) => sum + parts[name], text)
+  return usageOf({ ...rest, input, output })
+})
+
+function kinds() {
+  return {
+    cacheRead: count,
+    cacheWrite: count,
+    cacheWriteLong: count,
+    audioInput: count,
+    imageInput: count,
+    reasoning: count,
+    audioOutput: count,
+    imageOutput: count
+  }
+}
+
+t.test('the cost is the sum of its parts, and never below nothing', async () => {
+  fc.assert(
+    fc.property(anyUsage, anyRates, fc.integer({ min: 0, max: 4_000 }), (usage, rates, batch) => {
+      const found = costOf({ ...usage, tier: 'batch' }, model(rates, { services: { batch } }), NOW)
+      if (found === undefined) return false
+      const sum = Object.values(found.parts).reduce((a, b) => a + b, 0n) * BigInt(batch)
+      const error = sum - BigInt(found.microDollars) * 1_000_000_000n
+      return found.microDollars >= 0 && error < 500_000_000n && error >= -500_000_000n
+    })
+  )
+})
+
+t.test('more tokens never cost less', async () => {
+  const names = [...TOKENS, ...ANSWER, 'searches', 'input', 'output'] as const
+  fc.assert(
+    fc.property(anyUsage, anyRates, fc.constantFrom(...names), count, (usage, rates, name, more) => {
+      const of = model(rates, { tiers: [{ above: 1_000_000, rates: doubled(rates) }] })
+      const inPrompt = TOKENS.some(each => each === name)
+      const inAnswer = ANSWER.some(each => each === name)
+      const larger = {
+        ...usage,
+        [name]: usage[name] + more,
+        ...(inPrompt && { input: usage.input + more }),
+        ...(inAnswer && { output: usage.output + more })
+      }
+      return (costOf(larger, of, NOW)?.microDollars ?? -1) >= (costOf(usage, of, NOW)?.microDollars ?? 0)
+    })
+  )
+})
+
+t.test('two requests cost together what they cost apart, but for the rounding', async () => {
+  fc.assert(
+    fc.property(anyUsage, anyUsage, anyRates, (a, b, { request: _, ...rates }) => {
+      const both = { ...a }
+      for (const name of [...TOKENS, ...ANSWER, 'searches', 'input', 'output'] as const) both[name] += b[name]
+      const [one, two, sum] = [a, b, both].map(usage => costOf(usage, model(rates), NOW)?.microDollars ?? 0)
+      return Math.abs((one ?? 0) + (two ?? 0) - (sum ?? 0)) <= 1
+    })
+  )
+})
+
+t.test('dollars are read exactly', async t => {
+  t.equal(millionths('2.50'), 2_500_000)
+  t.equal(millionths(0.000001), 1)
+  t.equal(millionths(0.07), 70_000)
+  t.equal(millionths('100'), 100_000_000)
+  for (const wrong of ['', '-1', '1e3', '0.0000001', '1,5', 'x', '$1', Number.NaN, -0.5, 1e-7]) {
+    t.equal(millionths(wrong), undefined, String(wrong))
+  }
+  t.equal(dollars(2_500_000), '2.5')
+  t.equal(dollars(100_000_000), '100')
+  t.equal(dollars(1), '0.000001')
+  t.equal(dollars(0), '0')
+})
+
+function doubled(rates: Rates): Rates {
+  const twice = Object.entries(rates).map(([name, value]) => [name, value === undefined ? undefined : value * 2])
+  return { input: 0, output: 0, ...Object.fromEntries(twice) }
+}
