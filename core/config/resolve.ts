@@ -25,11 +25,14 @@ import {
   type UpstreamResilience,
   upstreamResilience
 } from './resolve-resilience.js'
+import { limitsOf, type RouteTimeouts, type UpstreamTimeouts, upstreamTimeouts } from './resolve-timeouts.js'
 import { resolveUpstreamPolicy, type UpstreamPolicy } from './resolve-upstream.js'
 import { resolveWebSocket } from './resolve-websocket.js'
 import type { ConfigFile } from './schema.js'
 import type { Route } from './schema-route.js'
 import type { Upstream } from './schema-upstream.js'
+
+export type { RouteTimeouts, UpstreamTimeouts } from './resolve-timeouts.js'
 
 /** The configuration as the rest of Sluice sees it: every default filled in, durations in ms, sizes in bytes, frozen. */
 export interface Config {
@@ -86,18 +89,6 @@ export interface ConfigTimeouts extends UpstreamTimeouts {
   readonly requestMs: number
   readonly drainMs: number
   readonly drainDelayMs: number
-}
-
-export interface UpstreamTimeouts extends RouteTimeouts {
-  readonly connectMs: number
-}
-
-export interface RouteTimeouts {
-  readonly headersMs: number
-  readonly idleMs: number
-  /** Left out, these two: any time. */
-  readonly totalMs?: number
-  readonly perTryMs?: number
 }
 
 export interface PluginConfig {
@@ -220,7 +211,6 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
 }
 
 function upstream(name: string, entry: Upstream, global: UpstreamTimeouts, folder: string): UpstreamConfig {
-  const { connect, headers, idle } = entry.timeouts ?? {}
   return {
     name,
     ...resolveUpstreamPolicy(entry, folder),
@@ -228,13 +218,7 @@ function upstream(name: string, entry: Upstream, global: UpstreamTimeouts, folde
     connections: entry.connections,
     http2: entry.http2,
     tls: entry.tls && resolveUpstreamTls(entry.tls, folder),
-    timeouts: {
-      ...global,
-      connectMs: connect === undefined ? global.connectMs : milliseconds(connect),
-      headersMs: headers === undefined ? global.headersMs : milliseconds(headers),
-      idleMs: idle === undefined ? global.idleMs : milliseconds(idle),
-      ...limitsOf(entry.timeouts)
-    },
+    timeouts: upstreamTimeouts(entry.timeouts, global),
     resilience: upstreamResilience(entry)
   }
 }
@@ -284,19 +268,6 @@ function route(entry: Route, file: ConfigFile, timeouts: UpstreamTimeouts): Rout
 /** Of an upstream's timeouts those that a route can change. */
 function ofRoute({ connectMs: _, ...timeouts }: UpstreamTimeouts): RouteTimeouts {
   return timeouts
-}
-
-function limitsOf({
-  total,
-  perTry
-}: {
-  total?: string
-  perTry?: string
-} = {}): Pick<RouteTimeouts, 'totalMs' | 'perTryMs'> {
-  return {
-    ...(total !== undefined && { totalMs: milliseconds(total) }),
-    ...(perTry !== undefined && { perTryMs: milliseconds(perTry) })
-  }
 }
 
 function bodyLimits(body: string, buffered: string): RouteLimits {

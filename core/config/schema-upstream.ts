@@ -6,7 +6,7 @@ import { Concurrency, Retries, UpstreamBreaker } from './schema-resilience.js'
 import { UpstreamTls } from './schema-upstream-tls.js'
 import { Duration, TargetText, TargetUrl } from './values.js'
 
-const Timeouts = Type.Object(
+export const Timeouts = Type.Object(
   {
     connect: Type.Optional(Duration('Until a connection is open. Left out: timeouts.connect.')),
     headers: Type.Optional(Duration('Until the head of the reply. Left out: timeouts.headers.')),
@@ -16,6 +16,7 @@ const Timeouts = Type.Object(
   },
   { additionalProperties: false, description: 'How long to wait for this upstream.' }
 )
+export type Timeouts = Static<typeof Timeouts>
 
 const TargetOptions = Type.Object(
   {

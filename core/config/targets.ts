@@ -33,3 +33,16 @@ export function wrongTarget(text: string): string | undefined {
   if (url.port === '0') return `has port 0; ${EXPECTED} from 1 to 65535`
   return undefined
 }
+
+/** What is wrong with the address below which an API stands, which may have a path; or undefined. Never repeats it. */
+export function wrongBaseUrl(text: string): string | undefined {
+  const authority = /^https?:\/\/[^/]+/i.exec(text)?.[0]
+  return wrongTarget(authority ?? text) ?? wrongPath(text)
+}
+
+function wrongPath(text: string): string | undefined {
+  const expected = 'expected http:// or https://, a host and maybe a port and a path'
+  if (/[\s\\]|\p{Cc}/u.test(text)) return `holds a blank, a control character or a backslash; ${expected}`
+  if (/[?#]/.test(text)) return `has a query or a fragment; ${expected}`
+  return URL.canParse(text) ? undefined : `is not a URL; ${expected}`
+}

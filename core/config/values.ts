@@ -14,12 +14,15 @@ const MAX_MS = 2 ** 31 - 1
 export const NAME_PATTERN = '^[A-Za-z][A-Za-z0-9._-]{0,62}$'
 export const HEADER_NAME_PATTERN = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 export const PLUGIN_NAME_PATTERN = '^[a-z][a-z0-9-]{0,62}$'
+/** Names of models are others' choice: they have dots, colons, slashes and "@". */
+export const MODEL_NAME_PATTERN = '^[^\\s/][^\\s]{0,199}$'
 
 /** What the patterns that have no title of their own stand for. */
 export const PATTERN_TITLES: Readonly<Record<string, string>> = {
   [NAME_PATTERN]: 'a name: a letter, then letters, digits, ".", "_" and "-", at most 63',
   [HEADER_NAME_PATTERN]: 'a header name',
-  [PLUGIN_NAME_PATTERN]: 'a name: a small letter, then small letters, digits and "-", at most 63'
+  [PLUGIN_NAME_PATTERN]: 'a name: a small letter, then small letters, digits and "-", at most 63',
+  [MODEL_NAME_PATTERN]: 'the name of a model: no blanks, no "/" at its beginning, at most 200 characters'
 }
 
 /** Text with a check of its own: `wrong` says what is the matter, without repeating the text, or nothing. */
