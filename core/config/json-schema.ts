@@ -7,13 +7,14 @@ const INTERPOLATED = 'interpolated'
 
 /** JSON Schema (2020-12) of sluice.yaml, for editors. */
 export function configJsonSchema(): Record<string, unknown> {
-  const { title: _, ...schema } = forEditors(plain(ConfigFile), true)
+  const { title: _, $defs, ...schema } = forEditors(plain(ConfigFile), true)
   return {
     $schema: DIALECT,
     $id: 'sluice.schema.json',
     title: 'Sluice configuration',
     ...schema,
     $defs: {
+      ...(isRecord($defs) && $defs),
       [INTERPOLATED]: {
         type: 'string',
         pattern: '\\$\\{(env|file):',
@@ -47,7 +48,7 @@ function forEditors(schema: Record<string, unknown>, interpolated: boolean): Rec
   const out: Record<string, unknown> = {}
   for (const [keyword, part] of Object.entries(schema)) {
     if (keyword === 'required') continue
-    if (keyword === 'properties' || keyword === 'patternProperties') {
+    if (keyword === 'properties' || keyword === 'patternProperties' || keyword === '$defs') {
       out[keyword] = isRecord(part) ? mapValues(part, sub => forEditors(sub, interpolated)) : part
     } else if (keyword === 'anyOf' && Array.isArray(part)) {
       // What a value may be is said once, by the union around it.

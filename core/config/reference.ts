@@ -20,7 +20,7 @@ Made from the schema by \`npm run gen\`; do not edit. The schema for editors is 
 
 /** The reference page of the configuration, in Markdown. */
 export function configReference(): string {
-  return `${[INTRO.trimEnd(), ...sections('sluice.yaml', ConfigFile)].join('\n\n')}\n`
+  return `${[INTRO.trimEnd(), ...sections('sluice.yaml', ConfigFile), ...definitions(ConfigFile)].join('\n\n')}\n`
 }
 
 /** The files made from the schemas, by their place in the repository. */
@@ -51,6 +51,12 @@ export function writeReference(
     writeFileSync(path, text)
   }
   return stale
+}
+
+/** What refers to itself is told once, by its name, after everything else. */
+function definitions(schema: unknown): string[] {
+  const named = isRecord(schema) && isRecord(schema.$defs) ? Object.entries(schema.$defs) : []
+  return named.flatMap(([name, part]) => sections(name, part))
 }
 
 /** A heading and a table for a mapping, then the same for the mappings in it. */
@@ -95,6 +101,7 @@ function typeOf(schema: unknown): string {
   if (!isRecord(schema)) return 'any'
   if (Array.isArray(schema.enum)) return schema.enum.map(code).join(', ')
   if ('const' in schema) return code(schema.const)
+  if (typeof schema.$ref === 'string') return code(schema.$ref.replace('#/$defs/', ''))
   if (Array.isArray(schema.anyOf)) return schema.anyOf.map(typeOf).join(' or ')
   if (schema.type === 'array') return `list of ${typeOf(schema.items)}`
   if (schema.type === 'object')
