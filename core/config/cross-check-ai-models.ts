@@ -3,17 +3,29 @@ import { conditionProblems } from './cross-check-ai-conditions.js'
 import { type CrossProblem, hintFor, type View, written } from './cross-check-view.js'
 import { isRecord, keysAt, listAt, valueAt } from './json.js'
 import type { Path } from './problems.js'
+import { wrongParam } from './schema-ai-params.js'
 
 /** What virtual models say about each other, about accounts, and by keys that do not go together. */
 export function aiModelProblems(view: View): CrossProblem[] {
   return [
     ...allTargets(view.value).flatMap(({ path, target }) => [
       ...(isRecord(target) ? shapeProblems(target, path) : []),
+      ...paramProblems(target, path),
       ...listAt(target, ['rules']).flatMap((_, i) => conditionProblems(view.value, [...path, 'rules', i, 'when'])),
       ...modelProblems(view, path, target)
     ]),
     ...circles(view)
   ]
+}
+
+function paramProblems(target: unknown, path: Path): CrossProblem[] {
+  const params = valueAt(target, ['params'])
+  return Object.entries(isRecord(params) ? params : {}).flatMap(([name, value]) => {
+    const expected = wrongParam(name, value)
+    return expected === undefined
+      ? []
+      : [{ path: [...path, 'params', name], message: `is not right; expected ${expected}` }]
+  })
 }
 
 /** Which keys mean something with which strategies. */
@@ -84,7 +96,8 @@ function byProblems({ by }: Record<string, unknown>, path: Path): CrossProblem[]
 function modelProblems(view: View, path: Path, target: unknown): CrossProblem[] {
   const model = modelOf(target)
   const accounts = keysAt(view.value, ['ai', 'providers'])
-  if (model === undefined || keysAt(view.value, ['ai', 'models']).includes(model)) return []
+  if (model === undefined) return []
+  if (keysAt(view.value, ['ai', 'models']).includes(model)) return virtualProblems(view, path, target)
   const at = typeof target === 'string' ? path : [...path, 'model']
   const slash = model.indexOf('/')
   const account = model.slice(0, Math.max(slash, 0))
@@ -95,6 +108,12 @@ function modelProblems(view: View, path: Path, target: unknown): CrossProblem[] 
   return [
     { path: at, message: `no account before the "/" of ${written(view, at)}; ${expected}${hintFor(view, at, whole)}` }
   ]
+}
+
+function virtualProblems(view: View, path: Path, target: unknown): CrossProblem[] {
+  if (valueAt(target, ['attempts']) === undefined) return []
+  const message = `means nothing for ${written(view, [...path, 'model'])}, which is of ai.models; expected it there`
+  return [{ path: [...path, 'attempts'], message }]
 }
 
 function accountProblems(view: View, at: Path, account: string, model: string): CrossProblem[] {

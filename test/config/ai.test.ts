@@ -187,6 +187,9 @@ t.test('what is wrong with a virtual model is said with its place, at any depth'
   t.match(models('local/qwen'), /local has only llama/)
   t.match(models('main/'), /names no model/)
   t.equal(models('main/anything/at-all'), '')
+  t.match(models('{ model: gpt-5, params: { temperature: hot } }'), /m\.params\.temperature .*expected a number/)
+  t.match(models('{ model: gpt-5, params: { stop: [a, 1] } }'), /m\.params\.stop .*a list of texts/)
+  t.equal(models('{ model: gpt-5, params: { temperature: null, stop: a, thinking: { type: enabled } } }'), '')
   t.match(models('{ strategy: fallback, on: [429], targets: [gpt-5] }'), /m\.on\[0\].*rate-limit/)
 })
 
@@ -197,6 +200,7 @@ t.test('virtual models that lead back to themselves are refused', async t => {
     problems('{ a: { strategy: fallback, targets: [b] }, b: { strategy: weighted, targets: [gpt-5, { model: a }] } }'),
     [/^ai\.models\.a\.targets\[0\] "b" leads back to "a"/, /^ai\.models\.b\.targets\[1\]\.model "a" leads back to "b"/]
   )
+  t.match(problems('{ a: gpt-5, b: { model: a, attempts: 2 } }'), [/^ai\.models\.b\.attempts means nothing for "a"/])
   t.strictSame(problems('{ a: b, b: c, c: gpt-5, d: { strategy: fallback, targets: [a, b] } }'), [])
 })
 

@@ -1,0 +1,7 @@
+import { inOrder, type Strategy } from './strategy.js'
+
+/** One target and no other. */
+export const single: Strategy = {
+  name: 'single',
+  begin: ({ targets }) => inOrder(targets.slice(0, 1))
+}
