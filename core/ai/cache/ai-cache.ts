@@ -1,0 +1,193 @@
+import type { Buffer } from 'node:buffer'
+import type { BodySource } from '../../base/body.js'
+import type { HeaderList } from '../../base/headers.js'
+import type { Clock } from '../../upstream/clock.js'
+import type { Usage } from '../usage.js'
+import { AnswerStore } from './answer-store.js'
+import type { AnswerCall, Embed } from './call.js'
+import { type CacheCounts, type CacheStatus, noCounts } from './counts.js'
+import type { AnswerFacts, StoredAnswer } from './entry.js'
+import { Flight } from './flight.js'
+import type { Party } from './party.js'
+import type { CachePlan } from './plan.js'
+import { Likeness } from './semantic.js'
+import { VectorIndex } from './vector-index.js'
+import { bytesFor, contentTypeOf, type Dialects, sourceFor } from './written.js'
+
+export interface AiCacheOptions {
+  /** Of all answers and vectors. */
+  readonly bytes: number
+  readonly dialects: Dialects
+  readonly clock: Clock
+  /** Told when a vector could not be had. */
+  readonly troubled?: (thrown: unknown) => void
+}
+
+/** How a request reaches a model, and vectors are had. */
+export interface AnswerOrigin {
+  /** Sends the request on, for whoever waits for the answer: not only for this client. */
+  call(): AnswerCall
+  /** Needed where the route has a semantic layer. */
+  readonly embed?: Embed | undefined
+}
+
+/** What a client gets. The status of the reply is 200. */
+export interface CachedReply {
+  readonly status: CacheStatus
+  /** With Content-Type, and what the cache says of itself. */
+  readonly headers: HeaderList
+  readonly body: Buffer | BodySource
+  readonly facts: AnswerFacts
+  /** What the stored answer used when it was made; undefined: it is not a stored one, or nobody knows. */
+  readonly usage: Usage | undefined
+}
+
+export interface Obtained {
+  /** Rejects with a GatewayError. */
+  readonly reply: Promise<CachedReply>
+  /** The client went away. */
+  leave(): void
+}
+
+/** Answers of models: kept, shared while they arrive, found by what questions say and by what they mean. */
+export class AiCache {
+  readonly store: AnswerStore
+  readonly counts: CacheCounts = noCounts()
+  private readonly flights = new Map<string, Flight>()
+  /** By route: each has its own bound. */
+  private readonly indexes = new Map<string, VectorIndex<StoredAnswer>>()
+
+  constructor(private readonly options: AiCacheOptions) {
+    this.store = new AnswerStore(options.bytes, answer => this.indexes.get(answer.route)?.remove(answer))
+  }
+
+  /** Gets the answer to a request, from wherever it is cheapest. The call is made before this returns, if nothing is stored. */
+  obtain(plan: CachePlan, origin: AnswerOrigin): Obtained {
+    const { rules, wishes, key } = plan
+    if (rules.exact && wishes.lookUp) {
+      const stored = this.store.find(key, this.options.clock.now(), wishes.maxAgeMs)
+      if (stored !== undefined) return { reply: this.stored(plan, stored), leave: () => undefined }
+    }
+    const sharing = rules.coalesce && wishes.share
+    const known = sharing && wishes.lookUp ? this.flights.get(key) : undefined
+    if (known?.joinable) return this.joined(plan, known.join(rules.coalesceWaitMs), origin)
+    return this.sent(plan, origin, sharing)
+  }
+
+  /** The client did not want the cache, or it has no part in the request. @returns the headers to say so */
+  bypassed(statusHeaders: boolean): HeaderList {
+    this.counts.bypass++
+    return statusHeaders ? ['x-sluice-cache', 'bypass'] : []
+  }
+
+  /** Vectors that are kept. */
+  get vectors(): number {
+    let sum = 0
+    for (const index of this.indexes.values()) sum += index.size
+    return sum
+  }
+
+  /** Upstream calls that others may still join. */
+  get inFlight(): number {
+    return this.flights.size
+  }
+
+  private sent(plan: CachePlan, origin: AnswerOrigin, sharing: boolean): Obtained {
+    const { key } = plan
+    const { dialects, clock } = this.options
+    const tools = {
+      store: this.store,
+      dialects,
+      clock,
+      likeness: this.likeness(plan, origin),
+      call: () => origin.call()
+    }
+    const flight = new Flight(plan, tools, ended => {
+      if (this.flights.get(key) === ended) this.flights.delete(key)
+    })
+    if (sharing) this.flights.set(key, flight)
+    const party = flight.join(undefined)
+    void flight.start()
+    return { reply: this.brought(plan, party, 'miss'), leave: () => party.leave() }
+  }
+
+  /** It waits for another's answer; when that takes too long to begin, it asks for one of its own. */
+  private joined(plan: CachePlan, party: Party, origin: AnswerOrigin): Obtained {
+    let leave = (): void => party.leave()
+    let gone = false
+    const alone = (): Promise<CachedReply> => {
+      const own = this.sent(plan, origin, false)
+      leave = own.leave
+      if (gone) leave()
+      return own.reply
+    }
+    return {
+      reply: this.brought(plan, party, 'coalesced', alone),
+      leave: () => {
+        gone = true
+        leave()
+      }
+    }
+  }
+
+  private async brought(
+    plan: CachePlan,
+    party: Party,
+    status: CacheStatus,
+    late?: () => Promise<CachedReply>
+  ): Promise<CachedReply> {
+    const outcome = await party.outcome
+    switch (outcome.kind) {
+      case 'stored':
+        return this.stored(plan, outcome.answer, outcome.similarity)
+      case 'arriving': {
+        const { answer, source } = outcome
+        const { dialects } = this.options
+        return {
+          status: this.count(status),
+          headers: this.headersOf(plan, answer.headers, status),
+          body: sourceFor(dialects, source, answer.shape, plan.ask.caller),
+          facts: answer.facts,
+          usage: undefined
+        }
+      }
+      case 'late':
+        if (late === undefined) throw new Error('only those who wait for another can be late')
+        return await late()
+    }
+  }
+
+  private async stored(plan: CachePlan, answer: StoredAnswer, similarity?: number): Promise<CachedReply> {
+    const body = bytesFor(this.options.dialects, answer.bytes, answer.shape, plan.ask.caller)
+    const status = this.count(similarity === undefined ? 'hit' : 'semantic-hit')
+    const headers = this.headersOf(plan, answer.headers, status)
+    if (plan.rules.statusHeaders) {
+      const age = Math.floor((this.options.clock.now() - answer.storedAt) / 1_000)
+      headers.push('x-sluice-cache-age', String(Math.max(0, age)))
+      if (similarity !== undefined) headers.push('x-sluice-cache-similarity', similarity.toFixed(4))
+    }
+    return { status, headers, body, facts: answer.facts, usage: answer.usage }
+  }
+
+  private headersOf({ ask, rules }: CachePlan, headers: HeaderList, status: CacheStatus): HeaderList {
+    const all = ['content-type', contentTypeOf(this.options.dialects, ask.caller), ...headers]
+    if (rules.statusHeaders) all.push('x-sluice-cache', status)
+    return all
+  }
+
+  private likeness({ meaning, rules, wishes, ask }: CachePlan, { embed }: AnswerOrigin): Likeness | undefined {
+    if (meaning === undefined || rules.semantic === undefined || embed === undefined) return undefined
+    let index = this.indexes.get(ask.route)
+    if (index === undefined) {
+      index = new VectorIndex()
+      this.indexes.set(ask.route, index)
+    }
+    const { clock, troubled = () => undefined } = this.options
+    return new Likeness(meaning, rules.semantic, wishes, { index, store: this.store, clock, embed, troubled })
+  }
+
+  private count(status: CacheStatus): CacheStatus {
+    this.counts[status]++
+    return status
+  }
+}

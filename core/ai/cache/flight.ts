@@ -1,0 +1,162 @@
+import { Buffer } from 'node:buffer'
+import { wholeBody } from '../../base/body.js'
+import { toGatewayError } from '../../base/errors.js'
+import type { Clock } from '../../upstream/clock.js'
+import { AnswerCheck } from './answer-check.js'
+import type { AnswerStore } from './answer-store.js'
+import type { AnswerCall, ArrivingAnswer } from './call.js'
+import { type StoredAnswer, sizeOf } from './entry.js'
+import { Party } from './party.js'
+import type { CachePlan } from './plan.js'
+import type { Likeness } from './semantic.js'
+import { SharedAnswer } from './shared-answer.js'
+import { type Dialects, dialectOf } from './written.js'
+
+/** What a flight works with. */
+export interface FlightTools {
+  readonly store: AnswerStore
+  readonly dialects: Dialects
+  readonly clock: Clock
+  /** Looks for a stored answer by meaning; undefined: not for this request. */
+  readonly likeness: Likeness | undefined
+  /** Sends the request on. */
+  readonly call: () => AnswerCall
+}
+
+/** One upstream call, and all who wait for what it brings. It goes on as long as one of them is left. */
+export class Flight {
+  private readonly parties = new Set<Party>()
+  private under: AnswerCall | undefined
+  private arriving: { readonly answer: ArrivingAnswer; readonly shared: SharedAnswer } | undefined
+  private over = false
+  private abandoned = false
+
+  /** @param ended - called once: nobody can join any more */
+  constructor(
+    private readonly plan: CachePlan,
+    private readonly tools: FlightTools,
+    private readonly ended: (flight: Flight) => void
+  ) {}
+
+  /** Whether one more may join and will miss nothing. */
+  get joinable(): boolean {
+    return !this.over && !this.abandoned && (this.arriving === undefined || this.arriving.shared.joinable)
+  }
+
+  /** @param waitMs - how long for the head of the answer; undefined: however long it takes */
+  join(waitMs: number | undefined): Party {
+    const party = new Party(this.tools.clock, waitMs, this.left)
+    this.parties.add(party)
+    if (this.arriving !== undefined) this.hand(party, this.arriving)
+    return party
+  }
+
+  /** Sends the request on, if nothing stored means the same. Called once, when the first one has joined. */
+  async start(): Promise<void> {
+    try {
+      const like = await this.tools.likeness?.find()
+      if (this.abandoned) return
+      if (like !== undefined) return this.settle(party => party.told({ kind: 'stored', ...like }))
+      this.under = this.tools.call()
+      const answer = await this.under.answer
+      if (this.abandoned) {
+        if (!Buffer.isBuffer(answer.body)) answer.body.cancel()
+        return
+      }
+      this.share(answer)
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      this.settle(party => party.failed(error))
+    }
+  }
+
+  private readonly left = (party: Party): void => {
+    if (!this.parties.delete(party) || this.parties.size > 0 || this.over) return
+    if (this.plan.rules.finish && this.plan.wishes.store && (this.arriving?.shared.kept ?? true)) return
+    this.abandoned = true
+    if (this.arriving !== undefined) this.arriving.shared.cancel()
+    else {
+      this.under?.cancel()
+      this.finish()
+    }
+  }
+
+  private share(answer: ArrivingAnswer): void {
+    const { plan, tools } = this
+    const { store } = tools
+    const check = new AnswerCheck(dialectOf(tools.dialects, answer.shape), answer.shape.stream)
+    let reserved = 0
+    const release = (): void => {
+      store.release(reserved)
+      reserved = 0
+    }
+    const source = Buffer.isBuffer(answer.body) ? wholeBody(answer.body) : answer.body
+    const shared = new SharedAnswer(
+      source,
+      {
+        piece: chunk => {
+          // What is shared but not stored is kept under the same bounds, so that one may still join.
+          const room = reserved + chunk.length <= plan.rules.entryBytes && store.reserve(chunk.length)
+          if (room) reserved += chunk.length
+          if (room && plan.wishes.store) check.feed(chunk)
+          else check.stop()
+          if (!room && this.parties.size === 0) queueMicrotask(() => shared.cancel())
+          return room
+        },
+        complete: whole => {
+          release()
+          if (whole !== undefined && plan.wishes.store && answer.keep?.() !== false) this.keep(answer, check, whole)
+          this.finish()
+        },
+        failed: () => {
+          release()
+          this.finish()
+        }
+      },
+      tools.clock
+    )
+    this.arriving = { answer, shared }
+    for (const party of [...this.parties]) this.hand(party, this.arriving)
+    shared.start()
+  }
+
+  private hand(party: Party, { answer, shared }: NonNullable<Flight['arriving']>): void {
+    party.told({ kind: 'arriving', answer, source: shared.reader(() => party.done()) })
+  }
+
+  private keep(answer: ArrivingAnswer, check: AnswerCheck, whole: Buffer): void {
+    const { plan, tools } = this
+    const { storable, plain, usage } = check.end(whole)
+    if (!storable) return
+    const { shape, headers, facts } = answer
+    const storedAt = tools.clock.now()
+    const stored: StoredAnswer = {
+      key: plan.key,
+      route: plan.ask.route,
+      shape: { dialect: shape.dialect, stream: shape.stream, variant: shape.variant },
+      headers,
+      bytes: whole,
+      facts,
+      usage,
+      storedAt,
+      expiresAt: storedAt + plan.wishes.ttlMs,
+      size: sizeOf({ bytes: whole, headers }),
+      removed: false
+    }
+    if (tools.store.add(stored) && plain) tools.likeness?.remember(stored)
+  }
+
+  private settle(tell: (party: Party) => void): void {
+    this.finish()
+    for (const party of [...this.parties]) {
+      tell(party)
+      party.done()
+    }
+  }
+
+  private finish(): void {
+    if (this.over) return
+    this.over = true
+    this.ended(this)
+  }
+}
