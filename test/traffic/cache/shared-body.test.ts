@@ -187,3 +187,22 @@ t.test('who holds up others for too long is cut off; who reads alone may be slow
   t.equal(source.sink?.write(Buffer.alloc(5, 'x')), true)
   t.equal(fast.text.length, WINDOW_BYTES + 15)
 })
+
+t.test('only who holds up others is cut off, also when the others came later', async t => {
+  const { source, body } = shared(0, 1)
+  const [slow, fast] = [new Taker(), new Taker()]
+  body.start()
+  slow.full = true
+  const gone = new Promise<void>(resolve => {
+    body.reader(resolve).pipe(slow.sink)
+  })
+  body.reader(() => undefined).pipe(fast.sink)
+  source.sink?.write(Buffer.alloc(10, 'x'))
+  source.sink?.write(Buffer.alloc(WINDOW_BYTES, 'x'))
+  const alive = setInterval(() => undefined, 1_000) // its timer keeps no process
+  await gone
+  clearInterval(alive)
+  t.equal(slow.end, 'GW_CLIENT_GONE')
+  source.sink?.end()
+  t.equal(fast.end, 'ended')
+})
