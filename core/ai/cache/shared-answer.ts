@@ -150,9 +150,11 @@ export class SharedAnswer implements Shared {
   /** Only those that hold up somebody: one reader alone may be as slow as it likes. */
   private cutLaggards(): void {
     const end = this.dropped + this.chunks.length
-    if ([...this.readers].some(({ position }) => position === end)) {
-      for (const reader of this.readers) if (reader.position === this.dropped) reader.cut()
-    } else this.watchLaggards()
+    const readers = [...this.readers]
+    // Told before the first is cut: from then on another is the slowest.
+    const slowest = readers.filter(({ position }) => position === this.dropped)
+    if (readers.some(({ position }) => position === end)) for (const reader of slowest) reader.cut()
+    else this.watchLaggards()
   }
 
   private endLag(): void {

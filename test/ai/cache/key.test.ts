@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { ChatRequest } from '../../../core/ai/chat.js'
 import { exactKey, meaningOf } from '../../../core/ai/cache/key.js'
 import { planCache } from '../../../core/ai/cache/plan.js'
 import { readWishes } from '../../../core/ai/cache/wishes.js'
+import type { ChatRequest } from '../../../core/ai/chat.js'
 import type { SemanticRules } from '../../../core/config/resolve-ai-cache.js'
 import { askOf, callerOf, chatOf, rulesOf } from './toys.js'
 
@@ -51,7 +51,12 @@ t.test('how an answer is delivered and accounted is no part of the key', async t
     { user: 'u' },
     { metadata: { a: 'b' } },
     { service_tier: 'flex' },
-    { extra: new Map<string, unknown>([['stream_options', { include_usage: true }], ['prompt_cache_key', 'k']]) }
+    {
+      extra: new Map<string, unknown>([
+        ['stream_options', { include_usage: true }],
+        ['prompt_cache_key', 'k']
+      ])
+    }
   ]
   for (const rules of [OWN, ANY]) {
     const keys = new Set([{}, ...changes].map(change => exactKey(askOf(chatOf('q', change)), rules)))

@@ -1,17 +1,17 @@
 import { Buffer } from 'node:buffer'
-import type { BodySink, BodySource } from '../../../core/base/body.js'
-import type { GatewayError } from '../../../core/base/errors.js'
+import { Value } from 'typebox/value'
+import type { Ask, Caller } from '../../../core/ai/cache/ask.js'
+import { type CachePlan, planCache } from '../../../core/ai/cache/plan.js'
 import type { ChatRequest, ChatResponse } from '../../../core/ai/chat.js'
 import type { Dialect, DialectName, Wish } from '../../../core/ai/dialects/dialect.js'
 import type { ChatEvent } from '../../../core/ai/events.js'
 import type { Framing } from '../../../core/ai/frames/frame.js'
 import { ndjson } from '../../../core/ai/frames/ndjson.js'
 import { sse } from '../../../core/ai/frames/sse.js'
-import type { Ask, Caller } from '../../../core/ai/cache/ask.js'
-import { type CachePlan, planCache } from '../../../core/ai/cache/plan.js'
+import type { BodySink, BodySource } from '../../../core/base/body.js'
+import type { GatewayError } from '../../../core/base/errors.js'
 import { type AiCacheRules, resolveRouteAiCache } from '../../../core/config/resolve-ai-cache.js'
 import { RouteAiCache } from '../../../core/config/schema-ai-cache.js'
-import { Value } from 'typebox/value'
 
 /** Two dialects that say the canonical shapes as they are, each under a name and with a framing of its own. */
 export const TOYS: ReadonlyMap<DialectName, Dialect> = new Map([
