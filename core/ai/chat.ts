@@ -173,10 +173,6 @@ export interface ChatTool {
   /** JSON Schema of its arguments; undefined: it has none. */
   parameters?: Record<string, unknown> | undefined
   strict?: boolean | undefined
-  /** Its input is free text instead of JSON (OpenAI's custom tools). */
-  custom?: boolean | undefined
-  /** Of a custom tool: the grammar of its input, as OpenAI writes it. */
-  format?: Record<string, unknown> | undefined
   cache_control?: CacheControl | undefined
   /**
    * The tool takes free text (OpenAI's custom tools), in this format where it has one. `parameters` stand in for it where a dialect has no

@@ -1,15 +1,12 @@
 import { anthropic } from './anthropic/index.js'
+import { cohere } from './cohere/index.js'
 import type { Dialect, DialectName } from './dialect.js'
+import { gemini } from './gemini/index.js'
 import { openaiChat } from './openai-chat/index.js'
 import { openaiCompletions } from './openai-completions/index.js'
+import { openaiResponses } from './openai-responses/index.js'
+
+const all: readonly Dialect[] = [openaiChat, openaiCompletions, openaiResponses, anthropic, gemini, cohere]
 
 /** Every dialect, by name. */
-export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, Dialect>([
-  [openaiChat.name, openaiChat],
-  [openaiCompletions.name, openaiCompletions]
-])
-export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, Dialect>([['anthropic', anthropic]])
-import { gemini } from './gemini/index.js'
-
-/** Every dialect, by name. */
-export const dialects: ReadonlyMap<DialectName, Dialect> = new Map<DialectName, Dialect>([['gemini', gemini]])
+export const dialects: ReadonlyMap<DialectName, Dialect> = new Map(all.map(dialect => [dialect.name, dialect]))

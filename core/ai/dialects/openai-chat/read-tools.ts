@@ -1,3 +1,4 @@
+import { customTool as standIn } from '../../custom-tools.js'
 import type { ChatTool, Reasoning, ResponseFormat, ToolChoice } from '../../chat.js'
 import { isObject, type Members } from '../../members.js'
 import { textIn } from './lenient.js'
@@ -38,7 +39,7 @@ function functionTool(fn: Members, extra: Extra): ChatTool {
 
 function customTool(custom: Members, extra: Extra): ChatTool {
   const name = custom.text('name')
-  const tool = { name, description: custom.optionalText('description'), custom: true, format: custom.record('format') }
+  const tool = standIn(name, custom.optionalText('description'), custom.record('format'))
   keepRest(custom, extra)
   return tool
 }
