@@ -1,0 +1,190 @@
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Account, Entry } from './account.js'
+import type { Books } from './books.js'
+import { type Line, lineOf, linesIn } from './journal-line.js'
+
+export interface JournalOptions {
+  readonly file: string
+  /** How long written lines may be in the operating system's hands alone. 0: every write waits for the disk. */
+  readonly syncMs: number
+  /** Hears of each write that failed. What it was to write is tried again; traffic goes on. */
+  readonly onError: (error: Error) => void
+}
+
+/** Lines the file may have beyond those that count, before it is written anew. */
+const SLACK = 20_000
+/** Lines that are put together in one go while the file is written anew: the event loop turns in between. */
+const BATCH = 2_000
+const RETRY_MS = 1_000
+
+/**
+ * What was spent, on disk: a file of lines to which the new sum of each account is added when it changes. Writes never wait for each other's
+ * callers: what changes while a write is under way goes together in the next one. So a process that is killed loses what was settled since
+ * the write under way began (some milliseconds), and what was not settled yet; a machine that fails loses at most `syncMs` more.
+ * A last line that is not whole is passed over.
+ *
+ * A file and no SQLite: the sums are in memory anyway and nothing is ever looked up in it; better-sqlite3 compiles C++ for minutes where its
+ * download is not to be had, in an install script that npm is about to leave out unless it is allowed.
+ */
+export class Journal {
+  private dirty = new Map<Entry, Account>()
+  /** Changed while the file is written anew: to be in the new one too. */
+  private meanwhile: Map<Entry, Account> | undefined
+  private lines: number
+  /** Lines at which it is worth asking whether to write anew. */
+  private askAt = SLACK
+  private running: Promise<void> | undefined
+  private syncing: NodeJS.Timeout | undefined
+  private closed = false
+  private books: Books | undefined
+  private now: () => number = Date.now
+
+  private constructor(
+    private handle: FileHandle,
+    private readonly options: JournalOptions,
+    private found: readonly Line[]
+  ) {
+    this.lines = found.length
+  }
+
+  /** @throws Error of the file system */
+  static async open(options: JournalOptions): Promise<Journal> {
+    await mkdir(dirname(options.file), { recursive: true })
+    const text = await readFile(options.file, 'utf8').catch(absent)
+    const handle = await open(options.file, 'a', 0o600)
+    // What is added must not become part of a line that was cut off.
+    if (text !== '' && !text.endsWith('\n')) await handle.appendFile('\n')
+    return new Journal(handle, options, linesIn(text))
+  }
+
+  /** Puts what was read into the books, once. */
+  restore(books: Books, clock: () => number): void {
+    this.books = books
+    this.now = clock
+    const now = clock()
+    for (const { signature, key, start, end, spent } of this.found) {
+      if (end <= now) continue
+      const account = books.account(signature, key, now)
+      const entry = account.book(start, end, 0)
+      entry.spent = spent // the last line counts
+    }
+    this.found = []
+  }
+
+  changed(account: Account, entry: Entry): void {
+    this.dirty.set(entry, account)
+    this.meanwhile?.set(entry, account)
+    if (this.closed) return
+    this.running ??= this.run()
+  }
+
+  /** When what has changed so far is on its way to the disk: it outlives this process. */
+  async flushed(): Promise<void> {
+    while (this.running !== undefined) await this.running
+  }
+
+  async close(): Promise<void> {
+    this.closed = true // no more changes; no more retries
+    await this.flushed()
+    clearTimeout(this.syncing)
+    await this.handle.datasync()
+    await this.handle.close()
+  }
+
+  /** Writes until nothing is left to write. */
+  private async run(): Promise<void> {
+    await Promise.resolve() // what is settled together is written together
+    while (this.dirty.size > 0) {
+      const batch = this.dirty
+      this.dirty = new Map()
+      try {
+        await this.write(batch)
+        if (this.lines > this.askAt) await this.renewIfWorth()
+      } catch (thrown) {
+        for (const [entry, account] of batch) this.dirty.set(entry, account)
+        this.options.onError(thrown instanceof Error ? thrown : new Error(String(thrown)))
+        if (this.closed) break
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+      }
+    }
+    this.running = undefined
+  }
+
+  private async write(batch: ReadonlyMap<Entry, Account>): Promise<void> {
+    let text = ''
+    for (const [entry, account] of batch) text += lineOf(account, entry)
+    await this.handle.appendFile(text)
+    this.lines += batch.size
+    if (this.options.syncMs === 0) await this.handle.datasync()
+    else this.syncing ??= setTimeout(() => this.sync(), this.options.syncMs).unref()
+  }
+
+  private sync(): void {
+    this.syncing = undefined
+    this.handle.datasync().catch(this.options.onError)
+  }
+
+  private async renewIfWorth(): Promise<void> {
+    const alive = this.alive()
+    this.askAt = Math.max(SLACK, 4 * alive)
+    if (this.lines > this.askAt) await this.renew()
+  }
+
+  /** Writes the file anew with what counts, and puts it in the place of the old one. */
+  private async renew(): Promise<void> {
+    const { file } = this.options
+    const next = `${file}.new`
+    await rm(next, { force: true })
+    const handle = await open(next, 'ax', 0o600)
+    this.meanwhile = new Map()
+    try {
+      let lines = 0
+      for (const text of this.batches()) {
+        await handle.appendFile(text)
+        lines += text.split('\n').length - 1
+      }
+      let rest = ''
+      for (const [entry, account] of this.meanwhile) rest += lineOf(account, entry)
+      await handle.appendFile(rest)
+      await handle.datasync()
+      await rename(next, file)
+      const old = this.handle
+      this.handle = handle
+      this.lines = lines + this.meanwhile.size
+      await old.close()
+    } catch (thrown) {
+      if (this.handle !== handle) await handle.close()
+      throw thrown
+    } finally {
+      this.meanwhile = undefined
+    }
+  }
+
+  private *batches(): Iterable<string> {
+    let [text, count] = ['', 0]
+    for (const account of this.books ?? []) {
+      for (const entry of account.live(this.now())) {
+        text += lineOf(account, entry)
+        count++
+      }
+      if (count < BATCH) continue
+      yield text
+      text = ''
+      count = 0
+    }
+    yield text
+  }
+
+  private alive(): number {
+    let count = 0
+    for (const account of this.books ?? []) count += account.live(this.now()).length
+    return count
+  }
+}
+
+function absent(thrown: unknown): string {
+  if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return ''
+  throw thrown
+}
