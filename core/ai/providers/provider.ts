@@ -89,6 +89,8 @@ export interface Provider {
   readonly title: string
   /** Undefined: the operator has to say. `{region}` and names of options in braces are filled in. */
   readonly baseUrl: string | undefined
+  /** The base URL of a region, for providers where its form depends on which it is; the region may be empty. */
+  baseUrlIn?(region: string): string
   /** Options an account has to have. */
   readonly required: readonly string[]
   /** Options an account may have. */

@@ -1,5 +1,5 @@
-import { customTool as standIn } from '../../custom-tools.js'
 import type { ChatTool, Reasoning, ResponseFormat, ToolChoice } from '../../chat.js'
+import { customTool as standIn } from '../../custom-tools.js'
 import { isObject, type Members } from '../../members.js'
 import { textIn } from './lenient.js'
 import { cacheControl, type Extra, keepRest } from './parts.js'

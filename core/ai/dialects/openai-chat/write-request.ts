@@ -54,7 +54,8 @@ function writeTools(tools: readonly ChatTool[] | undefined): JsonObject[] | unde
 function writeTool(tool: ChatTool): JsonObject {
   const { name, description, cache_control } = tool
   const mark = cache_control === undefined ? {} : { cache_control }
-  if (tool.custom) return { type: 'custom', custom: present({ name, description, format: tool.custom.format }), ...mark }
+  if (tool.custom)
+    return { type: 'custom', custom: present({ name, description, format: tool.custom.format }), ...mark }
   const definition = present({ name, description, parameters: tool.parameters, strict: tool.strict })
   return { type: 'function', function: definition, ...mark }
 }
