@@ -1,3 +1,4 @@
+import { aiProblems, type ProviderFacts } from './cross-check-ai.js'
 import { cacheProblems } from './cross-check-cache.js'
 import { wrongRoutes } from './cross-check-routes.js'
 import { sameRoutes } from './cross-check-same-routes.js'
@@ -15,7 +16,12 @@ import { didYouMean } from './suggest.js'
  * What the parts of a configuration say about each other. The value may be anything (its schema may have failed):
  * what is not there is not compared, so everything that is wrong is said in one go.
  */
-export function crossCheck(value: unknown, root: Origin, builtins: readonly string[]): CrossProblem[] {
+export function crossCheck(
+  value: unknown,
+  root: Origin,
+  builtins: readonly string[],
+  providers: readonly ProviderFacts[] = []
+): CrossProblem[] {
   const view = { value, root, builtins }
   return [
     ...crossCheckTls(value),
@@ -27,7 +33,8 @@ export function crossCheck(value: unknown, root: Origin, builtins: readonly stri
     ...wrongRoutes(view),
     ...sameRoutes(view),
     ...idleRecordHeader(view),
-    ...cacheProblems(value)
+    ...cacheProblems(value),
+    ...aiProblems(view, providers)
   ]
 }
 

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { Value } from 'typebox/value'
 import { complete } from './complete.js'
 import { crossCheck } from './cross-check.js'
+import type { ProviderFacts } from './cross-check-ai.js'
 import { explain, problemsAt, type Subject } from './explain.js'
 import { deepFreeze, valueAt } from './json.js'
 import { type Located, locate } from './origin.js'
@@ -24,6 +25,8 @@ export interface LoadOptions {
   readonly builtins?: readonly string[]
   /** Names of the installed plugins, which need no entry either. */
   readonly installed?: (places: PluginPlaces) => readonly string[]
+  /** What there is to know of the AI providers there are. */
+  readonly providers?: readonly ProviderFacts[]
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Cores of the machine, for `pluginThreads: auto`. */
   readonly cores?: number
@@ -54,7 +57,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   const wrong = new Set(problems.map(({ path }) => path))
   const folder = dirname(resolve(file))
   const known = [...builtins, ...(options.installed?.(pluginPlaces(completed, folder)) ?? [])]
-  for (const { path, message } of crossCheck(completed, origin, known)) {
+  for (const { path, message } of crossCheck(completed, origin, known, options.providers ?? [])) {
     if (!wrong.has(showPath(path))) problems.push(...problemsAt(subject, path, message))
   }
   if (problems.length > 0 || !Value.Check(ConfigFile, completed)) throw new ConfigError(problems)

@@ -95,6 +95,18 @@ export function resolveUpstreamPolicy(entry: Upstream, folder: string): Upstream
   }
 }
 
+/** Of an upstream that is one address, about which nothing else is said. */
+export function plainUpstreamPolicy(url: string): UpstreamPolicy {
+  return {
+    targets: resolveTargets([url]),
+    discover: undefined,
+    balance: resolveBalance({ kind: 'round-robin' }),
+    slowStartMs: 0,
+    health: { active: undefined, passive: undefined },
+    panic: 'all'
+  }
+}
+
 export function resolveTargets(targets: Targets): TargetConfig[] {
   return targets.flatMap(entry => {
     const { url, weight, priority } = typeof entry === 'string' ? { url: entry, weight: 1, priority: 0 } : entry

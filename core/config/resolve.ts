@@ -12,6 +12,7 @@ import {
   resolveReply,
   resolveRewrite
 } from './resolve-actions.js'
+import { type AiConfig, resolveAi } from './resolve-ai.js'
 import { type RouteAiConfig, resolveRouteAi } from './resolve-ai-route.js'
 import { type CacheRules, resolveRouteCache } from './resolve-cache.js'
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
@@ -60,6 +61,7 @@ export interface Config {
   readonly record: RecordConfig | undefined
   /** undefined: nothing is refused for the load. */
   readonly loadShedding: { readonly delayMs: number } | undefined
+  readonly ai: AiConfig
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
 }
@@ -159,6 +161,9 @@ export function timeoutsFor(route: RouteConfig, upstream: UpstreamConfig): Route
   return { ...ofRoute(upstream.timeouts), ...route.ownTimeouts }
 }
 
+/** Models think before they answer: less than ten minutes is no sign of trouble, unless the account says otherwise. */
+const AI_HEADERS_MS = 600_000
+
 /** A checked file in its resolved form. `folder` is the file's: relative paths start there. */
 export function resolveConfig(file: ConfigFile, folder: string, cores: number): Config {
   const towards = {
@@ -203,6 +208,15 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
     places: pluginPlaces(file, folder),
     record: file.record && resolveRecord(file.record, folder),
     loadShedding: file.loadShedding && resolveLoadShedding(file.loadShedding),
+    ai: resolveAi(
+      file.ai,
+      {
+        ...towards,
+        headersMs: Math.max(towards.headersMs, AI_HEADERS_MS),
+        idleMs: Math.max(towards.idleMs, AI_HEADERS_MS)
+      },
+      folder
+    ),
     upstreams,
     routes: file.routes.map(entry =>
       route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? towards)

@@ -1,4 +1,5 @@
 import Type, { type Static, type TProperties } from 'typebox'
+import { Ai } from './schema-ai.js'
 import { Cache } from './schema-cache.js'
 import { Listen } from './schema-listen.js'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
@@ -181,8 +182,10 @@ export const ConfigFile = Type.Object(
     ...PluginPlaces,
     record: Type.Optional(RecordSection),
     loadShedding: Type.Optional(LoadShedding),
+    ai: Ai,
     upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
       additionalProperties: false,
+      default: {},
       description: 'Where requests can be sent, by name.'
     }),
     routes: Type.Array(Route, {

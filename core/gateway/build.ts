@@ -21,6 +21,8 @@ import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
 import type { Upstream } from '../upstream/upstream.js'
+import { openAi } from './ai/open-runtime.js'
+import { providerFacts } from './ai/provider-facts.js'
 import { Background } from './background.js'
 import { blockList } from './block-list.js'
 import type { DeprecatedRoute } from './deprecation-report.js'
@@ -47,7 +49,7 @@ import { phasesOf } from './view.js'
 export function readConfig(file: string): Loaded {
   const builtins = builtinPlugins()
   const installed = ({ lock }: PluginPlaces) => installedPlugins(readLock(lock.file, lock.required), builtins)
-  return loadConfig(file, { builtins, installed })
+  return loadConfig(file, { builtins, installed, providers: providerFacts() })
 }
 
 /** What a snapshot is opened in. */
@@ -109,6 +111,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
   const resilience = openResilience(config, log, metrics?.resilience, surroundings.former?.resilience)
+  const ai = openAi(config, { log, resilience })
   const routes = config.routes.map((route, i) =>
     compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache)
   )
@@ -127,9 +130,11 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     meter: metrics?.exchanges,
     threads,
     sockets: metrics?.sockets,
+    ai,
     close: async () => {
       stopTicks()
       resilience.close()
+      ai?.close()
       await background.end()
       await threads.release()
       undeclare?.()

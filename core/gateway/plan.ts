@@ -6,6 +6,7 @@ import { readTargetsFile } from '../config/targets-file.js'
 import { tlsFindings } from '../config/tls-files.js'
 import { sha256 } from '../plugin-host/load.js'
 import { storesFor } from '../plugin-host/shared-stores.js'
+import { withAiUpstreams } from './ai/upstreams.js'
 import { type Bindings, loadBindings } from './bindings.js'
 
 /**
@@ -28,7 +29,7 @@ export interface Plan {
  * @throws ConfigError with everything that is wrong with the plugins and their settings
  */
 export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
-  const { config } = loaded
+  const config = withAiUpstreams(loaded.config)
   const { problems, routes, all, modules } = await loadBindings(loaded, before?.bindings.modules)
   const found = tlsFindings(config, Date.now())
   const tlsProblems = found

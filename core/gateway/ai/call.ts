@@ -8,6 +8,7 @@ import type { AiRuntime, Booking, PlanRequest, RouteAi } from './runtime.js'
 
 /** One AI exchange on its way: everything its parts need to know. */
 export class AiCall {
+  /** Of the target that is being asked. */
   booking: Booking | undefined
   /** The model that is asked for, as the client or a policy says. */
   model: string
@@ -39,9 +40,16 @@ export class AiCall {
     return { model, stream, headers: this.exchange.request.headers }
   }
 
+  /** What decides who may answer; to be asked for again when a policy has changed the chat. */
   get planned(): PlanRequest {
-    const { exchange, ai, asked } = this
+    const { exchange, ai, asked, runtime, route } = this
     let chat: ChatRequest | undefined
+    const read = (): ChatRequest | undefined => {
+      if (ai.endpoint.operation !== 'chat') return undefined
+      chat ??= this.chat()
+      return chat
+    }
+    let tokens: number | undefined
     return {
       model: this.model,
       operation: ai.endpoint.operation,
@@ -49,12 +57,13 @@ export class AiCall {
       consumer: exchange.consumer,
       tags: exchange.tags,
       headers: exchange.request.headers,
+      routeName: route.name,
       route: this.options,
-      chat: () => {
-        if (ai.endpoint.operation !== 'chat') return undefined
-        chat ??= this.chat()
-        return chat
-      }
+      get inputTokens() {
+        tokens ??= runtime.inputTokens(read(), asked.raw.length)
+        return tokens
+      },
+      chat: read
     }
   }
 }

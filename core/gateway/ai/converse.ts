@@ -1,8 +1,10 @@
 import type { Buffer } from 'node:buffer'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { failureOf } from '../../ai/failure-of.js'
+import type { Failed } from '../../ai/routing/fallback-kind.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
+import { RetryLater } from '../../base/refusal.js'
 import { codings, collect, decoded } from '../collect.js'
 import type { Exchange } from '../exchange.js'
 import { sendTo } from '../send.js'
@@ -16,7 +18,7 @@ import { listing } from './listing.js'
 import { type Prepared, prepare, unsupported } from './prepare.js'
 import { failureReply } from './problem.js'
 import { promptPolicies } from './prompt-policies.js'
-import type { Target } from './runtime.js'
+import type { Key, PlanRequest, Target, TargetPlan } from './runtime.js'
 
 /**
  * An AI exchange from the client's request to the reply: asks the targets of the model in turn until one answers. What the client sent goes
@@ -37,14 +39,12 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
   if (early !== undefined) return early
   const planned = call.planned
   const plan = runtime.plan(planned)
-  const booking = runtime.book(planned)
-  call.booking = booking instanceof Promise ? await booking : booking
   try {
-    const reply = await firstAnswer(call, failure => plan.next(failure))
+    const reply = await firstAnswer(call, plan, planned)
     if (options.notes) reply.headers.push(...replyNotes(ai))
     return reply
   } catch (thrown) {
-    call.booking.settle(undefined, undefined)
+    giveBack(call)
     throw thrown
   }
 }
@@ -63,26 +63,26 @@ async function bodyOf(route: Route, exchange: Exchange): Promise<Buffer> {
 
 const MAX_CODINGS = 4
 
-async function firstAnswer(
-  call: AiCall,
-  next: (failure: ProviderFailure | undefined) => Target | undefined
-): Promise<Reply> {
+async function firstAnswer(call: AiCall, plan: TargetPlan, planned: PlanRequest): Promise<Reply> {
   const { ai, exchange } = call
   let last: Refused | undefined
-  for (let target = next(undefined); target !== undefined; target = next(last?.failure)) {
-    const prepared = prepare(call, target)
-    if (prepared === undefined) {
-      last ??= { failure: failureOf(unsupported(call)), reply: undefined }
+  let after: Failed | undefined
+  for (let target = plan.next(); target !== undefined; target = plan.next(after)) {
+    const outcome = await askTarget(call, target, planned)
+    if (outcome === undefined) {
+      last ??= { failure: failureOf(unsupported(call)), reply: undefined, error: undefined }
+      after = undefined
       continue
     }
-    const outcome = await withKeys(call, prepared)
     if ('headers' in outcome) return outcome
     last = outcome
+    after = outcome.error ?? outcome.failure
+    giveBack(call)
     if (exchange.downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away between two providers')
   }
-  if (last === undefined) throw unsupported(call)
+  if (last === undefined) throw plan.refusal() ?? unsupported(call)
+  if (last.error instanceof RetryLater) throw last.error
   ai.failure = last.failure
-  call.booking?.settle(undefined, undefined)
   return last.reply ?? failureReply(ai.dialect, last.failure, exchange.id)
 }
 
@@ -91,6 +91,26 @@ interface Refused {
   readonly failure: ProviderFailure
   /** What it said instead, where the client can be told so as it is. */
   readonly reply: Reply | undefined
+  readonly error: GatewayError | undefined
+}
+
+/** @returns undefined: the target cannot do this at all */
+async function askTarget(call: AiCall, target: Target, planned: PlanRequest): Promise<Reply | Refused | undefined> {
+  try {
+    const booking = call.runtime.book(planned, target)
+    call.booking = booking instanceof Promise ? await booking : booking
+  } catch (thrown) {
+    // A budget for this provider alone may leave room at another.
+    const error = toGatewayError(thrown)
+    return { failure: failureOf(error), reply: undefined, error }
+  }
+  const prepared = prepare(call, target)
+  return prepared && withKeys(call, prepared)
+}
+
+function giveBack(call: AiCall): void {
+  call.booking?.release()
+  call.booking = undefined
 }
 
 /** Asks one target, with another of its keys where the first is not taken. */
@@ -106,22 +126,25 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
     ai.region = target.account.account.region
     ai.dropped = prepared.dropped
     try {
-      const key = target.account.keys.take()
+      const key = target.account.take(target.model)
       const answer = await ask(call, prepared, key)
       if (answer.failure === undefined) {
         key?.worked()
         return answer.reply
       }
       const another = key?.failed(answer.failure) === true
-      if (another && !exchange.downstream.done) continue
-      return answer
+      if (another && !exchange.downstream.done && ai.attempts < MAX_TRIES) continue
+      return { ...answer, error: undefined }
     } catch (thrown) {
       const error = toGatewayError(thrown)
       if (error.spec.blame === 'client' || error.code === 'GW_INTERNAL') throw error
-      return { failure: failureOf(error), reply: undefined }
+      return { failure: failureOf(error), reply: undefined, error }
     }
   }
 }
+
+/** Requests to providers for one exchange, all targets and keys together. */
+const MAX_TRIES = 20
 
 /** What the try before still occupies. */
 function letGo(exchange: Exchange): void {
@@ -129,11 +152,7 @@ function letGo(exchange: Exchange): void {
   exchange.held = undefined
 }
 
-async function ask(
-  call: AiCall,
-  prepared: Prepared,
-  key: ReturnType<Target['account']['keys']['take']>
-): Promise<Answer> {
+async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Promise<Answer> {
   const { exchange, snapshot, route } = call
   const { target, method, path, headers, body } = prepared
   const { provider, account, origin, upstream } = target.account

@@ -23,7 +23,7 @@ export async function promptPolicies(call: AiCall): Promise<Reply | undefined> {
   })
 }
 
-function promptOf({ model, asked, runtime, planned }: AiCall, chat: ChatRequest) {
+function promptOf({ model, asked, runtime }: AiCall, chat: ChatRequest) {
   return {
     operation: 'chat',
     model,
@@ -31,6 +31,6 @@ function promptOf({ model, asked, runtime, planned }: AiCall, chat: ChatRequest)
     tools: (chat.tools ?? []).map(toolOf),
     parameters: JSON.stringify(parametersOf(chat)),
     stream: asked.stream,
-    estimatedTokens: runtime.estimate(planned, '').input
+    estimatedTokens: runtime.inputTokens(chat, asked.raw.length)
   }
 }

@@ -1,7 +1,10 @@
 import type { ChatRequest } from '../../ai/chat.js'
+import type { Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { Account, AuthTools, Credential, Provider } from '../../ai/providers/provider.js'
+import type { Failed } from '../../ai/routing/fallback-kind.js'
 import type { Usage } from '../../ai/usage.js'
+import type { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { RouteAiConfig } from '../../config/resolve-ai-route.js'
 
@@ -17,21 +20,17 @@ export interface OpenAccount {
   readonly prefix: string
   /** The operator's own, sent with every request. */
   readonly headers: HeaderList
-  readonly keys: Keys
+  /** The key for a request to a model; undefined: none is needed. @throws RetryLater GW_AI_NO_KEY */
+  take(model: string): Key | undefined
 }
 
-/** The credentials of an account. */
-export interface Keys {
-  /** One that is in service; undefined: the account has none and needs none. @throws RetryLater GW_AI_NO_KEY */
-  take(): TakenKey | undefined
-}
-
-export interface TakenKey {
+/** A key that was taken for one request. */
+export interface Key {
   readonly credential: Credential
   readonly tools: AuthTools
-  /** What came of it. @returns whether another key may do better */
-  failed(failure: ProviderFailure): boolean
   worked(): void
+  /** @returns whether another key may do better, now */
+  failed(failure: ProviderFailure): boolean
 }
 
 /** One model of one account that may answer. */
@@ -39,27 +38,32 @@ export interface Target {
   readonly account: OpenAccount
   /** As the provider names it. */
   readonly model: string
-  /** Members the operator sets, whatever the client says. */
+  /** What counts instead of the client's parameters, by OpenAI's names; null takes one out. */
   readonly params: Readonly<Record<string, unknown>>
-  /** The first event of its answer came after so many milliseconds. */
-  answered?(firstMs: number): void
+  /** The first event of its answer, or the whole of it, came after so many milliseconds. */
+  answered(ms: number): void
 }
 
 /** Who may answer, in turn. */
 export interface TargetPlan {
-  /** @param failure - of the one before @returns undefined: nobody else may */
-  next(failure: ProviderFailure | undefined): Target | undefined
+  /** @param after - why the last one failed @returns undefined: nobody else may */
+  next(after?: Failed): Target | undefined
+  /** Why there was nobody at all. */
+  refusal(): GatewayError | undefined
 }
 
 /** What decides who may answer. */
 export interface PlanRequest {
   readonly model: string
-  readonly operation: string
+  readonly operation: Operation
   readonly stream: boolean
   readonly consumer: string
   readonly tags: HeaderList
   readonly headers: HeaderList
+  readonly routeName: string
   readonly route: RouteAi
+  /** Tokens of the prompt, counted or estimated. */
+  readonly inputTokens: number
   /** The chat in canonical form, read when it is first asked for; undefined: it is no chat. */
   chat(): ChatRequest | undefined
 }
@@ -76,19 +80,31 @@ export interface ListedModel {
   readonly title: string
 }
 
-/** What an exchange may use is taken before, and settled after. */
+/** What an answer may use, taken from the budgets before it is asked for. */
 export interface Booking {
-  /** @param target - who answered; undefined: nobody did */
-  settle(usage: Usage | undefined, target: Target | undefined): number | undefined
+  /** Tokens of the answer that are paid for; a stream that comes to them asks for more. Infinity: nobody counts. */
+  readonly cutAt: number
+  /** Tokens of the answer there is room for: a max_tokens above it is lowered to it. Infinity: any. */
+  readonly mostOutput: number
+  /** What the reply says of limits. */
+  readonly headers: HeaderList
+  /** @returns how many tokens are paid for now */
+  more(produced: number): number | Promise<number>
+  /** It was answered. @returns what it cost, micro-dollars; undefined: there is no price */
+  settle(usage: Usage | undefined): number | undefined
+  /** It was not. */
+  release(): void
 }
 
 /** The AI side of a snapshot. */
 export interface AiRuntime {
+  /** @throws Refusal GW_AI_MODEL_UNKNOWN, GW_AI_MODEL_FORBIDDEN */
   plan(request: PlanRequest): TargetPlan
   models(route: RouteAi): readonly ListedModel[]
-  /** @throws Refusal GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
-  book(request: PlanRequest): Booking | Promise<Booking>
-  /** Tokens of what the provider did not count. */
-  estimate(request: PlanRequest, answer: string): Usage
+  /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
+  book(request: PlanRequest, target: Target): Booking | Promise<Booking>
+  /** Tokens of a chat's prompt, or of other requests by their size. */
+  inputTokens(chat: ChatRequest | undefined, bytes: number): number
+  outputTokens(model: string, text: string): number
   close(): void
 }

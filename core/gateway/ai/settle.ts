@@ -1,4 +1,4 @@
-import type { Usage } from '../../ai/usage.js'
+import { type Usage, usageOf } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import type { AiCall } from './call.js'
 import { eachPolicy, hasHook } from './hooks.js'
@@ -11,12 +11,19 @@ import type { Target } from './runtime.js'
  * @param text - of the answer, for the estimate; undefined: it was not read
  */
 export function settle(call: AiCall, target: Target, usage: Usage | undefined, text: string | undefined): void {
-  const { ai, runtime, booking } = call
+  const { ai, booking } = call
   const counted =
-    usage ?? (ai.endpoint.operation === 'chat' && text !== undefined ? runtime.estimate(call.planned, text) : undefined)
+    usage ?? (ai.endpoint.operation === 'chat' && text !== undefined ? estimated(call, target, text) : undefined)
   ai.usage = counted
-  ai.microDollars = booking?.settle(counted, target)
+  ai.microDollars = booking?.settle(counted)
+  call.booking = undefined
   if (counted !== undefined) usagePolicies(call, target, counted, ai.microDollars ?? 0)
+}
+
+/** What the provider did not say, counted here. */
+function estimated(call: AiCall, { model }: Target, text: string): Usage {
+  const input = call.planned.inputTokens
+  return usageOf({ input, output: call.runtime.outputTokens(model, text), source: 'estimated' })
 }
 
 /** Tells policies what was used. Nobody waits for them; what they fail with, the log has. */

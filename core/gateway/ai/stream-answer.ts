@@ -31,7 +31,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
     first: () => {
       ai.firstMs = performance.now() - exchange.startedAt
-      target.answered?.(performance.now() - sent)
+      target.answered(performance.now() - sent)
     },
     end: (end, error) => {
       if (error !== undefined && end === 'failed') exchange.error = error

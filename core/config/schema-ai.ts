@@ -1,0 +1,19 @@
+import Type, { type Static } from 'typebox'
+import { AiModels } from './schema-ai-models.js'
+import { AiProviders } from './schema-ai-providers.js'
+import { AiRegions } from './schema-ai-regions.js'
+
+/** What AI routes share. */
+export const Ai = Type.Object(
+  {
+    providers: AiProviders,
+    models: AiModels,
+    regions: AiRegions
+  },
+  {
+    additionalProperties: false,
+    default: {},
+    description: 'Accounts at AI providers and the models behind names. Routes with an ai section use them.'
+  }
+)
+export type Ai = Static<typeof Ai>

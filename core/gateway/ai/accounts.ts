@@ -1,0 +1,125 @@
+import { readFileSync, statSync } from 'node:fs'
+import { KeyPool, type TakenKey } from '../../ai/keys/pool.js'
+import { providers } from '../../ai/providers/index.js'
+import type { Account, AuthTools, Provider } from '../../ai/providers/provider.js'
+import { GatewayError } from '../../base/errors.js'
+import { RetryLater } from '../../base/refusal.js'
+import type { SecretConfig } from '../../config/resolve.js'
+import type { AiKeyConfig, AiProviderConfig } from '../../config/resolve-ai-providers.js'
+import type { Logger } from '../../observe/log.js'
+import type { Key, OpenAccount } from './runtime.js'
+import { postForm } from './token-client.js'
+
+/** The name of the upstream that an account's requests go to. */
+export function upstreamOf(account: string): string {
+  return `ai:${account}`
+}
+
+/** Scheme, host and path prefix of an account, without a slash at the end: the operator's, or the provider's with its places filled in. */
+export function baseUrlOf({ baseUrl, region, options, name }: AiProviderConfig, provider: Provider): string {
+  const template = baseUrl ?? provider.baseUrl ?? ''
+  const values: Readonly<Record<string, string>> = { ...options, region: options.region ?? region }
+  const url = template.replace(/\{(\w+)\}/g, (_, place: string) => values[place] ?? '')
+  if (!URL.canParse(url)) throw new GatewayError('GW_CONFIG_INVALID', `ai.providers.${name}: "${url}" is no URL`)
+  return url.replace(/\/+$/, '')
+}
+
+export function providerOf({ name, provider }: AiProviderConfig): Provider {
+  const found = providers.find(each => each.name === provider)
+  if (found === undefined) throw new GatewayError('GW_CONFIG_INVALID', `ai.providers.${name}: no provider ${provider}`)
+  return found
+}
+
+/** An account with its keys, all in service. */
+export class OpenedAccount implements OpenAccount {
+  readonly name: string
+  readonly provider: Provider
+  readonly account: Account
+  readonly upstream: string
+  readonly origin: string
+  readonly prefix: string
+  readonly headers: AiProviderConfig['headers']
+  readonly keys: KeyPool
+  private readonly kept = new Map<string, AuthTools>()
+
+  constructor(
+    config: AiProviderConfig,
+    private readonly secrets: readonly SecretConfig[],
+    log: Logger
+  ) {
+    const { name, headers, region, options } = config
+    this.name = name
+    this.provider = providerOf(config)
+    const baseUrl = baseUrlOf(config, this.provider)
+    const { origin, pathname } = new URL(baseUrl)
+    this.account = { baseUrl, region, options }
+    this.upstream = upstreamOf(name)
+    this.origin = origin
+    this.prefix = pathname === '/' ? '' : pathname
+    this.headers = headers
+    this.keys = new KeyPool({
+      keys: config.keys,
+      cooldown: config.cooldown,
+      now: () => performance.now(),
+      refused: (key, kind, forMs, model) =>
+        log.error({ account: name, key, kind, forMs, model }, 'a provider refuses a key: it is left alone')
+    })
+  }
+
+  take(model: string): Key | undefined {
+    if (this.keys.keyless) return undefined
+    const taken = this.keys.take(model)
+    if (taken !== undefined) return this.key(taken, model)
+    const waitMs = this.keys.readyInMs(model)
+    throw new RetryLater('GW_AI_NO_KEY', `${this.name}: every key rests`, Number.isFinite(waitMs) ? waitMs : 60_000)
+  }
+
+  private key(taken: TakenKey, model: string): Key {
+    const { key } = taken
+    return {
+      credential: { secret: this.secretOf(key), parts: key.parts },
+      tools: this.toolsOf(key),
+      worked: () => taken.succeeded(),
+      failed: ({ kind, retryAfterMs }) => {
+        taken.failed(kind, retryAfterMs)
+        const aboutKey =
+          kind === 'rate_limit' || kind === 'permission' || kind === 'authentication' || kind === 'credit'
+        return aboutKey && this.keys.readyInMs(model) === 0
+      }
+    }
+  }
+
+  private secretOf({ from, label }: AiKeyConfig): string {
+    if ('text' in from) return from.text
+    const secret = this.secrets.find(({ name }) => name === from.secret)
+    if (secret === undefined) throw new GatewayError('GW_AI_CREDENTIAL', `${this.name}: key ${label} names no secret`)
+    return 'text' in secret ? secret.text : secretFile(secret.file)
+  }
+
+  private toolsOf({ label }: AiKeyConfig): AuthTools {
+    let tools = this.kept.get(label)
+    if (tools === undefined) {
+      tools = { now: () => Date.now(), postForm, kept: new Map() }
+      this.kept.set(label, tools)
+    }
+    return tools
+  }
+}
+
+const FRESH_MS = 5_000
+const files = new Map<string, { text: string; changed: number; looked: number }>()
+
+/** The content of a file, looked at again when it is a few seconds old: secrets are rotated by writing them anew. */
+function secretFile(file: string): string {
+  const now = performance.now()
+  const known = files.get(file)
+  if (known !== undefined && now - known.looked < FRESH_MS) return known.text
+  try {
+    const { mtimeMs } = statSync(file)
+    const text = known?.changed === mtimeMs ? known.text : readFileSync(file, 'utf8').trim()
+    files.set(file, { text, changed: mtimeMs, looked: now })
+    return text
+  } catch (thrown) {
+    throw new GatewayError('GW_AI_CREDENTIAL', `${file}: the secret cannot be read`, { cause: thrown })
+  }
+}

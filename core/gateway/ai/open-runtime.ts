@@ -1,0 +1,229 @@
+import { type Catalog, openCatalog } from '../../ai/catalog/catalog.js'
+import type { CatalogModel } from '../../ai/catalog/model.js'
+import { isAble } from '../../ai/catalog/model.js'
+import type { ChatRequest } from '../../ai/chat.js'
+import { textOf } from '../../ai/chat.js'
+import { outputRate } from '../../ai/cost.js'
+import { priced, UnpricedMeter } from '../../ai/pricing.js'
+import { conversationKey, needsOf } from '../../ai/routing/needs.js'
+import { regionRules } from '../../ai/routing/regions.js'
+import type { Abilities, Needs, RoutingRequest } from '../../ai/routing/request.js'
+import { createRouter, type Router } from '../../ai/routing/router.js'
+import type { ModelAt, Target as RoutedTarget } from '../../ai/routing/target.js'
+import { Timings } from '../../ai/routing/timings.js'
+import type { RoutingTools, Unavailable } from '../../ai/routing/tools.js'
+import { type Usage, usageOf } from '../../ai/usage.js'
+import { header } from '../../base/headers.js'
+import type { Config } from '../../config/resolve.js'
+import type { Need } from '../../config/schema-ai-conditions.js'
+import type { Logger } from '../../observe/log.js'
+import type { Resilience } from '../resilience.js'
+import { OpenedAccount, upstreamOf } from './accounts.js'
+import { metadataOf } from './metadata.js'
+import { parametersOf } from './plugin-messages.js'
+import type { AiRuntime, Booking, PlanRequest, Target, TargetPlan } from './runtime.js'
+
+/** After so long, a third of what is known of how fast a target answers is left, milliseconds. */
+const TIMING_DECAY_MS = 60_000
+
+export interface RuntimeSurroundings {
+  readonly log: Logger
+  readonly resilience: Resilience
+  readonly unpriced?: UnpricedMeter | undefined
+}
+
+/** The AI side of a configuration; undefined: it has none. */
+export function openAi(config: Config, surroundings: RuntimeSurroundings): AiRuntime | undefined {
+  if (!config.routes.some(({ ai }) => ai !== undefined)) return undefined
+  return new OpenedAi(config, surroundings)
+}
+
+class OpenedAi implements AiRuntime {
+  private readonly accounts: ReadonlyMap<string, OpenedAccount>
+  private readonly catalog: Catalog
+  private readonly router: Router
+  private readonly tools: RoutingTools
+  private readonly timings = new Timings(() => performance.now())
+  private readonly unpriced: UnpricedMeter
+
+  constructor(
+    private readonly config: Config,
+    private readonly surroundings: RuntimeSurroundings
+  ) {
+    const { ai, secrets } = config
+    this.accounts = new Map(
+      ai.providers.map(account => [account.name, new OpenedAccount(account, secrets, surroundings.log)])
+    )
+    this.catalog = openCatalog()
+    this.unpriced = surroundings.unpriced ?? new UnpricedMeter()
+    this.router = createRouter(ai.models, ai.providers, (account, model) => {
+      return this.catalog.find(this.catalogName(account.name), model) !== undefined
+    })
+    this.tools = {
+      random: Math.random,
+      now: () => Date.now(),
+      timings: this.timings,
+      price: (model, request) => this.expected(model, request.needs()),
+      abilities: model => abilitiesOf(this.modelAt(model)),
+      unavailable: model => this.unavailable(model)
+    }
+  }
+
+  plan(request: PlanRequest): TargetPlan {
+    const { ai } = this.config
+    const { route } = request
+    const regions = regionRules(ai.regions, request, route.regions.length === 0 ? undefined : route.regions)
+    const allow = route.models.length === 0 ? undefined : route.models
+    const plan = this.router.plan(routingRequest(request), this.tools, { allow, regions })
+    return {
+      next: after => {
+        const target = plan.next(after)
+        return target && this.target(target)
+      },
+      refusal: () => plan.refusal()
+    }
+  }
+
+  models({ models }: PlanRequest['route']): ReturnType<AiRuntime['models']> {
+    return this.router.names(models.length === 0 ? undefined : models).map(id => {
+      const [behind] = this.router.modelsBehind(id)
+      const known = behind && this.modelAt(behind)
+      const released = known?.released === undefined ? Number.NaN : Date.parse(known.released)
+      return {
+        id,
+        ownedBy: behind?.provider ?? 'sluice',
+        created: Number.isNaN(released) ? 0 : Math.floor(released / 1_000),
+        title: known?.name ?? id
+      }
+    })
+  }
+
+  book(_request: PlanRequest, { account, model }: Target): Booking {
+    const name = this.catalogName(account.name)
+    return {
+      cutAt: Number.POSITIVE_INFINITY,
+      mostOutput: Number.POSITIVE_INFINITY,
+      headers: [],
+      more: produced => produced,
+      settle: usage => usage && this.price(name, model, usage),
+      release: () => undefined
+    }
+  }
+
+  inputTokens(chat: ChatRequest | undefined, bytes: number): number {
+    if (chat === undefined) return Math.ceil(bytes / 4)
+    let characters = 0
+    for (const { content } of chat.messages) characters += textOf(content).length
+    return Math.ceil(characters / 4)
+  }
+
+  outputTokens(_model: string, text: string): number {
+    return Math.ceil(text.length / 4)
+  }
+
+  close(): void {}
+
+  private price(provider: string, model: string, usage: Usage): number | undefined {
+    return priced(this.catalog, this.unpriced, provider, model, usage, Date.now())?.microDollars
+  }
+
+  private target({ id, account, model, params }: RoutedTarget): Target | undefined {
+    const opened = this.accounts.get(account)
+    if (opened === undefined) return undefined
+    const answered = (ms: number): void => this.timings.observe(id, ms, TIMING_DECAY_MS)
+    return { account: opened, model, params, answered }
+  }
+
+  private catalogName(account: string): string {
+    const provider = this.accounts.get(account)?.provider
+    return provider?.catalog ?? provider?.name ?? ''
+  }
+
+  private modelAt({ account, model }: ModelAt): CatalogModel | undefined {
+    return this.catalog.find(this.catalogName(account), model)
+  }
+
+  /** What a request is going to cost, micro-dollars. */
+  private expected(model: ModelAt, { inputTokens, outputTokens }: Needs): number | undefined {
+    const known = this.modelAt(model)
+    const usage = usageOf({ input: inputTokens, output: outputTokens || USUAL_OUTPUT })
+    const cost = priced(this.catalog, SILENT, this.catalogName(model.account), model.model, usage, Date.now())
+    return cost?.microDollars ?? (known && outputRate(known, Date.now(), inputTokens) === 0 ? 0 : undefined)
+  }
+
+  private unavailable({ account, model }: ModelAt): Unavailable | undefined {
+    const keyMs = this.accounts.get(account)?.keys.readyInMs(model) ?? 0
+    if (keyMs > 0) return { code: 'GW_AI_NO_KEY', afterMs: keyMs }
+    const breaker = this.surroundings.resilience.guards.get(upstreamOf(account))?.breaker
+    const now = performance.now()
+    if (breaker === undefined || breaker.wouldAdmit(now)) return undefined
+    return { code: 'GW_UPSTREAM_OPEN', afterMs: breaker.remainingMs(now) }
+  }
+}
+
+/** Tokens an answer is taken for when a price is looked for and the request sets no limit. */
+const USUAL_OUTPUT = 512
+/** Looking for a price is no exchange without one. */
+const SILENT = new UnpricedMeter()
+
+function routingRequest(request: PlanRequest): RoutingRequest {
+  const { model, operation, stream, consumer, tags, headers } = request
+  let params: Readonly<Record<string, unknown>> | undefined
+  const chatParams = (): Readonly<Record<string, unknown>> => {
+    const chat = request.chat()
+    params ??= chat === undefined ? {} : { ...parametersOf(chat), reasoning_effort: chat.reasoning?.effort }
+    return params
+  }
+  return {
+    model,
+    operation,
+    stream,
+    consumer,
+    tags,
+    headers,
+    param: name => chatParams()[name],
+    metadata: name => metadataOf(headers, request.chat(), name),
+    claim: name => header(tags, `claim.${name}`) ?? header(tags, name),
+    needs: () => {
+      const chat = request.chat()
+      if (chat === undefined) return { inputTokens: request.inputTokens, outputTokens: 0, has: new Set() }
+      return needsOf(chat, request.inputTokens)
+    },
+    conversation: () => {
+      const chat = request.chat()
+      return chat && conversationKey(chat, consumer)
+    }
+  }
+}
+
+function abilitiesOf(model: CatalogModel | undefined): Abilities | undefined {
+  if (model === undefined) return undefined
+  return {
+    contextTokens: model.contextTokens,
+    outputTokens: model.maxOutputTokens,
+    can: need => can(model, need)
+  }
+}
+
+function can(model: CatalogModel, need: Need): boolean | undefined {
+  const known = model.input.length > 0
+  switch (need) {
+    case 'tools':
+      return model.can.tools
+    case 'json':
+    case 'json-schema':
+      return model.can.structured
+    case 'reasoning':
+      return model.can.reasoning
+    case 'images':
+      return known ? isAble(model, 'vision') : undefined
+    case 'audio':
+      return known ? isAble(model, 'audio') : undefined
+    case 'files':
+      return known ? isAble(model, 'pdf') : undefined
+    case 'image-output':
+      return model.output.length > 0 ? model.output.includes('image') : undefined
+    case 'audio-output':
+      return model.output.length > 0 ? model.output.includes('audio') : undefined
+  }
+}
