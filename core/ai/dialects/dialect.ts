@@ -47,6 +47,8 @@ export interface Wish {
   readonly includeUsage: boolean
   /** The client's whole request, in its own dialect: some replies repeat parts of it (Responses). */
   readonly request: JsonObject
+  /** When the request came, as performance.now() has it: some replies say how long they took (Bedrock's `latencyMs`). */
+  readonly startedMs?: number | undefined
 }
 
 export interface ChatDialect {

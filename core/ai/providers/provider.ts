@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { HeaderList } from '../../base/headers.js'
 import type { ChatRequest } from '../chat.js'
 import type { Dialect, DialectName, Dropped, Operation } from '../dialects/dialect.js'
+import type { Framing } from '../frames/frame.js'
 import type { JsonObject } from '../members.js'
 
 /** One way a provider lets itself be called. */
@@ -52,6 +53,8 @@ export interface ProviderAddress {
   readonly headers: HeaderList
   /** What it wants in the body, in whichever way the body came to be. */
   readonly edits?: BodyEdits | undefined
+  /** How a stream of this reply is cut, where that is not the dialect's way (Claude's on Bedrock). */
+  readonly framing?: Framing | undefined
 }
 
 /** A secret of the pool: an API key, a service account's JSON, an AWS key pair. */

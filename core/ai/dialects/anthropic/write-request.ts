@@ -48,7 +48,8 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   return body
 }
 
-const JSON_ONLY = 'Answer with a single JSON object and nothing else: no words around it, no code fence.'
+/** Said to models that know JSON only by a schema, or not at all. */
+export const JSON_ONLY = 'Answer with a single JSON object and nothing else: no words around it, no code fence.'
 const DEFAULT_MAX_TOKENS = 4096
 
 /** Members that callers of other dialects send to Anthropic's models by Anthropic's own names. */

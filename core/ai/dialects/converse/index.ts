@@ -1,0 +1,35 @@
+import { awsEventStream } from '../../frames/aws-event-stream.js'
+import { looseCount, looseObject } from '../anthropic/loose.js'
+import type { Dialect } from '../dialect.js'
+import { embeddings, embeddingUsage } from './embeddings.js'
+import { readFailure, writeFailure } from './failure.js'
+import { readRequest } from './read-request.js'
+import { readResponse, writeResponse } from './response.js'
+import { converseStreamReader } from './stream-reader.js'
+import { converseStreamWatch } from './stream-watch.js'
+import { converseStreamWriter } from './stream-writer.js'
+import { readUsage } from './usage.js'
+import { writeRequest } from './write-request.js'
+
+/** Bedrock's Converse and ConverseStream: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html. */
+export const converse: Dialect = {
+  name: 'converse',
+  framing: awsEventStream,
+  chat: {
+    readRequest,
+    writeRequest,
+    readResponse,
+    writeResponse,
+    streamReader: converseStreamReader,
+    streamWriter: converseStreamWriter
+  },
+  countTokens: {
+    readResponse: body => looseCount(body.inputTokens) ?? 0,
+    writeResponse: tokens => ({ inputTokens: tokens })
+  },
+  embeddings,
+  usage: body => readUsage(looseObject(body.usage)) ?? embeddingUsage(body),
+  streamWatch: converseStreamWatch,
+  readFailure,
+  writeFailure
+}

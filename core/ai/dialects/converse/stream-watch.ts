@@ -1,0 +1,67 @@
+import type { ProviderFailure } from '../../failure.js'
+import { EXCEPTION } from '../../frames/aws-event-stream.js'
+import type { Frame } from '../../frames/frame.js'
+import type { Usage } from '../../usage.js'
+import { tryFrameJson } from '../anthropic/frame-json.js'
+import { looseObject, looseText } from '../anthropic/loose.js'
+import type { StreamWatch } from '../dialect.js'
+import { failureOf } from './failure.js'
+import { readUsage } from './usage.js'
+
+export function converseStreamWatch(): StreamWatch {
+  return new ConverseStreamWatch()
+}
+
+/** Characters of deltas that are held for an estimate. */
+const MAX_HELD = 1 << 20
+
+/** Parses only the events that say something about the whole; deltas are held as they are until somebody asks for the text. */
+class ConverseStreamWatch implements StreamWatch {
+  private readonly deltas: Frame[] = []
+  private held = 0
+  usage: Usage | undefined
+  failure: ProviderFailure | undefined
+  ended = false
+  begun = false
+  /** The stream does not say it. */
+  readonly model = ''
+
+  get text(): string {
+    let text = ''
+    for (const frame of this.deltas) {
+      const delta = looseObject(tryFrameJson(frame)?.delta)
+      const reasoning = looseObject(delta.reasoningContent)
+      text += looseText(delta.text) + looseText(reasoning.text) + looseText(looseObject(delta.toolUse).input)
+    }
+    return text
+  }
+
+  frame(frame: Frame): void {
+    switch (frame.event) {
+      case 'contentBlockDelta':
+        this.begun = true
+        if (this.held > MAX_HELD) return
+        this.held += frame.data.length
+        this.deltas.push(frame)
+        return
+      case 'contentBlockStart':
+        this.begun = true
+        return
+      case 'messageStop':
+        this.begun = true
+        this.ended = true
+        return
+      case 'metadata':
+        this.usage = readUsage(looseObject(tryFrameJson(frame)?.usage)) ?? this.usage
+        return
+      default:
+        if (frame.event.startsWith(EXCEPTION)) this.fail(frame)
+    }
+  }
+
+  private fail(frame: Frame): void {
+    const { message, Message, originalMessage } = looseObject(tryFrameJson(frame))
+    const text = looseText(message) || looseText(Message) || looseText(originalMessage)
+    this.failure = failureOf(frame.event.slice(EXCEPTION.length), 0, text)
+  }
+}

@@ -1,0 +1,44 @@
+import type { JsonObject } from '../../members.js'
+import { type Usage, usageOf } from '../../usage.js'
+import { looseCount, looseObjects } from '../anthropic/loose.js'
+
+/**
+ * Reads Converse's `usage`: `inputTokens` are those that were neither read from nor written to the cache.
+ * @returns undefined when it says nothing
+ */
+export function readUsage(usage: JsonObject): Usage | undefined {
+  const input = looseCount(usage.inputTokens)
+  const output = looseCount(usage.outputTokens)
+  if (input === undefined && output === undefined) return undefined
+  const read = looseCount(usage.cacheReadInputTokens) ?? looseCount(usage.cacheReadInputTokenCount) ?? 0
+  const written = looseCount(usage.cacheWriteInputTokens) ?? looseCount(usage.cacheWriteInputTokenCount) ?? 0
+  let long = 0
+  for (const detail of looseObjects(usage.cacheDetails)) {
+    if (detail.ttl === '1h') long += looseCount(detail.inputTokens) ?? 0
+  }
+  long = Math.min(long, written)
+  return usageOf({
+    input: (input ?? 0) + read + written,
+    cacheRead: read,
+    cacheWrite: written - long,
+    cacheWriteLong: long,
+    output: output ?? 0
+  })
+}
+
+export function writeUsage(usage: Usage | undefined): JsonObject {
+  if (usage === undefined) return { inputTokens: 0, outputTokens: 0, totalTokens: 0 }
+  const { cacheRead, cacheWrite, cacheWriteLong } = usage
+  const written: JsonObject = {
+    inputTokens: Math.max(0, usage.input - cacheRead - cacheWrite - cacheWriteLong),
+    outputTokens: usage.output,
+    totalTokens: usage.input + usage.output,
+    cacheReadInputTokens: cacheRead,
+    cacheWriteInputTokens: cacheWrite + cacheWriteLong
+  }
+  const details: JsonObject[] = []
+  if (cacheWrite > 0) details.push({ ttl: '5m', inputTokens: cacheWrite })
+  if (cacheWriteLong > 0) details.push({ ttl: '1h', inputTokens: cacheWriteLong })
+  if (details.length > 0) written.cacheDetails = details
+  return written
+}

@@ -1,0 +1,52 @@
+import { GatewayError } from '../../base/errors.js'
+import { allValues, type HeaderList, header } from '../../base/headers.js'
+import type { Operation } from '../dialects/dialect.js'
+import type { Provider } from './provider.js'
+
+/** docs.claude.com/en/api/overview, /versioning, /beta-headers. */
+export const anthropic: Provider = {
+  name: 'anthropic',
+  title: 'Anthropic',
+  baseUrl: 'https://api.anthropic.com/v1',
+  required: [],
+  optional: [],
+
+  dialects: operation => (PATHS[operation] === undefined ? [] : ['anthropic']),
+
+  address({ operation, query, headers }) {
+    const [method, path] = PATHS[operation] ?? ['POST', '/messages']
+    const sent: HeaderList = ['anthropic-version', header(headers, 'anthropic-version') ?? VERSION]
+    const betas = allValues(headers, 'anthropic-beta')
+    if (betas !== '') sent.push('anthropic-beta', betas)
+    return { method, path: withQuery(path, query), headers: sent }
+  },
+
+  authorize(request, credential) {
+    if (credential === undefined || credential.secret === '') {
+      throw new GatewayError('GW_AI_CREDENTIAL', 'anthropic: there is no API key')
+    }
+    const { secret } = credential
+    if (!secret.startsWith(OAUTH)) return ['x-api-key', secret]
+    const betas = allValues(request.headers, 'anthropic-beta')
+    const flags = betas.split(',').map(flag => flag.trim())
+    const authorization: HeaderList = ['authorization', `Bearer ${secret}`]
+    if (flags.includes(OAUTH_BETA)) return authorization
+    return [...authorization, 'anthropic-beta', betas === '' ? OAUTH_BETA : `${betas},${OAUTH_BETA}`]
+  }
+}
+
+const VERSION = '2023-06-01'
+/** How tokens of a person's account begin, which are no API keys. */
+const OAUTH = 'sk-ant-oat'
+const OAUTH_BETA = 'oauth-2025-04-20'
+
+const PATHS: Readonly<Partial<Record<Operation, readonly [method: string, path: string]>>> = {
+  chat: ['POST', '/messages'],
+  'count-tokens': ['POST', '/messages/count_tokens'],
+  models: ['GET', '/models']
+}
+
+function withQuery(path: string, query: string): string {
+  const bare = query.startsWith('?') ? query.slice(1) : query
+  return bare === '' ? path : `${path}?${bare}`
+}

@@ -1,0 +1,116 @@
+import { GatewayError } from '../../base/errors.js'
+import type { HeaderList } from '../../base/headers.js'
+import type { DialectName, Operation } from '../dialects/dialect.js'
+import { awsInvoke } from '../frames/aws-invoke.js'
+import type { JsonObject } from '../members.js'
+import { claudeOnBedrock } from './claude-elsewhere.js'
+import type { Account, Outgoing, Provider, ProviderAddress, ProviderCall } from './provider.js'
+import { signV4, uriEncode } from './sigv4.js'
+
+/**
+ * Amazon Bedrock's runtime (docs.aws.amazon.com/bedrock/latest/APIReference). A credential is a secret access key with its `accessKeyId` (and
+ * `sessionToken`), which signs each request, or a Bedrock API key by itself.
+ */
+export const bedrock: Provider = {
+  name: 'bedrock',
+  title: 'Amazon Bedrock',
+  baseUrl: 'https://bedrock-runtime.{region}.amazonaws.com',
+  required: [],
+  optional: [],
+  credentialParts: ['accessKeyId', 'sessionToken'],
+
+  dialects: dialectsOf,
+
+  address(call) {
+    const model = `/model/${uriEncode(call.model)}`
+    switch (call.operation) {
+      case 'embeddings':
+        return { method: 'POST', path: `${model}/invoke`, headers: ACCEPT_JSON }
+      case 'rerank':
+        return { method: 'POST', path: `${model}/invoke`, headers: ACCEPT_JSON, edits: RERANK }
+      case 'count-tokens':
+        return { method: 'POST', path: `${model}/count-tokens`, headers: ACCEPT_JSON }
+      default:
+        return call.dialect.name === 'anthropic' ? invoke(model, call) : conversation(model, call)
+    }
+  },
+
+  authorize(request, credential, account, tools) {
+    if (credential === undefined || credential.secret === '') {
+      throw new GatewayError('GW_AI_CREDENTIAL', 'bedrock: there is neither a secret access key nor an API key')
+    }
+    const { accessKeyId, sessionToken } = credential.parts
+    if (accessKeyId === undefined || accessKeyId === '') return ['authorization', `Bearer ${credential.secret}`]
+    const { method, url, body } = request
+    const signed = { method, url, body, headers: headersToSign(request) }
+    const keys = { accessKeyId, secretAccessKey: credential.secret, sessionToken }
+    return signV4(signed, keys, regionOf(request, account), 'bedrock', tools.now())
+  },
+
+  /** To count, Converse wants what counts of the request in an envelope. */
+  finish(body, call) {
+    if (call.operation !== 'count-tokens') return
+    const converse: JsonObject = {}
+    for (const name of Object.keys(body)) {
+      if (COUNTED.has(name)) converse[name] = body[name]
+      delete body[name]
+    }
+    body.input = { converse }
+  }
+}
+
+const ACCEPT_JSON: HeaderList = ['accept', 'application/json']
+/** Cohere's own body, but for the model and with the version that is written down in it. */
+const RERANK = { set: { api_version: 2 }, remove: ['model'] }
+const COUNTED = new Set(['messages', 'system', 'toolConfig', 'additionalModelRequestFields'])
+
+/** Claude is also spoken to in Anthropic's own dialect; an ARN says what it is of only for foundation models. */
+function dialectsOf(operation: Operation, model: string): readonly DialectName[] {
+  switch (operation) {
+    case 'chat':
+      return model.includes('anthropic.claude') ? ['converse', 'anthropic'] : ['converse']
+    case 'count-tokens':
+      return ['converse']
+    case 'embeddings':
+      return ['converse']
+    case 'rerank':
+      return model.includes('cohere.rerank') ? ['cohere'] : []
+    default:
+      return []
+  }
+}
+
+function conversation(model: string, { stream }: ProviderCall): ProviderAddress {
+  const path = `${model}/${stream ? 'converse-stream' : 'converse'}`
+  return { method: 'POST', path, headers: stream ? ['accept', 'application/vnd.amazon.eventstream'] : ACCEPT_JSON }
+}
+
+function invoke(model: string, call: ProviderCall): ProviderAddress {
+  const { suffix, headers, edits } = claudeOnBedrock(call)
+  const accept = call.stream ? 'application/vnd.amazon.eventstream' : 'application/json'
+  return {
+    method: 'POST',
+    path: model + suffix,
+    headers: ['accept', accept, ...headers],
+    edits,
+    framing: call.stream ? awsInvoke : undefined
+  }
+}
+
+/** Only what surely arrives as it is sent. */
+function headersToSign({ headers }: Outgoing): HeaderList {
+  const signed: HeaderList = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    if (name === 'content-type' || name.startsWith('x-amzn-')) signed.push(name, headers[i + 1] ?? '')
+  }
+  return signed
+}
+
+/** The account's, or else the one that the host names: "bedrock-runtime.eu-west-1.amazonaws.com", also of a private endpoint. */
+function regionOf({ url }: Outgoing, account: Account): string {
+  if (account.region !== '') return account.region
+  const named = /bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./.exec(url.hostname)?.[1]
+  if (named !== undefined) return named
+  throw new GatewayError('GW_AI_CREDENTIAL', `bedrock: no region is set for ${url.hostname}, and a signature needs one`)
+}
