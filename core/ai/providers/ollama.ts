@@ -24,11 +24,7 @@ export const ollama: Provider = {
   address({ operation, dialect, path }) {
     if (operation === 'models') return { method: 'GET', path: '/api/tags', headers: [] }
     if (operation === 'embeddings') {
-      return {
-        method: 'POST',
-        path: path.endsWith('/embeddings') && path.includes('api') ? '/api/embeddings' : '/api/embed',
-        headers: []
-      }
+      return { method: 'POST', path: path === '/api/embeddings' ? path : '/api/embed', headers: [] }
     }
     return { method: 'POST', path: dialect.name === 'ollama-generate' ? '/api/generate' : '/api/chat', headers: [] }
   },
