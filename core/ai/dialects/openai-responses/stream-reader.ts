@@ -15,8 +15,8 @@ interface Told {
   call?: number
   /** Its own name. */
   id: string
-  /** The parts of which something was told; of calls, the arguments are part 0. */
-  readonly parts: Set<unknown>
+  /** What was told of its parts, by their number; of calls, the arguments are part 0. */
+  readonly parts: Map<unknown, string>
   /** The kind of reasoning that is told: where a provider sends both itself and a summary, the first counts. */
   reasoning?: 'summary' | 'content'
   annotations: number
@@ -86,7 +86,7 @@ export class ResponsesReader implements StreamReader {
         this.text(told, event.content_index, event.delta, event.logprobs)
         break
       case 'response.output_text.done':
-        if (!told.parts.has(event.content_index)) this.text(told, event.content_index, event.text, event.logprobs)
+        this.finishText(told, event.content_index, event)
         break
       case 'response.output_text.annotation.added':
         this.annotation(told, event.annotation)
@@ -95,7 +95,7 @@ export class ResponsesReader implements StreamReader {
         this.refusal(told, event.content_index, event.delta)
         break
       case 'response.refusal.done':
-        if (!told.parts.has(event.content_index)) this.refusal(told, event.content_index, event.refusal)
+        this.refusal(told, event.content_index, remainder(told, event.content_index, event.refusal))
         break
       case 'response.reasoning_summary_text.delta':
         this.thinking(told, 'summary', event.delta)
@@ -112,10 +112,10 @@ export class ResponsesReader implements StreamReader {
         this.arguments(told, event.delta)
         break
       case 'response.function_call_arguments.done':
-        if (!told.parts.has(0)) this.arguments(told, event.arguments)
+        this.arguments(told, remainder(told, 0, event.arguments))
         break
       case 'response.custom_tool_call_input.done':
-        if (!told.parts.has(0)) this.arguments(told, event.input)
+        this.arguments(told, remainder(told, 0, event.input))
         break
     }
   }
@@ -126,7 +126,7 @@ export class ResponsesReader implements StreamReader {
     if (at === -1 && type === 'response.output_item.added') this.items.delete(at)
     let told = this.items.get(at)
     if (told === undefined) {
-      told = { id: '', parts: new Set(), annotations: 0, done: false }
+      told = { id: '', parts: new Map(), annotations: 0, done: false }
       this.items.set(at, told)
     }
     return told
@@ -169,12 +169,17 @@ export class ResponsesReader implements StreamReader {
 
   private text(told: Told, part: unknown, text: unknown, logprobs: unknown): void {
     if (typeof text === 'string' && text !== '') {
-      told.parts.add(part)
+      grow(told, part, text)
       this.events.push({ type: 'text', choice: 0, text })
     }
     if (Array.isArray(logprobs) && logprobs.length > 0) {
       this.events.push({ type: 'logprobs', choice: 0, logprobs: { content: logprobs } })
     }
+  }
+
+  /** @param whole - says the text, and its log probabilities where deltas did not */
+  private finishText(told: Told, part: unknown, whole: JsonObject): void {
+    this.text(told, part, remainder(told, part, whole.text), told.parts.has(part) ? [] : whole.logprobs)
   }
 
   private annotation(told: Told, value: unknown): void {
@@ -186,7 +191,7 @@ export class ResponsesReader implements StreamReader {
   private refusal(told: Told, part: unknown, text: unknown): void {
     this.refused = true
     if (typeof text !== 'string' || text === '') return
-    told.parts.add(part)
+    grow(told, part, text)
     this.events.push({ type: 'refusal', choice: 0, text })
   }
 
@@ -204,7 +209,7 @@ export class ResponsesReader implements StreamReader {
 
   private arguments(told: Told, text: unknown): void {
     if (told.call === undefined || typeof text !== 'string' || text === '') return
-    told.parts.add(0)
+    grow(told, 0, text)
     this.events.push({ type: 'arguments', choice: 0, call: told.call, text })
   }
 
@@ -222,7 +227,7 @@ export class ResponsesReader implements StreamReader {
       case 'function_call':
       case 'custom_tool_call':
         this.call(told, item)
-        if (!told.parts.has(0)) this.arguments(told, item.type === 'function_call' ? item.arguments : item.input)
+        this.arguments(told, remainder(told, 0, item.type === 'function_call' ? item.arguments : item.input))
         break
       case 'image_generation_call':
         if (typeof item.result !== 'string' || item.result === '') return
@@ -234,11 +239,11 @@ export class ResponsesReader implements StreamReader {
     let seen = 0
     for (const [i, part] of (Array.isArray(item.content) ? item.content : []).entries()) {
       if (!isObject(part)) continue
-      // Without an index the one part that was told has none either.
-      const known = told.parts.has(i) || told.parts.has(undefined)
-      if (part.type === 'refusal' && !known) this.refusal(told, i, part.refusal)
+      // Where events do not say which part they are of, there is one.
+      const at = told.parts.has(undefined) ? undefined : i
+      if (part.type === 'refusal') this.refusal(told, at, remainder(told, at, part.refusal))
       if (part.type !== 'output_text') continue
-      if (!known) this.text(told, i, part.text, part.logprobs)
+      this.finishText(told, at, part)
       for (const annotation of Array.isArray(part.annotations) ? part.annotations : []) {
         if (seen++ >= told.annotations) this.annotation(told, annotation)
       }
@@ -296,6 +301,16 @@ function parse(frame: Frame): JsonObject {
   }
   if (isObject(value)) return value
   throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `an event of a response is no object: ${frame.data.slice(0, 80)}`)
+}
+
+function grow(told: Told, part: unknown, text: string): void {
+  told.parts.set(part, (told.parts.get(part) ?? '') + text)
+}
+
+/** What of the whole text was not told yet; nothing when something else was told. */
+function remainder(told: Told, part: unknown, whole: unknown): string {
+  const before = told.parts.get(part) ?? ''
+  return typeof whole === 'string' && whole.startsWith(before) ? whole.slice(before.length) : ''
 }
 
 function str(value: unknown): string {
