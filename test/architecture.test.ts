@@ -28,7 +28,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'core/plugin-host/gen/policy.ts': ['core/plugin-host/abi.ts'],
   protobufjs: ['core/plugin-host/gen/policy.ts'],
   ioredis: ['core/store/redis.ts'],
-  'gpt-tokenizer': ['core/plugin-host/tokens.ts'],
+  'gpt-tokenizer': ['core/plugin-host/tokens.ts', 'core/ai/tokens/encoding.ts'],
   '@pydantic/genai-prices': ['core/ai/catalog/'],
   pino: ['core/observe/log.ts'],
   'prom-client': ['core/observe/registry.ts'],
