@@ -185,6 +185,12 @@ export const ERRORS = {
   },
   GW_AI_ENDPOINT_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no such AI endpoint.' },
   GW_AI_MODEL_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no model of this name.' },
+  GW_FEEDBACK_UNKNOWN: {
+    status: 404,
+    blame: 'client',
+    retryable: false,
+    title: 'There is no completion of this id that could be rated.'
+  },
   GW_PROMPT_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no prompt of this name.' },
   GW_AI_BUDGET_EXCEEDED: { status: 429, blame: 'client', retryable: true, title: 'The budget is used up.' },
   GW_AI_LIMIT_EXCEEDED: {
