@@ -123,7 +123,7 @@ export function paramEdits(
       continue
     }
     const twin = TWINS[name]
-    if (twin !== undefined && PLACES[dialect][twin] !== undefined) changed.set(twin, undefined)
+    if (twin !== undefined && PLACES[dialect].max_completion_tokens !== undefined) changed.set(twin, undefined)
     const [member] = place
     const before = changed.has(member) ? changed.get(member) : body[member]
     changed.set(member, put(before, place.slice(1), listed(name, place, value)))
