@@ -1,8 +1,7 @@
 import type { HeaderList } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
-import type { JsonObject } from '../members.js'
 import { bearer } from './bearer.js'
-import { renamed } from './edits.js'
+import { rename, renamed } from './edits.js'
 import { forwarded, methodOf, pathOf } from './openai-address.js'
 import type { Account, Provider, ProviderCall } from './provider.js'
 import { adapt, finish, type Quirks } from './quirks.js'
@@ -29,8 +28,8 @@ export interface Compatible extends Quirks {
   readonly prefix?: (model: string) => string
   /** Other paths than OpenAI's. */
   readonly paths?: Readonly<Partial<Record<Operation, string>>>
-  /** Last changes to the body of an operation that was written here. */
-  readonly finish?: (body: JsonObject, call: ProviderCall) => void
+  /** Members of a request, and the names the provider has for them, where the operation's differ. */
+  readonly names?: Readonly<Partial<Record<Operation, Readonly<Record<string, string>>>>>
 }
 
 const RESPONSES: readonly Operation[] = [
@@ -84,7 +83,7 @@ export function openaiCompatible(
         finish(options, body)
         if (options.streamsUsage) delete body.stream_options
       }
-      options.finish?.(body, call)
+      for (const [from, to] of Object.entries(options.names?.[call.operation] ?? {})) rename(body, from, to)
     }
   }
 }
@@ -115,9 +114,10 @@ function servicesOf(offers: readonly Offer[]): ReadonlyMap<Operation, readonly D
 
 /** OpenAI's clients say `max_completion_tokens`: where it passes untouched, those who do not know it get the older name. */
 function editsOf(options: Compatible, call: ProviderCall) {
-  if (call.operation !== 'chat' || call.dialect.name !== 'openai-chat') return undefined
-  const names = options.maxCompletionTokens ? {} : OLDER_NAMES
-  return renamed(call.body, names, options.streamsUsage ? ['stream_options'] : [])
+  const chat = call.operation === 'chat' && call.dialect.name === 'openai-chat'
+  const older = chat && !options.maxCompletionTokens ? OLDER_NAMES : {}
+  const refused = chat && options.streamsUsage ? ['stream_options'] : []
+  return renamed(call.body, { ...older, ...options.names?.[call.operation] }, refused)
 }
 
 const OLDER_NAMES = { max_completion_tokens: 'max_tokens' } as const

@@ -22,3 +22,10 @@ export function renamed(
   }
   return remove.length === 0 ? undefined : { set, remove }
 }
+
+/** Gives a member of a body another name, in place. */
+export function rename(body: JsonObject, from: string, to: string): void {
+  if (body[from] === undefined) return
+  body[to] = body[from]
+  delete body[from]
+}

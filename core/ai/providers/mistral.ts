@@ -3,7 +3,7 @@ import type { DialectName, Operation } from '../dialects/dialect.js'
 import { objectsOf } from '../dialects/openai-chat/lenient.js'
 import { isObject, type JsonObject } from '../members.js'
 import { bearer } from './bearer.js'
-import { renamed } from './edits.js'
+import { rename, renamed } from './edits.js'
 import { forwarded, methodOf, pathOf } from './openai-address.js'
 import type { Provider } from './provider.js'
 import { adapt, finish, type Quirks } from './quirks.js'
@@ -58,20 +58,14 @@ export const mistral: Provider = {
   },
 
   finish(body, call) {
-    if (call.operation === 'embeddings') renameMember(body, 'dimensions', 'output_dimension')
+    if (call.operation === 'embeddings') rename(body, 'dimensions', 'output_dimension')
     if (call.operation !== 'chat') return
     finish(QUIRKS, body)
     delete body.stream_options
-    renameMember(body, 'seed', 'random_seed')
+    rename(body, 'seed', 'random_seed')
     if (body.tool_choice === 'required') body.tool_choice = 'any'
     finishMessages(objectsOf(body.messages))
   }
-}
-
-function renameMember(body: JsonObject, from: string, to: string): void {
-  if (body[from] === undefined) return
-  body[to] = body[from]
-  delete body[from]
 }
 
 function finishMessages(messages: JsonObject[]): void {
