@@ -1,5 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { Ai } from './schema-ai.js'
+import { AI_DEFS } from './schema-ai-models.js'
 import { Cache } from './schema-cache.js'
 import { Listen } from './schema-listen.js'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
@@ -193,7 +194,12 @@ export const ConfigFile = Type.Object(
       description: 'What is served. The order matters only where nothing else decides.'
     })
   },
-  { additionalProperties: false, title: 'a mapping', description: 'The configuration of Sluice (sluice.yaml).' }
+  {
+    additionalProperties: false,
+    title: 'a mapping',
+    description: 'The configuration of Sluice (sluice.yaml).',
+    $defs: AI_DEFS
+  }
 )
 /** The configuration as written, defaults filled in; durations and sizes are still text. */
 export type ConfigFile = Static<typeof ConfigFile>

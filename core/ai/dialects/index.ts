@@ -1,5 +1,6 @@
 import { anthropic } from './anthropic/index.js'
 import { cohere } from './cohere/index.js'
+import { converse } from './converse/index.js'
 import type { Dialect, DialectName } from './dialect.js'
 import { gemini } from './gemini/index.js'
 import { ollamaChat } from './ollama-chat/index.js'
@@ -14,6 +15,7 @@ const all: readonly Dialect[] = [
   openaiResponses,
   anthropic,
   gemini,
+  converse,
   cohere,
   ollamaChat,
   ollamaGenerate

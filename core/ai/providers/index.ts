@@ -1,4 +1,6 @@
+import { anthropic } from './anthropic.js'
 import { azureOpenai } from './azure-openai.js'
+import { bedrock } from './bedrock.js'
 import { cohere } from './cohere.js'
 import { hosts } from './compatible-hosts.js'
 import { makers } from './compatible-makers.js'
@@ -15,6 +17,8 @@ import { vertex } from './vertex.js'
 export const providers: readonly Provider[] = [
   openai,
   azureOpenai,
+  anthropic,
+  bedrock,
   mistral,
   gemini,
   vertex,

@@ -1,7 +1,7 @@
-import { header } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { isObject, type JsonObject } from '../members.js'
 import { secretOf } from './bearer.js'
+import { claudeOnVertex } from './claude-elsewhere.js'
 import { methodOf, pathName, queryOf } from './google-path.js'
 import { accessToken } from './google-token.js'
 import type { Provider, ProviderAddress, ProviderCall } from './provider.js'
@@ -88,17 +88,10 @@ function claudeDialects(operation: Operation): readonly DialectName[] {
   return operation === 'chat' || operation === 'count-tokens' ? ['anthropic'] : []
 }
 
-/** https://docs.claude.com/en/api/claude-on-vertex-ai */
 function claudeAddress(call: ProviderCall): ProviderAddress {
-  const beta = header(call.headers, 'anthropic-beta')
-  const headers = beta === undefined ? [] : ['anthropic-beta', beta]
-  const models = `${root(call)}/publishers/anthropic/models`
-  const set = { anthropic_version: 'vertex-2023-10-16' }
-  if (call.operation === 'count-tokens') {
-    return { method: 'POST', path: `${models}/count-tokens:rawPredict`, headers, edits: { set } }
-  }
-  const path = `${models}/${encodeURIComponent(call.model)}:${call.stream ? 'streamRawPredict' : 'rawPredict'}`
-  return { method: 'POST', path, headers, edits: { set, remove: ['model'] } }
+  const { suffix, headers, edits } = claudeOnVertex(call)
+  const model = call.operation === 'count-tokens' ? 'count-tokens' : encodeURIComponent(call.model)
+  return { method: 'POST', path: `${root(call)}/publishers/anthropic/models/${model}${suffix}`, headers, edits }
 }
 
 /** Vertex refuses ids of calls that are not its own; it matches results by name and order. */

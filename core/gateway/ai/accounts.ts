@@ -17,7 +17,7 @@ export function upstreamOf(account: string): string {
 
 /** Scheme, host and path prefix of an account, without a slash at the end: the operator's, or the provider's with its places filled in. */
 export function baseUrlOf({ baseUrl, region, options, name }: AiProviderConfig, provider: Provider): string {
-  const template = baseUrl ?? provider.baseUrl ?? ''
+  const template = baseUrl ?? provider.baseUrlIn?.(region) ?? provider.baseUrl ?? ''
   const values: Readonly<Record<string, string>> = { ...options, region: options.region ?? region }
   const url = template.replace(/\{(\w+)\}/g, (_, place: string) => values[place] ?? '')
   if (!URL.canParse(url)) throw new GatewayError('GW_CONFIG_INVALID', `ai.providers.${name}: "${url}" is no URL`)

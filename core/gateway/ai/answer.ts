@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer'
+import { textOf } from '../../ai/chat.js'
+import type { Dialect } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
@@ -48,12 +50,15 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   const { dialect, same, target } = prepared
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
+  const failure = json && dialect.failureIn?.(json)
+  if (failure !== undefined) return { failure, reply: same ? { ...passed(reply), body: raw } : undefined }
   if (json !== undefined && call.ai.endpoint.operation === 'chat' && looksAtAnswers(call)) {
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
   }
   if (same) {
-    settle(call, target, json && dialect.usage(json), undefined)
+    const usage = json && dialect.usage(json)
+    settle(call, target, usage, usage === undefined && json !== undefined ? answerText(dialect, json) : undefined)
     return { failure: undefined, reply: { ...passed(reply), body: raw } }
   }
   if (json === undefined)
@@ -62,6 +67,18 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   settle(call, target, dialect.usage(json), undefined)
   const headers = ['content-type', 'application/json', ...kept(reply.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+/** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */
+function answerText(dialect: Dialect, json: JsonObject): string | undefined {
+  try {
+    return dialect.chat
+      .readResponse(json)
+      .choices.map(({ content }) => textOf(content))
+      .join('')
+  } catch {
+    return undefined
+  }
 }
 
 /** An answer that policies look at. @returns undefined: they left it as it is */

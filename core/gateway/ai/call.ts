@@ -28,9 +28,9 @@ export class AiCall {
   }
 
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
-  chat(): ChatRequest {
+  chat(sameDialect = false): ChatRequest {
     if (this.edited !== undefined) return structuredClone(this.edited)
-    const chat = this.ai.dialect.chat.readRequest(this.asked.json, this.hints)
+    const chat = this.ai.dialect.chat.readRequest(this.asked.json, { ...this.hints, sameDialect })
     chat.stream = this.asked.stream
     return chat
   }

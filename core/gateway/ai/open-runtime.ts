@@ -121,6 +121,10 @@ class OpenedAi implements AiRuntime {
     return Math.ceil(text.length / 4)
   }
 
+  mostOutput({ account, model }: Target): number | undefined {
+    return this.catalog.find(this.catalogName(account.name), model)?.maxOutputTokens
+  }
+
   close(): void {}
 
   private price(provider: string, model: string, usage: Usage): number | undefined {

@@ -93,10 +93,26 @@ export function changesChat({ messages, parameters, removeTools, addTools }: AiV
 
 function mergeParameters(chat: ChatRequest, patch: string): void {
   const merged: unknown = JSON.parse(patch)
-  if (!isObject(merged)) return
+  if (isObject(merged)) setParameters(chat, merged)
+}
+
+/** Parameters by OpenAI's names take the place of a chat's own; null takes one out, an object is merged (RFC 7396). */
+export function setParameters(chat: ChatRequest, merged: JsonObject): void {
   const known = new Map(Object.entries(chat))
   for (const [name, value] of Object.entries(merged)) {
     if (NO_PARAMETERS.has(name)) continue
+    if (name === 'reasoning_effort') {
+      chat.reasoning = { ...chat.reasoning, effort: typeof value === 'string' ? value : undefined }
+      continue
+    }
+    if (name === 'max_completion_tokens') {
+      chat.max_tokens = typeof value === 'number' ? value : undefined
+      continue
+    }
+    if (name === 'stop' && typeof value === 'string') {
+      chat.stop = [value]
+      continue
+    }
     const now = known.get(name) ?? chat.extra.get(name)
     const next = isObject(value) && isObject(now) ? mergePatch(now, value) : value
     if (CHAT_PARAMETERS.has(name)) Object.assign(chat, { [name]: next === null ? undefined : next })

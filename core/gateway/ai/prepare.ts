@@ -10,6 +10,7 @@ import { type HeaderList, header, setHeader } from '../../base/headers.js'
 import { Refusal } from '../../base/refusal.js'
 import type { AiCall } from './call.js'
 import { forwarded } from './headers.js'
+import { setParameters } from './plugin-messages.js'
 import type { Target } from './runtime.js'
 
 /** A request for one target, but for the credentials. */
@@ -54,10 +55,11 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     path,
     query: withoutKey(query),
     headers: client,
-    account
+    account,
+    body: call.edited === undefined ? asked.json : undefined
   }
   const address = provider.address(providerCall)
-  const asIs = same && call.edited === undefined
+  const asIs = same && call.edited === undefined && untouchedParams(dialect, target)
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
   const list = same ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
@@ -98,7 +100,11 @@ function chosen(offered: readonly DialectName[], inbound: DialectName, operation
 type Written = Pick<Prepared, 'body' | 'dropped' | 'injected'>
 
 /** The client's own bytes, but for the name of the model and what the provider or the operator wants there. */
-function untouched({ asked, ai, exchange }: AiCall, { model, params }: Target, { edits }: ProviderAddress): Written {
+function untouched(
+  { asked, ai, exchange }: AiCall,
+  { model, params, account }: Target,
+  { edits }: ProviderAddress
+): Written {
   const { raw, json, media, stream } = asked
   if (media === undefined) return { body: raw, dropped: [], injected: false }
   if (media === 'multipart') {
@@ -109,11 +115,28 @@ function untouched({ asked, ai, exchange }: AiCall, { model, params }: Target, {
       injected: false
     }
   }
-  const set: Record<string, unknown> = { ...params, ...edits?.set }
+  const { streamsUsage = false } = account.provider
+  const { set: own, remove: gone } = paramEdits(params)
+  const set: Record<string, unknown> = { ...own, ...edits?.set }
   if (ai.endpoint.model === '' && json.model !== model) set.model = model
-  const injected = stream && wantsUsage(ai.dialect.name) && !asksUsage(json)
+  const injected = stream && !streamsUsage && wantsUsage(ai.dialect.name) && !asksUsage(json)
   if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
-  return { body: splice(raw, { set, remove: edits?.remove ?? [] }), dropped: [], injected }
+  return { body: splice(raw, { set, remove: [...gone, ...(edits?.remove ?? [])] }), dropped: [], injected }
+}
+
+/** Parameters the operator sets have OpenAI's names: in another dialect the request has to be written anew. */
+function untouchedParams(dialect: Dialect, { params }: Target): boolean {
+  return wantsUsage(dialect.name) || Object.keys(params).length === 0
+}
+
+function paramEdits(params: Target['params']): { set: Record<string, unknown>; remove: string[] } {
+  const remove: string[] = []
+  const set: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null) remove.push(name)
+    else set[name] = value
+  }
+  return { set, remove }
 }
 
 /** Of OpenAI's older dialects a stream says what it used only when asked. */
@@ -129,7 +152,7 @@ function across(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall
   const names = new Set<string>()
   const dropped: Dropped = { drop: name => names.add(name) }
   const body = translated(call, target, dialect, to, dropped)
-  const finished = edited(body, { ...edits, set: { ...target.params, ...edits?.set } })
+  const finished = edited(body, edits ?? {})
   target.account.provider.finish?.(finished, to)
   return { body: Buffer.from(JSON.stringify(finished)), dropped: [...names], injected: false }
 }
@@ -139,8 +162,10 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
   switch (to.operation) {
     case 'chat':
     case 'count-tokens': {
-      const chat = call.chat()
+      const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
+      chat.defaultMaxTokens = call.runtime.mostOutput(target)
+      setParameters(chat, target.params)
       target.account.provider.adapt?.(chat, dropped)
       const body = dialect.chat.writeRequest(chat, dropped)
       for (const [name, value] of chat.extra) {
@@ -148,7 +173,8 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
           body[name] ??= value // policies changed the chat: what they do not know stays
         else dropped.drop(name)
       }
-      if (asked.stream && wantsUsage(dialect.name)) body.stream_options = { include_usage: true }
+      if (asked.stream && wantsUsage(dialect.name) && target.account.provider.streamsUsage !== true)
+        body.stream_options = { include_usage: true }
       return body
     }
     case 'embeddings': {

@@ -106,5 +106,7 @@ export interface AiRuntime {
   /** Tokens of a chat's prompt, or of other requests by their size. */
   inputTokens(chat: ChatRequest | undefined, bytes: number): number
   outputTokens(model: string, text: string): number
+  /** The most the model can answer, tokens; undefined: not known. */
+  mostOutput(target: Target): number | undefined
   close(): void
 }
