@@ -1,5 +1,7 @@
 import Type, { type Static } from 'typebox'
 
+import { ExpectedAi, GivenAi } from './case-ai.js'
+
 /** A test of a plugin without code: settings, an exchange, and what must come out (`cases/*.json`). */
 
 const closed = { additionalProperties: false } as const
@@ -49,7 +51,8 @@ const Expectation = Type.Object(
         closed
       )
     ),
-    response: Type.Optional(ExpectedReply)
+    response: Type.Optional(ExpectedReply),
+    ai: Type.Optional(ExpectedAi)
   },
   { ...closed, minProperties: 1 }
 )
@@ -116,6 +119,7 @@ export const Case = Type.Object(
         closed
       )
     ),
+    ai: Type.Optional(GivenAi),
     answers: Type.Optional(
       Type.Record(
         Type.String(),

@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import { type BodySource, EMPTY_BODY } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
+import { isRecord } from '../../config/json.js'
 import type { Exchange } from '../../gateway/exchange.js'
 import type { Expectation, ExpectedReply, ExpectedRequest } from './case.js'
+import type { ExpectedAi } from './case-ai.js'
 import type { Played } from './play.js'
+import type { PlayedAi } from './play-ai.js'
 
 /** What differs from what the case expects, one sentence each. */
-export function compare(expect: Expectation, { exchange, early, response }: Played): string[] {
+export function compare(expect: Expectation, { exchange, early, response, ai }: Played): string[] {
   const problems: string[] = []
   if (expect.reply !== undefined) {
     if (early === undefined) return ['the policy let the request go on, expected a reply']
@@ -16,11 +19,35 @@ export function compare(expect: Expectation, { exchange, early, response }: Play
   if (early !== undefined)
     return [`the policy replied ${early.status} ${bodyOf(early.body).toString('utf8')}, expected the request to go on`]
   if (expect.request !== undefined) problems.push(...compareRequest(expect.request, exchange))
+  if (expect.ai !== undefined) problems.push(...compareAi(expect.ai, ai, exchange.tags))
   if (expect.response !== undefined) {
     if (response === undefined) problems.push('the case expects a response but gives none')
     else problems.push(...compareReply('response', expect.response, response, exchange.tags))
   }
   return problems
+}
+
+function compareAi({ tags, ...expected }: ExpectedAi, actual: PlayedAi | undefined, given: HeaderList): string[] {
+  if (actual === undefined) return ['the case expects something of AI traffic but gives none']
+  const problems = Object.entries(expected).flatMap(([part, wanted]) => {
+    const value: unknown = Reflect.get(actual, part)
+    const fits = contains(part === 'toolCalls' ? parsedCalls(value) : value, parsedCalls(wanted))
+    return fits ? [] : [differs(`the ${part} of the AI traffic`, value, wanted)]
+  })
+  return [...problems, ...compareTags(tags, given)]
+}
+
+/** Arguments of calls as the JSON they are, where they are. */
+function parsedCalls(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  return value.map((call: unknown) => {
+    if (!isRecord(call) || typeof call.arguments !== 'string') return call
+    try {
+      return { ...call, arguments: JSON.parse(call.arguments) }
+    } catch {
+      return call
+    }
+  })
 }
 
 function compareRequest(expected: ExpectedRequest, exchange: Exchange): string[] {

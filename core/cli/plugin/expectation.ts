@@ -12,9 +12,14 @@ import { exchangeOf, type Played, upstreamReply } from './play.js'
  * changed.
  * @param before - what was expected so far: what it names is named again, changed or not
  */
-export function expectationOf(given: Case, { exchange, early, response }: Played, before?: Expectation): Expectation {
+export function expectationOf(
+  given: Case,
+  { exchange, early, response, ai }: Played,
+  before?: Expectation
+): Expectation {
   const came = exchangeOf(given)
   if (early !== undefined) return { reply: { ...wholeReply(early), ...tags(came, exchange, before?.reply?.tags) } }
+  if (ai !== undefined) return { ai: { ...ai, ...tags(came, exchange, before?.ai?.tags) } }
   const request = changedRequest(came, exchange, before?.request ?? {}, response === undefined)
   const expected: Expectation = { next: true, ...(Object.keys(request).length > 0 && { request }) }
   if (response === undefined) return expected

@@ -1,4 +1,5 @@
 import type { Permissions } from '../../base/manifest.js'
+import type { AiVerdict } from '../../plugin-host/abi.js'
 import type { PhaseHook } from '../../plugin-host/binding.js'
 import { allows, grants, type HeaderGrant } from '../../plugin-host/permissions.js'
 import type { Staged } from './stage.js'
@@ -45,6 +46,13 @@ export function permissionFindings(staged: Staged, imports: readonly string[]) {
       )
       never('rewrite', rewrites)
     }
+    for (const [what, changes] of AI_CHANGES) {
+      if (asked[what] !== 'write') continue
+      never(
+        `${what} "write"`,
+        seen.some(({ ai }) => ai !== undefined && changes(ai))
+      )
+    }
     for (const [body, hook] of BODIES) {
       if (asked[body] === 'write' && manifest.hooks.includes(hook)) {
         never(
@@ -63,13 +71,33 @@ const BODIES = [
   ['responseBody', 'on_response_body']
 ] as const satisfies readonly (readonly [keyof Permissions, PhaseHook])[]
 
+const AI_CHANGES = [
+  [
+    'prompt',
+    (ai: AiVerdict) =>
+      (ai.model ?? ai.parameters) !== null || ai.messages.length + ai.addTools.length + ai.removeTools.length > 0
+  ],
+  [
+    'answer',
+    (ai: AiVerdict) => (ai.text ?? ai.hold ?? ai.arguments) !== null || ai.drop || ai.stop || ai.messages.length > 0
+  ]
+] as const
+
+const AI_HOOKS_OF = [
+  ['prompt', ['on_prompt']],
+  ['answer', ['on_delta', 'on_tool_call', 'on_completion']]
+] as const
+
 /** A hook for a body that it may not see: the configuration would be refused. */
 function blindHooks(asked: Permissions, hooks: readonly string[]): string[] {
-  return BODIES.flatMap(([body, hook]) =>
-    hooks.includes(hook) && (asked[body] ?? 'none') === 'none'
-      ? [`it has the hook ${hook} and does not ask for the permission ${body}`]
+  const blind = (permission: keyof Permissions, hook: string): string[] =>
+    hooks.includes(hook) && (asked[permission] ?? 'none') === 'none'
+      ? [`it has the hook ${hook} and does not ask for the permission ${permission}`]
       : []
-  )
+  return [
+    ...BODIES.flatMap(([body, hook]) => blind(body, hook)),
+    ...AI_HOOKS_OF.flatMap(([what, own]) => own.flatMap(hook => blind(what, hook)))
+  ]
 }
 
 /** Permissions that only hooks can use which it does not have. */
@@ -77,7 +105,11 @@ function unusedByHooks(asked: Permissions, hooks: readonly string[]): string[] {
   const unused = BODIES.flatMap(([body, hook]) =>
     (asked[body] ?? 'none') !== 'none' && !hooks.includes(hook) ? [`${body}: it has no hook ${hook}`] : []
   )
-  const onRequest = hooks.some(hook => hook.startsWith('on_request'))
+  for (const [what, own] of AI_HOOKS_OF) {
+    if ((asked[what] ?? 'none') !== 'none' && !own.some(hook => hooks.includes(hook)))
+      unused.push(`${what}: it has no hook of ${own.join(', ')}`)
+  }
+  const onRequest = hooks.some(hook => hook.startsWith('on_request') || hook === 'on_prompt')
   if (asked.consumer === true && !onRequest) unused.push('consumer: it has no hook for requests')
   if (isAsked(asked.route) && !onRequest) unused.push('route: it has no hook for requests')
   return unused

@@ -7,12 +7,15 @@ import { phasesOf } from '../../gateway/view.js'
 import type { Binding } from '../../plugin-host/binding.js'
 import { Breaker } from '../../plugin-host/breaker.js'
 import type { Case } from './case.js'
+import { type PlayedAi, playAi } from './play-ai.js'
 
 /** What came out of an exchange: the reply the policy made, or the request and reply as it left them. */
 export interface Played {
   readonly exchange: Exchange
   readonly early: Reply | undefined
   readonly response: Reply | undefined
+  /** What came of its AI traffic; left out: it has none. */
+  readonly ai?: PlayedAi | undefined
 }
 
 /**
@@ -36,6 +39,12 @@ async function playOnce(given: Case, binding: Binding, plugins: PolicyHost['plug
   exchange.route = route
   const host = { plugins, log: SILENT, effects: answersOf(given) }
   const early = await onRequest(route, exchange, host)
+  if (early === undefined && given.ai !== undefined) {
+    const played = await playAi(given.ai, { route, exchange, snapshot: host })
+    return 'early' in played
+      ? { exchange, early: played.early, response: undefined }
+      : { exchange, early, response: undefined, ai: played }
+  }
   if (early !== undefined || given.response === undefined) return { exchange, early, response: undefined }
   return { exchange, early, response: await onResponse(route, exchange, upstreamReply(given), host) }
 }

@@ -1,14 +1,18 @@
 import type { ChatResponse, ToolCallPart } from '../../ai/chat.js'
 import type { Reply } from '../../base/http.js'
 import { CompletionInput, MessageEditOp, ToolCallInput } from '../../plugin-host/abi.js'
-import type { AiCall } from './call.js'
-import { eachPolicy, hasHook } from './hooks.js'
+import { eachPolicy, type HookCall, hasHook } from './hooks.js'
 import { answered, callOf, messageOfChoice } from './plugin-messages.js'
 import { usageForPlugins } from './plugin-usage.js'
-import type { Target } from './runtime.js'
+
+/** Who has answered. */
+export interface Answering {
+  readonly account: { readonly name: string }
+  readonly model: string
+}
 
 /** Whether a whole answer has to be read for policies. */
-export function looksAtAnswers(call: AiCall): boolean {
+export function looksAtAnswers(call: HookCall): boolean {
   return hasHook(call, 'on_tool_call', 'on_completion')
 }
 
@@ -20,7 +24,7 @@ export interface Judged {
 }
 
 /** Shows a whole answer to policies; what they change, they change in `response`. */
-export async function answerPolicies(call: AiCall, target: Target, response: ChatResponse): Promise<Judged> {
+export async function answerPolicies(call: HookCall, target: Answering, response: ChatResponse): Promise<Judged> {
   let changed = false
   for (const choice of response.choices) {
     for (const part of [...choice.content]) {
@@ -49,7 +53,7 @@ export async function answerPolicies(call: AiCall, target: Target, response: Cha
 }
 
 async function toolCall(
-  call: AiCall,
+  call: HookCall,
   index: number,
   part: ToolCallPart
 ): Promise<'same' | 'changed' | 'dropped' | Reply> {
@@ -68,7 +72,7 @@ async function toolCall(
   return reply ?? outcome
 }
 
-function completionInput({ account, model }: Target, response: ChatResponse): Uint8Array {
+function completionInput({ account, model }: Answering, response: ChatResponse): Uint8Array {
   return CompletionInput.encode({
     provider: account.name,
     model: response.model || model,

@@ -50,7 +50,7 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   const { dialect, same, target } = prepared
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
-  const failure = json && dialect.failureIn?.(json)
+  const failure = json && (dialect.failureIn?.(json) ?? (saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) return { failure, reply: same ? { ...passed(reply), body: raw } : undefined }
   if (json !== undefined && call.ai.endpoint.operation === 'chat' && looksAtAnswers(call)) {
     const judged = await judgedAnswer(call, prepared, reply, json)
@@ -67,6 +67,11 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   settle(call, target, dialect.usage(json), undefined)
   const headers = ['content-type', 'application/json', ...kept(reply.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+/** An error with status 200: some providers, and what stands before them, do that. */
+function saysError({ error, type }: JsonObject): boolean {
+  return isObject(error) || type === 'error'
 }
 
 /** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */

@@ -27,6 +27,12 @@ export class AiCall {
     this.model = asked.model
   }
 
+  get stream(): boolean {
+    return this.asked.stream
+  }
+
+  readonly promptTokens = (chat: ChatRequest): number => this.runtime.inputTokens(chat, this.asked.raw.length)
+
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
   chat(sameDialect = false): ChatRequest {
     if (this.edited !== undefined) return structuredClone(this.edited)

@@ -35,7 +35,7 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
   ai.stream = asked.stream
   const call = new AiCall(ai, asked, options, runtime, route, exchange, snapshot)
   if (ai.endpoint.operation === 'models') return listing(call)
-  const early = await promptPolicies(call)
+  const early = ai.endpoint.operation === 'chat' ? await promptPolicies(call) : undefined
   if (early !== undefined) return early
   const planned = call.planned
   const plan = runtime.plan(planned)

@@ -4,13 +4,20 @@ import { AiVerdict } from '../../plugin-host/abi.js'
 import { ENTRY } from '../../plugin-host/arena.js'
 import type { AiHook } from '../../plugin-host/binding.js'
 import { decodeFault } from '../../plugin-host/fault.js'
+import type { Exchange } from '../exchange.js'
 import { admitted, concludeProbe, failed, keep, policyReply } from '../phase.js'
-import type { PhaseStep } from '../snapshot.js'
+import type { PhaseStep, PolicyHost, Route } from '../snapshot.js'
 import { aiInput } from '../view.js'
-import type { AiCall } from './call.js'
+
+/** What a hook's calls need to know of an exchange. */
+export interface HookCall {
+  readonly route: Pick<Route, 'phases'>
+  readonly exchange: Exchange
+  readonly snapshot: PolicyHost
+}
 
 /** Whether any policy of the route has one of these hooks. */
-export function hasHook({ route }: Pick<AiCall, 'route'>, ...hooks: readonly AiHook[]): boolean {
+export function hasHook({ route }: Pick<HookCall, 'route'>, ...hooks: readonly AiHook[]): boolean {
   return hooks.some(hook => route.phases[hook].length > 0)
 }
 
@@ -29,7 +36,7 @@ export interface AiHookCall {
  * @returns the reply of a policy that answers in the model's place
  * @throws GatewayError GW_PLUGIN_*
  */
-export async function eachPolicy(hook: AiHook, call: AiCall, given: AiHookCall): Promise<Reply | undefined> {
+export async function eachPolicy(hook: AiHook, call: HookCall, given: AiHookCall): Promise<Reply | undefined> {
   const { route, exchange, snapshot } = call
   let steps = route.phases[hook]
   for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps, exchange)
@@ -55,7 +62,7 @@ export async function eachPolicy(hook: AiHook, call: AiCall, given: AiHookCall):
 function take(
   verdict: AiVerdict,
   step: PhaseStep,
-  { exchange, snapshot }: AiCall,
+  { exchange, snapshot }: HookCall,
   given: AiHookCall
 ): Reply | undefined {
   const { verdict: beside } = verdict

@@ -1,17 +1,27 @@
 import type { ChatRequest } from '../../ai/chat.js'
 import type { Reply } from '../../base/http.js'
 import { PromptInput } from '../../plugin-host/abi.js'
-import type { AiCall } from './call.js'
-import { eachPolicy, hasHook } from './hooks.js'
+import { eachPolicy, type HookCall, hasHook } from './hooks.js'
 import { applyToChat, changesChat, messageOf, parametersOf, toolOf } from './plugin-messages.js'
+
+/** A chat on its way, as far as it concerns those who may change it. */
+export interface PromptCall extends HookCall {
+  /** The model that is asked for. */
+  model: string
+  /** What policies made of the chat; undefined: they left it as it came. */
+  edited: ChatRequest | undefined
+  readonly stream: boolean
+  chat(): ChatRequest
+  promptTokens(chat: ChatRequest): number
+}
 
 /**
  * What policies say of a prompt, before anybody is asked to answer it. One they changed is written anew; one they left alone goes out as it
  * came.
  * @returns the reply of a policy that answers itself
  */
-export async function promptPolicies(call: AiCall): Promise<Reply | undefined> {
-  if (call.ai.endpoint.operation !== 'chat' || !hasHook(call, 'on_prompt')) return undefined
+export async function promptPolicies(call: PromptCall): Promise<Reply | undefined> {
+  if (!hasHook(call, 'on_prompt')) return undefined
   const chat = call.chat()
   return eachPolicy('on_prompt', call, {
     input: () => PromptInput.encode({ prompt: promptOf(call, chat) }).finish(),
@@ -23,14 +33,14 @@ export async function promptPolicies(call: AiCall): Promise<Reply | undefined> {
   })
 }
 
-function promptOf({ model, asked, runtime }: AiCall, chat: ChatRequest) {
+function promptOf({ model, stream, promptTokens }: PromptCall, chat: ChatRequest) {
   return {
     operation: 'chat',
     model,
     messages: chat.messages.map(messageOf),
     tools: (chat.tools ?? []).map(toolOf),
     parameters: JSON.stringify(parametersOf(chat)),
-    stream: asked.stream,
-    estimatedTokens: runtime.inputTokens(chat, asked.raw.length)
+    stream,
+    estimatedTokens: promptTokens(chat)
   }
 }

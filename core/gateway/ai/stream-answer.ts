@@ -126,7 +126,7 @@ function editedSource(call: AiCall, prepared: Prepared, source: BodySource, fram
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const reader = prepared.dialect.chat.streamReader()
   const writer = ai.dialect.chat.streamWriter(wish)
-  const editor = new StreamEditor(call, prepared)
+  const editor = new StreamEditor(call, prepared.target)
   return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, framing)
 }
 

@@ -3,11 +3,10 @@ import { Fold } from '../../ai/fold.js'
 import type { EventEditor } from '../../ai/streams/edited-source.js'
 import { Refusal } from '../../base/refusal.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
-import type { AiCall } from './call.js'
-import { eachPolicy, hasHook } from './hooks.js'
+import type { Answering } from './answer-policies.js'
+import { eachPolicy, type HookCall, hasHook } from './hooks.js'
 import { messageOfChoice } from './plugin-messages.js'
 import { usageForPlugins } from './plugin-usage.js'
-import type { Prepared } from './prepare.js'
 
 type ToolCall = Extract<ChatEvent, { type: 'tool_call' }>
 type Finish = Extract<ChatEvent, { type: 'finish' }>
@@ -34,8 +33,8 @@ export class StreamEditor implements EventEditor {
   private readonly looksAtCalls: boolean
 
   constructor(
-    private readonly call: AiCall,
-    private readonly prepared: Prepared
+    private readonly call: HookCall,
+    private readonly target: Answering
   ) {
     this.looksAtText = hasHook(call, 'on_delta')
     this.looksAtCalls = hasHook(call, 'on_tool_call') || this.looksAtText
@@ -167,7 +166,7 @@ export class StreamEditor implements EventEditor {
   /** It has gone out: policies may note what they make of it. */
   private async completed(): Promise<void> {
     if (!hasHook(this.call, 'on_completion')) return
-    const { target } = this.prepared
+    const { target } = this
     const { choices, usage, model } = this.fold.response()
     const input = CompletionInput.encode({
       provider: target.account.name,
