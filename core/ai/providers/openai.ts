@@ -109,7 +109,7 @@ function samplingRefused({ model, reasoning }: ChatRequest): boolean {
 /** The effort that a model takes which comes nearest; undefined: it does not think. */
 function openaiEffort(model: string, effort: string): string | undefined {
   if (/^(?:gpt-[34]|chatgpt|gpt-5[\d.]*-chat)/.test(model)) return undefined
-  if (/^o\d/.test(model)) return CAPPED[effort === 'none' || effort === 'minimal' ? 'low' : effort] ?? effort
+  if (/^o\d/.test(model)) return effort === 'none' || effort === 'minimal' ? 'low' : (CAPPED[effort] ?? effort)
   if (/^gpt-5(?!\.\d)/.test(model)) return effort === 'none' ? 'minimal' : (CAPPED[effort] ?? effort)
   if (MAY_THINK.test(model)) return effort === 'minimal' ? 'low' : effort === 'max' ? 'xhigh' : effort
   return effort

@@ -96,8 +96,7 @@ function kindOf(status: number, { message, type, code }: Words): FailureKind {
   return status === 0 ? 'server' : kindOfStatus(status)
 }
 
-const RETRY =
-  /(?:try again|retry after|retry in)\D{0,20}?((?:\d+h)?(?:\d+m(?!s))?(?:[\d.]+ ?s(?:econds?)?)?|[\d.]+ms)(?=[\s.,]|$)/i
+const RETRY = /(?:try again|retry)(?: in| after)? ((?:\d[\d.]* ?(?:ms|h|m|s)[a-z]*\s?)+)/i
 
 /** "Please try again in 1m2.5s" (OpenAI, Groq), "retry after 26 seconds" (Azure). */
 function waitIn(message: string): { retryAfterMs?: number } {

@@ -1,0 +1,294 @@
+import t from 'tap'
+import type { ChatRequest } from '../../core/ai/chat.js'
+import { dialects } from '../../core/ai/dialects/index.js'
+import { openaiChat } from '../../core/ai/dialects/openai-chat/index.js'
+import type { JsonObject } from '../../core/ai/members.js'
+import { providers } from '../../core/ai/providers/index.js'
+import type { AuthTools, Outgoing, Provider, ProviderCall } from '../../core/ai/providers/provider.js'
+import { header } from '../../core/base/headers.js'
+import { dropped } from './dialect-parts.js'
+
+function provider(name: string): Provider {
+  const found = providers.find(each => each.name === name)
+  if (found === undefined) throw new Error(`there is no ${name}`)
+  return found
+}
+
+function call(members: Partial<ProviderCall> = {}): ProviderCall {
+  return {
+    operation: 'chat',
+    dialect: openaiChat,
+    model: 'm',
+    stream: false,
+    path: '',
+    query: '',
+    headers: [],
+    account: { baseUrl: 'https://ai.example.com', region: '', options: {} },
+    ...members
+  }
+}
+
+const USER = { role: 'user' as const, content: [{ type: 'text' as const, text: 'x' }] }
+
+function chat(members: Partial<ChatRequest> = {}): ChatRequest {
+  return { model: 'm', messages: [USER], stream: false, extra: new Map(), ...members }
+}
+
+/** What is sent of a chat of another dialect, and what is said to be dropped. */
+function sent(name: string, request: ChatRequest): { body: JsonObject; names: string[] } {
+  const to = provider(name)
+  const names = dropped()
+  to.adapt?.(request, names)
+  const body = openaiChat.chat.writeRequest(request, names)
+  to.finish?.(body, call({ model: request.model }))
+  return { body, names: names.names }
+}
+
+const THOUGHT = { type: 'thinking' as const, text: 'hm', signature: 's' }
+const CALL = { type: 'tool_call' as const, id: 'toolu_01ABC', name: 'f', arguments: '{}' }
+
+const talked = (): ChatRequest['messages'] => [
+  USER,
+  { role: 'assistant', content: [THOUGHT, { type: 'redacted_thinking', data: 'd' }, CALL] },
+  { role: 'tool', tool_call_id: 'toolu_01ABC', content: [{ type: 'text', text: 'y' }] }
+]
+
+t.test('OpenAI is sent only what it takes', async t => {
+  const { body, names } = sent('openai', chat({ messages: talked(), top_k: 5, metadata: { a: 'b' }, max_tokens: 9 }))
+  t.strictSame(names.sort(), ['metadata', 'thinking', 'top_k'])
+  t.equal(body.max_completion_tokens, 9)
+  t.notMatch(JSON.stringify(body), /thinking|reasoning_content|metadata|top_k/)
+  const added = sent(
+    'openai',
+    chat({
+      extra: new Map<string, unknown>([
+        ['min_p', 0.1],
+        ['store', true]
+      ])
+    })
+  )
+  t.match(added, { body: { store: true }, names: ['min_p'] })
+})
+
+t.test('models of OpenAI that think are not told how to draw', async t => {
+  const settings = { temperature: 0.2, top_p: 1, presence_penalty: 1 }
+  const { body, names } = sent('openai', chat({ model: 'o4-mini', ...settings }))
+  t.strictSame(names, ['temperature', 'presence_penalty'])
+  t.notMatch(Object.keys(body).join(), /temperature|top_p|penalty/)
+  t.match(sent('openai', chat({ model: 'gpt-5.2', ...settings })), { body: settings, names: [] }, 'it does not think')
+  const effort = (model: string, wanted: string) =>
+    sent('openai', chat({ model, reasoning: { effort: wanted } })).body.reasoning_effort
+  t.equal(effort('o3', 'minimal'), 'low')
+  t.equal(effort('gpt-5-mini', 'none'), 'minimal')
+  t.equal(effort('gpt-5.1', 'none'), 'none')
+  t.equal(effort('gpt-4o', 'high'), undefined)
+})
+
+t.test('models of OpenAI are called in the dialects they know', async t => {
+  const dialectsOf = (model: string) => provider('openai').dialects('chat', model)
+  t.strictSame(dialectsOf('gpt-5.2'), ['openai-chat', 'openai-responses'])
+  t.strictSame(dialectsOf('gpt-3.5-turbo-instruct'), ['openai-completions'])
+  t.strictSame(dialectsOf('gpt-5.1-codex-max'), ['openai-responses'])
+  t.strictSame(dialectsOf('o3-deep-research'), ['openai-responses'])
+  const kept = chat({ model: 'gpt-5-codex', messages: talked() })
+  provider('openai').adapt?.(kept, dropped())
+  t.match(kept.messages[1], { content: [{ type: 'thinking' }, { type: 'redacted_thinking' }, {}] }, 'thoughts stay')
+})
+
+t.test('OpenAI is told of organization and project, and of the client’s headers that mean something to it', async t => {
+  const account = { baseUrl: '', region: '', options: { organization: 'o', project: 'p' } }
+  const headers = ['openai-beta', 'responses=v1', 'authorization', 'Bearer theirs', 'cookie', 'c']
+  t.strictSame(provider('openai').address(call({ account, headers })).headers, [
+    'openai-beta',
+    'responses=v1',
+    'openai-organization',
+    'o',
+    'openai-project',
+    'p'
+  ])
+})
+
+t.test('what is asked for by its path stays below that path', async t => {
+  const responses = dialects.get('openai-responses') ?? openaiChat
+  const path = (asked: string, query = '') =>
+    provider('openai').address(call({ operation: 'response-get', dialect: responses, path: asked, query })).path
+  t.equal(path('/responses/resp_1', 'include[]=x'), '/responses/resp_1?include[]=x')
+  t.equal(path('/responses/a%20b'), '/responses/a%20b')
+  for (const asked of [
+    '/responses/..',
+    '/responses/%2e%2e/files',
+    '/responses/a%2f..%2fb',
+    '/files/x',
+    '/responses/%'
+  ]) {
+    t.throws(() => path(asked), { code: 'GW_AI_ENDPOINT_UNKNOWN' }, asked)
+  }
+})
+
+t.test('Azure is called by the path of a deployment or by its version of OpenAI’s API', async t => {
+  const azure = provider('azure-openai')
+  const path = (options: Record<string, string>, members: Partial<ProviderCall> = {}, suffix = '') => {
+    const account = { baseUrl: `https://r.openai.azure.com${suffix}`, region: '', options }
+    return azure.address(call({ model: 'my gpt', account, ...members })).path
+  }
+  const dated = { apiVersion: '2024-10-21' }
+  t.equal(path(dated), '/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21')
+  t.equal(path(dated, { operation: 'embeddings' }), '/openai/deployments/my%20gpt/embeddings?api-version=2024-10-21')
+  t.equal(path(dated, { operation: 'models' }), '/openai/models?api-version=2024-10-21')
+  t.equal(path(dated, { query: 'api-version=theirs' }), path(dated), 'the version is the operator’s to say')
+  t.equal(path({}), '/openai/v1/chat/completions')
+  t.equal(path({ apiVersion: 'preview' }), '/openai/v1/chat/completions?api-version=preview')
+  t.equal(path({}, {}, '/openai/v1'), '/chat/completions', 'the base URL may have it')
+  t.equal(path(dated, {}, '/openai'), '/deployments/my%20gpt/chat/completions?api-version=2024-10-21')
+})
+
+t.test('Azure takes a key, a token, or an application’s secret to fetch tokens with', async t => {
+  const azure = provider('azure-openai')
+  const account = { baseUrl: '', region: '', options: {} }
+  const request: Outgoing = {
+    method: 'POST',
+    url: new URL('https://r.openai.azure.com'),
+    headers: [],
+    body: Buffer.of()
+  }
+  let now = 1_000
+  const asked: [string, unknown][] = []
+  const tools: AuthTools = {
+    now: () => now,
+    kept: new Map(),
+    async postForm(url, form) {
+      asked.push([url, form])
+      return { access_token: `token-${asked.length}`, expires_in: 3_599 }
+    }
+  }
+  const authorize = (secret: string, parts: Record<string, string> = {}) =>
+    azure.authorize(request, { secret, parts }, account, tools)
+  t.strictSame(await authorize('0123abcd'), ['api-key', '0123abcd'])
+  t.strictSame(await authorize('eyJ0.eyJh.c2ln'), ['authorization', 'Bearer eyJ0.eyJh.c2ln'])
+
+  const application = { tenantId: 't', clientId: 'c' }
+  t.strictSame(await authorize('s', application), ['authorization', 'Bearer token-1'])
+  t.strictSame(await authorize('s', application), ['authorization', 'Bearer token-1'], 'kept')
+  t.match(asked, [
+    [
+      'https://login.microsoftonline.com/t/oauth2/v2.0/token',
+      { grant_type: 'client_credentials', client_id: 'c', client_secret: 's' }
+    ]
+  ])
+  now += 3_599_000
+  t.strictSame(await authorize('s', application), ['authorization', 'Bearer token-2'], 'fetched again when it ends')
+  await t.rejects(async () => authorize('s', { clientId: 'c' }), { code: 'GW_AI_CREDENTIAL' })
+})
+
+t.test('Mistral is spoken to in its own words', async t => {
+  const request = chat({
+    messages: [
+      { role: 'developer', content: [{ type: 'text', text: 's' }] },
+      ...talked(),
+      { role: 'assistant', content: [{ type: 'text', text: 'It is' }] }
+    ],
+    max_tokens: 9,
+    seed: 1,
+    stream: true,
+    user: 'u',
+    tools: [{ name: 'f' }],
+    tool_choice: 'required'
+  })
+  const { body, names } = sent('mistral', request)
+  t.match(body, { max_tokens: 9, random_seed: 1, tool_choice: 'any' })
+  t.notOk('seed' in body || 'stream_options' in body || 'max_completion_tokens' in body || 'user' in body)
+  t.strictSame(names, ['user', 'thinking'])
+  const [system, , called, result, last] = body.messages as JsonObject[]
+  t.equal(system?.role, 'system')
+  t.match(called, { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] })
+  const [{ id } = { id: '' }] = (called?.tool_calls ?? []) as { id: string }[]
+  t.match(id, /^[a-zA-Z0-9]{9}$/)
+  t.equal(result?.tool_call_id, id, 'both by the same name')
+  t.match(last, { role: 'assistant', content: 'It is', prefix: true })
+})
+
+t.test('names in a body that passes untouched are the provider’s', async t => {
+  const body = { model: 'm', max_completion_tokens: 9, seed: 1, stream_options: {} }
+  t.strictSame(provider('mistral').address(call({ body })).edits, {
+    set: { max_tokens: 9, random_seed: 1 },
+    remove: ['stream_options', 'max_completion_tokens', 'seed']
+  })
+  t.strictSame(provider('together').address(call({ body })).edits, {
+    set: { max_tokens: 9 },
+    remove: ['max_completion_tokens']
+  })
+  for (const name of ['openai', 'groq', 'cerebras', 'vllm']) {
+    t.equal(provider(name).address(call({ body })).edits, undefined, `${name} knows them`)
+  }
+  t.equal(provider('together').address(call({ body: { max_tokens: 9 } })).edits, undefined)
+  const cohere = call({ operation: 'rerank', body: { top_n: 3 } })
+  t.strictSame(provider('voyage').address(cohere).edits, { set: { top_k: 3 }, remove: ['top_n'] })
+})
+
+t.test('how much to think is said in the words of each', async t => {
+  const said = (name: string, reasoning: ChatRequest['reasoning'], model = 'm') => {
+    const { body, names } = sent(name, chat({ model, reasoning }))
+    const { reasoning: object, reasoning_effort, thinking, enable_thinking, thinking_budget } = body
+    const all = { reasoning: object, reasoning_effort, thinking, enable_thinking, thinking_budget }
+    return [JSON.parse(JSON.stringify(all)), names]
+  }
+  t.strictSame(said('openrouter', { budget_tokens: 2_000 }), [{ reasoning: { max_tokens: 2_000 } }, []])
+  t.strictSame(said('openrouter', { effort: 'high' }), [{ reasoning: { effort: 'high' } }, []])
+  t.strictSame(said('deepseek', { effort: 'high' }), [{ thinking: { type: 'enabled' } }, []])
+  t.strictSame(said('zhipu', { effort: 'none' }), [{ thinking: { type: 'disabled' } }, []])
+  t.strictSame(said('alibaba', { budget_tokens: 500 }), [{ enable_thinking: true, thinking_budget: 500 }, []])
+  t.strictSame(said('groq', { effort: 'minimal' }, 'openai/gpt-oss-120b'), [{ reasoning_effort: 'low' }, []])
+  t.strictSame(said('groq', { effort: 'high' }, 'qwen/qwen3-32b'), [{ reasoning_effort: 'default' }, []])
+  t.strictSame(said('groq', { effort: 'high' }, 'llama-3.3-70b-versatile'), [{}, ['reasoning']])
+  t.strictSame(said('minimax', { effort: 'high' }), [{}, ['reasoning']])
+})
+
+t.test('earlier reasoning goes back in the way each wants it', async t => {
+  const answer = (name: string) => (sent(name, chat({ messages: talked() })).body.messages as JsonObject[])[1] ?? {}
+  t.match(answer('deepseek'), { reasoning_content: 'hm' })
+  t.match(answer('groq'), { reasoning: 'hm' })
+  t.match(answer('openrouter'), {
+    reasoning_details: [
+      { type: 'reasoning.text', text: 'hm', signature: 's', index: 0 },
+      { type: 'reasoning.encrypted', data: 'd', index: 1 }
+    ]
+  })
+  t.match(answer('litellm'), {
+    reasoning_content: 'hm',
+    thinking_blocks: [
+      { type: 'thinking', thinking: 'hm', signature: 's' },
+      { type: 'redacted_thinking', data: 'd' }
+    ]
+  })
+  for (const name of ['deepseek', 'groq', 'openrouter', 'xai']) t.notOk('thinking_blocks' in answer(name), name)
+  t.notOk('reasoning_content' in answer('xai'))
+})
+
+t.test('marks for caches go to those who take them', async t => {
+  const marked = () => [
+    { ...USER, content: [{ type: 'text' as const, text: 'x', cache_control: { type: 'ephemeral' as const } }] }
+  ]
+  t.match(sent('openrouter', chat({ messages: marked() })).body.messages, [{ content: [{ cache_control: {} }] }])
+  t.match(sent('groq', chat({ messages: marked() })), {
+    body: { messages: [{ content: 'x' }] },
+    names: ['cache_control']
+  })
+})
+
+t.test('a schema is asked for in words of those who are only held to JSON', async t => {
+  const schema = { type: 'object', properties: { a: { type: 'string' } } }
+  const request = () => chat({ response_format: { type: 'json_schema', name: 'n', schema } })
+  const { body } = sent('deepseek', request())
+  t.strictSame(body.response_format, { type: 'json_object' })
+  t.match(body.messages, [{ role: 'system', content: /JSON[\s\S]*"properties":\{"a"/ }, { role: 'user' }])
+  t.match(sent('groq', request()).body.response_format, { type: 'json_schema', json_schema: { schema } })
+})
+
+t.test('headers and paths that a provider wants of its own are there', async t => {
+  const options = { referer: 'https://a.example', title: 'A', billTo: 'org' }
+  const account = { baseUrl: '', region: '', options }
+  const headers = (name: string) => provider(name).address(call({ account })).headers
+  t.equal(header(headers('openrouter'), 'http-referer'), 'https://a.example')
+  t.equal(header(headers('huggingface'), 'x-hf-bill-to'), 'org')
+  t.equal(provider('predibase').address(call({ model: 'a/b' })).path, '/a%2Fb/v1/chat/completions')
+})
