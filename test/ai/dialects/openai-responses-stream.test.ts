@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openaiResponses } from '../../../core/ai/dialects/openai-responses/index.js'
 import type { ChatEvent } from '../../../core/ai/events.js'
-import type { JsonObject } from '../../../core/ai/members.js'
+import { isObject, type JsonObject } from '../../../core/ai/members.js'
 import { carriesForeignSignatures } from '../../../core/ai/signatures.js'
 import { answerOf } from './openai-responses-support.js'
 
@@ -91,6 +91,41 @@ t.test('a call of the function that stands in for a custom tool is the call of t
     { type: 'response.completed' }
   ])
 })
+
+t.test(
+  'tools of a namespace are functions on the way to a model, and calls of them tools of the namespace again',
+  async t => {
+    const tools = [
+      {
+        type: 'namespace',
+        name: 'calendar',
+        tools: [
+          { type: 'function', name: 'add', parameters: {} },
+          { type: 'custom', name: 'note' }
+        ]
+      },
+      { type: 'namespace', name: 'n'.repeat(60), tools: [{ type: 'function', name: 'long', parameters: {} }] }
+    ]
+    const { readRequest } = openaiResponses.chat
+    const hints = { model: 'm', stream: false, headers: [] }
+    const names = readRequest({ input: '', tools }, hints).tools?.map(({ name }) => name) ?? []
+    t.strictSame(names.slice(0, 2), ['calendar__add', 'calendar__note'])
+    t.match(names[2], /^n{55}_[0-9a-f]{8}$/)
+    const events = names.map(
+      (name, call): ChatEvent => ({ type: 'tool_call', choice: 0, call, id: `call_${call}`, name })
+    )
+    const last = written([...events, { type: 'end' }], { tools }).at(-1)?.response
+    const output = isObject(last) ? last.output : undefined
+    t.match(output, [
+      { type: 'function_call', namespace: 'calendar', name: 'add' },
+      { type: 'custom_tool_call', namespace: 'calendar', name: 'note' },
+      { type: 'function_call', namespace: 'n'.repeat(60), name: 'long' }
+    ])
+    t.match(readRequest({ input: output, tools }, hints).messages, [
+      { content: names.map(name => ({ type: 'tool_call', name })) }
+    ])
+  }
+)
 
 t.test('what deltas did not tell is taken from the events that end things', async t => {
   const item = {

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../members.js'
 import { sealCall } from '../../signatures.js'
 import { writeAnnotation } from './annotations.js'
 import { writeReasoning } from './reasoning.js'
+import type { KnownTool } from './tool-names.js'
 
 /** Told what happens, as the events of a stream say it. */
 export type Say = (type: string, members: JsonObject) => void
@@ -33,11 +34,11 @@ export class OutputBuilder {
 
   /**
    * @param suffix - of the ids of the items
-   * @param customTools - names of tools that take free text
+   * @param tools - those of the client whose names say not all, by what models call them
    */
   constructor(
     private readonly suffix: string,
-    private readonly customTools: ReadonlySet<string>,
+    private readonly tools: ReadonlyMap<string, KnownTool>,
     private readonly say: Say
   ) {}
 
@@ -126,10 +127,17 @@ export class OutputBuilder {
       const reasoning = { id: this.id('rs'), type: 'reasoning', summary: [] }
       this.whole({ ...reasoning, encrypted_content: sealCall(id, signature) }, reasoning)
     }
-    const free = custom || this.customTools.has(name)
-    const item: JsonObject = free
-      ? { id: this.id('ctc'), type: 'custom_tool_call', status: 'in_progress', call_id: id, input: '', name }
-      : { id: this.id('fc'), type: 'function_call', status: 'in_progress', arguments: '', call_id: id, name }
+    const tool = this.tools.get(name) ?? { name, namespace: '', custom }
+    const free = custom || tool.custom
+    const item: JsonObject = {
+      id: this.id(free ? 'ctc' : 'fc'),
+      type: free ? 'custom_tool_call' : 'function_call',
+      status: 'in_progress',
+      [free ? 'input' : 'arguments']: '',
+      call_id: id,
+      name: tool.name,
+      ...(tool.namespace !== '' && { namespace: tool.namespace })
+    }
     const index = this.add(item)
     this.calls.set(call, { item, index, member: free ? 'input' : 'arguments', wrapped: free && !custom, text: '' })
   }

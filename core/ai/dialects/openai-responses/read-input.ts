@@ -5,6 +5,7 @@ import { openSealed } from '../../signatures.js'
 import { KEPT_ITEMS, type KeptItem } from './kept.js'
 import { readAssistantContent, readContent, readTexts } from './read-content.js'
 import { readReasoning } from './reasoning.js'
+import { flatName } from './tool-names.js'
 
 /** The conversation of a request. */
 export interface ReadInput {
@@ -116,12 +117,17 @@ class InputReader implements ReadInput {
   }
 
   private call(item: Members, args: string, custom: boolean): void {
+    const namespace = item.optionalText('namespace') ?? ''
+    if (namespace !== '' && this.sameDialect) {
+      this.keep(item)
+      return
+    }
     const id = item.text('call_id')
     const signature = this.callSignatures.get(id)
     this.assistant({
       type: 'tool_call',
       id,
-      name: item.text('name'),
+      name: flatName(namespace, item.text('name')),
       arguments: args,
       ...(custom && { custom }),
       ...(signature !== undefined && { signature })
@@ -137,12 +143,15 @@ class InputReader implements ReadInput {
     this.messages.push(message)
   }
 
+  private keep(item: Members): void {
+    this.kept.push({ before: this.messages.length, item: item.object })
+    this.apart = true
+  }
+
   /** What only OpenAI's models know. Some of it is history by reference: nobody else can look it up. */
   private other(item: Members, type: string): void {
-    if (this.sameDialect) {
-      this.kept.push({ before: this.messages.length, item: item.object })
-      this.apart = true
-    } else if (HISTORY.has(type)) throw cannotRead(item.path, type)
+    if (this.sameDialect) this.keep(item)
+    else if (HISTORY.has(type)) throw cannotRead(item.path, type)
     else this.extra.set(`${item.path} (${type})`, item.object)
   }
 }

@@ -2,6 +2,7 @@ import type { ChatTool, ToolChoice } from '../../chat.js'
 import { customTool } from '../../custom-tools.js'
 import type { JsonObject, Members } from '../../members.js'
 import { KEPT_CHOICE, KEPT_TOOLS } from './kept.js'
+import { flatName } from './tool-names.js'
 
 /** What the model may call. */
 export interface ReadTools {
@@ -19,8 +20,10 @@ export function readTools(members: Members, sameDialect: boolean): ReadTools {
   const kept: JsonObject[] = []
   let tools: ChatTool[] = []
   for (const tool of members.objects('tools')) {
-    const read = readTool(tool, extra)
+    const read = readTool(tool, '', extra)
+    const namespace = tool.object.type === 'namespace' && !sameDialect
     if (read !== undefined) tools.push(read)
+    else if (namespace) tools.push(...readNamespace(tool, extra))
     else if (sameDialect) kept.push(tool.object)
     else extra.set(`${tool.path} (${tool.text('type')})`, tool.object)
   }
@@ -34,10 +37,22 @@ export function readTools(members: Members, sameDialect: boolean): ReadTools {
   }
 }
 
-function readTool(tool: Members, extra: Map<string, unknown>): ChatTool | undefined {
+/** The tools of a namespace, under names that say which. */
+function readNamespace(namespace: Members, extra: Map<string, unknown>): ChatTool[] {
+  const name = namespace.text('name')
+  const tools: ChatTool[] = []
+  for (const tool of namespace.objects('tools')) {
+    const read = readTool(tool, name, extra)
+    if (read !== undefined) tools.push(read)
+    else extra.set(`${tool.path} (${tool.text('type')})`, tool.object)
+  }
+  return tools
+}
+
+function readTool(tool: Members, namespace: string, extra: Map<string, unknown>): ChatTool | undefined {
   const type = tool.text('type')
   if (type !== 'function' && type !== 'custom') return undefined
-  const name = tool.text('name')
+  const name = flatName(namespace, tool.text('name'))
   const description = tool.optionalText('description')
   const read: ChatTool =
     type === 'custom'

@@ -50,15 +50,6 @@ export function suffixOf(responseId: string): string {
   return `${responseId.slice('resp_'.length).slice(-48)}_`
 }
 
-/** Names of the tools of a request that take free text. */
-export function customTools(request: JsonObject): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const tool of Array.isArray(request.tools) ? request.tools : []) {
-    if (isObject(tool) && tool.type === 'custom' && typeof tool.name === 'string') names.add(tool.name)
-  }
-  return names
-}
-
 /** How a response ends: its status, and why it is not whole when it is not. @param refused - it says so itself */
 export function ending(
   reason: FinishReason,

@@ -5,7 +5,8 @@ import type { Wish } from '../dialect.js'
 import { readFailure } from './failure.js'
 import { OutputBuilder } from './output-builder.js'
 import { finishReason, logprobsOf, readItem } from './read-output.js'
-import { beginReply, customTools, ending, responseId, suffixOf } from './reply.js'
+import { beginReply, ending, responseId, suffixOf } from './reply.js'
+import { knownTools } from './tool-names.js'
 import { usageOfResponse, writeUsage } from './usage.js'
 
 /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE, GW_AI_PROVIDER_FAILED when it is a response that failed */
@@ -50,7 +51,7 @@ export function writeResponse(response: ChatResponse, wish: Wish): JsonObject {
 }
 
 function writeOutput(choice: Choice, id: string, wish: Wish, status: unknown): JsonObject[] {
-  const builder = new OutputBuilder(suffixOf(id), customTools(wish.request), () => undefined)
+  const builder = new OutputBuilder(suffixOf(id), knownTools(wish.request), () => undefined)
   if (isObject(choice.logprobs) && Array.isArray(choice.logprobs.content)) builder.addLogprobs(choice.logprobs.content)
   for (const [i, part] of choice.content.entries()) {
     writePart(builder, part, i)

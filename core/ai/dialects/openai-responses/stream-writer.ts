@@ -7,7 +7,8 @@ import type { Usage } from '../../usage.js'
 import type { StreamWriter, Wish } from '../dialect.js'
 import { writeStreamError } from './failure.js'
 import { OutputBuilder } from './output-builder.js'
-import { beginReply, customTools, ending, responseId, suffixOf } from './reply.js'
+import { beginReply, ending, responseId, suffixOf } from './reply.js'
+import { knownTools } from './tool-names.js'
 import { writeUsage } from './usage.js'
 
 /** Writes the events of a response. Of several answers only the first is told. */
@@ -43,7 +44,7 @@ export class ResponsesWriter implements StreamWriter {
     if (this.builder !== undefined) return this.builder
     const own = responseId(id)
     this.reply = beginReply(own, model, created, this.wish)
-    this.builder = new OutputBuilder(suffixOf(own), customTools(this.wish.request), (type, members) => {
+    this.builder = new OutputBuilder(suffixOf(own), knownTools(this.wish.request), (type, members) => {
       this.say(type, members)
     })
     this.say('response.created', { response: this.reply })

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { isObject, type JsonObject } from '../../members.js'
+
+/** A tool as a client of Responses knows it. */
+export interface KnownTool {
+  readonly name: string
+  /** Empty: it is in none. */
+  readonly namespace: string
+  /** It takes free text. */
+  readonly custom: boolean
+}
+
+/** The longest name of a function that every provider takes. */
+const MAX_NAME = 64
+
+/** The name of a tool in a namespace for models that know no namespaces; always the same, and never too long. */
+export function flatName(namespace: string, name: string): string {
+  if (namespace === '') return name
+  const flat = `${namespace}__${name}`
+  if (flat.length <= MAX_NAME) return flat
+  const hash = createHash('sha256').update(flat).digest('hex').slice(0, 8)
+  return `${flat.slice(0, MAX_NAME - 9)}_${hash}`
+}
+
+/** The tools of a request by their flat names, but for functions in no namespace: those are what they seem. */
+export function knownTools(request: JsonObject): ReadonlyMap<string, KnownTool> {
+  const known = new Map<string, KnownTool>()
+  addTools(request.tools, '', known)
+  return known
+}
+
+function addTools(tools: unknown, namespace: string, known: Map<string, KnownTool>): void {
+  for (const tool of Array.isArray(tools) ? tools : []) {
+    if (!isObject(tool) || typeof tool.name !== 'string') continue
+    const { name } = tool
+    const custom = tool.type === 'custom'
+    if (tool.type === 'namespace' && namespace === '') addTools(tool.tools, name, known)
+    else if (custom || namespace !== '') known.set(flatName(namespace, name), { name, namespace, custom })
+  }
+}
