@@ -8,7 +8,11 @@ const MAX_TURNS = 1_000
 
 /** A request with what it refers to in place. */
 export interface Expanded {
-  /** With the whole conversation in `input`, and without `previous_response_id` when it is in there. */
+  /**
+   * The very same when it refers to nothing that is kept here. Otherwise it must not go to a provider as it is, not even one that speaks Responses:
+   * the ids of its items are ours. It has to be read and written.
+   *
+   * With the whole conversation in `input`, and without `previous_response_id` when it is in there. */
   readonly body: JsonObject
   /** The items of this turn alone: what is to be remembered of it. */
   readonly turn: readonly unknown[]
@@ -23,8 +27,11 @@ export interface Expanded {
 export async function expand(store: ResponsesStore, owner: string, body: JsonObject): Promise<Expanded> {
   const previous = body.previous_response_id
   const turns = typeof previous === 'string' ? await conversation(store, owner, previous) : undefined
-  const turn = await Promise.all(inputItems(body.input).map(item => referred(store, owner, item)))
-  if (turns === undefined) return Array.isArray(body.input) ? { body: { ...body, input: turn }, turn } : { body, turn }
+  const own = inputItems(body.input)
+  const turn = await Promise.all(own.map(item => referred(store, owner, item)))
+  if (turns === undefined) {
+    return turn.every((item, i) => item === own[i]) ? { body, turn } : { body: { ...body, input: turn }, turn }
+  }
   const { previous_response_id: _, ...rest } = body
   return { body: { ...rest, input: [...turns.flatMap(itemsOf), ...turn] }, turn }
 }

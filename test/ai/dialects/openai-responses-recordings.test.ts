@@ -7,6 +7,9 @@ import { answerOf, eventsOf, payloads, recordings, streams } from './openai-resp
 
 type Item = { type: string; content?: { type: string; text?: string }[]; [name: string]: unknown }
 
+/** This one was made by hand: its deltas tell another text than its item. What was told counts. */
+const MADE_UP = 'openai-shell-container.1.stream.json'
+
 /** What a response object says, taken from it by hand. */
 function expected(response: JsonObject) {
   const output = (response.output ?? []) as Item[]
@@ -79,7 +82,9 @@ for (const { file, text } of streams()) {
     }
     const answer = answerOf(events)
     // Not the output of the last event: one recording has none there, and one another text.
-    t.strictSame(told(answer.choices[0]?.content ?? []), expected({ output: itemsDone(text) }))
+    const whole = expected({ output: itemsDone(text) })
+    if (file.endsWith(MADE_UP)) whole.text = 'The command ran successfully.'
+    t.strictSame(told(answer.choices[0]?.content ?? []), whole)
     t.match(answer.usage, numbers(response))
     t.equal(answer.model, response.model)
   })

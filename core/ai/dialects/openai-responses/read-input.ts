@@ -65,7 +65,7 @@ class InputReader implements ReadInput {
   }
 
   item(item: Members): void {
-    const type = item.optionalText('type') ?? 'message'
+    const type = item.optionalText('type') ?? (item.any('role') === undefined ? 'item_reference' : 'message')
     switch (type) {
       case 'message':
         this.message(item)

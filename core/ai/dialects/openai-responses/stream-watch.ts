@@ -38,7 +38,7 @@ export class ResponsesWatch implements StreamWatch {
       if (this.json.length < MAX_TEXT) this.json += deltaOf(data)
     } else if (TERMINAL.has(type)) this.end(data)
     else if (type === 'response.created') this.model = /"model": ?"([^"\\]*)"/.exec(data)?.[1] ?? ''
-    else if (type !== '' && !BEFORE.has(type)) this.begun = true
+    else if (type.startsWith('response.') && !BEFORE.has(type)) this.begun = true
     else if (type === '' && data.startsWith('{"error"')) this.end(data)
   }
 
@@ -73,13 +73,11 @@ const TERMINAL: ReadonlySet<string> = new Set([
 ])
 
 /** Said before anything of the answer. */
-const BEFORE: ReadonlySet<string> = new Set(['response.queued', 'response.in_progress', 'keepalive', 'ping'])
+const BEFORE: ReadonlySet<string> = new Set(['response.queued', 'response.in_progress'])
 
 /** The type within the data: no string within it can hold these quotation marks unescaped. */
 function typeOf(data: string): string {
-  return (
-    /"type": ?"([a-z_.]+)"/.exec(data.length > 200 && data.startsWith('{"type"') ? data.slice(0, 200) : data)?.[1] ?? ''
-  )
+  return /"type": ?"(response\.[a-z_.]+|error)"/.exec(data)?.[1] ?? ''
 }
 
 /** The text of `delta`, as the JSON it is in. */
