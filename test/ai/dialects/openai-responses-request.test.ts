@@ -146,7 +146,7 @@ t.test('the settings of a request are read', async t => {
     include: ['reasoning.encrypted_content', 'message.output_text.logprobs', 'web_search_call.action.sources'],
     parallel_tool_calls: false,
     text: { format: { type: 'json_schema', name: 'n', schema: { type: 'object' }, strict: true }, verbosity: 'low' },
-    reasoning: { effort: 'high', generate_summary: 'concise' },
+    reasoning: { effort: 'high', generate_summary: 'concise', context: 'x' },
     service_tier: 'flex',
     safety_identifier: 'u1',
     metadata: { a: 'b' },
@@ -180,6 +180,7 @@ t.test('the settings of a request are read', async t => {
     prompt_cache_key: 'k',
     max_tool_calls: 3,
     new_member: 1,
+    'reasoning.context': 'x',
     include: ['web_search_call.action.sources']
   })
 })

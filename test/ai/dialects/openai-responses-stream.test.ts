@@ -199,6 +199,13 @@ t.test('a stream that fails says how, and is over', async t => {
   ])
 })
 
+t.test('how long to wait stands in the message of a response that failed', async t => {
+  const failed = (message: string) =>
+    written([{ type: 'failure', failure: { kind: 'rate_limit', status: 0, message, retryAfterMs: 1_500 } }]).at(-1)
+  t.match(failed('Slow down.'), { response: { error: { message: 'Slow down. Please try again in 1.5s.' } } })
+  t.match(failed('Please try again in 1.5s.'), { response: { error: { message: 'Please try again in 1.5s.' } } })
+})
+
 t.test('errors of the speakers of the dialect are understood', async t => {
   const error = (message: string, more: JsonObject = {}) => ({ error: { message, ...more } })
   for (const [status, body, kind] of [

@@ -45,9 +45,17 @@ export function writeFailure(
   }
 }
 
-/** As a response that failed says it: `code` is one of those that clients know (Codex waits for some and gives up at others). */
+/**
+ * As a response that failed says it: `code` is one of those that clients know (Codex waits for some and gives up at others). How long to wait
+ * they read in the message, the only place there is.
+ */
 export function writeStreamError(failure: ProviderFailure): JsonObject {
-  return { code: CODE_OF[failure.kind] ?? failure.code ?? 'server_error', message: failure.message }
+  const { kind, message, retryAfterMs } = failure
+  const wait = retryAfterMs !== undefined && waitOf(message) === undefined ? retryAfterMs / 1_000 : undefined
+  return {
+    code: CODE_OF[kind] ?? failure.code ?? 'server_error',
+    message: wait === undefined ? message : `${message} Please try again in ${wait}s.`
+  }
 }
 
 const MAX_MESSAGE = 2_000

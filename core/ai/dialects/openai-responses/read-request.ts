@@ -11,6 +11,7 @@ export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest 
   const sameDialect = hints.sameDialect === true
   if (!sameDialect) refuseState(members)
   const text = members.within('text')
+  const reasoning = members.within('reasoning')
   const input = readInput(members, sameDialect)
   const tools = readTools(members, sameDialect)
   const include = members.texts('include') ?? []
@@ -27,7 +28,7 @@ export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest 
     tool_choice: tools.choice,
     parallel_tool_calls: members.flag('parallel_tool_calls'),
     response_format: readFormat(text),
-    reasoning: readReasoning(members.within('reasoning')),
+    reasoning: readReasoning(reasoning),
     verbosity: text?.optionalText('verbosity'),
     service_tier: members.optionalText('service_tier'),
     user: members.optionalText('user'),
@@ -43,7 +44,9 @@ export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest 
   chat.extra = members.rest()
   const included = include.filter(name => !INCLUDED.has(name))
   if (included.length > 0) chat.extra.set('include', included)
-  for (const [name, value] of text?.rest() ?? []) chat.extra.set(`text.${name}`, value)
+  for (const within of [text, reasoning]) {
+    if (within !== undefined) for (const [name, value] of within.rest()) chat.extra.set(within.at(name), value)
+  }
   for (const found of [input.extra, tools.extra]) for (const [name, value] of found) chat.extra.set(name, value)
   return chat
 }
@@ -86,7 +89,8 @@ function readFormat(text: Members | undefined): ResponseFormat | undefined {
 function readReasoning(reasoning: Members | undefined): Reasoning | undefined {
   if (reasoning === undefined) return undefined
   const effort = reasoning.optionalText('effort')
-  const summary = reasoning.optionalText('summary') ?? reasoning.optionalText('generate_summary')
+  const older = reasoning.optionalText('generate_summary')
+  const summary = reasoning.optionalText('summary') ?? older
   return effort === undefined && summary === undefined ? undefined : { effort, summary }
 }
 
