@@ -3,7 +3,7 @@ import type { HeaderList } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { awsInvoke } from '../frames/aws-invoke.js'
 import type { JsonObject } from '../members.js'
-import { claudeOnBedrock } from './claude-elsewhere.js'
+import { claudeOnBedrock, dropAttribution } from './claude-elsewhere.js'
 import type { Account, Outgoing, Provider, ProviderAddress, ProviderCall } from './provider.js'
 import { signV4, uriEncode } from './sigv4.js'
 
@@ -46,6 +46,8 @@ export const bedrock: Provider = {
     const keys = { accessKeyId, secretAccessKey: credential.secret, sessionToken }
     return signV4(signed, keys, regionOf(request, account), 'bedrock', tools.now())
   },
+
+  adapt: dropAttribution,
 
   /** To count, Converse wants what counts of the request in an envelope. */
   finish(body, call) {

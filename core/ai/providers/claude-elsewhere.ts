@@ -1,5 +1,7 @@
 import { allValues, type HeaderList } from '../../base/headers.js'
-import { isAttribution } from '../dialects/anthropic/kept.js'
+import type { ChatRequest } from '../chat.js'
+import { ATTRIBUTION, isAttribution } from '../dialects/anthropic/kept.js'
+import type { Dropped } from '../dialects/dialect.js'
 import { isObject, type JsonObject } from '../members.js'
 import type { BodyEdits, ProviderCall } from './provider.js'
 
@@ -36,6 +38,11 @@ export function claudeOnVertex(call: ProviderCall): ClaudeCall {
       remove: [...ELSEWHERE_UNKNOWN, 'anthropic_beta', ...(call.operation === 'count-tokens' ? [] : ['model'])]
     }
   }
+}
+
+/** The same for a chat that was read: for `Provider.adapt`. */
+export function dropAttribution(chat: ChatRequest, dropped: Dropped): void {
+  if (chat.extra.delete(ATTRIBUTION)) dropped.drop(ATTRIBUTION)
 }
 
 /** Members that only Anthropic's own API knows: elsewhere they are "extra inputs" and the request is refused. */

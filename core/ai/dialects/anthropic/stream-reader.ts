@@ -6,7 +6,7 @@ import type { StreamReader } from '../dialect.js'
 import { annotationsOf } from './citations.js'
 import { readFailure } from './failure.js'
 import { frameJson } from './frame-json.js'
-import { looseObject, looseText } from './loose.js'
+import { looseObject, looseObjects, looseText } from './loose.js'
 import { readStop } from './stops.js'
 import { mergeUsage, readUsage } from './usage.js'
 import { ANSWER_TOOL } from './write-request.js'
@@ -32,6 +32,8 @@ export function anthropicStreamReader(): StreamReader {
 class AnthropicStreamReader implements StreamReader {
   private readonly open = new Map<unknown, Open>()
   private usage: JsonObject = {}
+  /** The message as it began, if it said by then why it ends. */
+  private early: JsonObject = {}
   private started = false
   private finished = false
   private over = false
@@ -56,8 +58,7 @@ class AnthropicStreamReader implements StreamReader {
       case 'message_delta':
         return this.finish(event)
       case 'message_stop':
-        this.over = true
-        return [{ type: 'end' }]
+        return this.last()
       case 'error':
         this.over = true
         return [{ type: 'failure', failure: readFailure(0, event) }, { type: 'end' }]
@@ -73,6 +74,12 @@ class AnthropicStreamReader implements StreamReader {
     return [{ type: 'end' }]
   }
 
+  private last(): ChatEvent[] {
+    const events = this.finished ? [] : this.finish({ delta: this.early })
+    this.over = true
+    return [...events, { type: 'end' }]
+  }
+
   private start(message: JsonObject): ChatEvent[] {
     this.open.clear()
     this.usage = mergeUsage(this.usage, looseObject(message.usage))
@@ -82,6 +89,11 @@ class AnthropicStreamReader implements StreamReader {
     this.started = true
     const usage = readUsage(this.usage)
     if (usage !== undefined) events.push({ type: 'usage', usage })
+    // A message that goes on with calls made before may have all it has to say here.
+    looseObjects(message.content).forEach((block, i) => {
+      events.push(...this.begin(`start ${i}`, block), ...this.stop(`start ${i}`))
+    })
+    if (typeof message.stop_reason === 'string') this.early = message
     return events
   }
 

@@ -9,8 +9,8 @@ import { blobOf } from './redacted.js'
 /** How the content of one request is written. */
 export interface Writing {
   readonly dropped: Dropped
-  /** Whether the model takes cache points; others refuse the request. */
-  readonly caches: boolean
+  /** Where the model takes cache points; elsewhere it refuses the request. Nova takes them in the prompt, and knows no ttl. */
+  readonly caches: 'everywhere' | 'prompt' | 'nowhere'
   /** Whether it takes its earlier reasoning back. */
   readonly reasons: boolean
   /** Documents so far: their names have to differ. */
@@ -23,8 +23,9 @@ export function textBlocks(parts: readonly TextPart[], writing: Writing): JsonOb
 
 /** The block, and behind it the point up to which is cached. */
 export function marked(block: JsonObject, mark: CacheControl | undefined, writing: Writing): JsonObject[] {
-  if (mark === undefined || !writing.caches) return [block]
-  return [block, { cachePoint: mark.ttl === undefined ? { type: 'default' } : { type: 'default', ttl: mark.ttl } }]
+  if (mark === undefined || writing.caches === 'nowhere') return [block]
+  const ttl = writing.caches === 'everywhere' ? mark.ttl : undefined
+  return [block, { cachePoint: ttl === undefined ? { type: 'default' } : { type: 'default', ttl } }]
 }
 
 /** @param path - of the message, for what has to be dropped */

@@ -12,7 +12,7 @@ import { assistantBlocks, marked, textBlocks, toolResultBlocks, userBlocks, type
 /** Writes a request of Converse; the model and whether it streams are for the path. Takes what it knows out of `extra`. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const family = familyOf(chat.model)
-  const writing: Writing = { dropped, caches: family !== 'other', reasons: family === 'claude', documents: 0 }
+  const writing: Writing = { dropped, caches: CACHES[family], reasons: family === 'claude', documents: 0 }
   const additional = takeAdditional(chat)
   const answerTool = answerToolOf(chat, family)
   const system = textBlocks(instructionsOf(chat.messages), writing)
@@ -40,6 +40,8 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
 }
 
 type Family = 'claude' | 'nova' | 'other'
+
+const CACHES = { claude: 'everywhere', nova: 'prompt', other: 'nowhere' } as const
 
 const SAME_NAME = [
   'guardrailConfig',
@@ -205,5 +207,7 @@ function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): 
   const spec: JsonObject = { name: tool.name, inputSchema: { json: strict ? strictSchema(schema) : schema } }
   if (tool.description !== undefined && tool.description !== '') spec.description = tool.description
   if (strict) spec.strict = true
-  return marked({ toolSpec: spec }, tool.cache_control, writing)
+  return writing.caches === 'everywhere'
+    ? marked({ toolSpec: spec }, tool.cache_control, writing)
+    : [{ toolSpec: spec }]
 }
