@@ -93,7 +93,8 @@ export function blocksOf(list: unknown[], path: string): Block[] {
   return list.map((each, i) => {
     const at = `${path}[${i}]`
     if (!isObject(each)) throw badRequest(at, 'an object', each)
-    const kind = Object.keys(each).find(name => each[name] !== null && each[name] !== undefined)
+    // Some clients say the kind once more in "type".
+    const kind = Object.keys(each).find(name => name !== 'type' && each[name] !== null && each[name] !== undefined)
     if (kind === undefined) throw badRequest(at, 'an object with one member', each)
     return { kind, value: each[kind], path: `${at}.${kind}` }
   })

@@ -1,0 +1,152 @@
+import { Buffer } from 'node:buffer'
+import t from 'tap'
+import { anthropic as dialect } from '../../../core/ai/dialects/anthropic/index.js'
+import { converse } from '../../../core/ai/dialects/converse/index.js'
+import { awsInvoke } from '../../../core/ai/frames/aws-invoke.js'
+import { anthropic } from '../../../core/ai/providers/anthropic.js'
+import { bedrock } from '../../../core/ai/providers/bedrock.js'
+import { claudeOnVertex } from '../../../core/ai/providers/claude-elsewhere.js'
+import type { AuthTools, ProviderCall } from '../../../core/ai/providers/provider.js'
+
+const CALL: ProviderCall = {
+  operation: 'chat',
+  dialect,
+  model: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  stream: false,
+  path: '',
+  query: '',
+  headers: [],
+  account: { baseUrl: '', region: '', options: {} }
+}
+const TOOLS: AuthTools = { now: () => 0, postForm: async () => ({}), kept: new Map() }
+const REQUEST = {
+  method: 'POST',
+  url: new URL('https://bedrock-runtime.eu-central-1.amazonaws.com/model/m/converse'),
+  headers: ['content-type', 'application/json', 'user-agent', 'x'],
+  body: Buffer.from('{}')
+}
+const CODE = {
+  betas: 'claude-code-20250219,advanced-tool-use-2025-11-20, files-api-2025-04-14,interleaved-thinking-2025-05-14',
+  body: {
+    model: 'claude-sonnet-4-5',
+    system: [
+      { type: 'text', text: 'x-anthropic-billing-header: cc_version=2; cch=1;' },
+      { type: 'text', text: 'Be kind.' }
+    ]
+  }
+}
+
+t.test("anthropic: the client's version, betas and query go on untouched", async t => {
+  const headers = ['anthropic-version', '2099-01-01', 'anthropic-beta', 'a,b', 'anthropic-beta', 'c']
+  t.match(anthropic.address({ ...CALL, query: 'beta=true', headers }), {
+    method: 'POST',
+    path: '/messages?beta=true',
+    headers: ['anthropic-version', '2099-01-01', 'anthropic-beta', 'a,b, c']
+  })
+  t.match(anthropic.address({ ...CALL, operation: 'count-tokens' }), {
+    path: '/messages/count_tokens',
+    headers: ['anthropic-version', '2023-06-01']
+  })
+  t.match(anthropic.address({ ...CALL, operation: 'models', query: '?limit=5' }), {
+    method: 'GET',
+    path: '/models?limit=5'
+  })
+})
+
+t.test('anthropic: API keys and OAuth tokens prove who calls in their own headers', async t => {
+  const secret = (text: string, headers: string[] = []) =>
+    anthropic.authorize({ ...REQUEST, headers }, { secret: text, parts: {} }, CALL.account, TOOLS)
+  t.strictSame(secret('sk-ant-api03-x'), ['x-api-key', 'sk-ant-api03-x'])
+  t.strictSame(secret('sk-ant-oat01-x'), [
+    'authorization',
+    'Bearer sk-ant-oat01-x',
+    'anthropic-beta',
+    'oauth-2025-04-20'
+  ])
+  t.strictSame(secret('sk-ant-oat01-x', ['anthropic-beta', 'oauth-2025-04-20']), [
+    'authorization',
+    'Bearer sk-ant-oat01-x'
+  ])
+  t.throws(() => anthropic.authorize(REQUEST, undefined, CALL.account, TOOLS), { code: 'GW_AI_CREDENTIAL' })
+})
+
+t.test("bedrock: Claude is invoked in Anthropic's dialect with what Bedrock knows of it", async t => {
+  const address = bedrock.address({ ...CALL, stream: true, headers: ['anthropic-beta', CODE.betas], body: CODE.body })
+  t.equal(address.path, '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream')
+  t.equal(address.framing, awsInvoke)
+  t.strictSame(address.edits?.set, {
+    anthropic_version: 'bedrock-2023-05-31',
+    system: [{ type: 'text', text: 'Be kind.' }],
+    anthropic_beta: ['claude-code-20250219', 'tool-search-tool-2025-10-19', 'interleaved-thinking-2025-05-14']
+  })
+  t.ok(['model', 'stream', 'betas'].every(name => address.edits?.remove?.includes(name)))
+  t.equal(bedrock.address(CALL).framing, undefined)
+  t.match(bedrock.address(CALL).path, /\/invoke$/)
+})
+
+t.test('bedrock: other calls have their paths, with ARNs in one segment', async t => {
+  const arn = 'arn:aws:bedrock:us-east-1:1:application-inference-profile/x'
+  t.equal(
+    bedrock.address({ ...CALL, dialect: converse, model: arn, stream: true }).path,
+    '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Aapplication-inference-profile%2Fx/converse-stream'
+  )
+  t.equal(
+    bedrock.address({ ...CALL, dialect: converse, operation: 'embeddings', model: 'amazon.titan-embed-text-v2:0' })
+      .path,
+    '/model/amazon.titan-embed-text-v2%3A0/invoke'
+  )
+  t.strictSame(bedrock.dialects('chat', CALL.model), ['converse', 'anthropic'])
+  t.strictSame(bedrock.dialects('chat', 'amazon.nova-pro-v1:0'), ['converse'])
+  t.strictSame(bedrock.dialects('speech', CALL.model), [])
+  const body: Record<string, unknown> = { messages: [], system: [], inferenceConfig: {} }
+  bedrock.finish?.(body, { ...CALL, operation: 'count-tokens' })
+  t.strictSame(body, { input: { converse: { messages: [], system: [] } } })
+})
+
+t.test('bedrock: keys sign for the region that is set or that the host names, an API key is a bearer', async t => {
+  const sign = (parts: Record<string, string>, region = '', url = REQUEST.url) =>
+    bedrock.authorize({ ...REQUEST, url }, { secret: 's', parts }, { ...CALL.account, region }, TOOLS)
+  t.strictSame(await sign({}), ['authorization', 'Bearer s'])
+  t.match(
+    (await sign({ accessKeyId: 'A' })).at(-1),
+    /A\/19700101\/eu-central-1\/bedrock\/aws4_request, SignedHeaders=content-type;host;x-amz-date,/
+  )
+  t.match((await sign({ accessKeyId: 'A' }, 'us-west-2')).at(-1), /us-west-2\/bedrock/)
+  t.throws(() => sign({ accessKeyId: 'A' }, '', new URL('http://proxy.example/')), { code: 'GW_AI_CREDENTIAL' })
+})
+
+t.test('vertex: beta flags stay a header, and to count tokens the model stays', async t => {
+  const call = claudeOnVertex({ ...CALL, stream: true, headers: ['anthropic-beta', CODE.betas], body: CODE.body })
+  t.match(call, {
+    suffix: ':streamRawPredict',
+    headers: ['anthropic-beta', 'claude-code-20250219,tool-search-tool-2025-10-19,interleaved-thinking-2025-05-14'],
+    edits: { set: { anthropic_version: 'vertex-2023-10-16', system: [{ text: 'Be kind.' }] } }
+  })
+  t.ok(call.edits.remove?.includes('model'))
+  t.notOk(claudeOnVertex({ ...CALL, operation: 'count-tokens' }).edits.remove?.includes('model'))
+})
+
+t.test('bedrock: embeddings are written for Titan and Cohere, and what they cannot do is refused', async t => {
+  const drop = { drop: () => {} }
+  const titan = { model: 'amazon.titan-embed-text-v2:0', input: ['a'], dimensions: 256, extra: new Map() }
+  t.strictSame(converse.embeddings?.writeRequest(titan, drop), { inputText: 'a', dimensions: 256 })
+  t.throws(() => converse.embeddings?.writeRequest({ ...titan, input: ['a', 'b'] }, drop), {
+    code: 'GW_AI_UNSUPPORTED'
+  })
+  const cohere = { model: 'cohere.embed-v4:0', input: ['a', 'b'], task: 'retrieval_query', extra: new Map() }
+  t.strictSame(converse.embeddings?.writeRequest(cohere, drop), {
+    input_type: 'search_query',
+    embedding_types: ['float'],
+    texts: ['a', 'b']
+  })
+  t.match(converse.embeddings?.readResponse({ embedding: [1, 2], inputTextTokenCount: 3 }), {
+    embeddings: [[1, 2]],
+    usage: { input: 3 }
+  })
+  t.match(converse.embeddings?.readResponse({ embeddings: { float: [[1], [2]] } }), {
+    embeddings: [[1], [2]],
+    usage: undefined
+  })
+  t.match(converse.embeddings?.readResponse({ embeddings: [[1], [2]] }), { embeddings: [[1], [2]] })
+  t.throws(() => converse.embeddings?.readResponse({}), { code: 'GW_UPSTREAM_BAD_RESPONSE' })
+})
