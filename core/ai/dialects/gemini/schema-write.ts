@@ -46,6 +46,24 @@ class SchemaWriter {
 
   /** @param references - those being put in place around this: one of them again has no end */
   write(schema: unknown, references: readonly string[], depth = 0): JsonObject {
+    const out = this.piece(schema, references, depth)
+    if (out.anyOf !== undefined) return this.alone(out)
+    if (out.type === 'array' && out.items === undefined) out.items = this.less({ type: 'string' })
+    if (out.type === undefined) return this.less({ ...out, type: 'string' })
+    return out
+  }
+
+  /** Beside alternatives Vertex takes nothing that says what the value is. */
+  private alone(out: JsonObject): JsonObject {
+    const { anyOf, title, description, nullable, default: preset } = out
+    const beside = { title, description, nullable, default: preset }
+    const kept = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined))
+    const whole = { ...kept, anyOf }
+    return Object.keys(whole).length < Object.keys(out).length ? this.less(whole) : whole
+  }
+
+  /** A schema that need not be whole: one of those in `allOf` may say a length and no type. */
+  private piece(schema: unknown, references: readonly string[], depth: number): JsonObject {
     if (!isObject(schema) || depth > MAX_DEPTH) return this.less({ type: 'object' })
     if (typeof schema.$ref === 'string') return this.reference(schema, schema.$ref, references, depth)
     const into = (each: unknown) => this.write(each, references, depth + 1)
@@ -66,10 +84,9 @@ class SchemaWriter {
       out.items = into(schema.items)
       out.type ??= 'array'
     }
-    for (const each of Array.isArray(schema.allOf) ? schema.allOf : []) merge(out, into(each))
+    for (const each of Array.isArray(schema.allOf) ? schema.allOf : [])
+      merge(out, this.piece(each, references, depth + 1))
     this.alternatives(schema, out, into)
-    if (out.type === 'array' && out.items === undefined) out.items = this.less({ type: 'string' })
-    if (out.type === undefined && out.anyOf === undefined) return this.less({ ...out, type: 'string' })
     return out
   }
 
@@ -78,7 +95,7 @@ class SchemaWriter {
     if (found === undefined || references.includes(name)) return this.less({ type: 'object' })
     const { $ref, ...beside } = schema
     const target = isObject(found) ? { ...found, ...beside } : found
-    return this.write(target, [...references, name], depth + 1)
+    return this.piece(target, [...references, name], depth + 1)
   }
 
   /** What a reference within the document is about. */
