@@ -9,6 +9,7 @@ import type { ChatRequest, ChatResponse } from '../../core/ai/chat.js'
 import { cohere } from '../../core/ai/dialects/cohere/index.js'
 import type { Dialect } from '../../core/ai/dialects/dialect.js'
 import { gemini } from '../../core/ai/dialects/gemini/index.js'
+import { geminiModels } from '../../core/ai/dialects/gemini/model-list.js'
 import { ollamaTags } from '../../core/ai/dialects/ollama/tags.js'
 import { ollamaChat } from '../../core/ai/dialects/ollama-chat/index.js'
 import { ollamaGenerate } from '../../core/ai/dialects/ollama-generate/index.js'
@@ -172,9 +173,11 @@ t.test('@google/genai reads streams, and errors before and within them', async t
   await t.rejects(broken(), { name: 'ApiError', status: 503 })
 })
 
-t.test('@google/genai counts tokens and embeds', async t => {
+t.test('@google/genai counts tokens, embeds and lists models', async t => {
   const { url, seen } = await serve(t, () => gemini)
   const ai = new GoogleGenAI({ apiKey: 'k', httpOptions: { baseUrl: url } })
+  const listed = await ai.models.list()
+  t.match(listed.page, [{ name: 'models/some-model', displayName: 'Some model', inputTokenLimit: 9 }])
   t.equal((await ai.models.countTokens({ model: 'm', contents: 'How many?' })).totalTokens, 42)
   const embedded = await ai.models.embedContent({
     model: 'm',
@@ -335,6 +338,8 @@ async function serve(t: Test, dialectOf: (path: string) => Dialect): Promise<Ser
       )
       return json(failure.body, failure.status)
     }
+    if (path.endsWith('/v1beta/models'))
+      return json(geminiModels([{ id: 'some-model', title: 'Some model', inputTokens: 9 }]))
     if (path.endsWith('/tags')) return json(ollamaTags([{ id: 'some-model' }, { id: 'other', created: 1 }]))
     if (/embed/i.test(path)) {
       const count = dialect.embeddings?.readRequest(body, NO_HINTS).input.length ?? 0

@@ -3,7 +3,7 @@ import t from 'tap'
 import { gemini } from '../../../core/ai/dialects/gemini/index.js'
 import { jsonArray } from '../../../core/ai/frames/json-array.js'
 import type { JsonObject } from '../../../core/ai/members.js'
-import { eventsOf, wishFor } from '../support/replay.js'
+import { eventsOf, NO_HINTS, wishFor } from '../support/replay.js'
 
 function streamOf(...chunks: JsonObject[]): Buffer {
   return Buffer.from(chunks.map(chunk => `data: ${JSON.stringify(chunk)}\r\n\r\n`).join(''))
@@ -200,6 +200,28 @@ t.test('errors are told by kind, with how long to wait and what was wrong', asyn
     param: 'contents[0]',
     retryAfterMs: 34_400
   })
+})
+
+t.test('thoughts that a client kept as pieces of a stream are one again, with their signature', async t => {
+  const writer = gemini.chat.streamWriter(wishFor('m'))
+  const frames = [
+    ...writer.write({ type: 'thinking', choice: 0, text: 'Let me ' }),
+    ...writer.write({ type: 'thinking', choice: 0, text: 'see.' }),
+    ...writer.write({ type: 'signature', choice: 0, signature: 'of Anthropic' })
+  ]
+  const parts = frames.flatMap(({ data }) => JSON.parse(data).candidates[0].content.parts as JsonObject[])
+  const chat = gemini.chat.readRequest({ contents: [{ role: 'model', parts }] }, NO_HINTS)
+  t.strictSame(chat.messages[0]?.content, [{ type: 'thinking', text: 'Let me see.', signature: 'of Anthropic' }])
+})
+
+t.test('an element of a stream that is larger than the limit is refused', async t => {
+  const reader = jsonArray.reader()
+  reader.feed(Buffer.from('[{"a":"'))
+  const piece = Buffer.alloc(1024 * 1024, 'x')
+  const feed = () => {
+    for (let i = 0; i < 17; i++) reader.feed(piece)
+  }
+  t.throws(feed, { code: 'GW_AI_EVENT_TOO_LARGE' })
 })
 
 t.test('what is no reply is refused', async t => {

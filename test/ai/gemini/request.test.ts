@@ -167,6 +167,10 @@ t.test('thinking is asked for in the words of the model', async t => {
     includeThoughts: true,
     dropped: ''
   })
+  t.strictSame(asked('gemini-2.5-flash', { budget_tokens: 31_999, effort: 'high', summary: 'none' }), {
+    thinkingBudget: 24_576,
+    dropped: ''
+  })
   t.strictSame(asked('gemini-2.0-flash', { effort: 'high' }), { dropped: 'reasoning' })
 })
 

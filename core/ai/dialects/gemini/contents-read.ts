@@ -34,7 +34,7 @@ class ContentsReader {
     switch (role) {
       case 'model':
       case 'assistant':
-        this.messages.push({ role: 'assistant', content: parts.flatMap(part => this.answered(part)) })
+        this.messages.push({ role: 'assistant', content: wholeThoughts(parts.flatMap(part => this.answered(part))) })
         break
       case 'system':
         this.messages.push({ role: 'system', content: parts.map(part => ({ type: 'text', text: part.text('text') })) })
@@ -110,6 +110,18 @@ class ContentsReader {
       ...(onlyMember(response) === 'error' && { is_error: true })
     }
   }
+}
+
+/** Thoughts that a client kept as the pieces of a stream are one again: a signature is for the whole. */
+function wholeThoughts(parts: readonly AssistantPart[]): AssistantPart[] {
+  const whole: AssistantPart[] = []
+  for (const part of parts) {
+    const last = whole.at(-1)
+    if (part.type === 'thinking' && last?.type === 'thinking' && last.signature === undefined) {
+      whole[whole.length - 1] = { ...part, text: last.text + part.text }
+    } else whole.push(part)
+  }
+  return whole
 }
 
 function signedBy(part: TextPart | ImagePart, signature: string | undefined): TextPart | ImagePart {

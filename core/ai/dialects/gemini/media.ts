@@ -23,6 +23,7 @@ export function writeSource(source: Source, otherwise: string): JsonObject | und
     case 'base64':
       return { inlineData: { mimeType: source.media_type, data: source.data } }
     case 'url': {
+      if (source.media_type === undefined && YOUTUBE.test(source.url)) return { fileData: { fileUri: source.url } }
       const mimeType = source.media_type ?? typeByName(source.url) ?? otherwise
       return { fileData: { mimeType, fileUri: source.url } }
     }
@@ -35,6 +36,9 @@ export function writeSource(source: Source, otherwise: string): JsonObject | und
 export function writeAudio(part: AudioPart): JsonObject {
   return { inlineData: { mimeType: AUDIO_TYPES[part.format] ?? `audio/${part.format}`, data: part.data } }
 }
+
+/** Videos that Google knows by their address alone. */
+const YOUTUBE = /^https:\/\/(www\.|m\.)?(youtube\.com|youtu\.be)\//
 
 const AUDIO_TYPES: Readonly<Record<string, string>> = { pcm16: 'audio/L16;codec=pcm;rate=24000' }
 

@@ -94,7 +94,10 @@ const BUDGETS: Readonly<Record<string, number>> = {
   high: 24_576,
   xhigh: 24_576
 }
+/** Budgets that the models refuse to be given less or more than. */
 const LEAST_OF_PRO = 128
+const MOST_OF_PRO = 32_768
+const MOST = 24_576
 
 function writeThinking(chat: ChatRequest, dropped: Dropped): JsonObject | undefined {
   const { reasoning, model } = chat
@@ -106,15 +109,19 @@ function writeThinking(chat: ChatRequest, dropped: Dropped): JsonObject | undefi
   const { effort, budget_tokens, summary } = reasoning
   const shown = summary === undefined ? budget_tokens !== undefined : summary !== 'none'
   const config: JsonObject = {}
-  if (budget_tokens !== undefined) config.thinkingBudget = budget_tokens
+  if (budget_tokens !== undefined) config.thinkingBudget = withinLimits(budget_tokens, isPro(model))
   else if (effort !== undefined && isGemini3(model)) config.thinkingLevel = levelOf(effort, isPro(model))
   else if (effort !== undefined) {
     const budget = BUDGETS[effort]
     if (budget === undefined) dropped.drop('reasoning.effort')
-    else config.thinkingBudget = isPro(model) ? Math.max(LEAST_OF_PRO, budget) : budget
+    else config.thinkingBudget = withinLimits(budget, isPro(model))
   }
   if (shown && effort !== 'none') config.includeThoughts = true
   return Object.keys(config).length > 0 ? config : undefined
+}
+
+function withinLimits(budget: number, pro: boolean): number {
+  return pro ? Math.min(Math.max(budget, LEAST_OF_PRO), MOST_OF_PRO) : Math.min(budget, MOST)
 }
 
 /** The nearest level: thinking cannot be turned off, and Pro models know no "minimal". */

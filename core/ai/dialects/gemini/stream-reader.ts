@@ -21,6 +21,8 @@ interface Candidate {
   /** The call whose arguments come in pieces. */
   open: { readonly args: JsonObject; readonly call: number } | undefined
   finish: string | undefined
+  /** Citations that were told. */
+  readonly cited: Set<string>
 }
 
 /**
@@ -84,21 +86,29 @@ export class GeminiStreamReader implements StreamReader {
   private candidate(candidate: JsonObject, choice: number, events: ChatEvent[]): void {
     let known = this.candidates.get(choice)
     if (known === undefined) {
-      known = { calls: 0, text: '', last: '', open: undefined, finish: undefined }
+      known = { calls: 0, text: '', last: '', open: undefined, finish: undefined, cited: new Set() }
       this.candidates.set(choice, known)
     }
     for (const part of objectsIn(objectIn(candidate.content).parts)) {
       if (isObject(part.functionCall)) this.call(part, part.functionCall, known, choice, events)
       else this.part(part, known, choice, events)
     }
-    if (candidate.groundingMetadata !== undefined || candidate.citationMetadata !== undefined) {
-      for (const annotation of annotationsIn(candidate, known.text))
-        events.push({ type: 'annotation', choice, annotation })
-    }
+    this.annotations(candidate, known, choice, events)
     if (candidate.logprobsResult !== undefined) {
       events.push({ type: 'logprobs', choice, logprobs: readLogprobs(candidate.logprobsResult) })
     }
     known.finish = someText(candidate.finishReason) ?? known.finish
+  }
+
+  /** Chunks may repeat what those before had. */
+  private annotations(candidate: JsonObject, known: Candidate, choice: number, events: ChatEvent[]): void {
+    if (candidate.groundingMetadata === undefined && candidate.citationMetadata === undefined) return
+    for (const annotation of annotationsIn(candidate, known.text)) {
+      const key = JSON.stringify(annotation)
+      if (known.cited.has(key)) continue
+      known.cited.add(key)
+      events.push({ type: 'annotation', choice, annotation })
+    }
   }
 
   private part(part: JsonObject, known: Candidate, choice: number, events: ChatEvent[]): void {
