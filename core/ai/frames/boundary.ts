@@ -7,11 +7,13 @@ const CR = 13
 const ENOUGH = 4
 
 /**
- * Tells of passing bytes of server-sent events, cut anywhere, whether the stream stands between two events: nothing has passed yet, or a blank line was the
- * last thing. There a comment may be put in, and changes no event. Looks at no more than the last four bytes of a piece. Between CR and
- * the LF that belongs to it counts as after the line: what is put in there leaves but another blank line behind.
+ * Tells of passing bytes of server-sent events, cut anywhere, whether the stream stands between two events: nothing
+ * has passed yet, or a blank line was the last thing. There a comment may be put in, and changes no event. Looks at no
+ * more than the last four bytes of a piece. Between CR and the LF that belongs to it counts as after the line: what is
+ * put in there leaves but another blank line behind.
  *
- * A byte order mark counts only as the very first bytes: whoever puts something in before the first piece must take it off that piece.
+ * A byte order mark counts only as the very first bytes: whoever puts something in before the first piece must take it
+ * off that piece.
  */
 export class EventBoundary {
   private line: 'blank' | 'ended' | 'open' = 'blank'

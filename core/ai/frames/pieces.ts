@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 
 /**
- * The beginning of something whose end is still to come, in one buffer that grows by doubling: however small the pieces are, the time is linear and the
- * memory at most twice the bytes, and the pieces themselves (often a part of a much larger buffer) are let go.
+ * The beginning of something whose end is still to come, in one buffer that grows by doubling: however small the
+ * pieces are, the time is linear and the memory at most twice the bytes, and the pieces themselves (often a part of a
+ * much larger buffer) are let go.
  */
 export class Pieces {
   private buffer = NOTHING

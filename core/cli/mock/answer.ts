@@ -24,8 +24,8 @@ export interface Answer {
 }
 
 /**
- * The answer of the mock: always the same for the same question. It repeats the last text, calls tools where it must or is told to ("call NAME and NAME2"),
- * and fills in what a schema demands.
+ * The answer of the mock: always the same for the same question. It repeats the last text, calls tools where it must
+ * or is told to ("call NAME and NAME2"), and fills in what a schema demands.
  */
 export function answerTo(ask: Ask, model: string, faults: Faults): Answer {
   const thinks = /-think\b/.test(model) || faults.has('think')

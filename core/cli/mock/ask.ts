@@ -31,7 +31,7 @@ export interface Ask {
   readonly think: 'no' | 'hidden' | 'shown'
 }
 
-/** What a prompt costs: its text, some for each message, a fixed price for each image, and the tools as they were sent. */
+/** What a prompt costs: its text, some for each message and each image, and the tools as they were sent. */
 export function promptTokens(turns: readonly Turn[], tools: unknown): number {
   const text = turns.reduce((sum, turn) => sum + turnTokens(turn), 0)
   const toolList = Array.isArray(tools) && tools.length > 0 ? tokens(JSON.stringify(tools)) : 0

@@ -13,8 +13,8 @@ const STREAM = /"stream":\s*true/
 const USAGE = /"include_usage":\s*true/
 
 /**
- * The model `bench`, for load: replies are made once and then only sent. Its requests are counted and not kept, nothing in them is checked. A stream
- * sends one event per turn of the event loop, with `bench+slow=50/s` as many per second.
+ * The model `bench`, for load: replies are made once and then only sent. Its requests are counted and not kept, nothing
+ * in them is checked. A stream sends one event per turn of the event loop, with `bench+slow=50/s` as many per second.
  */
 export class Bench {
   private readonly replies = new Map<string, Reply>()
@@ -33,7 +33,9 @@ export class Bench {
       response.end(reply.body)
       return true
     }
-    response.writeHead(200, reply.headers)
+    response.writeHead(200, { ...reply.headers, 'transfer-encoding': 'chunked' })
+    response.flushHeaders()
+    response.chunkedEncoding = false // the frames are chunks already
     play(response, reply.frames, model[1] === undefined ? undefined : 1000 / Math.max(1, Number(model[1])))
     return true
   }
@@ -44,13 +46,25 @@ export class Bench {
     if (known !== undefined) return known
     const endpoint = ENDPOINTS.find(each => each.method === 'POST' && each.path.test(path))
     const made = endpoint === undefined ? undefined : make(endpoint, path, stream, usage)
-    if (made === undefined || this.replies.size >= 100) return made
-    const sent =
-      'body' in made ? { ...made, headers: { ...made.headers, 'content-length': String(made.body.length) } } : made
-    this.replies.set(key, sent)
+    if (made === undefined) return undefined
+    const sent = ready(made)
+    if (this.replies.size < 100) this.replies.set(key, sent)
     return sent
   }
 }
+
+/** A reply as it is sent: with its length, or in chunks of HTTP (RFC 9112 §7.1). */
+function ready(reply: Reply): Reply {
+  if ('body' in reply) {
+    return { ...reply, headers: { ...reply.headers, 'content-length': String(reply.body.length) } }
+  }
+  const chunks = reply.frames.map(frame =>
+    Buffer.concat([Buffer.from(`${frame.length.toString(16)}\r\n`), frame, CRLF])
+  )
+  return { ...reply, frames: [...chunks, Buffer.from('0\r\n\r\n')] }
+}
+
+const CRLF = Buffer.from('\r\n')
 
 function make(endpoint: Endpoint, path: string, stream: boolean, usage: boolean): Reply | undefined {
   const said = 'How does water get from the river to the mill?'

@@ -53,7 +53,8 @@ function answer(mock: Controlled, what: string, body: Buffer): Whole {
       return json({})
     default:
       throw notFound(
-        `there is no "${what}"; expected GET /mock/requests, GET, POST or DELETE /mock/faults, GET /mock/recordings, POST /mock/reset`
+        `there is no "${what}"; expected GET /mock/requests, GET, POST or DELETE /mock/faults, ` +
+          'GET /mock/recordings, POST /mock/reset'
       )
   }
 }

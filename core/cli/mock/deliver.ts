@@ -70,7 +70,7 @@ class Delivery {
     const { faults } = this
     const whole =
       faults.has('error-first') || faults.has('error-in-stream')
-        ? Buffer.from(JSON.stringify(this.errors.body(ERROR)))
+        ? Buffer.from(JSON.stringify(this.errors.body(this.failure())))
         : faults.has('garbage')
           ? Buffer.from(`${body.subarray(0, body.length >> 1).toString('latin1')}<garbage>`)
           : body
@@ -90,12 +90,17 @@ class Delivery {
     const after = faults.has('error-first') ? 0 : faults.number('error-in-stream')
     if (after !== undefined && frames.length > 2) {
       all = all.slice(0, after)
-      all.push(errors.frame(ERROR, all.length))
+      all.push(errors.frame(this.failure(), all.length))
     }
     if (!events) return all
     if (faults.has('comments')) all = all.map(frame => Buffer.concat([COMMENT, frame]))
     if (faults.has('crlf')) all = all.map(frame => Buffer.from(frame.toString().replaceAll('\n', '\r\n')))
     return all
+  }
+
+  /** What goes wrong within the reply. */
+  private failure(): Failure {
+    return failureOfStatus(this.faults.number('error-status') ?? 500)
   }
 
   private async write(frames: readonly Buffer[], pace: number | undefined): Promise<void> {
@@ -149,7 +154,6 @@ class Delivery {
   }
 }
 
-const ERROR: Failure = failureOfStatus(500)
 const COMMENT = Buffer.from(': MOCK PROCESSING\n\n')
 
 const IN_PIECES = ['ttft', 'stall', 'drop', 'truncate', 'error-first', 'error-in-stream', 'garbage', 'split'] as const

@@ -9,12 +9,13 @@ interface Kind {
   readonly does: string
 }
 
+const STATUS = { value: /^[45]\d\d$/, expects: 'a status from 400 to 599' } as const
 const COUNT = { value: /^\d{1,7}$/, expects: 'a whole number' } as const
 const TIME = { value: /^\d{1,7}(?:ms|s)?$/, expects: 'a time such as 500ms or 2s' } as const
 
 /** Everything that can be asked for, by model name, header, query or the control endpoint. */
 export const FAULTS = {
-  status: { value: /^[45]\d\d$/, expects: 'a status from 400 to 599', does: "an error reply, in the dialect's form" },
+  status: { ...STATUS, does: "an error reply, in the dialect's form" },
   'retry-after': { value: /^.+$/, expects: 'seconds or a date', does: 'the Retry-After of that error reply' },
   context: { does: "the error for a prompt that is too long, in the dialect's words" },
   policy: { does: "the error for a prompt that the content policy forbids, in the dialect's words" },
@@ -30,6 +31,7 @@ export const FAULTS = {
   truncate: { does: 'a proper end without the terminal event, or in the middle of the JSON' },
   'error-first': { does: 'a reply with status 200 of which the first event is an error' },
   'error-in-stream': { ...COUNT, does: 'an error within the reply after so many events' },
+  'error-status': { ...STATUS, does: 'the status whose error that is, 500 where nothing is said' },
   garbage: { does: 'an event, or a body, that is not JSON' },
   split: {
     value: /^(?:random|[1-9]\d{0,6})$/,

@@ -6,8 +6,16 @@ import { json, type Reply } from './api.js'
 import { notFound } from './failure.js'
 
 /** What ends a stream, in any dialect: from there on it is the terminal event and what belongs to it. */
-const TERMINAL =
-  /"finish_reason":\s*"|"finishReason":\s*"|"type":\s*"(?:message_delta|message_stop|message-end)"|"type":\s*"response\.(?:completed|incomplete|failed)"|"done":\s*true|\[DONE\]/
+const TERMINAL = new RegExp(
+  [
+    /"finish_?reason":\s*"/i,
+    /"type":\s*"(?:message_delta|message_stop|message-end|response\.(?:completed|incomplete|failed))"/,
+    /"done":\s*true|\[DONE\]/
+  ]
+    .map(each => each.source)
+    .join('|'),
+  'i'
+)
 
 /** A folder of recorded replies, PROVIDER/FILE.json each. */
 export class Recordings {

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 const PLACES = 8
 
 /**
- * A vector of length 1 that is always the same for the same text, and near that of a text with the same words: each word, in the same writing
- * or nearly so, adds to the same places.
+ * A vector of length 1 that is always the same for the same text, and near that of a text with the same words: each
+ * word, in the same writing or nearly so, adds to the same places.
  */
 export function vectorOf(text: string, dimensions: number, seed: number): number[] {
   const vector = new Array<number>(dimensions).fill(0)

@@ -86,7 +86,6 @@ t.test('Gemini streams a list where no events are asked for, whole and with an e
     t.equal(failing.length, length)
     t.match(failing.at(-1), { error: { code: 500 } })
   }
-  t.throws(() => JSON.parse(''))
   const { text } = await ask('m+truncate')
   t.throws(() => JSON.parse(text), 'a list that is not closed')
 })

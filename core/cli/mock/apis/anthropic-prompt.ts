@@ -14,7 +14,7 @@ export interface Block {
   readonly cached: undefined | 'minutes' | 'hour'
 }
 
-/** @throws Refused for what Anthropic refuses: messages in disorder, tool results without their calls, thinking that is not its own */
+/** @throws Refused for what Anthropic refuses: messages in disorder, results without calls, thinking not its own */
 export function promptOf(body: JsonObject, state: State, thinks: boolean): { turns: Turn[]; blocks: Block[] } {
   const turns: Turn[] = []
   const blocks: Block[] = optionalObjects(body.tools).map(tool => block(tool, tokens(plain(tool))))
@@ -50,14 +50,16 @@ function answered(parts: readonly JsonObject[], open: Set<string>, i: number): v
     const id = text(part.tool_use_id)
     if (!open.delete(id)) {
       throw invalid(
-        `messages.${i}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
+        `messages.${i}.content.0: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. ` +
+          'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.'
       )
     }
   }
   if (open.size === 0) return
   const ids = [...open].join(', ')
   throw invalid(
-    `messages.${i - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
+    `messages.${i - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}. ` +
+      'Each `tool_use` block must have a corresponding `tool_result` block in the next message.'
   )
 }
 
@@ -76,7 +78,8 @@ function verify(parts: readonly JsonObject[], i: number, state: State, demanded:
   const calls = parts.some(part => part.type === 'tool_use')
   if (!demanded || !calls || first?.type === 'thinking' || first?.type === 'redacted_thinking') return
   throw invalid(
-    `messages.${i}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${text(first?.type)}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block.`
+    `messages.${i}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${text(first?.type)}\`. ` +
+      'When `thinking` is enabled, a final `assistant` message must start with a thinking block.'
   )
 }
 
@@ -118,8 +121,8 @@ function plain(part: JsonObject): string {
 }
 
 /**
- * What was read from and written to the prompt cache: the longest beginning that was marked in a request before is read, from there to
- * the last mark is written. Unlike Anthropic there is no least length.
+ * What was read from and written to the prompt cache: the longest beginning that was marked in a request before is
+ * read, from there to the last mark is written. Unlike Anthropic there is no least length.
  */
 export function cacheOf(
   blocks: readonly Block[],

@@ -28,7 +28,8 @@ export function contents(list: unknown, system: unknown, state: State, signed: b
     const results = parts.filter(part => isObject(part.functionResponse))
     if (calls.length !== results.length) {
       throw invalid(
-        'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.'
+        'Please ensure that the number of function response parts is equal to ' +
+          'the number of function call parts of the function call turn.'
       )
     }
     calls = parts.flatMap(part => (isObject(part.functionCall) ? text(part.functionCall.name) : []))
@@ -57,7 +58,9 @@ function verify(parts: readonly JsonObject[], i: number, state: State, demanded:
   if (signature === undefined) {
     if (!demanded) return
     throw invalid(
-      `Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call \`${text(made.name)}\` , position ${i + 1}.`
+      `Function call is missing a thought_signature in functionCall parts. This is required for tools to work ` +
+        'correctly, and missing thought_signature may lead to degraded model performance. ' +
+        `Additional data, function call \`${text(made.name)}\` , position ${i + 1}.`
     )
   }
   if (NOT_SIGNED.has(text(signature)) || signature === state.sign(`call ${text(made.name)}`)) return

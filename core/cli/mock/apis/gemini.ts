@@ -153,16 +153,21 @@ function countTokens(call: Call): Reply {
 }
 
 function embed(call: Call): Reply {
-  return json({ embedding: embedding(call, call.json) })
+  return json({ embedding: embeddings(call, [call.json])[0] })
 }
 
 function embedAll(call: Call): Reply {
-  return json({ embeddings: optionalObjects(call.json.requests).map(request => embedding(call, request)) })
+  return json({ embeddings: embeddings(call, optionalObjects(call.json.requests)) })
 }
 
-function embedding(call: Call, request: JsonObject): JsonObject {
-  const content = contents([request.content], undefined, call.state, false)
-  const words = content.map(turn => turn.text).join('\n')
-  call.bill(billOf({ input: promptTokens(content, undefined) }))
-  return { values: vectorOf(words, count(request.outputDimensionality) ?? 768, call.state.seed) }
+function embeddings(call: Call, requests: readonly JsonObject[]): JsonObject[] {
+  let input = 0
+  const all = requests.map(request => {
+    const content = contents([request.content], undefined, call.state, false)
+    input += promptTokens(content, undefined)
+    const words = content.map(turn => turn.text).join('\n')
+    return { values: vectorOf(words, count(request.outputDimensionality) ?? 768, call.state.seed) }
+  })
+  call.bill(billOf({ input }))
+  return all
 }

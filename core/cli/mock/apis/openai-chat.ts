@@ -40,7 +40,8 @@ function readTurns(messages: readonly JsonObject[]): Turn[] {
     const role = each.role === 'developer' ? 'system' : each.role
     if (role !== 'system' && role !== 'user' && role !== 'assistant' && role !== 'tool' && role !== 'function') {
       throw invalid(
-        `Invalid value: '${String(each.role)}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.`,
+        `Invalid value: '${String(each.role)}'. ` +
+          "Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.",
         `messages[${i}].role`,
         'invalid_value'
       )
@@ -68,7 +69,8 @@ function readTurns(messages: readonly JsonObject[]): Turn[] {
 
 function unanswered(ids: ReadonlySet<string>, param: string): Error {
   return invalid(
-    `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: ${[...ids].join(', ')}`,
+    `An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. ` +
+      `The following tool_call_ids did not have response messages: ${[...ids].join(', ')}`,
     `${param}.role`
   )
 }

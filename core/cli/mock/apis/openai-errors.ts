@@ -9,7 +9,8 @@ function body({ kind, status, message, param, code }: Failure): JsonObject {
   switch (kind) {
     case 'context': {
       const text =
-        "This model's maximum context length is 128000 tokens. However, your messages resulted in 128004 tokens. Please reduce the length of the messages."
+        "This model's maximum context length is 128000 tokens. " +
+        'However, your messages resulted in 128004 tokens. Please reduce the length of the messages.'
       return {
         error: { message: text, type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' }
       }

@@ -19,7 +19,10 @@ export function inputItems(input: unknown, state: State): JsonObject[] {
   })
 }
 
-/** The messages that the items are. @throws Refused where a result has no call, a call no result, or reasoning is not the mock's own */
+/**
+ * The messages that the items are.
+ * @throws Refused where a result has no call, a call no result, or reasoning is not the mock's own
+ */
 export function turnsOf(items: readonly JsonObject[], instructions: string, state: State): Turn[] {
   const turns: Turn[] = instructions === '' ? [] : [{ role: 'system', text: instructions, media: [] }]
   const open = new Set<string>()

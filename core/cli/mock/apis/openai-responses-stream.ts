@@ -8,9 +8,9 @@ import { openaiErrors } from './openai-errors.js'
 /** Errors of Responses: OpenAI's bodies; within a stream an event of the type `error`. */
 export const responseErrors: ErrorForm = {
   body: openaiErrors.body,
-  frame: failure => {
+  frame: (failure, after) => {
     const { error } = openaiErrors.body(failure)
-    return Buffer.from(`event: error\ndata: ${JSON.stringify({ type: 'error', sequence_number: 0, error })}\n\n`)
+    return Buffer.from(`event: error\ndata: ${JSON.stringify({ type: 'error', sequence_number: after, error })}\n\n`)
   }
 }
 
