@@ -61,7 +61,7 @@ export type Reply = Whole | Streamed
 
 /** How an API says that something went wrong. */
 export interface ErrorForm {
-  body(failure: Failure): JsonObject
+  body(failure: Failure): unknown
   /** The same within a stream, after so many events; the stream ends with it. */
   frame(failure: Failure, after: number): Buffer
 }

@@ -9,6 +9,8 @@ import { State } from './state.js'
 const TOKENS = 97
 
 const BENCH = /"model":\s*"bench(?:\+slow=(\d{1,5})(?:\/s)?)?"/
+/** Gemini's model is in its path. */
+const IN_PATH = /\/models\/bench(?:(?:\+|%2B)slow(?:=|%3D)(\d{1,5})(?:(?:\/|%2F)s)?)?:/i
 const STREAM = /"stream":\s*true/
 const USAGE = /"include_usage":\s*true/
 
@@ -21,12 +23,13 @@ export class Bench {
 
   /** Answers if it is a request for this model. */
   answer(request: IncomingMessage, response: ServerResponse, body: Buffer): boolean {
-    if (!body.includes('"bench')) return false
+    const url = request.url ?? ''
+    const inPath = IN_PATH.exec(url)
+    if (inPath === null && !body.includes('"bench')) return false
     const text = body.toString('latin1')
-    const model = BENCH.exec(text)
+    const model = inPath ?? BENCH.exec(text)
     if (model === null) return false
-    const [path = ''] = (request.url ?? '').split('?')
-    const reply = this.reply(path, STREAM.test(text), USAGE.test(text))
+    const reply = this.reply(url, STREAM.test(text), USAGE.test(text))
     if (reply === undefined) return false
     if ('body' in reply) {
       response.writeHead(200, reply.headers)
@@ -40,12 +43,13 @@ export class Bench {
     return true
   }
 
-  private reply(path: string, stream: boolean, usage: boolean): Reply | undefined {
-    const key = `${path} ${stream} ${usage}`
+  private reply(url: string, stream: boolean, usage: boolean): Reply | undefined {
+    const key = `${url} ${stream} ${usage}`
     const known = this.replies.get(key)
     if (known !== undefined) return known
+    const [path = '', query = ''] = url.split('?')
     const endpoint = ENDPOINTS.find(each => each.method === 'POST' && each.path.test(path))
-    const made = endpoint === undefined ? undefined : make(endpoint, path, stream, usage)
+    const made = endpoint === undefined ? undefined : make(endpoint, path, query, stream, usage)
     if (made === undefined) return undefined
     const sent = ready(made)
     if (this.replies.size < 100) this.replies.set(key, sent)
@@ -66,7 +70,7 @@ function ready(reply: Reply): Reply {
 
 const CRLF = Buffer.from('\r\n')
 
-function make(endpoint: Endpoint, path: string, stream: boolean, usage: boolean): Reply | undefined {
+function make(endpoint: Endpoint, path: string, query: string, stream: boolean, usage: boolean): Reply | undefined {
   const said = 'How does water get from the river to the mill?'
   const json = {
     model: 'bench',
@@ -75,12 +79,13 @@ function make(endpoint: Endpoint, path: string, stream: boolean, usage: boolean)
     prompt: said,
     input: said,
     messages: [{ role: 'user', content: said }],
+    contents: [{ role: 'user', parts: [{ text: said }] }],
     ...(usage && { stream_options: { include_usage: true } })
   }
   const reply = endpoint.handle({
     method: 'POST',
     path,
-    query: new URLSearchParams(),
+    query: new URLSearchParams(query),
     header: () => '2023-06-01',
     body: Buffer.alloc(0),
     json,

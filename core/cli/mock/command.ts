@@ -7,19 +7,21 @@ import { type MockOptions, startMock } from './server.js'
 /** `sluice mock --help`. */
 const HELP = `sluice mock [--port N] [--host ADDRESS] [--key KEY]... [--recordings DIR] [--rate N] [--seed N]
 
-A provider to try with: the APIs of OpenAI, Anthropic, Gemini and Ollama, with answers that are always the same for the same question and
-usage that adds up. Nothing leaves this machine. It repeats what it was told; "call NAME and NAME2" makes it call these tools,
-"reply with: TEXT" answers TEXT, a schema is filled in.
+A provider to try with: the APIs of OpenAI, Anthropic, Gemini and Ollama, with answers that are always the same for the
+same question and usage that adds up. Nothing leaves this machine. It repeats what it was told; "call NAME and NAME2"
+makes it call these tools, "reply with: TEXT" answers TEXT, a schema is filled in.
 
   --port N           4010 when left out; 0 takes any that is free
   --host ADDRESS     127.0.0.1 when left out
   --key KEY          a key of which requests must show one; repeat for several; any is taken when left out
-  --recordings DIR   recorded replies, DIR/PROVIDER/FILE.json: at /replay/PROVIDER/FILE, or as the model replay:PROVIDER/FILE
+  --recordings DIR   recorded replies, DIR/PROVIDER/FILE.json, at /replay/PROVIDER/FILE and as the model
+                     replay:PROVIDER/FILE
   --rate N           tokens per second of every stream; as fast as it goes when left out
   --seed N           other ids, signatures and vectors
 
-Faults are asked for behind the model's name, "gpt-5+status=429,retry-after=2+times=2", in the query, "?mock=stall=500ms", in headers,
-"x-mock-drop: 3", or for requests to come by POST /mock/faults {"faults":"status=503","model":"gpt-5","times":2}:
+Faults are asked for behind the model's name, "gpt-5+status=429,retry-after=2+times=2", in the query,
+"?mock=stall=500ms", in headers, "x-mock-drop: 3", or for requests to come by
+POST /mock/faults {"faults":"status=503","model":"gpt-5","times":2}:
 
 ${faultTable()}
 

@@ -2,8 +2,8 @@ import { isObject, type JsonObject } from '../../ai/members.js'
 
 /**
  * A value that fits a JSON Schema, always the same for the same schema. Knows what tools and structured output use:
- * type (one or several), enum, const, default, properties, items, prefixItems, minItems, anyOf, oneOf, allOf, $ref within
- * the schema, lengths, bounds, multipleOf and common formats; not pattern.
+ * type (one or several), enum, const, default, properties, items, prefixItems, minItems, anyOf, oneOf, allOf, $ref
+ * within the schema, lengths, bounds, multipleOf and common formats; not pattern.
  */
 export function sample(schema: unknown): unknown {
   return value(schema, isObject(schema) ? schema : {}, 0, 'value')

@@ -11,7 +11,7 @@ const model = (groups: readonly string[]): string => decodeURIComponent(groups[0
 
 /** An error within a stream that is one JSON list. */
 const listErrors: ErrorForm = {
-  ...geminiErrors,
+  body: failure => [geminiErrors.body(failure)],
   frame: (failure, after) => Buffer.from(`${after === 0 ? '[' : ',\n'}${JSON.stringify(geminiErrors.body(failure))}]`)
 }
 

@@ -33,4 +33,4 @@ function body({ kind, status, message, param, code }: Failure): JsonObject {
 }
 
 /** `{"error":{…}}`, and the same as an event. */
-export const openaiErrors: ErrorForm = { body, frame: failure => data(body(failure)) }
+export const openaiErrors = { body, frame: (failure: Failure) => data(body(failure)) } satisfies ErrorForm
