@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Bill } from './api.js'
 
@@ -9,8 +9,8 @@ export interface Received {
   readonly target: string
   /** Names as they were written, in order. */
   readonly headers: readonly (readonly [string, string])[]
-  /** Exactly the bytes; empty until they have all come. */
-  body: Buffer
+  /** Exactly the bytes. */
+  readonly body: Buffer
   /** Without faults. */
   model: string
   faults: string
@@ -26,6 +26,7 @@ export interface Received {
 /** The last requests. */
 export class Log {
   private received: Received[] = []
+  private bytes = 0
   private readonly waiting = new Set<() => void>()
   /** All that ever came, those of benchmarks too. */
   total = 0
@@ -36,12 +37,12 @@ export class Log {
     return this.received
   }
 
-  begin(request: IncomingMessage, response: ServerResponse): Received {
+  begin(request: IncomingMessage, response: ServerResponse, body: Buffer): Received {
     const note: Received = {
       method: request.method ?? '',
       target: request.url ?? '',
       headers: pairs(request.rawHeaders),
-      body: NOTHING,
+      body,
       model: '',
       faults: '',
       status: undefined,
@@ -50,7 +51,10 @@ export class Log {
       bill: undefined
     }
     this.received.push(note)
-    if (this.received.length > this.keep) this.received.shift()
+    this.bytes += body.length
+    while (this.received.length > this.keep || (this.bytes > MOST_BYTES && this.received.length > 1)) {
+      this.bytes -= this.received.shift()?.body.length ?? 0
+    }
     response.once('close', () => {
       if (note.outcome === 'open') note.outcome = response.writableFinished ? 'done' : 'aborted'
       this.changed()
@@ -65,6 +69,7 @@ export class Log {
 
   clear(): void {
     this.received = []
+    this.bytes = 0
     this.total = 0
   }
 
@@ -82,7 +87,8 @@ export class Log {
   }
 }
 
-const NOTHING = Buffer.alloc(0)
+/** Bodies of all that are kept. */
+const MOST_BYTES = 256 * 1024 * 1024
 
 function pairs(raw: readonly string[]): [string, string][] {
   const found: [string, string][] = []

@@ -126,8 +126,7 @@ export class Provider {
       return
     }
     this.log.total++
-    const note = this.log.begin(request, response)
-    note.body = body
+    const note = this.log.begin(request, response, body)
     this.log.changed()
     const faults = new Faults()
     const endpoint = ENDPOINTS.find(each => each.method === request.method && each.path.test(pathname))

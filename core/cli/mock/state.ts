@@ -10,7 +10,7 @@ export interface Stored {
 /** What the mock remembers from one request to the next. */
 export class State {
   private counter = 0
-  /** Prompts that were written to the cache: key of the prefix, tokens. */
+  /** Beginnings of prompts that were written to the cache, by their hashes. */
   readonly prefixes = new Set<string>()
   readonly responses = new Map<string, Stored>()
   /** Requests by what they asked for, for the fault `times`. */
@@ -24,6 +24,16 @@ export class State {
     this.prefixes.clear()
     this.responses.clear()
     this.seen.clear()
+  }
+
+  store(id: string, stored: Stored): void {
+    this.responses.set(id, stored)
+    dropOldest(this.responses)
+  }
+
+  cache(prefix: string): void {
+    this.prefixes.add(prefix)
+    dropOldest(this.prefixes)
   }
 
   id(prefix: string): string {
@@ -42,6 +52,17 @@ export class State {
     const count = (this.seen.get(kind) ?? 0) + 1
     this.seen.set(kind, count)
     return count <= times
+  }
+}
+
+/** More than that of anything is not remembered: the mock may run for long. */
+const MOST = 10_000
+
+function dropOldest(all: Map<string, unknown> | Set<string>): void {
+  if (all.size <= MOST) return
+  for (const oldest of all.keys()) {
+    all.delete(oldest)
+    return
   }
 }
 

@@ -146,6 +146,6 @@ export function cacheOf(
     end = upTo
     if (each.cached === 'hour') long = upTo
   }
-  for (const key of written) state.prefixes.add(key)
+  for (const key of written) state.cache(key)
   return { input, cacheRead, cacheWrite: end - cacheRead, cacheWriteLong: Math.max(0, long - cacheRead) }
 }

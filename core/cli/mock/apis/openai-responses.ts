@@ -28,7 +28,7 @@ function create(call: Call): Reply {
   const input = promptTokens(turns, body.tools)
   const response = frame(call, answer, input)
   response.output = outputOf(call, answer)
-  if (body.store !== false) call.state.responses.set(text(response.id), { response, input: items })
+  if (body.store !== false) call.state.store(text(response.id), { response, input: items })
   if (body.stream === true) return responseEvents(response, answer)
   return json(response)
 }
