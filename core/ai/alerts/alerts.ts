@@ -1,7 +1,7 @@
+import { dollars } from '../../base/dollars.js'
 import type { Logger } from '../../observe/log.js'
 import type { MetricsRegistry } from '../../observe/registry.js'
 import type { Passed } from '../budgets/local-ledger.js'
-import { dollars } from '../catalog/dollars.js'
 import type { Delivery, Webhook } from './webhook.js'
 
 /** What came of alerts, by kind: logged, delivered, failed, dropped. */

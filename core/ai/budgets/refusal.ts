@@ -1,5 +1,5 @@
+import { dollars } from '../../base/dollars.js'
 import { RetryLater } from '../../base/refusal.js'
-import { dollars } from '../catalog/dollars.js'
 import type { Refused } from './ledger.js'
 
 /** The error for what a budget refuses: money is a budget, the rest are limits. Retry-After says when there is room again. */

@@ -1,5 +1,5 @@
 import { type ConditionalPrice, findProvider, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
-import { picoPerCall, picoPerToken } from './dollars.js'
+import { picoPerCall, picoPerToken } from '../../base/dollars.js'
 import { compile, namesIn } from './match.js'
 import type { DatedPrice, Rates, Tier } from './model.js'
 

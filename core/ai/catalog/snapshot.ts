@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { picoPerToken } from '../../base/dollars.js'
 import { PACKAGE_ROOT } from '../../base/paths.js'
 import { isObject, type JsonObject } from '../members.js'
-import { picoPerToken } from './dollars.js'
 import { type DatedPrice, MODALITIES, type Modality, type Rates, type Tier } from './model.js'
 import { hourOf } from './price-list.js'
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { openCatalog } from '../../../core/ai/catalog/catalog.js'
-import { dollars, millionths } from '../../../core/ai/catalog/dollars.js'
 import type { CatalogModel, DatedPrice, Rates } from '../../../core/ai/catalog/model.js'
 import { costOf, outputRate } from '../../../core/ai/cost.js'
 import { priced, UnpricedMeter } from '../../../core/ai/pricing.js'
 import { NO_USAGE, type Usage, usageOf } from '../../../core/ai/usage.js'
+import { dollars, millionths } from '../../../core/base/dollars.js'
 import { MetricsRegistry } from '../../../core/observe/registry.js'
 
 const NOW = Date.UTC(2026, 10, 1)
