@@ -21,9 +21,13 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice plugins install ID       fetch, check, ask, install; ID@VERSION for a certain one
   sluice plugins remove ID        take it out again
   sluice plugins catalog FOLDER   make the catalog of the plugins in a folder
+  sluice models                   AI models the gateway knows, with window and price
   sluice reference                the configuration reference, as Markdown
   sluice mock                     a provider to try with: OpenAI's, Anthropic's and Gemini's API on this machine
 
+  --provider, --search TEXT       models of one provider, or with these words (models)
+  --can tools,vision,…            models known to be able to (models)
+  --json          all there is to say of them (models)
   --catalog PLACE a folder or address instead of the catalogs of the configuration (plugins)
   --yes           do not ask (plugins install)
   -o, --output    where to write (plugins catalog); --check says whether it is current
@@ -38,6 +42,10 @@ const OPTIONS = {
   catalog: { type: 'string', multiple: true },
   yes: { type: 'boolean' },
   output: { type: 'string', short: 'o' },
+  provider: { type: 'string' },
+  search: { type: 'string' },
+  can: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   write: { type: 'boolean' },
@@ -69,6 +77,8 @@ export async function run(args: readonly string[]): Promise<number> {
           ...values,
           catalogs: values.catalog
         })
+      case 'models':
+        return (await import('./models/command.js')).modelsCommand(rest, values)
       case 'reference':
         return (await import('./reference.js')).reference({
           write: values.write === true,

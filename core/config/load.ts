@@ -4,6 +4,7 @@ import { Value } from 'typebox/value'
 import { complete } from './complete.js'
 import { crossCheck } from './cross-check.js'
 import type { ProviderFacts } from './cross-check-ai.js'
+import { catalogProblems } from './cross-check-ai.js'
 import { explain, problemsAt, type Subject } from './explain.js'
 import { deepFreeze, valueAt } from './json.js'
 import { type Located, locate } from './origin.js'
@@ -11,8 +12,10 @@ import { isPlace, type PluginPlaces, type PluginUse, pluginPlaces, pluginUses } 
 import { ConfigError, type Path, type Problem, showPath } from './problems.js'
 import { readText } from './read-text.js'
 import { type Config, resolveConfig } from './resolve.js'
+import { type CatalogConfig, resolveAiCatalog } from './resolve-ai-catalog.js'
 import { pemFiles } from './resolve-listen.js'
 import { ConfigFile } from './schema.js'
+import { AiCatalog } from './schema-ai-catalog.js'
 import { buildTree, type Tree } from './tree.js'
 import { readYaml } from './yaml.js'
 
@@ -96,6 +99,26 @@ export function loadPluginPlaces(
   const wrong = [...read, ...explain(ConfigFile, completed, subject)].filter(({ path }) => isPlace(path))
   if (wrong.length > 0) throw new ConfigError(wrong)
   return { ...pluginPlaces(completed, dirname(resolve(file))), uses: pluginUses(completed) }
+}
+
+/**
+ * The operator's models of `ai.catalog`, whatever else may be wrong with the file.
+ * @throws ConfigError when something is wrong with the section itself
+ */
+export function loadAiCatalog(file: string, env = process.env): CatalogConfig {
+  const at = ['ai', 'catalog']
+  const { value, origin, problems: read } = readTree(file, env)
+  const subject: Subject = { file, root: origin, path: at, secret: false }
+  const section = complete(AiCatalog, valueAt(value, at), locate(origin, at).origin)
+  const problems = [
+    ...read,
+    ...explain(AiCatalog, section, subject),
+    ...catalogProblems(section, ['models']).flatMap(each =>
+      problemsAt({ ...subject, path: [] }, [...at, ...each.path], each.message)
+    )
+  ]
+  if (problems.length > 0 || !Value.Check(AiCatalog, section)) throw new ConfigError(problems)
+  return resolveAiCatalog(section, dirname(resolve(file)))
 }
 
 /** @throws ConfigError when there is nothing to check: no file, no YAML, no mapping */

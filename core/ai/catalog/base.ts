@@ -123,7 +123,7 @@ function join(
     provider,
     id,
     name: price?.id === id ? (price.name ?? known?.name ?? id) : (known?.name ?? price?.name ?? id),
-    contextTokens: known?.contextTokens ?? price?.contextTokens,
+    contextTokens: windowOf(known?.contextTokens, price?.contextTokens, prices),
     maxOutputTokens: known?.maxOutputTokens,
     input: known?.input ?? ['text'],
     output: known?.output ?? ['text'],
@@ -138,6 +138,17 @@ function join(
     retires: retirementOf(provider, small),
     deprecated: price?.deprecated === true
   }
+}
+
+/** The snapshot has the window up to which the lower price counts: where a dearer tier begins there, it goes on. */
+function windowOf(
+  known: number | undefined,
+  listed: number | undefined,
+  prices: readonly DatedPrice[]
+): number | undefined {
+  if (known === undefined || listed === undefined) return known ?? listed
+  const goesOn = prices.some(({ tiers }) => tiers.some(({ above }) => above >= known - 1))
+  return goesOn ? Math.max(known, listed) : known
 }
 
 /** A snapshot's price is that provider's alone. */

@@ -66,7 +66,7 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/^arn:.*\//, ''],
   [/^(?:projects\/.*\/)?(?:publishers\/[^/]+\/)?models\//, ''],
   // Bedrock: us.anthropic.claude-opus-4-5-20251101-v1:0
-  [/^(?:us|us-gov|eu|apac|au|ca|jp|global)\.(?=[a-z0-9-]+\.)/, ''],
+  [/^(?:us|us-gov|eu|apac|au|ca|in|jp|global)\.(?=[a-z0-9-]+\.)/, ''],
   [/(?:-v\d+)?:\d+(?::\d+k)?$/, ''],
   [/^([a-z0-9-]+\.[a-z].*)-v\d+$/, '$1'],
   // Vertex: claude-opus-4-5@20251101, gemini-2.5-pro@default
@@ -87,5 +87,5 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
 
 /** The region in a name of Bedrock ("eu.anthropic.…"); undefined: it says none. */
 export function regionIn(model: string): string | undefined {
-  return /^(us|us-gov|eu|apac|au|ca|jp|global)\.[a-z0-9-]+\./.exec(model)?.[1]
+  return /^(us|us-gov|eu|apac|au|ca|in|jp|global)\.[a-z0-9-]+\./.exec(model)?.[1]
 }

@@ -123,6 +123,12 @@ t.test('a model sold by a cloud can do what it can at its maker', async t => {
   t.equal(catalog.find('anthropic', 'claude-3-opus-20240229')?.retires, '2026-01-05')
 })
 
+t.test('the window of a model goes beyond where it gets dearer', async t => {
+  const found = catalog.find('openai', 'gpt-5.5')
+  const above = found && priceAt(found, NOW)?.tiers[0]?.above
+  t.ok(above !== undefined && (found?.contextTokens ?? 0) > above + 100_000)
+})
+
 t.test('every ability is one that some model has', async t => {
   for (const ability of ABILITIES)
     t.ok(
