@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { complete } from './complete.js'
-import { catalogProblems } from './cross-check-ai.js'
+import { catalogProblems } from './cross-check-ai-money.js'
 import { explain, problemsAt } from './explain.js'
 import { ConfigError, type Problem, showPath } from './problems.js'
 import { readText } from './read-text.js'

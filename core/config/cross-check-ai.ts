@@ -1,5 +1,5 @@
-import { budgetProblems, catalogProblems } from './cross-check-ai-money.js'
 import { aiModelProblems } from './cross-check-ai-models.js'
+import { budgetProblems, catalogProblems } from './cross-check-ai-money.js'
 import { aiProviderProblems, type ProviderFacts } from './cross-check-ai-providers.js'
 import type { CrossProblem, View } from './cross-check-view.js'
 
