@@ -17,15 +17,17 @@ export const STRATEGIES = [
 ] as const
 export type StrategyName = (typeof STRATEGIES)[number]
 
-/** What can go wrong with a target so that another one may do better. What is the caller's fault is none of it. */
-export const FALLBACK_KINDS = ['error', 'timeout', 'rate-limit', 'context-window', 'content-policy'] as const
+/**
+ * What can go wrong with a target so that another one may do better; "limit" is 429 and what means the same. What is the caller's fault is none of it.
+ */
+export const FALLBACK_KINDS = ['error', 'timeout', 'limit', 'context-window', 'content-policy'] as const
 export type FallbackKind = (typeof FALLBACK_KINDS)[number]
 
 /**
  * What is fallen back on where nothing is said. Not when a provider declines to answer a prompt: to look for one that does is for the operator to
  * say.
  */
-export const DEFAULT_FALLBACKS: readonly FallbackKind[] = ['error', 'timeout', 'rate-limit', 'context-window']
+export const DEFAULT_FALLBACKS: readonly FallbackKind[] = ['error', 'timeout', 'limit', 'context-window']
 
 /** Whose requests stay together. */
 export type StickyBy = 'conversation' | 'consumer' | { readonly header?: string; readonly metadata?: string }
@@ -120,7 +122,7 @@ const TargetSchema = Type.Object(
       Type.Array(Type.Enum([...FALLBACK_KINDS]), {
         uniqueItems: true,
         description:
-          'After which failures the next target is asked. Left out: error, timeout, rate-limit and context-window; empty: after none.'
+          'After which failures the next target is asked: error is all that is not named here, limit is 429 and no credit, context-window too long a request. Left out: all but content-policy; empty: after none.'
       })
     ),
     fallbacks: Type.Optional(

@@ -86,7 +86,7 @@ t.test('virtual models nest, and what is left out is filled in at every depth', 
   t.strictSame(alias, { name: 'alias', target: { model: 'main/gpt-5', params: {}, weight: 1, attempts: 1 } })
   t.match(fast?.target, {
     strategy: 'fallback',
-    on: new Set(['error', 'timeout', 'rate-limit', 'context-window', 'content-policy']),
+    on: new Set(['error', 'timeout', 'limit', 'context-window', 'content-policy']),
     maxAttempts: Number.POSITIVE_INFINITY,
     targets: [
       { model: 'main/gpt-5-mini', weight: 1, attempts: 1 },
@@ -107,7 +107,7 @@ t.test('virtual models nest, and what is left out is filled in at every depth', 
       strategy: 'fastest',
       decayMs: 10_000,
       explore: 0.05,
-      on: new Set(['error', 'timeout', 'rate-limit', 'context-window'])
+      on: new Set(['error', 'timeout', 'limit', 'context-window'])
     }
   })
 })
@@ -190,7 +190,7 @@ t.test('what is wrong with a virtual model is said with its place, at any depth'
   t.match(models('{ model: gpt-5, params: { temperature: hot } }'), /m\.params\.temperature .*expected a number/)
   t.match(models('{ model: gpt-5, params: { stop: [a, 1] } }'), /m\.params\.stop .*a list of texts/)
   t.equal(models('{ model: gpt-5, params: { temperature: null, stop: a, thinking: { type: enabled } } }'), '')
-  t.match(models('{ strategy: fallback, on: [429], targets: [gpt-5] }'), /m\.on\[0\].*rate-limit/)
+  t.match(models('{ strategy: fallback, on: [429], targets: [gpt-5] }'), /m\.on\[0\].*limit/)
 })
 
 t.test('virtual models that lead back to themselves are refused', async t => {

@@ -23,8 +23,8 @@ const KINDS: Readonly<Record<FailureKind, FallbackKind | undefined>> = {
   too_large: 'context-window',
   context_window: 'context-window',
   content_policy: 'content-policy',
-  rate_limit: 'rate-limit',
-  credit: 'rate-limit',
+  rate_limit: 'limit',
+  credit: 'limit',
   overloaded: 'error',
   timeout: 'timeout',
   server: 'error'
@@ -35,7 +35,7 @@ function kindOfError({ code, spec }: GatewayError): FallbackKind | undefined {
     case 'GW_UPSTREAM_TIMEOUT':
       return 'timeout'
     case 'GW_AI_NO_KEY':
-      return 'rate-limit'
+      return 'limit'
     // The account is what is full or of no use; another one may not be.
     case 'GW_OVERLOADED':
     case 'GW_AI_CREDENTIAL':

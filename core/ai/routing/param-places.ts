@@ -159,7 +159,7 @@ function put(before: unknown, way: readonly (string | undefined)[], value: unkno
   return before === undefined ? undefined : rest
 }
 
-/** Only OpenAI takes one stop sequence without a list. */
+/** OpenAI takes one stop sequence without a list, the others do not. */
 function listed(name: string, place: Place, value: unknown): unknown {
   return name === 'stop' && place[0] !== 'stop' && typeof value === 'string' ? [value] : value
 }

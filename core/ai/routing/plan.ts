@@ -4,10 +4,10 @@ import { type Failed, fallbackKindOf } from './fallback-kind.js'
 import { rememberingRequest } from './once.js'
 import type { RegionRules } from './regions.js'
 import type { RoutingRequest } from './request.js'
-import { type Refused, Scope } from './scope.js'
+import { RequestScope } from './scope.js'
 import type { Target } from './target.js'
 import type { RoutingTools, Unavailable } from './tools.js'
-import type { Node } from './tree.js'
+import type { Node, Refused } from './tree.js'
 import { type Walk, walk } from './walk.js'
 
 /** The attempts of one request, decided one by one: what is not asked for is not worked out. */
@@ -45,7 +45,7 @@ export class RoutePlan implements Plan {
     regions: RegionRules,
     private readonly maxAttempts: number
   ) {
-    const scope = new Scope(rememberingRequest(request), tools, regions, this.tried)
+    const scope = new RequestScope(rememberingRequest(request), tools, regions, this.tried)
     this.walk = walk(node, scope, { path: [], params: {}, passedOver: why => this.passedOver.add(why) })
   }
 

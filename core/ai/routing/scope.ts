@@ -1,13 +1,10 @@
 import { type RegionRules, regionAllowed } from './regions.js'
 import { abilityFor, type RoutingRequest } from './request.js'
-import type { RoutingTools, Unavailable } from './tools.js'
-import type { Leaf, Node } from './tree.js'
+import type { RoutingTools } from './tools.js'
+import type { Leaf, Node, Refused, Scope } from './tree.js'
 
-/** Why a target is not to be had for this request. */
-export type Refused = 'tried' | 'region' | 'unable' | Unavailable
-
-/** What holds for one request, or one part of a virtual model, whichever strategy chooses. */
-export class Scope {
+/** The scope of one request. */
+export class RequestScope implements Scope {
   private readonly abilities = new Map<string, ReturnType<typeof abilityFor>>()
 
   /**
@@ -22,7 +19,6 @@ export class Scope {
     private readonly need: 'able' | 'maybe' | undefined = undefined
   ) {}
 
-  /** undefined: it can be had. */
   refusal(leaf: Leaf): Refused | undefined {
     if (this.tried.has(leaf.id)) return 'tried'
     if (!regionAllowed(leaf.region, this.regions)) return 'region'
@@ -33,7 +29,6 @@ export class Scope {
     return this.tools.unavailable(leaf)
   }
 
-  /** Whether something of it can be had. */
   usable(node: Node): boolean {
     return (node.kind === 'leaf' ? [node] : node.leaves).some(leaf => this.refusal(leaf) === undefined)
   }
@@ -46,9 +41,8 @@ export class Scope {
     return ability
   }
 
-  /** The same for a part where only models count that can do what is needed. A rule that holds around it stays. */
   onlyAble(known: boolean): Scope {
     const need = known || this.need === 'able' ? 'able' : 'maybe'
-    return new Scope(this.request, this.tools, this.regions, this.tried, need)
+    return new RequestScope(this.request, this.tools, this.regions, this.tried, need)
   }
 }

@@ -9,6 +9,7 @@ export interface RoutingTools {
   random(): number
   /** Milliseconds since 1970. */
   now(): number
+  /** Is to be told how long each target took: `observe(target.id, ms)`. */
   readonly timings: Timings
   /** What a request is going to cost there, micro-dollars, estimated; undefined: there is no price. */
   price(model: ModelAt, request: RoutingRequest): number | undefined

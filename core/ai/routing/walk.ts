@@ -1,7 +1,5 @@
 import type { FallbackKind } from '../../config/schema-ai-models.js'
-import type { Refused, Scope } from './scope.js'
-import type { Turns } from './strategies/strategy.js'
-import type { Branch, Leaf, Node } from './tree.js'
+import type { Branch, Leaf, Node, Refused, Scope, Turns } from './tree.js'
 
 /** A leaf that may be attempted now, with what was on the way to it. */
 export interface Found {
@@ -35,7 +33,7 @@ export function walk(node: Node, scope: Scope, around: Around): Walk {
 }
 
 /** After these the same target may do better. */
-const PASSING: ReadonlySet<FallbackKind | undefined> = new Set<FallbackKind>(['error', 'timeout', 'rate-limit'])
+const PASSING: ReadonlySet<FallbackKind | undefined> = new Set<FallbackKind>(['error', 'timeout', 'limit'])
 
 class LeafWalk implements Walk {
   private begun = false

@@ -1,6 +1,5 @@
-import type { Scope } from '../scope.js'
-import type { Node } from '../tree.js'
-import { inOrder, type Strategy, sortedBy } from './strategy.js'
+import type { Node, Scope, Strategy } from '../tree.js'
+import { inOrder, sortedBy } from './strategy.js'
 
 /**
  * Only models that can do what the request needs, in their order; after them, unless `unknown` is "never", those of which it is not known. It holds for all

@@ -1,4 +1,5 @@
-import { inOrder, leastOf, type Strategy, sortedBy } from './strategy.js'
+import type { Strategy } from '../tree.js'
+import { inOrder, leastOf, sortedBy } from './strategy.js'
 
 /** From the cheapest to the dearest, by what this request is going to cost there; those without a price last. */
 export const cheapest: Strategy = {

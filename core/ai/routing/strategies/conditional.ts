@@ -1,4 +1,5 @@
-import { inOrder, type Strategy } from './strategy.js'
+import type { Strategy } from '../tree.js'
+import { inOrder } from './strategy.js'
 
 /** The target of the first rule that holds, or the default. It is that one or none: what comes after a failure, the target says itself. */
 export const conditional: Strategy = {

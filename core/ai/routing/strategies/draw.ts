@@ -1,6 +1,5 @@
 import { hashText, mix } from '../../../upstream/balancers/hash.js'
-import type { Node } from '../tree.js'
-import type { Turns } from './strategy.js'
+import type { Node, Turns } from '../tree.js'
 
 /** One after the other by chance, by weight; each once. Those of weight 0 never. */
 export function drawn(nodes: readonly Node[], random: () => number): Turns {

@@ -1,5 +1,5 @@
-import type { Node } from '../tree.js'
-import { inOrder, type Strategy, type Turns } from './strategy.js'
+import type { Node, Strategy, Turns } from '../tree.js'
+import { inOrder } from './strategy.js'
 
 /**
  * One after the other. A failure for which there is a list of its own goes on there instead of with the rest, and stays there: what comes after in the

@@ -1,5 +1,5 @@
-import type { Node } from '../tree.js'
-import { inOrder, leastOf, type Strategy, sortedBy } from './strategy.js'
+import type { Node, Strategy } from '../tree.js'
+import { inOrder, leastOf, sortedBy } from './strategy.js'
 
 /** While there is one of which nothing is known, so many requests go looking, whatever `explore` says (unless it is 0). */
 const EXPLORE_UNKNOWN = 0.2

@@ -1,4 +1,5 @@
 import type { StrategyName } from '../../../config/schema-ai-models.js'
+import type { Strategy } from '../tree.js'
 import { capable } from './capable.js'
 import { cheapest } from './cheapest.js'
 import { conditional } from './conditional.js'
@@ -6,7 +7,7 @@ import { fallback } from './fallback.js'
 import { fastest } from './fastest.js'
 import { single } from './single.js'
 import { sticky } from './sticky.js'
-import type { Strategy } from './strategy.js'
+
 import { weighted } from './weighted.js'
 
 /** Every strategy there is. */

@@ -1,4 +1,5 @@
-import { inOrder, type Strategy } from './strategy.js'
+import type { Strategy } from '../tree.js'
+import { inOrder } from './strategy.js'
 
 /** One target and no other. */
 export const single: Strategy = {

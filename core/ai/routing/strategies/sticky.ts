@@ -1,6 +1,7 @@
+import type { Strategy } from '../tree.js'
 import { drawn, ranked } from './draw.js'
 import { keepKey } from './keep.js'
-import { inOrder, type Strategy } from './strategy.js'
+import { inOrder } from './strategy.js'
 
 /**
  * The same conversation, the same target, so that the provider's prompt cache is of use; requests without a key are drawn by weight. When that target

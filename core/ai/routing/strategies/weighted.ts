@@ -1,6 +1,7 @@
+import type { Strategy } from '../tree.js'
 import { drawn, ranked } from './draw.js'
 import { keepKey } from './keep.js'
-import { inOrder, type Strategy } from './strategy.js'
+import { inOrder } from './strategy.js'
 
 /** Drawn by weight; with `by`, the draw is the same for requests that belong together. When one fails, the others by their weights. */
 export const weighted: Strategy = {
