@@ -1,7 +1,12 @@
 import type { HeaderList } from '../base/headers.js'
 import { milliseconds } from '../base/units.js'
 import { resolveUpstreamTls, type UpstreamTlsConfig } from './resolve-listen.js'
-import { type UpstreamResilience, upstreamResilience } from './resolve-resilience.js'
+import {
+  DEFAULT_RETRIES,
+  type RetriesConfig,
+  type UpstreamResilience,
+  upstreamResilience
+} from './resolve-resilience.js'
 import { type UpstreamTimeouts, upstreamTimeouts } from './resolve-timeouts.js'
 import type { AiProvider, AiProviders } from './schema-ai-providers.js'
 
@@ -74,8 +79,20 @@ function account(name: string, entry: AiProvider, towards: UpstreamTimeouts, fol
     http2,
     tls: entry.tls && resolveUpstreamTls(entry.tls, folder),
     timeouts: upstreamTimeouts(entry.timeouts, towards),
-    resilience: upstreamResilience(entry)
+    resilience: resolveResilience(entry)
   }
+}
+
+/** As for an upstream, but that a POST may be sent twice, whatever its length. */
+const AI_RETRIES: RetriesConfig = {
+  ...DEFAULT_RETRIES,
+  methods: [...DEFAULT_RETRIES.methods, 'POST'],
+  bodyBytes: 32 * 1024 * 1024
+}
+
+function resolveResilience(entry: AiProvider): UpstreamResilience {
+  const resilience = upstreamResilience(entry)
+  return entry.retries === undefined ? { ...resilience, retries: AI_RETRIES } : resilience
 }
 
 function resolveKeys(keys: AiProvider['keys']): AiKeyConfig[] {

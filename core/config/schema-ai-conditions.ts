@@ -71,7 +71,8 @@ export const TESTS = ['is', 'in', 'prefix', 'regex', 'present', 'above', 'atLeas
 export const ALONE = ['consumer', 'model', 'operation', 'tokens', 'has', 'stream', 'time', 'all', 'any', 'not'] as const
 
 /** A condition within a condition: the schema names itself. `AI_DEFS` has to be in `$defs` of the whole. */
-export const ConditionRef = Type.Unsafe<Condition>({ $ref: '#/$defs/aiCondition' })
+export const conditionRef = (description: string) =>
+  Type.Unsafe<Condition>({ $ref: '#/$defs/aiCondition', description })
 
 const name = (description: string) => Type.Optional(Type.String({ minLength: 1, description }))
 const number = (description: string) => Type.Optional(Type.Number({ description }))
@@ -82,7 +83,8 @@ const names = (description: string) =>
       description
     })
   )
-const conditions = (description: string) => Type.Optional(Type.Array(ConditionRef, { minItems: 1, description }))
+const conditions = (description: string) =>
+  Type.Optional(Type.Array(conditionRef(description), { minItems: 1, description }))
 
 const numberTests = {
   above: number('It is a number above this.'),
@@ -171,7 +173,7 @@ export const ConditionSchema = Type.Object(
     ),
     all: conditions('All of these hold.'),
     any: conditions('One of these holds.'),
-    not: Type.Optional(ConditionRef)
+    not: Type.Optional(conditionRef('This does not hold.'))
   },
   {
     additionalProperties: false,

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { type Condition, ConditionRef, ConditionSchema } from './schema-ai-conditions.js'
+import { type Condition, ConditionSchema, conditionRef } from './schema-ai-conditions.js'
 import { Duration, HEADER_NAME_PATTERN, MODEL_NAME_PATTERN } from './values.js'
 
 const closed = { additionalProperties: false } as const
@@ -55,8 +55,9 @@ export type TargetOrName = string | TargetEntry
 const ModelName = Type.String({ pattern: MODEL_NAME_PATTERN })
 
 /** A target within a target: the schema names itself. `AI_DEFS` has to be in `$defs` of the whole. */
-const TargetRef = Type.Union([ModelName, Type.Unsafe<TargetEntry>({ $ref: '#/$defs/aiTarget' })])
-const Targets = (description: string) => Type.Array(TargetRef, { minItems: 1, description })
+const targetRef = (description: string) =>
+  Type.Union([ModelName, Type.Unsafe<TargetEntry>({ $ref: '#/$defs/aiTarget' })], { description })
+const Targets = (description: string) => Type.Array(targetRef(description), { minItems: 1, description })
 
 const By = Type.Union(
   [
@@ -82,7 +83,7 @@ const By = Type.Union(
 )
 
 const Rule = Type.Object(
-  { when: ConditionRef, target: TargetRef },
+  { when: conditionRef('Which requests.'), target: targetRef('Where they go.') },
   { ...closed, description: 'Where requests of one kind go.' }
 )
 
@@ -149,7 +150,9 @@ const TargetSchema = Type.Object(
     rules: Type.Optional(
       Type.Array(Rule, { minItems: 1, description: 'conditional: the first one that holds says the target.' })
     ),
-    default: Type.Optional(TargetRef),
+    default: Type.Optional(
+      targetRef('conditional: where requests go for which no rule holds. Left out: they are refused.')
+    ),
     by: Type.Optional(By),
     explore: Type.Optional(
       Type.Number({
@@ -174,9 +177,13 @@ const TargetSchema = Type.Object(
 /** What schemas here refer to: has to be in `$defs` of the schema they become part of. */
 export const AI_DEFS = { aiTarget: TargetSchema, aiCondition: ConditionSchema }
 
-export const AiModels = Type.Record(Type.String({ pattern: MODEL_NAME_PATTERN }), TargetRef, {
-  ...closed,
-  default: {},
-  description: 'Virtual models, by the name clients ask for: a name of a model, or a strategy over targets.'
-})
+export const AiModels = Type.Record(
+  Type.String({ pattern: MODEL_NAME_PATTERN }),
+  targetRef('What stands behind the name.'),
+  {
+    ...closed,
+    default: {},
+    description: 'Virtual models, by the name clients ask for: a name of a model, or a strategy over targets.'
+  }
+)
 export type AiModels = Static<typeof AiModels>

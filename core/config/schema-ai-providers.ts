@@ -4,7 +4,7 @@ import { Concurrency, Retries, UpstreamBreaker } from './schema-resilience.js'
 import { Timeouts } from './schema-upstream.js'
 import { UpstreamTls } from './schema-upstream-tls.js'
 import { wrongBaseUrl } from './targets.js'
-import { checked, Duration, HEADER_NAME_PATTERN, MODEL_NAME_PATTERN, NAME_PATTERN } from './values.js'
+import { checked, Duration, HEADER_NAME_PATTERN, MethodText, MODEL_NAME_PATTERN, NAME_PATTERN, Size } from './values.js'
 
 const closed = { additionalProperties: false } as const
 
@@ -67,6 +67,24 @@ const Cooldown = Type.Object(
   { ...closed, default: {}, description: 'How long a key is left alone.' }
 )
 
+/** What asks a model may be sent twice: nothing is there that was not before, and it is a POST. */
+const AiRetries = Type.Object(
+  {
+    ...Retries.properties,
+    methods: Type.Array(MethodText, {
+      default: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'POST'],
+      uniqueItems: true,
+      description: 'Methods whose requests may be sent twice.'
+    }),
+    bodyBytes: Size('The longest request body that is sent again.', { default: '32MiB', max: '256MiB' })
+  },
+  {
+    ...closed,
+    description:
+      'Trying again at this account, before another target is asked. Left out: once after a failed or broken connection; "attempts: 0" is never.'
+  }
+)
+
 export const AiProvider = Type.Object(
   {
     provider: Type.String({
@@ -119,7 +137,7 @@ export const AiProvider = Type.Object(
     http2: Type.Boolean({ default: false, description: 'Speak HTTP/2 to it.' }),
     tls: Type.Optional(UpstreamTls),
     timeouts: Type.Optional(Timeouts),
-    retries: Type.Optional(Retries),
+    retries: Type.Optional(AiRetries),
     breaker: Type.Optional(UpstreamBreaker),
     concurrency: Type.Optional(Concurrency)
   },

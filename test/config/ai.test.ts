@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { DEFAULT_RETRIES } from '../../core/config/resolve-resilience.js'
 import { aiConfig, readAi } from './ai.js'
+import { ROOT } from './helpers.js'
 
 const ACCOUNTS = `
   providers:
@@ -28,7 +30,7 @@ ai:
       cooldown: { base: 2s }
       http2: true
       timeouts: { headers: 5s }
-    local: { provider: ollama, models: [llama, "qwen3:8b"] }
+    local: { provider: ollama, models: [llama, "qwen3:8b"], retries: { attempts: 3 } }
 `
   )
   const [main, local] = providers
@@ -45,7 +47,11 @@ ai:
     http2: true,
     connections: 128,
     timeouts: { connectMs: 5_000, headersMs: 5_000, idleMs: 60_000 },
-    resilience: { retries: DEFAULT_RETRIES, breaker: undefined, concurrency: undefined }
+    resilience: {
+      retries: { ...DEFAULT_RETRIES, methods: [...DEFAULT_RETRIES.methods, 'POST'], bodyBytes: 33_554_432 },
+      breaker: undefined,
+      concurrency: undefined
+    }
   })
   t.strictSame(main?.keys, [
     { label: '1', weight: 1, from: { text: 'sk-from-env' }, parts: {} },
@@ -59,6 +65,7 @@ ai:
     ]
   )
   t.equal(local?.baseUrl, undefined)
+  t.match(local?.resilience.retries, { attempts: 3, methods: [...DEFAULT_RETRIES.methods, 'POST'] })
   t.equal(local?.region, '')
 })
 
@@ -219,4 +226,13 @@ t.test('what is wrong with a condition is said with its place', async t => {
   t.match(when('{ time: {} }'), /time says no time/)
   t.match(when('{ time: { from: "8" } }'), /time\.from.*a time of day/)
   t.match(when('{ time: { from: "08:00", zone: Berlin } }'), /time\.zone.*not a time zone/)
+})
+
+t.test('what the guide shows is right', async t => {
+  const guide = readFileSync(`${ROOT}core/GUIDE.md`, 'utf8')
+  const [, example = ''] = /## Models and providers\n\n```yaml\n([^`]*)```/.exec(guide) ?? []
+  t.strictSame(
+    aiConfig(t, example).models.map(({ name }) => name),
+    ['fast', 'best']
+  )
 })

@@ -15,13 +15,14 @@ import { readYaml } from '../../core/config/yaml.js'
 /** The part of a configuration that is about models, as a schema of its own. */
 const Whole = Type.Object(
   {
-    secrets: Type.Optional(Type.Record(Type.String(), Type.String())),
+    secrets: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     ai: Type.Object({ providers: AiProviders, models: AiModels, regions: AiRegions }, { additionalProperties: false })
   },
   { $defs: AI_DEFS }
 )
 
 const FACTS: readonly ProviderFacts[] = [
+  { name: 'anthropic', needsBaseUrl: false, required: [], optional: [], credentialParts: [], keyless: false },
   {
     name: 'openai',
     needsBaseUrl: false,
@@ -49,7 +50,7 @@ export function readAi(yaml: string) {
   const read = readYaml(yaml)
   if ('problems' in read) throw new Error(read.problems.map(({ message }) => message).join('\n'))
   const { value, origin } = buildTree(read.document, read.lines, {
-    env: { KEY: 'sk-from-env' },
+    env: { KEY: 'sk-from-env', OPENAI_KEY: 'sk-1', ANTHROPIC_KEY: 'sk-2' },
     file: () => ({ failure: 'there are no files here' })
   })
   const subject = { file: 'sluice.yaml', root: origin, path: [], secret: false }
