@@ -30,6 +30,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['core/store/redis.ts'],
   'gpt-tokenizer': ['core/plugin-host/tokens.ts', 'core/ai/tokens/encoding.ts'],
   '@pydantic/genai-prices': ['core/ai/catalog/'],
+  mustache: ['core/ai/prompts/template.ts'],
   pino: ['core/observe/log.ts'],
   'prom-client': ['core/observe/registry.ts'],
   yaml: ['core/config/'],

@@ -1,7 +1,5 @@
-import { isObject, type JsonObject } from '../members.js'
-
-/** Keywords whose value is data, in which a "$ref" is no reference. */
-const DATA = new Set(['const', 'default', 'enum', 'example', 'examples'])
+import type { JsonObject } from '../members.js'
+import { movedSchema } from './moved-schema.js'
 
 /** The schemas of a document under names of their own: what refers to the root of a schema has to find it there. */
 export class SchemaParts {
@@ -14,7 +12,7 @@ export class SchemaParts {
   /** @returns what refers to it */
   add(name: string, schema: object): JsonObject {
     const at = `#/components/schemas/${name}`
-    this.all[name] = moved(schema, at)
+    this.all[name] = movedSchema(schema, at)
     return { $ref: at }
   }
 
@@ -30,17 +28,4 @@ export class SchemaParts {
     const reference = '$ref' in schema ? String(schema.$ref) : ''
     return this.all[reference.replace('#/components/schemas/', '')] ?? schema
   }
-}
-
-/** A schema at another place of another document: its references lead there. */
-function moved(schema: unknown, at: string): unknown {
-  if (Array.isArray(schema)) return schema.map(each => moved(each, at))
-  if (!isObject(schema)) return schema
-  const copy: JsonObject = {}
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (keyword === '$ref' && typeof value === 'string' && value.startsWith('#')) copy.$ref = `${at}${value.slice(1)}`
-    else if (keyword === '$id' || keyword === '$schema') continue
-    else copy[keyword] = DATA.has(keyword) ? value : moved(value, at)
-  }
-  return copy
 }

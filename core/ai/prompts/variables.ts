@@ -5,6 +5,7 @@ import { didYouMean } from '../../config/suggest.js'
 import { linearPattern } from '../../plugin-host/linear-pattern.js'
 import { JsonSchema } from '../../plugin-host/schema-check.js'
 import type { JsonObject } from '../members.js'
+import { movedSchema } from './moved-schema.js'
 
 /** Variables of a prompt, ready to check what callers send. */
 export interface Variables {
@@ -36,7 +37,7 @@ export function compileVariables(variables: Readonly<Record<string, PromptVariab
   const properties: JsonObject = {}
   for (const [name, variable] of Object.entries(variables)) {
     const schema = schemaOf(variable)
-    properties[name] = schema
+    properties[name] = movedSchema(schema, `#/properties/${name}`)
     checks.set(name, checkOf(name, schema))
     if (needed(variable)) required.push(name)
     checkDefault(name, variable, checks)
@@ -138,7 +139,7 @@ function typeOf(variable: PromptVariable): JsonObject {
       const { minItems, maxItems } = variable
       return {
         type: 'array',
-        items: variable.items,
+        items: movedSchema(variable.items, '#/items'),
         ...(minItems !== undefined && { minItems }),
         ...(maxItems !== undefined && { maxItems })
       }
