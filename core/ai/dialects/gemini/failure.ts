@@ -118,7 +118,9 @@ function kindOf(
 
 /** Whether a quota of the day is used up: waiting for the seconds that RetryInfo says does not help. */
 function perDay(details: readonly JsonObject[]): boolean {
-  return objectsIn(detail(details, 'QuotaFailure').violations).some(({ quotaId }) => textIn(quotaId).includes('PerDay'))
+  return objectsIn(detail(details, 'QuotaFailure').violations).some(violation =>
+    Object.values(violation).some(name => textIn(name).includes('PerDay'))
+  )
 }
 
 function detail(details: readonly JsonObject[], name: string): JsonObject {
