@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { factsOf } from '../ai/provider-facts.js'
+import { providers } from '../ai/providers/index.js'
 import { type Loaded, loadConfig, problemAt } from '../config/load.js'
 import type { PluginPlaces } from '../config/plugin-places.js'
 import { ConfigError } from '../config/problems.js'
@@ -22,7 +24,6 @@ import { httpClient } from '../upstream/http.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
 import type { Upstream } from '../upstream/upstream.js'
 import { openAi } from './ai/open-runtime.js'
-import { providerFacts } from './ai/provider-facts.js'
 import { Background } from './background.js'
 import { blockList } from './block-list.js'
 import type { DeprecatedRoute } from './deprecation-report.js'
@@ -49,7 +50,7 @@ import { phasesOf } from './view.js'
 export function readConfig(file: string): Loaded {
   const builtins = builtinPlugins()
   const installed = ({ lock }: PluginPlaces) => installedPlugins(readLock(lock.file, lock.required), builtins)
-  return loadConfig(file, { builtins, installed, providers: providerFacts() })
+  return loadConfig(file, { builtins, installed, providers: providers.map(factsOf) })
 }
 
 /** What a snapshot is opened in. */

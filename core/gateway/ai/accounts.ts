@@ -1,10 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import type { Credentials } from '../../ai/keys/credentials.js'
 import { KeyPool, type TakenKey } from '../../ai/keys/pool.js'
 import { providers } from '../../ai/providers/index.js'
 import type { Account, AuthTools, Provider } from '../../ai/providers/provider.js'
 import { GatewayError } from '../../base/errors.js'
 import { RetryLater } from '../../base/refusal.js'
-import type { SecretConfig } from '../../config/resolve.js'
 import type { AiKeyConfig, AiProviderConfig } from '../../config/resolve-ai-providers.js'
 import type { Logger } from '../../observe/log.js'
 import type { Key, OpenAccount } from './runtime.js'
@@ -44,7 +43,7 @@ export class OpenedAccount implements OpenAccount {
 
   constructor(
     config: AiProviderConfig,
-    private readonly secrets: readonly SecretConfig[],
+    private readonly credentials: Credentials,
     log: Logger
   ) {
     const { name, headers, region, options } = config
@@ -77,7 +76,7 @@ export class OpenedAccount implements OpenAccount {
   private key(taken: TakenKey, model: string): Key {
     const { key } = taken
     return {
-      credential: { secret: this.secretOf(key), parts: key.parts },
+      credential: this.credentials.of(key),
       tools: this.toolsOf(key),
       worked: () => taken.succeeded(),
       failed: ({ kind, retryAfterMs }) => {
@@ -89,13 +88,6 @@ export class OpenedAccount implements OpenAccount {
     }
   }
 
-  private secretOf({ from, label }: AiKeyConfig): string {
-    if ('text' in from) return from.text
-    const secret = this.secrets.find(({ name }) => name === from.secret)
-    if (secret === undefined) throw new GatewayError('GW_AI_CREDENTIAL', `${this.name}: key ${label} names no secret`)
-    return 'text' in secret ? secret.text : secretFile(secret.file)
-  }
-
   private toolsOf({ label }: AiKeyConfig): AuthTools {
     let tools = this.kept.get(label)
     if (tools === undefined) {
@@ -103,23 +95,5 @@ export class OpenedAccount implements OpenAccount {
       this.kept.set(label, tools)
     }
     return tools
-  }
-}
-
-const FRESH_MS = 5_000
-const files = new Map<string, { text: string; changed: number; looked: number }>()
-
-/** The content of a file, looked at again when it is a few seconds old: secrets are rotated by writing them anew. */
-function secretFile(file: string): string {
-  const now = performance.now()
-  const known = files.get(file)
-  if (known !== undefined && now - known.looked < FRESH_MS) return known.text
-  try {
-    const { mtimeMs } = statSync(file)
-    const text = known?.changed === mtimeMs ? known.text : readFileSync(file, 'utf8').trim()
-    files.set(file, { text, changed: mtimeMs, looked: now })
-    return text
-  } catch (thrown) {
-    throw new GatewayError('GW_AI_CREDENTIAL', `${file}: the secret cannot be read`, { cause: thrown })
   }
 }

@@ -157,7 +157,8 @@ async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Prom
   const { target, method, path, headers, body } = prepared
   const { provider, account, origin, upstream } = target.account
   const url = new URL(path, origin)
-  const proof = provider.authorize({ method, url, headers, body }, key?.credential, account, key?.tools ?? NO_TOOLS)
+  const credential = key?.credential instanceof Promise ? await key.credential : key?.credential
+  const proof = provider.authorize({ method, url, headers, body }, credential, account, key?.tools ?? NO_TOOLS)
   const credentials = proof instanceof Promise ? await proof : proof
   const request = {
     method,

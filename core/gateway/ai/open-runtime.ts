@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { type Catalog, openCatalog } from '../../ai/catalog/catalog.js'
 import type { CatalogModel } from '../../ai/catalog/model.js'
 import { isAble } from '../../ai/catalog/model.js'
 import type { ChatRequest } from '../../ai/chat.js'
 import { textOf } from '../../ai/chat.js'
 import { outputRate } from '../../ai/cost.js'
+import { Credentials, type Secrets } from '../../ai/keys/credentials.js'
 import { priced, UnpricedMeter } from '../../ai/pricing.js'
 import { conversationKey, needsOf } from '../../ai/routing/needs.js'
 import { regionRules } from '../../ai/routing/regions.js'
@@ -14,7 +16,7 @@ import { Timings } from '../../ai/routing/timings.js'
 import type { RoutingTools, Unavailable } from '../../ai/routing/tools.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import { header } from '../../base/headers.js'
-import type { Config } from '../../config/resolve.js'
+import type { Config, SecretConfig } from '../../config/resolve.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
 import type { Logger } from '../../observe/log.js'
 import type { Resilience } from '../resilience.js'
@@ -22,9 +24,6 @@ import { OpenedAccount, upstreamOf } from './accounts.js'
 import { metadataOf } from './metadata.js'
 import { parametersOf } from './plugin-messages.js'
 import type { AiRuntime, Booking, PlanRequest, Target, TargetPlan } from './runtime.js'
-
-/** After so long, a third of what is known of how fast a target answers is left, milliseconds. */
-const TIMING_DECAY_MS = 60_000
 
 export interface RuntimeSurroundings {
   readonly log: Logger
@@ -51,8 +50,9 @@ class OpenedAi implements AiRuntime {
     private readonly surroundings: RuntimeSurroundings
   ) {
     const { ai, secrets } = config
+    const credentials = new Credentials(readers(secrets), () => performance.now())
     this.accounts = new Map(
-      ai.providers.map(account => [account.name, new OpenedAccount(account, secrets, surroundings.log)])
+      ai.providers.map(account => [account.name, new OpenedAccount(account, credentials, surroundings.log)])
     )
     this.catalog = openCatalog()
     this.unpriced = surroundings.unpriced ?? new UnpricedMeter()
@@ -134,7 +134,7 @@ class OpenedAi implements AiRuntime {
   private target({ id, account, model, params }: RoutedTarget): Target | undefined {
     const opened = this.accounts.get(account)
     if (opened === undefined) return undefined
-    const answered = (ms: number): void => this.timings.observe(id, ms, TIMING_DECAY_MS)
+    const answered = (ms: number): void => this.timings.observe(id, ms)
     return { account: opened, model, params, answered }
   }
 
@@ -163,6 +163,15 @@ class OpenedAi implements AiRuntime {
     if (breaker === undefined || breaker.wouldAdmit(now)) return undefined
     return { code: 'GW_UPSTREAM_OPEN', afterMs: breaker.remainingMs(now) }
   }
+}
+
+function readers(secrets: readonly SecretConfig[]): Secrets {
+  return new Map(
+    secrets.map(secret => {
+      const read = 'file' in secret ? async () => (await readFile(secret.file, 'utf8')).trim() : async () => secret.text
+      return [secret.name, read]
+    })
+  )
 }
 
 /** Tokens an answer is taken for when a price is looked for and the request sets no limit. */

@@ -9,6 +9,7 @@ import type {
   UserPart
 } from '../../ai/chat.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
+import { applyParams } from '../../ai/routing/params.js'
 import { type AiVerdict, type Message, MessageEditOp, type Tool } from '../../plugin-host/abi.js'
 
 type Part = Message['content'][number]
@@ -93,33 +94,24 @@ export function changesChat({ messages, parameters, removeTools, addTools }: AiV
 
 function mergeParameters(chat: ChatRequest, patch: string): void {
   const merged: unknown = JSON.parse(patch)
-  if (isObject(merged)) setParameters(chat, merged)
-}
-
-/** Parameters by OpenAI's names take the place of a chat's own; null takes one out, an object is merged (RFC 7396). */
-export function setParameters(chat: ChatRequest, merged: JsonObject): void {
-  const known = new Map(Object.entries(chat))
+  if (!isObject(merged)) return
+  const now = parametersOf(chat)
+  const params: JsonObject = {}
   for (const [name, value] of Object.entries(merged)) {
     if (NO_PARAMETERS.has(name)) continue
-    if (name === 'reasoning_effort') {
-      chat.reasoning = { ...chat.reasoning, effort: typeof value === 'string' ? value : undefined }
-      continue
-    }
-    if (name === 'max_completion_tokens') {
-      chat.max_tokens = typeof value === 'number' ? value : undefined
-      continue
-    }
-    if (name === 'stop' && typeof value === 'string') {
-      chat.stop = [value]
-      continue
-    }
-    const now = known.get(name) ?? chat.extra.get(name)
-    const next = isObject(value) && isObject(now) ? mergePatch(now, value) : value
-    if (CHAT_PARAMETERS.has(name)) Object.assign(chat, { [name]: next === null ? undefined : next })
-    else if (next === null) chat.extra.delete(name)
-    else chat.extra.set(name, next)
+    const next = isObject(value) ? mergePatch(objectOf(now[name]), value) : value
+    if (OBJECTS.has(name)) Object.assign(chat, { [name]: next === null ? undefined : next })
+    else params[name] = next
   }
+  applyParams(chat, params)
 }
+
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {}
+}
+
+/** Parameters of a chat that are objects, or choices. */
+const OBJECTS: ReadonlySet<string> = new Set(['tool_choice', 'response_format', 'reasoning', 'logit_bias', 'metadata'])
 
 /** RFC 7396. */
 function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
@@ -131,30 +123,6 @@ function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   }
   return merged
 }
-
-/** What has a place of its own in a canonical chat. */
-const CHAT_PARAMETERS: ReadonlySet<string> = new Set([
-  'max_tokens',
-  'temperature',
-  'top_p',
-  'top_k',
-  'n',
-  'stop',
-  'seed',
-  'presence_penalty',
-  'frequency_penalty',
-  'logit_bias',
-  'logprobs',
-  'top_logprobs',
-  'tool_choice',
-  'parallel_tool_calls',
-  'response_format',
-  'reasoning',
-  'verbosity',
-  'service_tier',
-  'user',
-  'metadata'
-])
 
 function changeTools(chat: ChatRequest, { removeTools, addTools }: AiVerdict): void {
   const kept = (chat.tools ?? []).filter(({ name }) => !removeTools.includes(name))

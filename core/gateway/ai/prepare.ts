@@ -4,13 +4,14 @@ import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
+import { paramEdits } from '../../ai/routing/param-places.js'
+import { applyParams } from '../../ai/routing/params.js'
 import { splice } from '../../ai/splice.js'
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header, setHeader } from '../../base/headers.js'
 import { Refusal } from '../../base/refusal.js'
 import type { AiCall } from './call.js'
 import { forwarded } from './headers.js'
-import { setParameters } from './plugin-messages.js'
 import type { Target } from './runtime.js'
 
 /** A request for one target, but for the credentials. */
@@ -59,7 +60,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     body: call.edited === undefined ? asked.json : undefined
   }
   const address = provider.address(providerCall)
-  const asIs = same && call.edited === undefined && untouchedParams(dialect, target)
+  const asIs = same && call.edited === undefined
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
   const list = same ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
@@ -116,27 +117,16 @@ function untouched(
     }
   }
   const { streamsUsage = false } = account.provider
-  const { set: own, remove: gone } = paramEdits(params)
-  const set: Record<string, unknown> = { ...own, ...edits?.set }
+  const own = paramEdits(ai.dialect.name, params, json)
+  const set: Record<string, unknown> = { ...own.edits.set, ...edits?.set }
   if (ai.endpoint.model === '' && json.model !== model) set.model = model
   const injected = stream && !streamsUsage && wantsUsage(ai.dialect.name) && !asksUsage(json)
   if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
-  return { body: splice(raw, { set, remove: [...gone, ...(edits?.remove ?? [])] }), dropped: [], injected }
-}
-
-/** Parameters the operator sets have OpenAI's names: in another dialect the request has to be written anew. */
-function untouchedParams(dialect: Dialect, { params }: Target): boolean {
-  return wantsUsage(dialect.name) || Object.keys(params).length === 0
-}
-
-function paramEdits(params: Target['params']): { set: Record<string, unknown>; remove: string[] } {
-  const remove: string[] = []
-  const set: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(params)) {
-    if (value === null) remove.push(name)
-    else set[name] = value
+  return {
+    body: splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }),
+    dropped: own.homeless,
+    injected
   }
-  return { set, remove }
 }
 
 /** Of OpenAI's older dialects a stream says what it used only when asked. */
@@ -165,7 +155,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
-      setParameters(chat, target.params)
+      applyParams(chat, target.params)
       target.account.provider.adapt?.(chat, dropped)
       const body = dialect.chat.writeRequest(chat, dropped)
       for (const [name, value] of chat.extra) {

@@ -26,7 +26,7 @@ export interface OpenAccount {
 
 /** A key that was taken for one request. */
 export interface Key {
-  readonly credential: Credential
+  readonly credential: Credential | Promise<Credential>
   readonly tools: AuthTools
   worked(): void
   /** @returns whether another key may do better, now */
