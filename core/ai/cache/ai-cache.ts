@@ -61,7 +61,7 @@ export class AiCache {
     this.store = new AnswerStore(options.bytes, answer => this.indexes.get(answer.route)?.remove(answer))
   }
 
-  /** Gets the answer to a request, from wherever it is cheapest. The call is made before this returns, if nothing is stored. */
+  /** Gets the answer to a request, from wherever it is cheapest. Where there is no question of meaning, the call is made before this returns. */
   obtain(plan: CachePlan, origin: AnswerOrigin): Obtained {
     const { rules, wishes, key } = plan
     if (rules.exact && wishes.lookUp) {

@@ -54,7 +54,8 @@ export class Flight {
   /** Sends the request on, if nothing stored means the same. Called once, when the first one has joined. */
   async start(): Promise<void> {
     try {
-      const like = await this.tools.likeness?.find()
+      const { likeness } = this.tools
+      const like = likeness && (await likeness.find())
       if (this.abandoned) return
       if (like !== undefined) return this.settle(party => party.told({ kind: 'stored', ...like }))
       this.under = this.tools.call()

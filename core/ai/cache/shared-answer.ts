@@ -120,7 +120,7 @@ export class SharedAnswer implements Shared {
     if (this.error !== undefined || this.ended) return
     this.ended = true
     this.endLag()
-    this.hooks.complete(this.keeping ? Buffer.concat(this.chunks, this.size) : undefined)
+    this.hooks.complete(this.keeping ? owned(this.chunks, this.size) : undefined)
     for (const reader of this.readers) reader.flush()
   }
 
@@ -161,4 +161,12 @@ export class SharedAnswer implements Shared {
     this.stopLagTimer?.()
     this.stopLagTimer = undefined
   }
+}
+
+/** One buffer with memory of its own: a small one out of the common pool would keep all of that from being given back. */
+function owned(chunks: readonly Buffer[], size: number): Buffer {
+  const whole = Buffer.allocUnsafeSlow(size)
+  let at = 0
+  for (const chunk of chunks) at += chunk.copy(whole, at)
+  return whole
 }

@@ -1,20 +1,20 @@
 /**
  * Sketches of vectors: one bit for each of many random hyperplanes, by which side of it the vector lies on (SimHash: Charikar, STOC 2002).
- * Two vectors at an angle θ differ in a share θ/π of their bits, so that those that are far apart are told by counting bits, fifty times
- * cheaper than by multiplying. The hyperplanes come from turning the vector by a random rotation (two rounds of random signs and a
- * Hadamard transform), the same in every process.
+ * Two vectors at an angle θ differ in a share θ/π of their bits, so that those that are far apart are told by counting bits, far
+ * cheaper than by multiplying. The hyperplanes come from turning the vector by a random rotation (three rounds of random signs
+ * and a Hadamard transform: with two, vectors that are zero almost everywhere are not turned well enough), the same in every process.
  */
 export class Sketcher {
   /** 32-bit words of a sketch. */
   readonly words: number
   private readonly size: number
-  private readonly signs: readonly [Float32Array, Float32Array]
+  private readonly signs: readonly Float32Array[]
 
   constructor(private readonly dimensions: number) {
     this.size = 2 ** Math.ceil(Math.log2(Math.max(dimensions, 32)))
     this.words = this.size / 32
     const random = xorshift(0x9e3779b9)
-    this.signs = [randomSigns(this.size, random), randomSigns(this.size, random)]
+    this.signs = [1, 2, 3].map(() => randomSigns(this.size, random))
   }
 
   sketch(vector: Float32Array): Int32Array {
@@ -36,16 +36,17 @@ export class Sketcher {
   }
 }
 
-/** How many bits of two sketches differ, the one at `at` of a list of them. */
-export function differingBits(sketch: Int32Array, list: Int32Array, at: number): number {
+/** Whether two sketches, the second at `at` of a list of them, differ in at most so many bits. Most that differ in more are told early. */
+export function withinBits(sketch: Int32Array, list: Int32Array, at: number, most: number): boolean {
   let count = 0
   for (let i = 0; i < sketch.length; i++) {
     let bits = (sketch[i] ?? 0) ^ (list[at + i] ?? 0)
     bits -= (bits >>> 1) & 0x55555555
     bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333)
     count += Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+    if (count > most) return false
   }
-  return count
+  return true
 }
 
 /** The fast Walsh–Hadamard transform, in place. Its length is a power of two. */

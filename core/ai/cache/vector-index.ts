@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { differingBits, Sketcher } from './sketch.js'
+import { Sketcher, withinBits } from './sketch.js'
 
 /** What a search found. */
 export interface Nearest<Item> {
@@ -149,7 +149,7 @@ class Partition<Item> {
       const row = this.rows[i]
       if (row === undefined) break
       work += sketch === undefined ? unit.length : sketch.length
-      if (sketch === undefined || differingBits(sketch, this.sketches, i * sketch.length) <= mostBits) {
+      if (sketch === undefined || withinBits(sketch, this.sketches, i * sketch.length, mostBits)) {
         work += sketch === undefined ? 0 : unit.length
         const similarity = dot(unit, row.unit)
         if (similarity >= least && fits(row.item)) {

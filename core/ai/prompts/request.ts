@@ -119,12 +119,11 @@ function scoreOf(members: Members): number {
 function textsOf(members: Members): Record<string, string> | undefined {
   const metadata = members.record('metadata')
   if (metadata === undefined) return undefined
-  const texts: Record<string, string> = {}
-  for (const [name, value] of Object.entries(metadata)) {
-    if (typeof value !== 'string') throw badRequest(`metadata.${name}`, 'a string', value)
-    texts[name] = value
-  }
-  return texts
+  const texts = Object.entries(metadata).map(([name, value]): [string, string] => {
+    if (typeof value === 'string') return [name, value]
+    throw badRequest(`metadata.${name}`, 'a string', value)
+  })
+  return Object.fromEntries(texts)
 }
 
 /** These bodies are ours alone: what is not known here is a slip of the pen. */

@@ -191,3 +191,15 @@ t.test('clients say what they want of the cache', async t => {
   t.strictSame(wishes('x-sluice-cache-ttl', 'soon'), usual, 'what is not understood does not count')
   t.strictSame(readWishes(['x-sluice-cache', 'bypass'], rulesOf({ clientControl: false })), usual)
 })
+
+t.test('whatever is in a body, there is a plan or a reason for none', async () => {
+  const rules = rulesOf({ semantic: { embedding: 'e' }, key: { dialects: 'any' } })
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), fc.string(), (body, header, value) => {
+      const chat = chatOf('q', { extra: new Map(Object.entries(body)) })
+      const headers = ['x-sluice-cache', header, 'cache-control', value, 'x-sluice-cache-ttl', value]
+      const plan = planCache(askOf(chat, { body, headers }), rules)
+      return 'bypass' in plan || plan.key.length === 43
+    })
+  )
+})

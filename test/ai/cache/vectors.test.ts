@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
+import { Sketcher, withinBits } from '../../../core/ai/cache/sketch.js'
 import { VectorIndex } from '../../../core/ai/cache/vector-index.js'
 
 const anything = () => true
@@ -126,4 +127,26 @@ t.test('the event loop turns during a long search, and what goes meanwhile is no
   const second = index.nearest('p', vectorOf(1, 1_536), 0.9, () => !gone)
   gone = true
   t.equal(await second, undefined)
+})
+
+t.test('vectors that are zero almost everywhere are found by their sketches too', async t => {
+  const sketcher = new Sketcher(384)
+  const random = vectorOf(99, 60_000)
+  let at = 0
+  const next = () => random[at++ % random.length] ?? 0
+  const place = () => Math.floor(Math.abs(next()) * 383)
+  let missed = 0
+  for (let i = 0; i < 2_000; i++) {
+    const [a, b] = [new Float32Array(384), new Float32Array(384)]
+    for (let n = 0; n < 4; n++) {
+      const [where, value] = [place(), next()]
+      a[where] = value
+      b[where] = value * (1 + next() / 5)
+    }
+    b[place()] = next() / 4
+    const similarity = cosine(a, b)
+    if (similarity > 0.5 && !withinBits(sketcher.sketch(a), sketcher.sketch(b), 0, sketcher.mostBits(similarity)))
+      missed++
+  }
+  t.equal(missed, 0)
 })

@@ -282,3 +282,40 @@ t.test('a stream tells the text as it comes and ends with the whole completion, 
   t.match(failed.write({ type: 'failure', failure }), [{ event: 'error', data: /busy/ }])
   t.strictSame(failed.write({ type: 'end' }), [])
 })
+
+t.test('whatever callers send, they get a chat or a refusal that is theirs', async t => {
+  const { prompts } = open(t, { inline: { s: SUMMARISE } })
+  const members = fc.record(
+    {
+      variables: fc.anything(),
+      stream: fc.anything(),
+      metadata: fc.anything(),
+      user: fc.anything(),
+      id: fc.anything()
+    },
+    { requiredKeys: [] }
+  )
+  const variables = fc.record({
+    variables: fc.record({ text: fc.jsonValue(), tone: fc.jsonValue(), points: fc.jsonValue() }, { requiredKeys: [] })
+  })
+  const refused = (work: () => unknown): boolean => {
+    try {
+      work()
+      return true
+    } catch (thrown) {
+      return thrown instanceof Refusal && thrown.spec.status === 400
+    }
+  }
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), members, variables), body => {
+      const call = () => {
+        for (const name of ['v1', 'v2']) {
+          const { version: found } = chooseVersion(prompts, 's', { ...NOBODY, version: name })
+          renderPrompt(found, readPromptCall(body))
+        }
+      }
+      return refused(call) && refused(() => readFeedback(body))
+    }),
+    { numRuns: 1_000 }
+  )
+})
