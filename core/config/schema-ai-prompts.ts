@@ -8,25 +8,17 @@ const Schema = Type.Record(Type.String(), Type.Unknown())
 const Text = Type.String({ minLength: 1 })
 const Share = Type.Number({ minimum: 0, maximum: 1_000_000 })
 
-const Part = Type.Union(
-  [
-    Type.Object({ text: Text }, { ...closed, title: 'a text part' }),
-    Type.Object(
-      {
-        image: Type.String({ minLength: 1, description: 'An address or a data: URL.' }),
-        detail: Type.Optional(Type.Enum(['low', 'high', 'auto']))
-      },
-      { ...closed, title: 'an image part' }
+const Part = Type.Object(
+  {
+    text: Type.Optional(Text),
+    image: Type.Optional(Type.String({ minLength: 1, description: 'An address or a data: URL.' })),
+    detail: Type.Optional(
+      Type.Enum(['low', 'high', 'auto'], { description: 'Of an image: how closely to look at it.' })
     ),
-    Type.Object(
-      {
-        file: Type.String({ minLength: 1, description: 'An address or a data: URL.' }),
-        filename: Type.Optional(Text)
-      },
-      { ...closed, title: 'a file part' }
-    )
-  ],
-  { title: 'a part with text, image or file' }
+    file: Type.Optional(Type.String({ minLength: 1, description: 'An address or a data: URL.' })),
+    filename: Type.Optional(Type.String({ minLength: 1, description: 'Of a file: its name.' }))
+  },
+  { ...closed, title: 'a part with text, image or file', description: 'One of text, image and file.' }
 )
 
 const Message = Type.Object(

@@ -1,71 +1,37 @@
-import Type, { type Static, type TProperties } from 'typebox'
-
-const common = {
-  description: Type.Optional(Type.String({ description: 'For those who fill it in.' })),
-  required: Type.Optional(Type.Boolean({ description: 'Left out: it is, unless it has a default.' }))
-}
-
-function Variable<Keys extends TProperties>(keys: Keys, title: string) {
-  return Type.Object({ ...keys, ...common }, { additionalProperties: false, title })
-}
+import Type, { type Static } from 'typebox'
 
 const Count = Type.Optional(Type.Integer({ minimum: 0 }))
+const Bound = Type.Optional(Type.Number())
 
-const bounds = {
-  minimum: Type.Optional(Type.Number()),
-  maximum: Type.Optional(Type.Number()),
-  default: Type.Optional(Type.Number())
+function Schema(description: string) {
+  return Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description }))
 }
 
-/** What callers of a prompt fill in. */
-export const PromptVariable = Type.Union(
-  [
-    Variable(
-      {
-        type: Type.Literal('string'),
-        minLength: Count,
-        maxLength: Count,
-        pattern: Type.Optional(Type.String({ minLength: 1, description: 'A regular expression, in RE2’s syntax.' })),
-        default: Type.Optional(Type.String())
-      },
-      'a string'
+/**
+ * What callers of a prompt fill in. One mapping for all types, not one for each: what is wrong with it can be said in one line. Which
+ * keys go with which type is checked where variables are compiled.
+ */
+export const PromptVariable = Type.Object(
+  {
+    type: Type.Enum(['string', 'number', 'integer', 'boolean', 'enum', 'list', 'object'], {
+      description: 'What it is.'
+    }),
+    description: Type.Optional(Type.String({ description: 'For those who fill it in.' })),
+    required: Type.Optional(Type.Boolean({ description: 'Left out: it is, unless it has a default.' })),
+    default: Type.Optional(Type.Unknown({ description: 'Its value when callers do not say.' })),
+    minLength: Count,
+    maxLength: Count,
+    pattern: Type.Optional(Type.String({ minLength: 1, description: 'Of a string: an expression in RE2’s syntax.' })),
+    minimum: Bound,
+    maximum: Bound,
+    values: Type.Optional(
+      Type.Array(Type.String(), { minItems: 1, uniqueItems: true, description: 'The words of an enum.' })
     ),
-    Variable({ type: Type.Literal('number'), ...bounds }, 'a number'),
-    Variable({ type: Type.Literal('integer'), ...bounds }, 'a whole number'),
-    Variable({ type: Type.Literal('boolean'), default: Type.Optional(Type.Boolean()) }, 'true or false'),
-    Variable(
-      {
-        type: Type.Literal('enum'),
-        values: Type.Array(Type.String(), { minItems: 1, uniqueItems: true }),
-        default: Type.Optional(Type.String())
-      },
-      'one of several words'
-    ),
-    Variable(
-      {
-        type: Type.Literal('list'),
-        items: Type.Record(Type.String(), Type.Unknown(), {
-          default: { type: 'string' },
-          description: 'The JSON Schema of each.'
-        }),
-        minItems: Count,
-        maxItems: Count,
-        default: Type.Optional(Type.Array(Type.Unknown()))
-      },
-      'a list'
-    ),
-    Variable(
-      {
-        type: Type.Literal('object'),
-        schema: Type.Record(Type.String(), Type.Unknown(), {
-          default: { type: 'object' },
-          description: 'Its JSON Schema.'
-        }),
-        default: Type.Optional(Type.Record(Type.String(), Type.Unknown()))
-      },
-      'an object'
-    )
-  ],
-  { description: 'A variable: string, number, integer, boolean, enum, list or object.' }
+    items: Schema('The JSON Schema of each item of a list. Left out: text.'),
+    minItems: Count,
+    maxItems: Count,
+    schema: Schema('The JSON Schema of an object.')
+  },
+  { additionalProperties: false, title: 'a variable', description: 'A variable.' }
 )
 export type PromptVariable = Static<typeof PromptVariable>

@@ -84,12 +84,17 @@ function partsOf(
   template: (text: string) => Template
 ): CompiledPart[] {
   if (typeof content === 'string') return [{ kind: 'text', text: template(content) }]
-  return content.map(part => {
-    if ('text' in part) return { kind: 'text', text: template(part.text) }
+  return content.map(({ text, image, detail, file, filename }, i) => {
+    const [first, ...more] = [text, image, file].filter(each => each !== undefined)
+    if (first === undefined || more.length > 0) {
+      throw new TemplateMistake(
+        `part ${i}: expected one of text, image and file, found ${first === undefined ? 'none' : 'several'}`
+      )
+    }
+    if (text !== undefined) return { kind: 'text', text: template(text) }
     if (role !== 'user') throw new TemplateMistake(`a message of role "${role}" has a file; expected text alone`)
-    if ('image' in part) return { kind: 'image', url: template(part.image), detail: part.detail }
-    const filename = part.filename === undefined ? undefined : template(part.filename)
-    return { kind: 'file', url: template(part.file), filename }
+    if (image !== undefined) return { kind: 'image', url: template(image), detail }
+    return { kind: 'file', url: template(first), filename: filename === undefined ? undefined : template(filename) }
   })
 }
 

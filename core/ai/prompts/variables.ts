@@ -36,6 +36,7 @@ export function compileVariables(variables: Readonly<Record<string, PromptVariab
   const required: string[] = []
   const properties: JsonObject = {}
   for (const [name, variable] of Object.entries(variables)) {
+    checkKeys(name, variable)
     const schema = schemaOf(variable)
     properties[name] = movedSchema(schema, `#/properties/${name}`)
     checks.set(name, checkOf(name, schema))
@@ -124,28 +125,44 @@ function schemaOf(variable: PromptVariable): JsonObject {
   }
 }
 
-function typeOf(variable: PromptVariable): JsonObject {
-  switch (variable.type) {
-    case 'string':
-    case 'number':
-    case 'integer':
-    case 'boolean': {
-      const { description, default: fallback, required, ...schema } = variable
-      return schema
-    }
+/** Which keys go with which type, beside description, required and default. */
+const KEYS: Readonly<Record<PromptVariable['type'], readonly (keyof PromptVariable)[]>> = {
+  string: ['minLength', 'maxLength', 'pattern'],
+  number: ['minimum', 'maximum'],
+  integer: ['minimum', 'maximum'],
+  boolean: [],
+  enum: ['values'],
+  list: ['items', 'minItems', 'maxItems'],
+  object: ['schema']
+}
+
+function checkKeys(name: string, variable: PromptVariable): void {
+  const known: readonly string[] = ['type', 'description', 'required', 'default', ...KEYS[variable.type]]
+  for (const [key, value] of Object.entries(variable)) {
+    if (value === undefined || known.includes(key)) continue
+    const message = `is not for the type "${variable.type}"; expected one of ${known.join(', ')}`
+    throw new VariableMistake(`variables.${name}.${key} ${message}`)
+  }
+  if (variable.type === 'enum' && variable.values === undefined) {
+    throw new VariableMistake(`variables.${name}: the key "values" is missing; expected the words it may be`)
+  }
+}
+
+function typeOf({ type, values, items, schema, ...variable }: PromptVariable): JsonObject {
+  const { description, default: fallback, required, ...bounds } = variable
+  switch (type) {
     case 'enum':
-      return { type: 'string', enum: variable.values }
-    case 'list': {
-      const { minItems, maxItems } = variable
+      return { type: 'string', enum: values }
+    case 'list':
       return {
         type: 'array',
-        items: movedSchema(variable.items, '#/items'),
-        ...(minItems !== undefined && { minItems }),
-        ...(maxItems !== undefined && { maxItems })
+        items: items === undefined ? { type: 'string' } : movedSchema(items, '#/items'),
+        ...bounds
       }
-    }
     case 'object':
-      return { type: 'object', ...variable.schema }
+      return { type: 'object', ...schema }
+    default:
+      return { type, ...bounds }
   }
 }
 
@@ -160,7 +177,7 @@ function expected(variable: PromptVariable): string {
     case 'boolean':
       return 'true or false'
     case 'enum':
-      return `one of ${variable.values.map(value => `"${value}"`).join(', ')}`
+      return `one of ${(variable.values ?? []).map(value => `"${value}"`).join(', ')}`
     case 'list':
       return 'a list'
     case 'object':

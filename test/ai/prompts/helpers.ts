@@ -6,13 +6,17 @@ import { explain } from '../../../core/config/explain.js'
 import { ConfigError } from '../../../core/config/problems.js'
 import { resolvePrompts } from '../../../core/config/resolve-ai-prompts.js'
 import { Prompts } from '../../../core/config/schema-ai-prompts.js'
+import { buildTree } from '../../../core/config/tree.js'
+import { readYaml, type Yaml } from '../../../core/config/yaml.js'
 
 /** A section of a configuration, checked and completed, with files beside it. */
 export function open(t: Test, section: object, files: Record<string, unknown> = {}): PromptLibrary {
   const folder = t.testdir(files as never)
-  const completed = complete(Prompts, section, undefined)
-  const subject = { file: 'sluice.yaml', root: undefined as never, path: [], secret: false }
-  if (!Value.Check(Prompts, completed)) throw new ConfigError(explain(Prompts, completed, subject))
+  const { document, lines } = readYaml(JSON.stringify(section)) as Exclude<Yaml, { problems: unknown }>
+  const { value, origin } = buildTree(document, lines, { env: {}, file: () => ({ failure: 'not here' }) })
+  const completed = complete(Prompts, value, origin)
+  const problems = explain(Prompts, completed, { file: 'sluice.yaml', root: origin, path: [], secret: false })
+  if (!Value.Check(Prompts, completed)) throw new ConfigError(problems)
   return openPrompts(resolvePrompts(completed, folder), 'sluice.yaml')
 }
 

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { chooseVersion } from '../../../core/ai/prompts/choose.js'
 import { contentHash } from '../../../core/ai/prompts/compile.js'
+import { renderPrompt } from '../../../core/ai/prompts/render.js'
+import { readPromptCall } from '../../../core/ai/prompts/request.js'
 import { formatPromptsLock } from '../../../core/config/prompts-lock.js'
 import { open, problemsOf, SUMMARISE } from './helpers.js'
 
@@ -81,6 +85,12 @@ t.test('mistakes are told with their place and what was expected', async t => {
   ])
   t.match(one({ variables: { text: { type: 'string', pattern: '(?=a)' } } }), [/variables\.text: /])
   t.match(one({ variables: { text: { type: 'string', maxLength: 1, default: 'ab' } } }), [/variables\.text\.default /])
+  t.match(one({ variables: { text: { type: 'string', values: ['a'] } } }), [
+    /variables\.text\.values is not for the type "string"; expected one of type, description, required, default, minLength/
+  ])
+  t.match(one({ variables: { text: { type: 'enum' } } }), [/variables\.text: the key "values" is missing/])
+  t.match(one(user([{ text: 'a', image: 'b' }])), [/part 0: expected one of text, image and file, found several/])
+  t.match(one(user([{ detail: 'low' }])), [/part 0: expected one of text, image and file, found none/])
   t.match(one({ response: { schema: { type: 'strange' } } }), [/versions\.v1\.response\.schema /])
   t.match(one({}, { labels: { production: 'v2' } }), [
     /labels\.production there is no version "v2"; expected one of v1/
@@ -103,4 +113,18 @@ t.test('mistakes in files are told with the file', async t => {
   const both = problemsOf(t, { folder: 'prompts', inline: { s: SUMMARISE } }, { prompts: { s: { 'v1.yaml': V1 } } })
   t.match(both, [/there is a prompt "s" in the folder of prompts too/])
   t.match(problemsOf(t, {}, { 'prompts.lock': '{}' }), [/this is no lock file of prompts/])
+})
+
+t.test('the prompt in the guide is one', async t => {
+  const guide = readFileSync(new URL('../../../../core/GUIDE.md', import.meta.url), 'utf8')
+  const file = (name: string) =>
+    new RegExp(`\`\`\`yaml\n# prompts/summarise/${name}\n([^]*?)\`\`\``).exec(guide)?.[1] ?? ''
+  const files = { 'v1.yaml': V1, 'v2.yaml': file('v2.yaml'), 'prompt.yaml': file('prompt.yaml') }
+  const { prompts } = open(t, { folder: 'prompts' }, { prompts: { summarise: files } })
+  const { version } = chooseVersion(prompts, 'summarise', { version: undefined, label: 'staging', who: undefined })
+  const call = readPromptCall({ variables: { text: 'Long.', points: ['cost', 'time'] } })
+  t.match(renderPrompt(version, call).messages, [
+    { role: 'system', content: [{ text: 'Summarise in a dry tone.\n- mention cost\n- mention time' }] },
+    { role: 'user', content: [{ text: 'Long.' }] }
+  ])
 })
