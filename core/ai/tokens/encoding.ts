@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
+import { Filling } from './filling.js'
 import type { Ranks } from './ranks-thread.js'
 
 export type EncodingName = 'o200k_base' | 'cl100k_base'
@@ -7,19 +8,22 @@ export type EncodingName = 'o200k_base' | 'cl100k_base'
 /** Counts the tokens of a text. */
 export type CountTokens = (text: string) => number
 
-type Api = Pick<typeof import('gpt-tokenizer/encoding/o200k_base'), 'countTokens'>
-interface GptEncodings {
-  readonly GptEncoding: { getEncodingApi(name: EncodingName, ranks: () => Ranks): Api }
+interface Encodings {
+  getEncodingParams(name: EncodingName, ranks: () => Ranks): object
 }
+interface GptEncodings {
+  readonly GptEncoding: new (params: object) => GptEncoding
+}
+type GptEncoding = Pick<typeof import('gpt-tokenizer/encoding/o200k_base'), 'countTokens'>
 
 const ready = new Map<EncodingName, CountTokens>()
 const loading = new Map<EncodingName, Promise<void>>()
 const require = createRequire(import.meta.url)
 
 /**
- * Makes an encoding ready, once for a thread; some 40 MB. Reading one takes an event loop 0.3 s in a piece, so another thread reads it and sends it
- * over in pieces; what is left to do here is 0.1 s for the larger and half for the smaller one. Meant for the time a configuration
- * is loaded: until it is ready, texts are estimated.
+ * Makes an encoding ready, once for a thread; some 40 MB. The library takes an event loop 0.3 s in a piece for that: here another thread reads the
+ * encoding and sends it over in pieces, which are put in place one by one, so that the loop turns every 20 ms or so. Meant
+ * for the time a configuration is loaded: until it is ready, texts are estimated.
  */
 export function preloadEncoding(name: EncodingName): Promise<void> {
   let promise = loading.get(name)
@@ -39,30 +43,38 @@ export function encoding(name: EncodingName): CountTokens | undefined {
 }
 
 async function load(name: EncodingName): Promise<void> {
-  const ranks = await ranksOf(name)
+  const { getEncodingParams }: Encodings = require('gpt-tokenizer/cjs/modelParams')
+  await turn()
   const { GptEncoding }: GptEncodings = require('gpt-tokenizer/cjs/GptEncoding')
   await turn()
-  const api = GptEncoding.getEncodingApi(name, () => ranks)
-  await turn()
+  // Made without a token; with them it would do at once what `Filling` does in pieces.
+  const params = { ...getEncodingParams(name, () => []), expectedVocabularySize: undefined }
+  const made = new GptEncoding(params)
+  const filling = new Filling(made)
+  await eachPiece(name, piece => filling.add(piece))
+  filling.end()
   const options = { disallowedSpecial: new Set<string>() } // "<|endoftext|>" in a text is text
-  api.countTokens('', options)
-  ready.set(name, text => api.countTokens(text, options))
+  made.countTokens('', options)
+  ready.set(name, text => made.countTokens(text, options))
 }
 
-function ranksOf(name: EncodingName): Promise<Ranks> {
+/** Asks for a piece when the one before is in its place, and lets the event loop turn in between. */
+function eachPiece(name: EncodingName, take: (piece: Ranks) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ranks: Ranks[number][] = []
     const thread = new Worker(new URL('./ranks-thread.js', import.meta.url), { workerData: name })
     thread.unref()
     thread.on('message', (piece: Ranks) => {
-      for (const rank of piece) ranks.push(rank)
-      if (piece.length > 0) setImmediate(() => thread.postMessage('more'))
-      else resolve(ranks)
-      if (piece.length === 0) void thread.terminate()
+      take(piece)
+      if (piece.length > 0) {
+        setImmediate(() => thread.postMessage('more'))
+        return
+      }
+      resolve()
+      void thread.terminate()
     })
-    thread.postMessage('more')
     thread.on('error', reject)
     thread.on('exit', () => reject(new Error(`the thread that reads ${name} ended`)))
+    thread.postMessage('more')
   })
 }
 

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 
-/** What each token of an encoding stands for, by its number; bytes where they are no text. */
-export type Ranks = readonly (string | readonly number[])[]
+/** What each token of an encoding stands for, by its number; bytes where they are no text, nothing where there is none. */
+export type Ranks = readonly (string | readonly number[] | undefined)[]
 
 /** Taking over so many takes an event loop a few milliseconds. */
 const PIECE = 10_000

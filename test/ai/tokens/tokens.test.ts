@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { countTokens as countOlder } from 'gpt-tokenizer/encoding/cl100k_base'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import t from 'tap'
 import type { ChatRequest, ImagePart } from '../../../core/ai/chat.js'
@@ -36,6 +37,11 @@ t.test('OpenAI models are counted with their own encoding', async t => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: 'binary' }), text => {
       return textTokens(text, 'gpt-5') === countTokens(text, { disallowedSpecial: new Set() })
+    })
+  )
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200, unit: 'grapheme' }), text => {
+      return textTokens(text, 'gpt-4') === countOlder(text, { disallowedSpecial: new Set() })
     })
   )
   t.equal(textTokens(PROSE, 'gpt-5'), countTokens(PROSE))
