@@ -2,8 +2,8 @@ import { Account } from './account.js'
 
 /** Accounts a rule may have: names may come from clients. Those past it share one. */
 const MOST = 100_000
-/** The key of that one: no other has it, they are lists. */
-const OTHERS = '"others"'
+/** The key of that one. */
+const OTHERS = '(others)'
 
 /** Every account there is, also of rules that are not there now: they may come back. */
 export class Books {

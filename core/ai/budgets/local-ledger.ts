@@ -4,7 +4,16 @@ import type { Journal } from './journal.js'
 import type { AccountReport, Answer, Ask, Ledger, Standing } from './ledger.js'
 import { Lots } from './lots.js'
 import { type Hold, inputOf, outputFitting, Reservation, unitOf } from './reservation.js'
-import { type Amounts, accountKey, amountOf, type BudgetRule, concerns, type Dimensions, signature } from './rule.js'
+import {
+  type Amounts,
+  accountKey,
+  amountOf,
+  type BudgetRule,
+  concerns,
+  type Dimensions,
+  dimensionsOf,
+  signature
+} from './rule.js'
 
 /** A threshold that was passed. */
 export interface Passed {
@@ -37,7 +46,7 @@ const STEP = 256
 
 /** The ledger of a process: all numbers are in memory and every answer is at once. The journal is written behind it. */
 export class LocalLedger implements Ledger {
-  private rules: readonly BudgetRule[] = []
+  private rules: readonly { readonly rule: BudgetRule; readonly signature: string }[] = []
   private readonly books = new Books()
   private readonly lots: Lots
   private readonly journal: Journal | undefined
@@ -49,14 +58,14 @@ export class LocalLedger implements Ledger {
     this.journal = options.journal
     this.passed = options.passed
     this.lots = new Lots(options.ttlMs ?? TTL_MS)
-    this.rules = options.rules
+    this.use(options.rules)
     this.journal?.restore(this.books, this.now)
     this.hush()
   }
 
   /** Goes on with other rules. What was spent under one that has kept its name, period and what it counts stays. */
   use(rules: readonly BudgetRule[]): void {
-    this.rules = rules
+    this.rules = rules.map(rule => ({ rule, signature: signature(rule) }))
   }
 
   reserve(ask: Ask): Answer {
@@ -139,8 +148,8 @@ export class LocalLedger implements Ledger {
 
   report(): AccountReport[] {
     const now = this.now()
-    return this.rules.flatMap(rule => {
-      const accounts = [...this.books.of(signature(rule))].filter(account => !account.idle(now))
+    return this.rules.flatMap(({ rule, signature }) => {
+      const accounts = [...this.books.of(signature)].filter(account => !account.idle(now))
       return accounts.map(account => reportOf(rule, account, now))
     })
   }
@@ -166,9 +175,9 @@ export class LocalLedger implements Ledger {
 
   private holdsOf(dimensions: Dimensions, now: number): Hold[] {
     const holds: Hold[] = []
-    for (const rule of this.rules) {
+    for (const { rule, signature } of this.rules) {
       if (!concerns(rule, dimensions)) continue
-      holds.push({ rule, account: this.books.account(signature(rule), accountKey(rule, dimensions), now) })
+      holds.push({ rule, account: this.books.account(signature, accountKey(rule, dimensions), now) })
     }
     return holds
   }
@@ -181,8 +190,8 @@ export class LocalLedger implements Ledger {
 
   /** What had been passed before the restart was said then. */
   private hush(): void {
-    for (const rule of this.rules) {
-      for (const account of this.books.of(signature(rule))) this.passedNow(rule, account, this.now(), undefined)
+    for (const { rule, signature } of this.rules) {
+      for (const account of this.books.of(signature)) this.passedNow(rule, account, this.now(), undefined)
     }
   }
 
@@ -194,7 +203,7 @@ export class LocalLedger implements Ledger {
       account.quiet.set(threshold, rule.period.quietUntil(now))
       tell?.({
         rule,
-        dimensions: dimensionsOf(rule, account),
+        dimensions: dimensionsOf(rule, account.key),
         threshold,
         spent,
         resetAt: account.freeAt(now, spent),
@@ -224,18 +233,10 @@ function reportOf(rule: BudgetRule, account: Account, now: number): AccountRepor
     rule: name,
     counted,
     period: period.name,
-    dimensions: dimensionsOf(rule, account),
+    dimensions: dimensionsOf(rule, account.key),
     limit,
     spent,
     reserved: account.reserved,
     resetAt: account.freeAt(now, spent)
   }
-}
-
-function dimensionsOf({ per }: BudgetRule, { key }: Account): Dimensions {
-  const values: unknown = JSON.parse(key)
-  if (!Array.isArray(values)) return {}
-  return Object.fromEntries(
-    per.flatMap((dimension, i) => (typeof values[i] === 'string' ? [[dimension, values[i]]] : []))
-  )
 }

@@ -50,12 +50,32 @@ function spans(unit: CalendarUnit): [start: (at: number) => number, end: (start:
     case 'week':
       return even(7 * DAY, FIRST_MONDAY)
     case 'month':
-      return [at => monthOf(at, 0), start => monthOf(start, 1)]
+      return months()
   }
 }
 
 function even(length: number, offset: number): [(at: number) => number, (start: number) => number] {
   return [at => Math.floor((at - offset) / length) * length + offset, start => start + length]
+}
+
+/** Dates are slow to make: the month of the last question is remembered. */
+function months(): [(at: number) => number, (start: number) => number] {
+  let [start, end] = [0, 0]
+  const find = (at: number): void => {
+    if (at >= start && at < end) return
+    start = monthOf(at, 0)
+    end = monthOf(at, 1)
+  }
+  return [
+    at => {
+      find(at)
+      return start
+    },
+    begun => {
+      find(begun)
+      return end
+    }
+  ]
 }
 
 function monthOf(at: number, later: number): number {

@@ -57,9 +57,28 @@ export function concerns({ when }: BudgetRule, dimensions: Dimensions): boolean 
   })
 }
 
+/** Between the parts of an account's key. */
+const PART = '\u0000'
+/** A dimension of which nothing is known. */
+const NOTHING = '\u0001'
+
 /** The name of the exchange's account under the rule. */
 export function accountKey({ per }: BudgetRule, dimensions: Dimensions): string {
-  return JSON.stringify(per.map(dimension => dimensions[dimension] ?? null))
+  let key = ''
+  for (const dimension of per) {
+    const value = dimensions[dimension] ?? NOTHING
+    key += value.includes(PART) ? JSON.stringify(value) : value
+    key += PART
+  }
+  return key
+}
+
+/** What a key says. */
+export function dimensionsOf({ per }: BudgetRule, key: string): Dimensions {
+  const values = key.split(PART)
+  if (values.length !== per.length + 1) return {}
+  const known = per.flatMap((dimension, i) => (values[i] === NOTHING ? [] : [[dimension, values[i]]]))
+  return Object.fromEntries(known)
 }
 
 /** What an account belongs to: one of a rule that counts something else now is not its account any more. */

@@ -94,6 +94,23 @@ t.test('each combination of dimensions has an account of its own', async t => {
   t.strictSame(ledger.report()[0]?.dimensions, { tenant: 'a', model: 'm' })
 })
 
+t.test('names made up to look like others have accounts of their own', async t => {
+  const { ledger } = ledgerOf([rule({ per: ['tenant', 'model'], limit: 1_000_000 })])
+  const nul = '\u0000'
+  const made = [
+    { tenant: 'a', model: 'b' },
+    { tenant: `a${nul}b`, model: '' },
+    { tenant: '', model: `a${nul}b` },
+    { tenant: 'a', model: `b${nul}` },
+    { tenant: 'a' },
+    { tenant: '["a","b"]', model: '(others)' }
+  ]
+  for (const dimensions of made) ledger.reserve(ask({ dimensions }))
+  t.equal(ledger.report().length, made.length)
+  t.strictSame(ledger.report()[0]?.dimensions, { tenant: 'a', model: 'b' })
+  t.strictSame(ledger.report()[4]?.dimensions, { tenant: 'a' })
+})
+
 t.test('a rule concerns only the exchanges it names', async t => {
   const when = [{ dimension: 'model' as const, among: [/^gpt-/] }]
   const { ledger } = ledgerOf([rule({ when, limit: 10 })])
