@@ -48,7 +48,7 @@ export function costOf(
   options: CostOptions = { providerPrice: true }
 ): Cost | undefined {
   const { providerMicroDollars: stated } = usage
-  if (options.providerPrice && stated !== undefined) {
+  if (options.providerPrice && stated !== undefined && Number.isFinite(stated)) {
     return { microDollars: Math.max(0, Math.floor(stated + 0.5)), source: 'provider', parts: {} }
   }
   const price = model && priceAt(model, at)
@@ -90,8 +90,9 @@ function partsOf(usage: Usage, rates: Rates): Record<CostPart, bigint> {
   }
 }
 
+/** What a provider counts is a whole number; what is none costs nothing, and no exchange. */
 function times(count: number, rate: number): bigint {
-  return BigInt(count) * BigInt(rate)
+  return count > 0 && Number.isFinite(count) ? BigInt(Math.floor(count)) * BigInt(rate) : 0n
 }
 
 /** Thousandths; a tier the price does not know costs what it costs without. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import Type from 'typebox'
 import { Value } from 'typebox/value'
@@ -15,6 +16,7 @@ import { AiAlerts, AiBudgets, AiLedger } from '../../core/config/schema-ai-budge
 import { AiCatalog } from '../../core/config/schema-ai-catalog.js'
 import { buildTree } from '../../core/config/tree.js'
 import { readYaml } from '../../core/config/yaml.js'
+import { ROOT } from './helpers.js'
 
 const Ai = Type.Object(
   { budgets: AiBudgets, alerts: AiAlerts, ledger: AiLedger, catalog: AiCatalog },
@@ -87,6 +89,15 @@ alerts: { thresholds: [70] }
   t.equal(burst && concerns(burst, { model: 'o3' }), false, 'no tenant is none of them')
   t.strictSame(resolveAiLedger(ledger, '/etc/sluice'), { file: '/etc/sluice/sluice-ledger.jsonl', syncMs: 1_000 })
   t.strictSame(resolveAiAlerts(alerts), { webhook: undefined })
+})
+
+t.test('the budgets of the guide are some', async t => {
+  const guide = readFileSync(`${ROOT}core/GUIDE.md`, 'utf8')
+  const [, block = ''] = /```yaml\nai:\n([^`]*budgets:[^`]*)```/.exec(guide) ?? []
+  const secret = `whsec_${Buffer.alloc(24).toString('base64')}`
+  const { budgets, catalog } = section(t, block.replace(/^ {2}/gm, '').replace(/\$\{env:ALERT_SECRET\}/, secret))
+  t.equal(budgets.length, 3)
+  t.ok(catalog.models.vllm)
 })
 
 t.test('everything has a default but the budgets', async t => {

@@ -169,7 +169,7 @@ export class LocalLedger implements Ledger {
   }
 
   private book(account: Account, start: number, end: number, amount: number): void {
-    const entry = account.book(start, end, amount)
+    const entry = account.book(start, end, Number.isFinite(amount) ? Math.ceil(amount) : 0)
     this.journal?.changed(account, entry)
   }
 

@@ -1,33 +1,37 @@
 /** Names of providers and models as they come, made into those the catalog has. */
 
-const PROVIDER_ALIASES: Readonly<Record<string, string>> = {
-  'amazon-bedrock': 'bedrock',
-  aws: 'bedrock',
-  azure: 'azure-openai',
-  'azure-ai': 'azure-openai',
-  'cloudflare-workers-ai': 'cloudflare',
-  'fireworks-ai': 'fireworks',
-  google: 'gemini',
-  'google-ai': 'gemini',
-  'google-vertex': 'vertex',
-  'meta-llama': 'meta',
-  mistralai: 'mistral',
-  moonshotai: 'moonshot',
-  'together-ai': 'together',
-  togetherai: 'together',
-  'vertex-ai': 'vertex',
-  voyageai: 'voyage',
-  'x-ai': 'xai',
-  'z-ai': 'zai'
-}
+const PROVIDER_ALIASES = new Map(
+  Object.entries({
+    'amazon-bedrock': 'bedrock',
+    aws: 'bedrock',
+    azure: 'azure-openai',
+    'azure-ai': 'azure-openai',
+    'cloudflare-workers-ai': 'cloudflare',
+    'fireworks-ai': 'fireworks',
+    google: 'gemini',
+    'google-ai': 'gemini',
+    'google-vertex': 'vertex',
+    'meta-llama': 'meta',
+    mistralai: 'mistral',
+    moonshotai: 'moonshot',
+    'together-ai': 'together',
+    togetherai: 'together',
+    'vertex-ai': 'vertex',
+    voyageai: 'voyage',
+    'x-ai': 'xai',
+    'z-ai': 'zai'
+  })
+)
 
 /** Clouds that sell others' models: where the catalog does not have their own price, the maker's counts. */
-const MAKERS: Readonly<Record<string, readonly string[]>> = {
-  'azure-openai': ['openai', 'anthropic', 'deepseek', 'xai', 'moonshot', 'mistral', 'cohere', 'meta'],
-  bedrock: ['anthropic', 'mistral', 'cohere'],
-  vertex: ['gemini', 'anthropic', 'mistral'],
-  gemini: ['vertex']
-}
+const MAKERS = new Map(
+  Object.entries({
+    'azure-openai': ['openai', 'anthropic', 'deepseek', 'xai', 'moonshot', 'mistral', 'cohere', 'meta'],
+    bedrock: ['anthropic', 'mistral', 'cohere'],
+    vertex: ['gemini', 'anthropic', 'mistral'],
+    gemini: ['vertex']
+  })
+)
 
 /** A name longer than this is no model's. */
 const LONGEST = 256
@@ -35,13 +39,13 @@ const LONGEST = 256
 /** The catalog's name of a provider. */
 export function providerName(name: string): string {
   const small = name.toLowerCase()
-  return PROVIDER_ALIASES[small] ?? small
+  return PROVIDER_ALIASES.get(small) ?? small
 }
 
 /** Where a provider's models are looked for, in this order. */
 export function placesOf(provider: string): readonly string[] {
   const name = providerName(provider)
-  return [name, ...(MAKERS[name] ?? [])]
+  return [name, ...(MAKERS.get(name) ?? [])]
 }
 
 /**

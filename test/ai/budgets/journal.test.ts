@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { Journal } from '../../../core/ai/budgets/journal.js'
 import { LocalLedger, type Passed } from '../../../core/ai/budgets/local-ledger.js'
+import { openLedger } from '../../../core/ai/budgets/open.js'
 import { calendar, rolling } from '../../../core/ai/budgets/period.js'
 import type { BudgetRule } from '../../../core/ai/budgets/rule.js'
+import { createLog } from '../../../core/observe/log.js'
 import { ask, NOON, rule, used } from './parts.js'
 
 function failed(error: Error): void {
@@ -134,6 +136,29 @@ t.test('a write that fails is told, and tried again', async t => {
   const again = await started(file, [rule()])
   t.strictSame(again.spent(), [5])
   await again.journal.close()
+})
+
+t.test('the ledger of a configuration is opened with its file, or says why it cannot be', async t => {
+  const folder = t.testdir({ 'a-file': '' })
+  const config = { ...rule(), period: { kind: 'calendar' as const, unit: 'month' as const }, when: [] }
+  const log = createLog('silent')
+  const open = (file: string | undefined, budgets = [config]) =>
+    openLedger(budgets, { file, syncMs: 10 }, log, () => undefined)
+  const first = await open(`${folder}/l.jsonl`)
+  const answer = first.ledger.reserve(ask())
+  if (answer.granted) first.ledger.settle(answer.id, used({ input: 12 }))
+  await first.close()
+  const second = await open(`${folder}/l.jsonl`)
+  t.equal(second.ledger.report()[0]?.spent, 12)
+  await second.close()
+  await t.rejects(open(`${folder}/a-file/l.jsonl`), {
+    code: 'GW_CONFIG_INVALID',
+    message: /a-file\/l\.jsonl cannot be/
+  })
+  for (const none of [await open(undefined), await open(`${folder}/a-file/l.jsonl`, [])]) {
+    t.equal(none.ledger.report().length, 0)
+    await none.close()
+  }
 })
 
 t.test('a process that is killed loses nothing that it knew to be written', async t => {

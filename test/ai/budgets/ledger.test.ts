@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { asCalls } from '../../../core/ai/budgets/ledger.js'
+import { asCalls, type Ledger, type LedgerCalls } from '../../../core/ai/budgets/ledger.js'
 import type { Passed } from '../../../core/ai/budgets/local-ledger.js'
 import { calendar, rolling } from '../../../core/ai/budgets/period.js'
 import { ask, ledgerOf, NOON, rule, used } from './parts.js'
@@ -215,13 +215,14 @@ t.test('past 100,000 accounts of a rule the others share one', async t => {
 
 t.test('a ledger is asked from another thread as from its own', async t => {
   const { ledger } = ledgerOf([rule()])
-  const calls = asCalls(ledger)
+  const calls: LedgerCalls = asCalls(ledger)
+  const asked: Ledger = calls // what is behind it does not matter
   const answer = structuredClone(await calls.reserve(structuredClone(ask())))
   if (!answer.granted) throw new Error('refused')
   t.equal(await calls.cutAt(answer.id, 100), 356)
   await calls.settle(answer.id, used({ input: 5 }))
   t.match(structuredClone(await calls.report()), [{ spent: 5, reserved: 0 }])
-  t.match(await calls.standings({}), [{ rule: 'r', remaining: 995 }])
+  t.match(await asked.standings({}), [{ rule: 'r', remaining: 995 }])
 })
 
 /** A stream of the property: what its prompt takes, how long its answer is, how many tokens come at a time. */

@@ -104,6 +104,14 @@ t.test('a price the provider states counts, unless the operator says otherwise',
   t.match(costOf(usage, own, NOW, { providerPrice: false }), { microDollars: 100, source: 'catalog' })
 })
 
+t.test('numbers a provider should not have sent cost nothing', async t => {
+  const own = model({ input: 1_000_000, output: 1_000_000 })
+  for (const odd of [Number.NaN, -5, Number.POSITIVE_INFINITY]) {
+    t.equal(cost({ input: odd, output: 3, providerMicroDollars: Number.NaN }, own), 3, String(odd))
+  }
+  t.equal(cost({ input: 1.5 }, own), 1)
+})
+
 t.test('what has no price is counted by provider', async t => {
   const registry = new MetricsRegistry()
   const unpriced = new UnpricedMeter(registry)
