@@ -7,7 +7,7 @@ import type { AiAlerts, AiBudgets, AiLedger } from './schema-ai-budgets.js'
 /** A budget, compiled as far as the configuration goes. */
 export interface BudgetConfig {
   readonly name: string
-  readonly per: AiBudgets[number]['per']
+  readonly per: Readonly<AiBudgets[number]['per']>
   readonly when: readonly { readonly dimension: string; readonly among: readonly string[] }[]
   readonly counted: 'requests' | 'tokens' | 'inputTokens' | 'outputTokens' | 'microDollars'
   /** Of money in micro-dollars. */

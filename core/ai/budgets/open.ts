@@ -5,7 +5,10 @@ import { Journal } from './journal.js'
 import { LocalLedger, type Passed } from './local-ledger.js'
 import { budgetRules } from './rules.js'
 
-/** A ledger for the life of the process; `ledger.use(budgetRules(…))` when the budgets change. */
+/**
+ * A ledger for the life of the process; `ledger.use(budgetRules(…))` when the budgets change. One that was opened without budgets has no file:
+ * when the first come, it is to be opened again.
+ */
 export interface OpenLedger {
   readonly ledger: LocalLedger
   /** Writes what is left to write. */
