@@ -21,6 +21,12 @@ export const anthropic: Provider = {
     return { method, path: withQuery(path, query), headers: sent }
   },
 
+  /** What only an answer needs is refused where tokens are counted. */
+  finish(body, { operation }) {
+    if (operation !== 'count-tokens') return
+    for (const name of Object.keys(body)) if (!COUNTED.has(name)) delete body[name]
+  },
+
   authorize(request, credential) {
     if (credential === undefined || credential.secret === '') {
       throw new GatewayError('GW_AI_CREDENTIAL', 'anthropic: there is no API key')
@@ -34,6 +40,11 @@ export const anthropic: Provider = {
     return [...authorization, 'anthropic-beta', betas === '' ? OAUTH_BETA : `${betas},${OAUTH_BETA}`]
   }
 }
+
+const COUNTED = new Set([
+  ...['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config'],
+  ...['cache_control', 'context_management', 'mcp_servers', 'speed']
+])
 
 const VERSION = '2023-06-01'
 /** How tokens of a person's account begin, which are no API keys. */

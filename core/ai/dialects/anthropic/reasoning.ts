@@ -40,6 +40,10 @@ export function writeReasoning(chat: ChatRequest, can: Abilities, maxTokens: num
     return nothing
   }
   const display = reasoning.summary === 'none' ? 'omitted' : reasoning.summary === undefined ? undefined : 'summarized'
+  if (can.thinking === 'budget' && callsWithoutThoughts(chat)) {
+    dropped.drop('reasoning')
+    return nothing
+  }
   if (can.thinking === 'adaptive') {
     const thinking: JsonObject = { type: 'adaptive' }
     if (display !== undefined) thinking.display = display
@@ -86,4 +90,16 @@ function effortOf({ effort, budget_tokens: budget }: Reasoning, can: Abilities):
 /** Thinking and a tool that must be called exclude each other. */
 export function forcesTool({ tool_choice: choice, tools }: ChatRequest): boolean {
   return tools !== undefined && tools.length > 0 && choice !== undefined && choice !== 'auto' && choice !== 'none'
+}
+
+/**
+ * With a budget, the turn whose calls are answered has to begin with the thinking before them. Clients of most dialects cannot send that back:
+ * the model goes on without.
+ */
+function callsWithoutThoughts({ messages }: ChatRequest): boolean {
+  const last = messages.findLast(message => message.role === 'assistant')
+  if (last?.role !== 'assistant' || !last.content.some(part => part.type === 'tool_call')) return false
+  return !last.content.some(
+    part => part.type === 'redacted_thinking' || (part.type === 'thinking' && part.signature !== undefined)
+  )
 }

@@ -17,7 +17,9 @@ export function readUsage(usage: JsonObject): Usage | undefined {
     const more = countsOf(iteration)
     for (const name of SUMMED) top[name] += more[name]
   }
-  const tier = usage.service_tier === 'standard' ? 'default' : usage.service_tier
+  const standard = usage.service_tier === 'standard' ? 'default' : usage.service_tier
+  // Fast mode has a price of its own.
+  const tier = usage.speed === 'fast' ? 'fast' : standard
   const known = usageOf({
     input: top.input + top.cacheRead + top.cacheWrite + top.cacheWriteLong,
     cacheRead: top.cacheRead,

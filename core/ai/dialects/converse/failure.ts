@@ -51,24 +51,28 @@ export function streamException(kind: FailureKind): string {
   }
 }
 
-const KIND_OF_EXCEPTION: ReadonlyMap<string, FailureKind> = new Map<string, FailureKind>([
-  ['validationexception', 'invalid_request'],
-  ['accessdeniedexception', 'permission'],
-  ['unrecognizedclientexception', 'authentication'],
-  ['invalidsignatureexception', 'authentication'],
-  ['expiredtokenexception', 'authentication'],
-  ['incompletesignatureexception', 'authentication'],
-  ['missingauthenticationtokenexception', 'authentication'],
-  ['resourcenotfoundexception', 'not_found'],
-  ['throttlingexception', 'rate_limit'],
-  ['servicequotaexceededexception', 'rate_limit'],
-  ['modelnotreadyexception', 'overloaded'],
-  ['serviceunavailableexception', 'overloaded'],
-  ['modeltimeoutexception', 'timeout'],
-  ['modelerrorexception', 'server'],
-  ['modelstreamerrorexception', 'server'],
-  ['internalserverexception', 'server']
-])
+const KINDS: readonly (readonly [exception: string, kind: FailureKind])[] = [
+  ['ValidationException', 'invalid_request'],
+  ['AccessDeniedException', 'permission'],
+  ['UnrecognizedClientException', 'authentication'],
+  ['InvalidSignatureException', 'authentication'],
+  ['ExpiredTokenException', 'authentication'],
+  ['IncompleteSignatureException', 'authentication'],
+  ['MissingAuthenticationTokenException', 'authentication'],
+  ['ResourceNotFoundException', 'not_found'],
+  ['ThrottlingException', 'rate_limit'],
+  ['ServiceQuotaExceededException', 'rate_limit'],
+  ['ModelNotReadyException', 'overloaded'],
+  ['ServiceUnavailableException', 'overloaded'],
+  ['ModelTimeoutException', 'timeout'],
+  ['ModelErrorException', 'server'],
+  ['ModelStreamErrorException', 'server'],
+  ['InternalServerException', 'server']
+]
+
+const KIND_OF_EXCEPTION: ReadonlyMap<string, FailureKind> = new Map(
+  KINDS.map(([name, kind]) => [name.toLowerCase(), kind])
+)
 
 const EXCEPTION_OF_KIND: Readonly<Record<FailureKind, string>> = {
   invalid_request: 'ValidationException',

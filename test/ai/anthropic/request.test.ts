@@ -1,0 +1,334 @@
+import t from 'tap'
+import type { ChatMessage, ChatRequest } from '../../../core/ai/chat.js'
+import { hasForeignThinking } from '../../../core/ai/dialects/anthropic/carried.js'
+import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
+import { strictSchema } from '../../../core/ai/dialects/anthropic/schema.js'
+import { converse } from '../../../core/ai/dialects/converse/index.js'
+import { anthropic as provider } from '../../../core/ai/providers/anthropic.js'
+
+const HINTS = { model: '', stream: undefined, headers: [] }
+const HELLO: ChatMessage = { role: 'user', content: [{ type: 'text', text: 'Hello' }] }
+const SCHEMA = { type: 'object', properties: { n: { type: 'integer', minimum: 1 } }, required: ['n'] }
+
+// biome-ignore lint/suspicious/noExplicitAny: what was written is looked into freely
+function written(chat: Partial<ChatRequest>): { body: any; dropped: string[]; chat: ChatRequest } {
+  const dropped: string[] = []
+  const whole: ChatRequest = { model: 'claude-sonnet-4-5', messages: [HELLO], stream: false, extra: new Map(), ...chat }
+  return { body: anthropic.chat.writeRequest(whole, { drop: name => dropped.push(name) }), dropped, chat: whole }
+}
+
+t.test('a request that is not one is refused with the member that is wrong', async t => {
+  const cases: [object, string][] = [
+    [{}, 'model'],
+    [{ model: 'm' }, 'messages'],
+    [{ model: 'm', messages: 'x' }, 'messages'],
+    [{ model: 'm', messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role'],
+    [{ model: 'm', messages: [{ role: 'user' }] }, 'messages[0].content'],
+    [{ model: 'm', messages: [{ role: 'user', content: [{ type: 'text' }] }] }, 'messages[0].content[0].text'],
+    [
+      { model: 'm', messages: [{ role: 'user', content: [{ type: 'image', source: {} }] }] },
+      'messages[0].content[0].source.type'
+    ],
+    [{ model: 'm', messages: [], max_tokens: -1 }, 'max_tokens'],
+    [{ model: 'm', messages: [], tools: [{ input_schema: {} }] }, 'tools[0].name'],
+    [{ model: 'm', messages: [], tool_choice: { type: 'some' } }, 'tool_choice.type']
+  ]
+  for (const [body, param] of cases) {
+    t.throws(
+      () => anthropic.chat.readRequest({ ...body }, HINTS),
+      { code: 'GW_AI_REQUEST_INVALID', members: { param } },
+      param
+    )
+  }
+})
+
+t.test('max_tokens is what the caller said, or else the most of the catalog, or else 4096', async t => {
+  t.equal(written({ max_tokens: 7, defaultMaxTokens: 9 }).body.max_tokens, 7)
+  t.equal(written({ defaultMaxTokens: 9 }).body.max_tokens, 9)
+  t.equal(written({}).body.max_tokens, 4096)
+})
+
+t.test('how much to think is said in the way the model takes it', async t => {
+  const ask = (model: string, reasoning: ChatRequest['reasoning'], more: Partial<ChatRequest> = {}) => {
+    const { body, dropped } = written({ model, reasoning, ...more })
+    return [body.thinking, body.output_config?.effort, body.max_tokens, dropped]
+  }
+  t.strictSame(ask('claude-sonnet-4-5', { effort: 'low' }), [
+    { type: 'enabled', budget_tokens: 2048 },
+    undefined,
+    6144,
+    []
+  ])
+  t.strictSame(ask('claude-sonnet-4-5', { effort: 'high' }, { max_tokens: 4000 }), [
+    { type: 'enabled', budget_tokens: 3200 },
+    undefined,
+    4000,
+    []
+  ])
+  t.strictSame(ask('claude-sonnet-4-5', { effort: 'low' }, { max_tokens: 1000 }), [
+    undefined,
+    undefined,
+    1000,
+    ['reasoning']
+  ])
+  t.strictSame(ask('claude-opus-4-6', { effort: 'xhigh' }), [{ type: 'adaptive' }, 'max', 4096, []])
+  t.strictSame(ask('claude-opus-5', { budget_tokens: 8000 }), [{ type: 'adaptive' }, 'medium', 4096, []])
+  t.strictSame(ask('claude-opus-5', { effort: 'none' }), [{ type: 'disabled' }, undefined, 4096, []])
+  t.strictSame(ask('claude-fable-5', { effort: 'none' }), [undefined, 'low', 4096, []])
+  t.strictSame(ask('claude-sonnet-4-5', { effort: 'none' }), [undefined, undefined, 4096, []])
+  t.strictSame(ask('claude-3-haiku-20240307', { effort: 'high' }), [undefined, undefined, 4096, ['reasoning']])
+  const forced = { tools: [{ name: 'f' }], tool_choice: 'required' as const }
+  t.strictSame(
+    ask('claude-opus-5', { effort: 'high' }, forced),
+    [undefined, undefined, 4096, ['reasoning']],
+    'not with a tool that must be called'
+  )
+})
+
+t.test('a turn of calls that came without its thinking goes on without thinking', async t => {
+  const call = { type: 'tool_call' as const, id: 'a', name: 'f', arguments: '{}' }
+  const messages: ChatMessage[] = [
+    HELLO,
+    { role: 'assistant', content: [call] },
+    { role: 'tool', tool_call_id: 'a', content: [{ type: 'text', text: 'r' }] }
+  ]
+  const reasoning = { effort: 'medium' }
+  t.strictSame(written({ messages, reasoning }).dropped, ['reasoning'])
+  const thinking = { type: 'thinking' as const, text: 'hm', signature: 's' }
+  messages[1] = { role: 'assistant', content: [thinking, call] }
+  t.equal(written({ messages, reasoning }).body.thinking.type, 'enabled')
+})
+
+t.test(
+  'a model that can be held to a schema is, another calls a tool whose arguments are read as the text',
+  async t => {
+    const format = { type: 'json_schema' as const, name: 'out', schema: SCHEMA }
+    t.strictSame(written({ response_format: format }).body.output_config.format, {
+      type: 'json_schema',
+      schema: {
+        type: 'object',
+        properties: { n: { type: 'integer', description: '{minimum: 1}' } },
+        required: ['n'],
+        additionalProperties: false
+      }
+    })
+    const { body } = written({ model: 'claude-sonnet-4', response_format: format })
+    t.match(body, {
+      tools: [{ name: 'sluice_json_answer', input_schema: SCHEMA }],
+      tool_choice: { type: 'tool', name: 'sluice_json_answer' }
+    })
+    t.equal(written({ response_format: format, structuredOutput: 'tool' }).body.tools.length, 1, 'as it is told')
+    t.match(written({ model: 'claude-sonnet-4', response_format: format, tools: [{ name: 'f' }] }).body.tool_choice, {
+      type: 'any'
+    })
+    const content = [{ type: 'tool_use', id: 't', name: 'sluice_json_answer', input: { n: 2 } }]
+    const [choice] = anthropic.chat.readResponse({ content, stop_reason: 'tool_use' }).choices
+    t.match(choice, { content: [{ type: 'text', text: '{"n":2}' }], finish_reason: 'stop' })
+    const reader = anthropic.chat.streamReader()
+    const said = [
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'tool_use', id: 't', name: 'sluice_json_answer', input: {} }
+      },
+      { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"n":' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '2}' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' } },
+      { type: 'message_stop' }
+    ].flatMap(each => reader.read({ event: each.type, data: JSON.stringify(each) }))
+    t.match(said, [
+      { type: 'text', text: '{"n":' },
+      { type: 'text', text: '2}' },
+      { type: 'finish', reason: 'stop' },
+      { type: 'end' }
+    ])
+  }
+)
+
+t.test('schemas are closed, and what a grammar cannot hold is said in words', async t => {
+  t.strictSame(
+    strictSchema({
+      $schema: 'x',
+      $defs: { a: { type: 'object' } },
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      properties: {
+        description: { type: 'string', maxLength: 3, description: 'short' },
+        list: {
+          type: 'array',
+          items: { oneOf: [{ type: 'string', format: 'date' }, { $ref: '#/$defs/a' }] },
+          minItems: 1,
+          maxItems: 4
+        }
+      }
+    }),
+    {
+      $defs: { a: { type: 'object', properties: {}, additionalProperties: false } },
+      type: 'object',
+      properties: {
+        description: { type: 'string', description: 'short\n\n{maxLength: 3}' },
+        list: {
+          type: 'array',
+          items: { anyOf: [{ type: 'string', format: 'date' }, { $ref: '#/$defs/a' }] },
+          minItems: 1,
+          description: '{maxItems: 4}'
+        }
+      },
+      additionalProperties: false
+    }
+  )
+})
+
+t.test('messages become turns that alternate, results first, instructions in their place, nothing empty', async t => {
+  const { body, dropped } = written({
+    messages: [
+      { role: 'system', content: [{ type: 'text', text: 'One.' }] },
+      { role: 'assistant', content: [{ type: 'tool_call', id: 'functions.f:0', name: 'f', arguments: '{broken' }] },
+      { role: 'user', content: [{ type: 'text', text: 'First' }] },
+      { role: 'tool', tool_call_id: 'functions.f:0', content: [{ type: 'text', text: '' }] },
+      { role: 'developer', content: [{ type: 'text', text: 'Two.' }] },
+      { role: 'user', content: [{ type: 'audio', format: 'wav', data: '' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', text: 'no proof' },
+          { type: 'text', text: 'Yes: ' }
+        ]
+      }
+    ]
+  })
+  t.strictSame(body.system, [
+    { type: 'text', text: 'One.' },
+    { type: 'text', text: 'Two.' }
+  ])
+  t.strictSame(body.messages, [
+    { role: 'user', content: [{ type: 'text', text: '.' }] },
+    {
+      role: 'assistant',
+      content: [{ type: 'tool_use', id: 'functions_f_0', name: 'f', input: { INVALID_JSON: '{broken' } }]
+    },
+    {
+      role: 'user',
+      content: [
+        { type: 'tool_result', tool_use_id: 'functions_f_0' },
+        { type: 'text', text: 'First' }
+      ]
+    },
+    { role: 'assistant', content: [{ type: 'text', text: 'Yes:' }] }
+  ])
+  t.match(
+    body,
+    { tools: [{ name: 'f' }], tool_choice: { type: 'none' } },
+    'tools of the history are there, not to be called'
+  )
+  t.strictSame(dropped, ['messages[5].content[0].audio', 'messages[6].content[0].thinking'])
+  const alone = written({ messages: [{ role: 'system', content: [{ type: 'text', text: 'Only.' }] }] }).body
+  t.strictSame(
+    [alone.system, alone.messages],
+    [undefined, [{ role: 'user', content: [{ type: 'text', text: 'Only.' }] }]]
+  )
+})
+
+t.test('what a model does not take is left out and named', async t => {
+  const sampling = { temperature: 2, top_p: 0.5, top_k: 3, stop: [' ', 'x'] }
+  const old = written({ model: 'claude-3-5-haiku-20241022', ...sampling })
+  t.match(old.body, { temperature: 1, top_p: 0.5, top_k: 3, stop_sequences: ['x'] })
+  t.strictSame(old.dropped, ['stop'])
+  t.strictSame(written({ ...sampling }).dropped, ['top_p', 'stop'], 'one of temperature and top_p')
+  t.strictSame(written({ model: 'claude-opus-5', ...sampling }).dropped, ['temperature', 'top_p', 'top_k', 'stop'])
+  const all = written({ n: 2, seed: 1, logprobs: true, verbosity: 'low', metadata: { a: 'b' }, service_tier: 'flex' })
+  t.strictSame(all.dropped, ['service_tier', 'seed', 'logprobs', 'verbosity', 'metadata', 'n'])
+})
+
+t.test("members that callers of other dialects give by Anthropic's names are taken", async t => {
+  const extra = new Map<string, unknown>([
+    ['thinking', { type: 'adaptive' }],
+    ['mcp_servers', []],
+    ['unknown', 1]
+  ])
+  const { body, chat } = written({ extra })
+  t.match(body, { thinking: { type: 'adaptive' }, mcp_servers: [] })
+  t.strictSame([...chat.extra.keys()], ['unknown'])
+})
+
+t.test('thinking of other providers is known, so that such a request is not sent untouched', async t => {
+  t.ok(hasForeignThinking('{"signature":"sluice:call:x"}'))
+  t.ok(hasForeignThinking('{"signature": ""}'))
+  t.notOk(hasForeignThinking('{"signature":"EqQB"}'))
+})
+
+t.test('where tokens are counted only what counts is sent', async t => {
+  const { body } = written({ temperature: 0, stream: true, user: 'u', tools: [{ name: 'f' }] })
+  const call = {
+    operation: 'count-tokens' as const,
+    dialect: anthropic,
+    model: 'm',
+    stream: false,
+    path: '',
+    query: '',
+    headers: []
+  }
+  provider.finish?.(body, { ...call, account: { baseUrl: '', region: '', options: {} } })
+  t.strictSame(Object.keys(body).sort(), ['messages', 'model', 'tools'])
+})
+
+t.test('a message that says all at its start is read', async t => {
+  const message = {
+    id: 'm',
+    model: 'c',
+    stop_reason: 'tool_use',
+    content: [{ type: 'tool_use', id: 't', name: 'f', input: { a: 1 } }]
+  }
+  const reader = anthropic.chat.streamReader()
+  const said = [{ type: 'message_start', message }, { type: 'message_stop' }].flatMap(each =>
+    reader.read({ event: '', data: JSON.stringify(each) })
+  )
+  t.match(said, [
+    { type: 'start' },
+    { type: 'tool_call', id: 't' },
+    { type: 'arguments', text: '{"a":1}' },
+    { type: 'finish', reason: 'tool_calls' },
+    { type: 'end' }
+  ])
+})
+
+t.test('failures are told apart by type, by status and by words', async t => {
+  const error = (type: string, message: string) => ({ type: 'error', error: { type, message } })
+  const cases: [number, unknown, string][] = [
+    [400, error('invalid_request_error', 'prompt is too long: 210000 tokens > 200000 maximum'), 'context_window'],
+    [
+      400,
+      error('invalid_request_error', 'input length and `max_tokens` exceed context limit: 1 + 2 > 3'),
+      'context_window'
+    ],
+    [400, error('invalid_request_error', 'Your credit balance is too low to access the Anthropic API.'), 'credit'],
+    [400, error('invalid_request_error', 'Output blocked by content filtering policy'), 'content_policy'],
+    [400, error('invalid_request_error', 'max_tokens: field required'), 'invalid_request'],
+    [402, error('billing_error', 'x'), 'credit'],
+    [413, error('request_too_large', 'x'), 'too_large'],
+    [429, error('rate_limit_error', 'x'), 'rate_limit'],
+    [529, error('overloaded_error', 'x'), 'overloaded'],
+    [500, error('api_error', 'x'), 'server'],
+    [529, '<html>', 'overloaded'],
+    [0, error('overloaded_error', 'x'), 'overloaded'],
+    [429, { error: { code: 429, message: 'Quota exceeded', status: 'RESOURCE_EXHAUSTED' } }, 'rate_limit'],
+    [403, { message: 'denied' }, 'permission'],
+    [400, { message: 'Input is too long for requested model.' }, 'context_window']
+  ]
+  for (const [status, body, kind] of cases)
+    t.match(anthropic.readFailure(status, body), { kind, status }, `${status} ${kind}`)
+  const bedrock: [number, unknown, string][] = [
+    [400, { message: 'Input is too long for requested model.' }, 'context_window'],
+    [400, { __type: 'com.amazon.coral.service#ThrottlingException', message: 'x' }, 'rate_limit'],
+    [403, { message: 'The security token included in the request is invalid.' }, 'authentication'],
+    [403, { Message: 'You do not have access to the model' }, 'permission'],
+    [424, { message: 'x' }, 'server'],
+    [408, { message: 'x' }, 'timeout'],
+    [503, 'busy', 'overloaded']
+  ]
+  for (const [status, body, kind] of bedrock)
+    t.match(converse.readFailure(status, body), { kind, status }, `bedrock ${status} ${kind}`)
+  const long = anthropic.writeFailure({ kind: 'context_window', status: 400, message: 'too many tokens' }, '')
+  t.match(long.body, { error: { message: /^prompt is too long/ } }, 'clients know it by these words')
+})
