@@ -1,4 +1,3 @@
-import { take } from '../chat.js'
 import type { JsonObject } from '../members.js'
 import { keyOf } from './bearer.js'
 import { methodOf, pathName, queryOf } from './google-path.js'
@@ -29,10 +28,6 @@ export const gemini: Provider = {
 
   authorize(_request, credential) {
     return ['x-goog-api-key', keyOf('gemini', credential)]
-  },
-
-  adapt(chat, dropped) {
-    if (take(chat, 'labels') !== undefined) dropped.drop('labels') // Vertex alone has them
   },
 
   finish(body, call) {

@@ -5,7 +5,7 @@ import { claudeOnVertex } from './claude-elsewhere.js'
 import { methodOf, pathName, queryOf } from './google-path.js'
 import { accessToken } from './google-token.js'
 import type { Provider, ProviderAddress, ProviderCall } from './provider.js'
-import { predictBody } from './vertex-predict.js'
+import { embedsContent, vertexEmbedding } from './vertex-embedding.js'
 
 /** Vertex AI: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference */
 export const vertex: Provider = {
@@ -27,10 +27,9 @@ export const vertex: Provider = {
     if (isOpen(call.model)) {
       return { method: 'POST', path: `${root(call)}/endpoints/openapi/chat/completions`, headers: [] }
     }
-    const method = call.operation === 'embeddings' && methodOf(call) !== 'embedContent' ? 'predict' : methodOf(call)
     return {
       method: 'POST',
-      path: `${root(call)}/${modelPath(call.model)}:${method}${queryOf(call)}`,
+      path: `${root(call)}/${modelPath(call.model)}:${vertexMethod(call)}${queryOf(call)}`,
       headers: [],
       edits: { remove: ['model'] } // the path has it
     }
@@ -52,7 +51,7 @@ export const vertex: Provider = {
 
   finish(body, call) {
     if (isClaude(call.model) || isOpen(call.model)) return
-    if (call.operation === 'embeddings') predictBody(body)
+    if (call.operation === 'embeddings') vertexEmbedding(body, call.model)
     else withoutCallIds(body)
   }
 }
@@ -67,6 +66,12 @@ function baseUrlIn(region: string): string {
 function root({ account }: ProviderCall): string {
   const project = encodeURIComponent(account.options.project ?? '')
   return `/v1/projects/${project}/locations/${encodeURIComponent(account.region || 'global')}`
+}
+
+function vertexMethod(call: ProviderCall): string {
+  const method = methodOf(call)
+  if (method !== 'batchEmbedContents') return method
+  return embedsContent(call.model) ? 'embedContent' : 'predict'
 }
 
 /** Tuned models are endpoints with a number. */

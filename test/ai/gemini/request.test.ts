@@ -340,3 +340,20 @@ t.test('a request that is wrong is refused with the place, and what was expected
     t.throws(() => gemini.chat.readRequest(body, NO_HINTS), { code: 'GW_AI_REQUEST_INVALID', message })
   }
 })
+
+t.test('embeddings are read in the forms of the Gemini API and of Vertex', async t => {
+  const read = (body: JsonObject) => gemini.embeddings?.readRequest(body, NO_HINTS)
+  const content = { parts: [{ text: 'a' }, { text: 'b' }] }
+  t.match(read({ model: 'models/e', content, taskType: 'CLUSTERING' }), {
+    model: 'e',
+    input: ['ab'],
+    task: 'clustering'
+  })
+  t.match(read({ content, embedContentConfig: { taskType: 'RETRIEVAL_QUERY', outputDimensionality: 8 } }), {
+    task: 'retrieval_query',
+    dimensions: 8
+  })
+  t.throws(() => read({ requests: [{}] }), {
+    message: 'requests[0].content: expected an object with parts, found nothing'
+  })
+})

@@ -74,14 +74,28 @@ t.test('Vertex is reached in its region, at the publisher of the model', async t
 
 t.test('Vertex embeds by predictions, and gets no ids of calls', async t => {
   const request = { model: 'e', input: ['a', 'b'], dimensions: 3, task: 'retrieval_query', extra: new Map() }
-  const body = dialect.embeddings?.writeRequest(request, dropping()) ?? {}
-  vertex.finish?.(body, callOf('embeddings', 'e'))
+  const write = () => dialect.embeddings?.writeRequest(request, dropping()) ?? {}
+  const body = write()
+  vertex.finish?.(body, callOf('embeddings', 'gemini-embedding-001'))
   t.strictSame(body, {
     instances: [
       { content: 'a', task_type: 'RETRIEVAL_QUERY' },
       { content: 'b', task_type: 'RETRIEVAL_QUERY' }
     ],
     parameters: { outputDimensionality: 3 }
+  })
+  const newer = callOf('embeddings', 'gemini-embedding-2')
+  t.match(vertex.address(newer).path, /:embedContent$/)
+  t.throws(() => vertex.finish?.(write(), newer), {
+    code: 'GW_AI_REQUEST_INVALID',
+    message: 'input: expected one input, which is all this model takes at a time, found 2'
+  })
+  request.input.pop()
+  const single = write()
+  vertex.finish?.(single, newer)
+  t.strictSame(single, {
+    content: { parts: [{ text: 'a' }] },
+    embedContentConfig: { taskType: 'RETRIEVAL_QUERY', outputDimensionality: 3 }
   })
   const chat = {
     contents: [

@@ -15,9 +15,10 @@ export const embeddings = {
     const requests = batch ? objects(whole, 'requests', badRequest) : [whole]
     const [first] = requests
     if (first === undefined) return whole.fail('requests', 'a list with at least one request', undefined)
+    const config = within(first, 'embedContentConfig', badRequest) // where Vertex has the rest
     const input = requests.map(request => {
       const text = readInput(request)
-      request.ignore('model', 'taskType', 'outputDimensionality')
+      request.ignore('model', 'taskType', 'outputDimensionality', 'embedContentConfig')
       for (const [name, value] of request.rest()) if (name !== 'requests') extra.set(name, value)
       return text
     })
@@ -25,8 +26,8 @@ export const embeddings = {
     return {
       model: hints.model === '' ? (first.optionalText('model') ?? '').replace(/^models\//, '') : hints.model,
       input,
-      dimensions: first.count('outputDimensionality'),
-      task: taskOf(first.optionalText('taskType')),
+      dimensions: first.count('outputDimensionality') ?? config?.count('outputDimensionality'),
+      task: taskOf(first.optionalText('taskType') ?? config?.optionalText('taskType')),
       extra
     }
   },

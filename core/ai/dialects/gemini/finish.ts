@@ -3,6 +3,7 @@ import type { FinishReason } from '../../chat.js'
 /** Reasons of https://ai.google.dev/api/generate-content#FinishReason that are not simply an end. */
 const REASONS: Readonly<Record<string, FinishReason>> = {
   MAX_TOKENS: 'length',
+  CONTINUATION: 'pause',
   SAFETY: 'content_filter',
   RECITATION: 'content_filter',
   LANGUAGE: 'content_filter',

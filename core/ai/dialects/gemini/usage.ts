@@ -73,14 +73,15 @@ function searches(body: JsonObject): number {
   return count
 }
 
+/** Before a tier other than the usual one: "ON_DEMAND_FLEX". */
+const ON_DEMAND = 'ON_DEMAND_'
+
 function tierOf(meta: JsonObject): string | undefined {
   const tier = textIn(meta.serviceTier).toLowerCase()
   if (tier !== '') return tier === 'standard' ? 'default' : tier
   const traffic = textIn(meta.trafficType)
   if (traffic === 'PROVISIONED_THROUGHPUT') return 'provisioned'
-  if (traffic === 'ON_DEMAND_FLEX') return 'flex'
-  if (traffic === 'ON_DEMAND_PRIORITY') return 'priority'
-  return undefined
+  return traffic.startsWith(ON_DEMAND) ? traffic.slice(ON_DEMAND.length).toLowerCase() : undefined
 }
 
 function details(all: number, audio: number, image: number): JsonObject[] {
