@@ -230,6 +230,57 @@ t.test('messages become turns that alternate, results first, instructions in the
   )
 })
 
+t.test('bytes go as bytes also when they came in an address', async t => {
+  const image = { type: 'image' as const, source: { kind: 'url' as const, url: 'data:image/png;base64,iVBO' } }
+  const file = {
+    type: 'file' as const,
+    source: { kind: 'url' as const, url: 'data:text/csv;charset=utf-8;base64,YSxi' },
+    filename: 'a.csv'
+  }
+  const messages: ChatMessage[] = [{ role: 'user', content: [image, file] }]
+  t.strictSame(written({ messages }).body.messages[0].content, [
+    { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBO' } },
+    { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' }, title: 'a.csv' }
+  ])
+  const chat = { model: 'amazon.nova-pro-v1:0', messages, stream: false, extra: new Map() }
+  t.match(converse.chat.writeRequest(chat, { drop: name => t.fail(name) }).messages, [
+    {
+      content: [
+        { text: '.' },
+        { image: { format: 'png', source: { bytes: 'iVBO' } } },
+        { document: { format: 'csv', name: 'a-1', source: { bytes: 'YSxi' } } }
+      ]
+    }
+  ])
+})
+
+t.test('tools that only Anthropic runs stay tools to be called, and blocks go back only where they were', async t => {
+  const body = {
+    model: 'claude-sonnet-4-5',
+    tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+    tool_choice: { type: 'any' },
+    messages: [
+      { role: 'user', content: 'a' },
+      { role: 'user', content: 'b' },
+      { role: 'assistant', content: [{ type: 'server_tool_use', id: 's', name: 'web_search', input: {} }] },
+      { role: 'user', content: 'c' }
+    ]
+  }
+  const read = () => anthropic.chat.readRequest(body, HINTS)
+  const same = anthropic.chat.writeRequest(read(), { drop: name => t.fail(name) })
+  t.match(same, { tools: body.tools, tool_choice: { type: 'any' } })
+  t.match(same.messages, [
+    { content: [{ text: 'a' }, { text: 'b' }] },
+    { content: [{ type: 'server_tool_use' }] },
+    { content: [{ text: 'c' }] }
+  ])
+  const dropped: string[] = []
+  const changed = read()
+  changed.messages.splice(0, 2)
+  anthropic.chat.writeRequest(changed, { drop: name => dropped.push(name) })
+  t.strictSame(dropped, ['messages[2].content[0].server_tool_use'])
+})
+
 t.test('what a model does not take is left out and named', async t => {
   const sampling = { temperature: 2, top_p: 0.5, top_k: 3, stop: [' ', 'x'] }
   const old = written({ model: 'claude-3-5-haiku-20241022', ...sampling })

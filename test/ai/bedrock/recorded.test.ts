@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
+import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
 import { converse } from '../../../core/ai/dialects/converse/index.js'
 import { awsEventStream } from '../../../core/ai/frames/aws-event-stream.js'
+import { awsInvoke } from '../../../core/ai/frames/aws-invoke.js'
 import { sse } from '../../../core/ai/frames/sse.js'
 import { cuts, eventsOf, recordings } from '../anthropic/recordings.js'
 
@@ -79,3 +81,19 @@ for (const { name, stream, response } of all) {
     )
   })
 }
+
+t.test("Claude's recorded streams are the same within Bedrock's messages", async t => {
+  for (const { name, stream, response } of recordings('anthropic', 'messages')) {
+    if (!stream) continue
+    const text = Buffer.from(response.text ?? '')
+    const bytes = Buffer.concat(
+      sse
+        .reader()
+        .feed(text)
+        .map(frame => awsInvoke.write(frame))
+    )
+    const half = Math.floor(bytes.length / 2)
+    const events = eventsOf(anthropic, [bytes.subarray(0, half), bytes.subarray(half)], awsInvoke)
+    t.strictSame(events, eventsOf(anthropic, [text]), name)
+  }
+})

@@ -9,11 +9,14 @@ import type { JsonObject } from '../../members.js'
 /** A content block, such as the result of a tool that Anthropic runs itself. */
 export class KeptBlock {
   /**
+   * @param path - its name for the caller
    * @param turn - which turn it is in, counting from 0; messages of one role that follow each other are one turn
    * @param place - where among the blocks of the turn
    */
   constructor(
     readonly block: JsonObject,
+    readonly path: string,
+    readonly role: 'user' | 'assistant',
     readonly turn: number,
     readonly place: number
   ) {}

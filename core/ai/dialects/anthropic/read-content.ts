@@ -49,7 +49,7 @@ export function readUserContent(value: unknown, path: string, reading: Reading):
       return
     }
     const part = readShared(block, reading)
-    if (part === undefined) keep(block, place, reading)
+    if (part === undefined) keep(block, 'user', place, reading)
     else content.push(part)
   })
   flush()
@@ -85,7 +85,7 @@ export function readAssistantContent(value: unknown, path: string, reading: Read
     } else if (type === 'text') parts.push(readText(block, reading))
     else if (type === 'image') parts.push(readImage(block, reading))
     else {
-      keep(block, place, reading)
+      keep(block, 'assistant', place, reading)
       return
     }
     noteRest(block, reading)
@@ -110,9 +110,9 @@ function blocksOf(value: unknown, path: string): Members[] {
   return value.map((each, i) => Members.of(each, `${path}[${i}]`, badRequest))
 }
 
-function keep(block: Members, place: number, reading: Reading): void {
-  const type = block.text('type')
-  reading.extra.set(`${block.path}.${type}`, new KeptBlock(block.object, reading.turn, place))
+function keep(block: Members, role: KeptBlock['role'], place: number, reading: Reading): void {
+  const path = `${block.path}.${block.text('type')}`
+  reading.extra.set(path, new KeptBlock(block.object, path, role, reading.turn, place))
 }
 
 function readToolResult(block: Members, reading: Reading): ToolMessage {

@@ -12,6 +12,7 @@ import type {
 } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { inlined } from './data-url.js'
 import { toolId } from './tool-ids.js'
 import { inputOf } from './tool-input.js'
 
@@ -87,12 +88,12 @@ function callBlock(part: ToolCallPart): JsonObject {
 }
 
 function imageBlock(part: ImagePart): JsonObject {
-  return marked({ type: 'image', source: sourceBlock(part.source) }, part.cache_control)
+  return marked({ type: 'image', source: sourceBlock(inlined(part.source)) }, part.cache_control)
 }
 
 /** Text files go as text: as base64 the API takes only PDF. */
 function fileBlock(part: FilePart): JsonObject {
-  const { source } = part
+  const source = inlined(part.source)
   if (source.kind === 'base64' && source.media_type.startsWith('image/')) {
     return marked({ type: 'image', source: sourceBlock(source) }, part.cache_control)
   }

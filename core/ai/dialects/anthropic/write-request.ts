@@ -94,7 +94,12 @@ function writeTurns(chat: ChatRequest, dropped: Dropped): Turn[] {
     else if (message.role === 'tool') addTo(turns, 'user', [toolResultBlock(message, path, dropped)])
     else if (message.role === 'assistant') addTo(turns, 'assistant', assistantBlocks(message.content, path, dropped))
   })
-  for (const { block, turn, place } of takeKept(chat, KeptBlock)) turns[turn]?.content.splice(place, 0, block)
+  for (const { block, path, role, turn, place } of takeKept(chat, KeptBlock)) {
+    const there = turns[turn]
+    // Somebody may have changed the messages since they were read.
+    if (there?.role === role) there.content.splice(place, 0, block)
+    else dropped.drop(path)
+  }
   const said: Turn[] = []
   for (const { role, content } of turns) {
     if (content.length > 0) addTo(said, role, role === 'user' ? resultsFirst(content) : content)
@@ -173,12 +178,13 @@ function writeTools(
     for (const { tool: name, member, value } of members) if (name === tool.name) written[member] = value
     return written
   })
-  for (const { tool, place } of takeKept(chat, KeptTool)) list.splice(place, 0, tool)
-  const only = list.length === 0 || ofHistory
+  const kept = takeKept(chat, KeptTool)
+  for (const { tool, place } of kept) list.splice(place, 0, tool)
+  const none = ofHistory && kept.length === 0
   if (answerTool !== undefined) list.push(writeTool(answerTool, can, 0, dropped))
   if (list.length === 0) return
   body.tools = list
-  const choice = answerTool === undefined ? writeChoice(chat, ofHistory && only) : answerChoice(only)
+  const choice = answerTool === undefined ? writeChoice(chat, none) : answerChoice(none)
   if (chat.parallel_tool_calls === false && choice?.type !== 'none') {
     body.tool_choice = { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: true }
   } else if (choice !== undefined) body.tool_choice = choice

@@ -1,5 +1,6 @@
 import type { AssistantPart, CacheControl, FilePart, ImagePart, TextPart, ToolMessage, UserPart } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
+import { inlined } from '../anthropic/data-url.js'
 import { toolId } from '../anthropic/tool-ids.js'
 import { inputOf } from '../anthropic/tool-input.js'
 import type { Dropped } from '../dialect.js'
@@ -93,7 +94,8 @@ function assistantBlock(part: AssistantPart, writing: Writing): JsonObject | und
 }
 
 /** Only bytes: Converse gets nothing from an address. */
-function sourceBlock({ type, source, ...rest }: ImagePart | FilePart, writing: Writing): JsonObject | undefined {
+function sourceBlock({ type, source: given, ...rest }: ImagePart | FilePart, writing: Writing): JsonObject | undefined {
+  const source = inlined(given)
   if (source.kind !== 'base64') return undefined
   const image = imageFormat(source.media_type)
   if (image !== undefined) return { image: { format: image, source: { bytes: source.data } } }
