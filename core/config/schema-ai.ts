@@ -1,4 +1,6 @@
 import Type, { type Static } from 'typebox'
+import { AiAlerts, AiBudgets, AiLedger } from './schema-ai-budgets.js'
+import { AiCatalog } from './schema-ai-catalog.js'
 import { AiModels } from './schema-ai-models.js'
 import { AiProviders } from './schema-ai-providers.js'
 import { AiRegions } from './schema-ai-regions.js'
@@ -8,7 +10,11 @@ export const Ai = Type.Object(
   {
     providers: AiProviders,
     models: AiModels,
-    regions: AiRegions
+    regions: AiRegions,
+    catalog: AiCatalog,
+    budgets: AiBudgets,
+    alerts: AiAlerts,
+    ledger: AiLedger
   },
   {
     additionalProperties: false,

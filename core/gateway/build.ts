@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { Ledger } from '../ai/budgets/ledger.js'
 import { factsOf } from '../ai/provider-facts.js'
 import { providers } from '../ai/providers/index.js'
 import { type Loaded, loadConfig, problemAt } from '../config/load.js'
@@ -68,6 +69,8 @@ export interface Surroundings {
   readonly ticks?: boolean
   /** Stored replies, which outlive every snapshot; left out, this one begins without. */
   readonly cache?: HttpCache
+  /** What was spent; left out, budgets begin anew. */
+  readonly ledger?: Ledger
   /** The targets of the snapshots before; left out, this one begins anew. */
   readonly targets?: KeptTargets
   /** The snapshot that this one follows: its plugin threads, breakers and limits go on where nothing about them changed. */
@@ -112,7 +115,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
   const resilience = openResilience(config, log, metrics?.resilience, surroundings.former?.resilience)
-  const ai = openAi(config, { log, resilience })
+  const ai = openAi(config, { log, resilience, ledger: surroundings.ledger, unpriced: metrics?.unpriced })
   const routes = config.routes.map((route, i) =>
     compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache)
   )

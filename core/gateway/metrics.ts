@@ -1,3 +1,4 @@
+import { UnpricedMeter } from '../ai/pricing.js'
 import { ExchangeMeter } from '../observe/exchange-meter.js'
 import { MetricsRegistry } from '../observe/registry.js'
 import { ResilienceMeter } from '../observe/resilience-meter.js'
@@ -13,6 +14,7 @@ export interface Metrics {
   readonly deprecations: DeprecationReport
   readonly sockets: SocketMeter
   readonly resilience: ResilienceMeter
+  readonly unpriced: UnpricedMeter
 }
 
 /** @param process - whether what Node knows of the process is among it */
@@ -27,6 +29,7 @@ export function createMetrics(process = true): Metrics {
     plugins: new PluginMetrics(registry),
     sockets: new SocketMeter(registry),
     deprecations,
-    resilience: new ResilienceMeter(registry)
+    resilience: new ResilienceMeter(registry),
+    unpriced: new UnpricedMeter(registry)
   }
 }

@@ -1,3 +1,4 @@
+import type { KeptLedger } from '../../ai/budgets/kept-ledger.js'
 import type { Loaded } from '../../config/load.js'
 import { problemAt } from '../../config/load.js'
 import { ConfigError, type Path, showPath } from '../../config/problems.js'
@@ -21,7 +22,8 @@ export class Gateway {
   constructor(
     private readonly file: string,
     private readonly loops: readonly EventLoop[],
-    private readonly log: Logger
+    private readonly log: Logger,
+    private readonly ledger: KeptLedger
   ) {}
 
   get config(): Config | undefined {
@@ -49,11 +51,22 @@ export class Gateway {
     }
     const plan = await makePlan(loaded, this.plan)
     await this.open(loaded, plan)
+    await this.spendBy(plan.config)
     await Promise.all(this.loops.map(loop => loop.swap()))
     this.plan = plan
     this.generation++
     for (const { path, message } of plan.warnings) this.log.warn({ where: showPath(path) }, message)
     return loaded
+  }
+
+  /** @throws GatewayError GW_CONFIG_INVALID when what was spent cannot be read or written */
+  private async spendBy({ ai }: Config): Promise<void> {
+    try {
+      await this.ledger.use(ai)
+    } catch (thrown) {
+      await Promise.all(this.loops.map(loop => loop.discard()))
+      throw thrown
+    }
   }
 
   private async open(loaded: Loaded, plan: Plan): Promise<void> {

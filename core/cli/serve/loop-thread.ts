@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { LedgerCalls } from '../../ai/budgets/ledger.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
 import type { Store } from '../../store/store.js'
 import { connect } from './calls.js'
@@ -16,6 +17,6 @@ export interface LoopData {
 
 if (parentPort !== null) {
   const { logLevel, ...data }: LoopData = workerData
-  const memory = remoteStore(connect<Store>(parentPort, () => loop))
-  const loop = new Loop({ ...data, log: createLog(logLevel), memory })
+  const main = connect<Store & LedgerCalls>(parentPort, () => loop)
+  const loop = new Loop({ ...data, log: createLog(logLevel), memory: remoteStore(main), ledger: main })
 }

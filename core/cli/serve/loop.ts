@@ -1,3 +1,4 @@
+import type { Ledger } from '../../ai/budgets/ledger.js'
 import type { ListenConfig } from '../../config/resolve-listen.js'
 import { openSnapshot, type Surroundings } from '../../gateway/build.js'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
@@ -29,6 +30,8 @@ export interface LoopOptions {
   readonly shared: SharedArrayBuffer
   /** Where plugins keep values, when that is this process. */
   readonly memory: Store
+  /** What was spent, which belongs to the main thread. */
+  readonly ledger: Ledger
 }
 
 /** An event loop, in this thread or another. */
@@ -109,7 +112,7 @@ export class Loop implements EventLoop {
   }
 
   async open(plan: Plan, pluginThreads: number): Promise<void> {
-    const { log, shared, memory, index, count } = this.options
+    const { log, shared, memory, ledger, index, count } = this.options
     const bytes = Math.floor(plan.config.cache.bytes / count)
     const inMemory = plan.config.store.kind === 'memory'
     const surroundings: Surroundings = {
@@ -121,6 +124,7 @@ export class Loop implements EventLoop {
       former: this.current,
       targets: this.targets,
       cache: this.keptCache(bytes),
+      ledger,
       ...(inMemory && { store: memory })
     }
     this.next = {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { asCalls, type Ledger } from '../../ai/budgets/ledger.js'
 import type { Logger, LogLevel } from '../../observe/log.js'
 import { sharedTableMemory } from '../../plugin-host/shared-table.js'
 import { memoryStore } from '../../store/memory.js'
@@ -13,6 +14,8 @@ export interface LoopsOptions {
   readonly counted: boolean
   /** Hears of a thread that died: what it served is lost. */
   readonly onDied: (reason: unknown) => void
+  /** What was spent, whichever loop asks. */
+  readonly ledger: Ledger
 }
 
 /** All event loops of the process. One runs in this thread; several have a thread each, and this one controls them. */
@@ -21,17 +24,18 @@ export interface Loops {
   end(): Promise<void>
 }
 
-export function startLoops(count: number, { log, logLevel, counted, onDied }: LoopsOptions): Loops {
+export function startLoops(count: number, { log, logLevel, counted, onDied, ledger }: LoopsOptions): Loops {
   const shared = sharedTableMemory()
   const memory = keptStore(memoryStore())
   if (count === 1) {
-    return { all: [new Loop({ index: 0, count, log, counted, shared, memory })], end: async () => undefined }
+    return { all: [new Loop({ index: 0, count, log, counted, shared, memory, ledger })], end: async () => undefined }
   }
+  const offered = { ...memory, ...asCalls(ledger) }
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: LoopData = { index, count, counted, shared, logLevel }
     const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })
     worker.once('error', onDied)
-    return { worker, loop: connect<EventLoop>(worker, () => memory) }
+    return { worker, loop: connect<EventLoop>(worker, () => offered) }
   })
   return {
     all: threads.map(({ loop }) => loop),

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { AdminServer } from '../../admin/server.js'
+import { KeptLedger } from '../../ai/budgets/kept-ledger.js'
 import type { Config } from '../../config/resolve.js'
 import type { ListenConfig } from '../../config/resolve-listen.js'
 import { readConfig } from '../../gateway/build.js'
@@ -21,14 +22,16 @@ export async function serve(file: string): Promise<number> {
   const first = readConfig(file)
   const { config } = first
   const log = createLog(config.log.level)
+  const ledger = new KeptLedger(log)
   const loops = startLoops(config.threads, {
     log,
+    ledger,
     logLevel: config.log.level,
     counted: config.admin !== undefined,
     onDied: reason => died(log, reason)
   })
   const status = new Status()
-  const gateway = new Gateway(file, loops.all, log)
+  const gateway = new Gateway(file, loops.all, log, ledger)
   const reloads = new Reloads(gateway, status, log)
   reloads.follow(first)
   let admin: AdminServer | undefined
@@ -42,6 +45,7 @@ export async function serve(file: string): Promise<number> {
     await admin?.close()
     await Promise.all(loops.all.map(loop => loop.drain(0)))
     await loops.end()
+    await ledger.close()
     throw thrown
   }
   status.state = 'ready'
@@ -55,6 +59,7 @@ export async function serve(file: string): Promise<number> {
   status.state = 'draining'
   await drain(loops, gateway.config ?? config, log, String(signal))
   await admin?.close()
+  await ledger.close()
   return 0
 }
 

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import type { Ledger } from '../../ai/budgets/ledger.js'
+import { LocalLedger } from '../../ai/budgets/local-ledger.js'
+import { budgetRules } from '../../ai/budgets/rules.js'
 import { type Catalog, openCatalog } from '../../ai/catalog/catalog.js'
 import type { CatalogModel } from '../../ai/catalog/model.js'
 import { isAble } from '../../ai/catalog/model.js'
 import type { ChatRequest } from '../../ai/chat.js'
-import { textOf } from '../../ai/chat.js'
 import { outputRate } from '../../ai/cost.js'
 import { Credentials, type Secrets } from '../../ai/keys/credentials.js'
 import { priced, UnpricedMeter } from '../../ai/pricing.js'
@@ -14,13 +16,16 @@ import { createRouter, type Router } from '../../ai/routing/router.js'
 import type { ModelAt, Target as RoutedTarget } from '../../ai/routing/target.js'
 import { Timings } from '../../ai/routing/timings.js'
 import type { RoutingTools, Unavailable } from '../../ai/routing/tools.js'
-import { type Usage, usageOf } from '../../ai/usage.js'
+import { chatTokens, textTokens } from '../../ai/tokens/chat.js'
+import { preloadEncoding } from '../../ai/tokens/encoding.js'
+import { usageOf } from '../../ai/usage.js'
 import { header } from '../../base/headers.js'
 import type { Config, SecretConfig } from '../../config/resolve.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
 import type { Logger } from '../../observe/log.js'
 import type { Resilience } from '../resilience.js'
 import { OpenedAccount, upstreamOf } from './accounts.js'
+import { Bookkeeper } from './bookings.js'
 import { metadataOf } from './metadata.js'
 import { parametersOf } from './plugin-messages.js'
 import type { AiRuntime, Booking, PlanRequest, Target, TargetPlan } from './runtime.js'
@@ -29,11 +34,15 @@ export interface RuntimeSurroundings {
   readonly log: Logger
   readonly resilience: Resilience
   readonly unpriced?: UnpricedMeter | undefined
+  /** Of the process; left out: budgets have one of this snapshot alone, and forget at its end. */
+  readonly ledger?: Ledger | undefined
 }
 
 /** The AI side of a configuration; undefined: it has none. */
 export function openAi(config: Config, surroundings: RuntimeSurroundings): AiRuntime | undefined {
   if (!config.routes.some(({ ai }) => ai !== undefined)) return undefined
+  // Until they are there, tokens are guessed by the length of the text.
+  preloadEncoding('o200k_base').catch(error => surroundings.log.warn({ err: error }, 'tokens cannot be counted'))
   return new OpenedAi(config, surroundings)
 }
 
@@ -43,7 +52,7 @@ class OpenedAi implements AiRuntime {
   private readonly router: Router
   private readonly tools: RoutingTools
   private readonly timings = new Timings(() => performance.now())
-  private readonly unpriced: UnpricedMeter
+  private readonly books: Bookkeeper
 
   constructor(
     private readonly config: Config,
@@ -54,8 +63,13 @@ class OpenedAi implements AiRuntime {
     this.accounts = new Map(
       ai.providers.map(account => [account.name, new OpenedAccount(account, credentials, surroundings.log)])
     )
-    this.catalog = openCatalog()
-    this.unpriced = surroundings.unpriced ?? new UnpricedMeter()
+    this.catalog = openCatalog(ai.catalog.overlay)
+    this.books = new Bookkeeper({
+      ledger: ai.budgets.length === 0 ? undefined : (surroundings.ledger ?? ownLedger(ai.budgets)),
+      catalog: this.catalog,
+      unpriced: surroundings.unpriced ?? new UnpricedMeter(),
+      providerPrice: ai.catalog.providerPrice
+    })
     this.router = createRouter(ai.models, ai.providers, (account, model) => {
       return this.catalog.find(this.catalogName(account.name), model) !== undefined
     })
@@ -98,27 +112,16 @@ class OpenedAi implements AiRuntime {
     })
   }
 
-  book(_request: PlanRequest, { account, model }: Target): Booking {
-    const name = this.catalogName(account.name)
-    return {
-      cutAt: Number.POSITIVE_INFINITY,
-      mostOutput: Number.POSITIVE_INFINITY,
-      headers: [],
-      more: produced => produced,
-      settle: usage => usage && this.price(name, model, usage),
-      release: () => undefined
-    }
+  book(request: PlanRequest, target: Target): Booking | Promise<Booking> {
+    return this.books.book(request, target, this.catalogName(target.account.name))
   }
 
   inputTokens(chat: ChatRequest | undefined, bytes: number): number {
-    if (chat === undefined) return Math.ceil(bytes / 4)
-    let characters = 0
-    for (const { content } of chat.messages) characters += textOf(content).length
-    return Math.ceil(characters / 4)
+    return chat === undefined ? Math.ceil(bytes / BYTES_PER_TOKEN) : chatTokens(chat)
   }
 
-  outputTokens(_model: string, text: string): number {
-    return Math.ceil(text.length / 4)
+  outputTokens(model: string, text: string): number {
+    return textTokens(text, model)
   }
 
   mostOutput({ account, model }: Target): number | undefined {
@@ -126,10 +129,6 @@ class OpenedAi implements AiRuntime {
   }
 
   close(): void {}
-
-  private price(provider: string, model: string, usage: Usage): number | undefined {
-    return priced(this.catalog, this.unpriced, provider, model, usage, Date.now())?.microDollars
-  }
 
   private target({ id, account, model, params }: RoutedTarget): Target | undefined {
     const opened = this.accounts.get(account)
@@ -174,6 +173,12 @@ function readers(secrets: readonly SecretConfig[]): Secrets {
   )
 }
 
+function ownLedger(budgets: Config['ai']['budgets']): Ledger {
+  return new LocalLedger({ rules: budgetRules(budgets) })
+}
+
+/** Of requests that are no chats: a guess. */
+const BYTES_PER_TOKEN = 4
 /** Tokens an answer is taken for when a price is looked for and the request sets no limit. */
 const USUAL_OUTPUT = 512
 /** Looking for a price is no exchange without one. */

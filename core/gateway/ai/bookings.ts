@@ -1,0 +1,138 @@
+import { reservedOutput, UsualOutput } from '../../ai/budgets/estimate.js'
+import { rateLimitHeaders } from '../../ai/budgets/headers.js'
+import type { Answer, Grant, Ledger } from '../../ai/budgets/ledger.js'
+import { budgetError } from '../../ai/budgets/refusal.js'
+import type { Dimensions } from '../../ai/budgets/rule.js'
+import type { Catalog } from '../../ai/catalog/catalog.js'
+import { outputRate } from '../../ai/cost.js'
+import { priced, type UnpricedMeter } from '../../ai/pricing.js'
+import { type Usage, usageOf } from '../../ai/usage.js'
+import type { HeaderList } from '../../base/headers.js'
+import { header } from '../../base/headers.js'
+import type { Booking, PlanRequest, Target } from './runtime.js'
+
+/** The names of tags that say who is behind a consumer, for budgets. */
+const TENANT_TAG = 'tenant'
+const APP_TAG = 'app'
+
+export interface BookkeeperOptions {
+  /** undefined: there are no budgets, only prices. */
+  readonly ledger: Ledger | undefined
+  readonly catalog: Catalog
+  readonly unpriced: UnpricedMeter
+  /** Whether a price that the provider states counts. */
+  readonly providerPrice: boolean
+}
+
+/** Takes from budgets before an answer is asked for, and books what it used after. */
+export class Bookkeeper {
+  private readonly usual = new UsualOutput()
+
+  constructor(private readonly options: BookkeeperOptions) {}
+
+  /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
+  book(request: PlanRequest, target: Target, catalogName: string): Booking | Promise<Booking> {
+    const { ledger } = this.options
+    if (ledger === undefined) return new PricedBooking(this, undefined, catalogName, target.model, [])
+    const { catalog, unpriced } = this.options
+    const now = Date.now()
+    const known = catalog.find(catalogName, target.model)
+    const chat = request.chat()
+    const input = request.inputTokens
+    const output =
+      chat === undefined
+        ? 0
+        : reservedOutput({
+            asked: chat.max_tokens,
+            n: chat.n ?? 1,
+            usual: this.usual.of(target.model),
+            most: known?.maxOutputTokens
+          })
+    const inputMicroDollars =
+      known === undefined
+        ? 0
+        : (priced(catalog, unpriced, catalogName, target.model, usageOf({ input }), now)?.microDollars ?? 0)
+    const ask = {
+      dimensions: dimensionsOf(request, target),
+      input,
+      output,
+      inputMicroDollars,
+      outputRate: outputRate(known, now, input)
+    }
+    const answer = ledger.reserve(ask)
+    return answer instanceof Promise
+      ? answer.then(each => this.granted(each, catalogName, target))
+      : this.granted(answer, catalogName, target)
+  }
+
+  private granted(answer: Answer, catalogName: string, { model }: Target): Booking {
+    if (!answer.granted) throw budgetError(answer)
+    return new PricedBooking(this, answer, catalogName, model, rateLimitHeaders(answer.standings, Date.now()))
+  }
+
+  more(id: string, produced: number): number | Promise<number> {
+    return this.options.ledger?.cutAt(id, produced) ?? Number.POSITIVE_INFINITY
+  }
+
+  release(id: string): void {
+    void this.options.ledger?.release(id)
+  }
+
+  /** @returns what it cost, micro-dollars */
+  settle(id: string | undefined, catalogName: string, model: string, usage: Usage | undefined): number | undefined {
+    const { ledger, catalog, unpriced, providerPrice } = this.options
+    const cost = usage && priced(catalog, unpriced, catalogName, model, usage, Date.now(), { providerPrice })
+    if (usage !== undefined) this.usual.observe(model, usage.output)
+    if (id !== undefined) {
+      const { input = 0, output = 0 } = usage ?? {}
+      void ledger?.settle(id, { requests: 1, input, output, microDollars: cost?.microDollars ?? 0 })
+    }
+    return cost?.microDollars
+  }
+}
+
+class PricedBooking implements Booking {
+  readonly cutAt: number
+  readonly mostOutput: number
+  private over = false
+
+  constructor(
+    private readonly keeper: Bookkeeper,
+    private readonly grant: Grant | undefined,
+    private readonly catalogName: string,
+    private readonly model: string,
+    readonly headers: HeaderList
+  ) {
+    this.cutAt = grant?.cutAt ?? Number.POSITIVE_INFINITY
+    this.mostOutput = grant?.mostOutput ?? Number.POSITIVE_INFINITY
+  }
+
+  more(produced: number): number | Promise<number> {
+    return this.grant === undefined ? Number.POSITIVE_INFINITY : this.keeper.more(this.grant.id, produced)
+  }
+
+  settle(usage: Usage | undefined): number | undefined {
+    if (this.over) return undefined
+    this.over = true
+    return this.keeper.settle(this.grant?.id, this.catalogName, this.model, usage)
+  }
+
+  release(): void {
+    if (this.over) return
+    this.over = true
+    if (this.grant !== undefined) this.keeper.release(this.grant.id)
+  }
+}
+
+function dimensionsOf({ consumer, tags, model, routeName }: PlanRequest, { account }: Target): Dimensions {
+  const app = header(tags, APP_TAG)
+  const tenant = header(tags, TENANT_TAG)
+  return {
+    ...(consumer !== '' && { consumer }),
+    ...(app !== undefined && { app }),
+    ...(tenant !== undefined && { tenant }),
+    model,
+    provider: account.name,
+    route: routeName
+  }
+}
