@@ -2,6 +2,7 @@ import type { Dialect } from '../../ai/dialects/dialect.js'
 import type { Endpoint } from '../../ai/endpoints.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { Usage } from '../../ai/usage.js'
+import type { HeaderList } from '../../base/headers.js'
 
 /** What is known of an AI exchange beyond the HTTP of it: for its reply's headers, the access line, the bill. */
 export class AiExchange {
@@ -26,6 +27,8 @@ export class AiExchange {
   firstMs: number | undefined
   /** What the AI cache did. */
   cache: string | undefined
+  /** What the reply says of limits and budgets. */
+  limits: HeaderList = []
   /** Why the last provider failed, when the client was told so. */
   failure: ProviderFailure | undefined
 

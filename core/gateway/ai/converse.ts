@@ -3,6 +3,7 @@ import type { ProviderFailure } from '../../ai/failure.js'
 import { failureOf } from '../../ai/failure-of.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
+import { type HeaderList, setHeader } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { RetryLater } from '../../base/refusal.js'
 import { codings, collect, decoded } from '../collect.js'
@@ -41,12 +42,18 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
   const plan = runtime.plan(planned)
   try {
     const reply = await firstAnswer(call, plan, planned)
+    addLimits(reply.headers, ai.limits)
     if (options.notes) reply.headers.push(...replyNotes(ai))
     return reply
   } catch (thrown) {
     giveBack(call)
     throw thrown
   }
+}
+
+/** The gateway's limits are what counts for a client, not those of the account. */
+function addLimits(headers: HeaderList, limits: HeaderList): void {
+  for (let i = 0; i < limits.length; i += 2) setHeader(headers, limits[i] ?? '', limits[i + 1] ?? '')
 }
 
 /** The body without its content coding: what is in it decides everything. */
@@ -99,6 +106,7 @@ async function askTarget(call: AiCall, target: Target, planned: PlanRequest): Pr
   try {
     const booking = call.runtime.book(planned, target)
     call.booking = booking instanceof Promise ? await booking : booking
+    call.ai.limits = call.booking.headers
   } catch (thrown) {
     // A budget for this provider alone may leave room at another.
     const error = toGatewayError(thrown)

@@ -4,7 +4,7 @@ import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
-import { paramEdits } from '../../ai/routing/param-places.js'
+import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { splice } from '../../ai/splice.js'
 import { GatewayError } from '../../base/errors.js'
@@ -101,11 +101,9 @@ function chosen(offered: readonly DialectName[], inbound: DialectName, operation
 type Written = Pick<Prepared, 'body' | 'dropped' | 'injected'>
 
 /** The client's own bytes, but for the name of the model and what the provider or the operator wants there. */
-function untouched(
-  { asked, ai, exchange }: AiCall,
-  { model, params, account }: Target,
-  { edits }: ProviderAddress
-): Written {
+function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Written {
+  const { asked, ai, exchange } = call
+  const { model, params, account } = target
   const { raw, json, media, stream } = asked
   if (media === undefined) return { body: raw, dropped: [], injected: false }
   if (media === 'multipart') {
@@ -116,8 +114,13 @@ function untouched(
       injected: false
     }
   }
+  const lowered = loweredFor(call, target, mostAsked(ai.dialect.name, json))
   const { streamsUsage = false } = account.provider
-  const own = paramEdits(ai.dialect.name, params, json)
+  const own = paramEdits(
+    ai.dialect.name,
+    { ...params, ...(ai.dialect.name === 'openai-chat' ? renamed(lowered, json) : lowered) },
+    json
+  )
   const set: Record<string, unknown> = { ...own.edits.set, ...edits?.set }
   if (ai.endpoint.model === '' && json.model !== model) set.model = model
   const injected = stream && !streamsUsage && wantsUsage(ai.dialect.name) && !asksUsage(json)
@@ -138,6 +141,34 @@ export function asksUsage({ stream_options: options }: JsonObject): boolean {
   return isObject(options) && options.include_usage === true
 }
 
+/**
+ * Where a budget has less room than an answer may take, the model is told so: it ends there by itself.
+ * @param asked - the most the client lets it answer
+ */
+function loweredFor(
+  { booking, runtime, ai }: AiCall,
+  target: Target,
+  asked: number | undefined
+): { max_tokens?: number } {
+  const most = booking?.mostOutput ?? Number.POSITIVE_INFINITY
+  if (ai.endpoint.operation !== 'chat' || most >= (asked ?? runtime.mostOutput(target) ?? USUAL_MOST)) return {}
+  return { max_tokens: Math.max(1, Math.floor(most)) }
+}
+
+/** OpenAI's newer name, unless the client uses the older one: newer models know only that. */
+function renamed({ max_tokens: most }: { max_tokens?: number }, json: JsonObject): Readonly<Record<string, unknown>> {
+  if (most === undefined) return {}
+  return json.max_tokens === undefined ? { max_completion_tokens: most } : { max_tokens: most }
+}
+
+function mostAsked(dialect: DialectName, json: JsonObject): number | undefined {
+  const asked = paramOf(dialect, json, 'max_completion_tokens') ?? paramOf(dialect, json, 'max_tokens')
+  return typeof asked === 'number' ? asked : undefined
+}
+
+/** Tokens a model answers with at most, where the catalog does not say. */
+const USUAL_MOST = 16_384
+
 function across(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, { edits }: ProviderAddress): Written {
   const names = new Set<string>()
   const dropped: Dropped = { drop: name => names.add(name) }
@@ -155,7 +186,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
-      applyParams(chat, target.params)
+      applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens) })
       target.account.provider.adapt?.(chat, dropped)
       const body = dialect.chat.writeRequest(chat, dropped)
       for (const [name, value] of chat.extra) {

@@ -2,11 +2,13 @@ import { Buffer } from 'node:buffer'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { Frame, Framing } from '../../ai/frames/frame.js'
 import { EditedSource } from '../../ai/streams/edited-source.js'
-import type { Passage } from '../../ai/streams/passage.js'
+import { OutputCut } from '../../ai/streams/output-cut.js'
+import type { Passage, Watched } from '../../ai/streams/passage.js'
 import { type FrameTurn, Passing, Turning } from '../../ai/streams/passing.js'
 import { type After, StreamRelay } from '../../ai/streams/relay.js'
 import { StripUsage } from '../../ai/streams/strip-usage.js'
 import { EventWatch, Translation } from '../../ai/streams/translate.js'
+import type { Usage } from '../../ai/usage.js'
 import { type BodySource, wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
@@ -15,6 +17,7 @@ import type { AiCall } from './call.js'
 import { clientFraming, providerFraming } from './framing.js'
 import { hasHook } from './hooks.js'
 import { asksUsage, type Prepared } from './prepare.js'
+import type { Target } from './runtime.js'
 import { settle } from './settle.js'
 import { StreamEditor } from './stream-editor.js'
 
@@ -33,15 +36,17 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       ai.firstMs = performance.now() - exchange.startedAt
       target.answered(performance.now() - sent)
     },
+    tap: piece => cut?.see(piece),
     end: (end, error) => {
       if (error !== undefined && end === 'failed') exchange.error = error
-      const { failure, usage, text, model } = passage.watch
+      const { failure, text, model } = passage.watch
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
-      settle(call, target, usage, text)
+      settle(call, target, usedBy(call, target, passage.watch), text)
       ending.over()
     }
   })
+  const cut = cutOf(call, framing, relay)
   const failure = await relay.open()
   if (failure !== undefined) return { failure, reply: undefined }
   exchange.call = {
@@ -51,6 +56,22 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
     }
   }
   return { failure: undefined, reply: { status: 200, headers: headersOf(prepared, reply, framing), body: relay } }
+}
+
+/** Ends the answer where the budgets end; undefined: there is no end in sight. */
+function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | undefined {
+  const { ai, asked, booking } = call
+  if (booking === undefined || !Number.isFinite(booking.cutAt)) return undefined
+  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const { chat } = ai.dialect
+  const input = (): number => call.planned.inputTokens
+  return new OutputCut(framing, chat.streamReader(), chat.streamWriter(wish), booking, input, last => relay.cut(last))
+}
+
+/** What a provider said before its end is what it had used by then: of an answer that broke off, it is not all. */
+function usedBy({ runtime }: AiCall, { model }: Target, { usage, ended, text }: Watched): Usage | undefined {
+  if (ended || usage === undefined) return usage
+  return { ...usage, output: Math.max(usage.output, runtime.outputTokens(model, text)), source: 'estimated' }
 }
 
 /**

@@ -1,0 +1,106 @@
+import type { Buffer } from 'node:buffer'
+import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
+import type { ChatEvent } from '../events.js'
+import type { FrameReader, Framing } from '../frames/frame.js'
+import { type Usage, usageOf } from '../usage.js'
+
+/** What an answer may use still. */
+export interface Allowance {
+  /** Tokens that are paid for. */
+  readonly cutAt: number
+  /** @returns how many are paid for after all; not more than `produced`: the answer ends here */
+  more(produced: number): number | Promise<number>
+}
+
+/** Characters of an answer that are a token, about. */
+const CHARACTERS_PER_TOKEN = 4
+
+/**
+ * Follows what a client gets and ends it when what is paid for is used up: with finish_reason "length", in the client's dialect, as if the
+ * model had come to its limit.
+ */
+export class OutputCut {
+  private characters = 0
+  private paid: number
+  private asking = false
+  private over = false
+  /** Choices that have begun, and not ended. */
+  private readonly open = new Set<number>()
+  private readonly frames: FrameReader
+
+  /**
+   * @param inputTokens - for the usage a client is told
+   * @param cut - ends the stream with these bytes
+   */
+  constructor(
+    private readonly framing: Framing,
+    private readonly reader: StreamReader,
+    private readonly writer: StreamWriter,
+    private readonly allowance: Allowance,
+    private readonly inputTokens: () => number,
+    private readonly cut: (last: readonly Buffer[]) => void
+  ) {
+    this.frames = framing.reader()
+    this.paid = allowance.cutAt
+  }
+
+  get produced(): number {
+    return Math.ceil(this.characters / CHARACTERS_PER_TOKEN)
+  }
+
+  /** What goes to the client. */
+  see(piece: Buffer): void {
+    if (this.over) return
+    try {
+      for (const frame of this.frames.feed(piece)) for (const event of this.reader.read(frame)) this.event(event)
+    } catch {
+      this.over = true // what cannot be read cannot be counted; the limits of streams hold all the same
+    }
+    if (this.produced > this.paid && !this.asking && !this.over) this.askForMore()
+  }
+
+  private event(event: ChatEvent): void {
+    this.writer.write(event) // it has to know what is open
+    if (event.type === 'end') this.over = true
+    if (!('choice' in event)) return
+    if (event.type === 'finish') this.open.delete(event.choice)
+    else this.open.add(event.choice)
+    if ('text' in event) this.characters += event.text.length
+  }
+
+  private askForMore(): void {
+    const answer = this.allowance.more(this.produced)
+    if (!(answer instanceof Promise)) {
+      this.granted(answer)
+      return
+    }
+    this.asking = true
+    const end = (paid: number): void => {
+      this.asking = false
+      this.granted(paid)
+    }
+    answer.then(end, () => end(Number.POSITIVE_INFINITY)) // who cannot be asked stops nobody
+  }
+
+  private granted(paid: number): void {
+    if (paid > this.produced) {
+      this.paid = paid
+      return
+    }
+    if (this.over) return
+    this.over = true
+    // The piece at hand goes out first.
+    queueMicrotask(() => this.cut(this.last()))
+  }
+
+  private last(): Buffer[] {
+    const usage: Usage = usageOf({ input: this.inputTokens(), output: this.produced, source: 'estimated' })
+    const choices = this.open.size === 0 ? [0] : [...this.open]
+    const events: ChatEvent[] = [
+      ...choices.map((choice): ChatEvent => ({ type: 'finish', choice, reason: 'length' })),
+      { type: 'usage', usage },
+      { type: 'end' }
+    ]
+    return events.flatMap(event => this.writer.write(event)).map(this.framing.write)
+  }
+}
