@@ -1,6 +1,7 @@
 import type { HeaderList } from '../base/headers.js'
 import { header } from '../base/headers.js'
 import type { DialectName, Operation } from './dialects/dialect.js'
+import type { PromptEndpoint } from './prompts/request.js'
 
 /** What a path and a method ask for. */
 export interface Endpoint {
@@ -17,6 +18,8 @@ export interface Endpoint {
   readonly path: string
   /** Which list of models the client expects. */
   readonly shape: 'openai' | 'anthropic' | 'gemini' | 'ollama'
+  /** A prompt that is kept here; left out: it is none. */
+  readonly prompt?: PromptEndpoint
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bytes, milliseconds } from '../base/units.js'
+import { type AiCacheRules, resolveRouteAiCache } from './resolve-ai-cache.js'
 import type { RouteAi } from './schema-ai-route.js'
 
 /** What a route says of its AI traffic. Times are milliseconds. */
@@ -10,6 +11,8 @@ export interface RouteAiConfig {
   readonly forwardHeaders: ReadonlySet<string>
   readonly notes: boolean
   readonly answerBytes: number
+  /** undefined: no answers are kept. */
+  readonly cache: AiCacheRules | undefined
   readonly relay: {
     readonly maxMs: number
     readonly maxBytes: number
@@ -32,6 +35,7 @@ export function resolveRouteAi(entry: RouteAi): RouteAiConfig {
     forwardHeaders: new Set(entry.forwardHeaders.map(name => name.toLowerCase())),
     notes: entry.replyHeaders,
     answerBytes: bytes(entry.answerBytes),
+    cache: entry.cache && resolveRouteAiCache(entry.cache),
     relay: {
       maxMs: milliseconds(streams.duration),
       maxBytes: bytes(streams.bytes),

@@ -1,3 +1,4 @@
+import { bytes } from '../base/units.js'
 import {
   type AlertsConfig,
   type BudgetConfig,
@@ -20,6 +21,8 @@ export interface AiConfig {
   readonly budgets: readonly BudgetConfig[]
   readonly alerts: AlertsConfig
   readonly ledger: LedgerConfig
+  /** Bytes that stored answers may take. */
+  readonly cacheBytes: number
 }
 
 /**
@@ -34,6 +37,7 @@ export function resolveAi(section: Ai, towards: UpstreamTimeouts, folder: string
     catalog: resolveAiCatalog(section.catalog, folder),
     budgets: resolveAiBudgets(section.budgets, section.alerts),
     alerts: resolveAiAlerts(section.alerts),
-    ledger: resolveAiLedger(section.ledger, folder)
+    ledger: resolveAiLedger(section.ledger, folder),
+    cacheBytes: bytes(section.cache.bytes)
   }
 }

@@ -13,6 +13,7 @@ import {
   resolveRewrite
 } from './resolve-actions.js'
 import { type AiConfig, resolveAi } from './resolve-ai.js'
+import { type PromptsConfig, resolvePrompts } from './resolve-ai-prompts.js'
 import { type RouteAiConfig, resolveRouteAi } from './resolve-ai-route.js'
 import { type CacheRules, resolveRouteCache } from './resolve-cache.js'
 import { type DeprecationConfig, resolveDeprecation } from './resolve-deprecation.js'
@@ -62,6 +63,8 @@ export interface Config {
   /** undefined: nothing is refused for the load. */
   readonly loadShedding: { readonly delayMs: number } | undefined
   readonly ai: AiConfig
+  /** undefined: there are none. */
+  readonly prompts: PromptsConfig | undefined
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
 }
@@ -217,6 +220,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
       },
       folder
     ),
+    prompts: file.prompts && resolvePrompts(file.prompts, folder),
     upstreams,
     routes: file.routes.map(entry =>
       route(entry, file, upstreams.find(({ name }) => name === entry.upstream)?.timeouts ?? towards)

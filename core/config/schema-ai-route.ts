@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { RouteAiCache } from './schema-ai-cache.js'
 import { Duration, HEADER_NAME_PATTERN, Size } from './values.js'
 
 const closed = { additionalProperties: false } as const
@@ -65,6 +66,7 @@ export const RouteAi = Type.Object(
         'Say in x-sluice-* headers of the reply which model of which account answered, what it used and cost.'
     }),
     answerBytes: Size('How large an answer may be that is no stream.', { default: '64MiB' }),
+    cache: Type.Optional(RouteAiCache),
     streams: Streams,
     clientGone: ClientGone
   },

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { AiAlerts, AiBudgets, AiLedger } from './schema-ai-budgets.js'
+import { AiCacheMemory } from './schema-ai-cache.js'
 import { AiCatalog } from './schema-ai-catalog.js'
 import { AiModels } from './schema-ai-models.js'
 import { AiProviders } from './schema-ai-providers.js'
@@ -14,7 +15,8 @@ export const Ai = Type.Object(
     catalog: AiCatalog,
     budgets: AiBudgets,
     alerts: AiAlerts,
-    ledger: AiLedger
+    ledger: AiLedger,
+    cache: AiCacheMemory
   },
   {
     additionalProperties: false,

@@ -1,6 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { Ai } from './schema-ai.js'
 import { AI_DEFS } from './schema-ai-models.js'
+import { Prompts } from './schema-ai-prompts.js'
 import { Cache } from './schema-cache.js'
 import { Listen } from './schema-listen.js'
 import { PluginEntry, PluginPlaces } from './schema-plugin.js'
@@ -184,6 +185,7 @@ export const ConfigFile = Type.Object(
     record: Type.Optional(RecordSection),
     loadShedding: Type.Optional(LoadShedding),
     ai: Ai,
+    prompts: Type.Optional(Prompts),
     upstreams: Type.Record(Type.String({ pattern: NAME_PATTERN }), Upstream, {
       additionalProperties: false,
       default: {},

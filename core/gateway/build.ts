@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Ledger } from '../ai/budgets/ledger.js'
+import { openPrompts } from '../ai/prompts/library.js'
 import { factsOf } from '../ai/provider-facts.js'
 import { providers } from '../ai/providers/index.js'
 import { type Loaded, loadConfig, problemAt } from '../config/load.js'
@@ -24,6 +25,7 @@ import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
 import type { Upstream } from '../upstream/upstream.js'
+import type { AiKept } from './ai/kept.js'
 import { openAi } from './ai/open-runtime.js'
 import { Background } from './background.js'
 import { blockList } from './block-list.js'
@@ -69,6 +71,8 @@ export interface Surroundings {
   readonly ticks?: boolean
   /** Stored replies, which outlive every snapshot; left out, this one begins without. */
   readonly cache?: HttpCache
+  /** What AI traffic leaves behind, which outlives every snapshot. */
+  readonly aiKept?: AiKept
   /** What was spent; left out, budgets begin anew. */
   readonly ledger?: Ledger
   /** The targets of the snapshots before; left out, this one begins anew. */
@@ -115,7 +119,14 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
   const resilience = openResilience(config, log, metrics?.resilience, surroundings.former?.resilience)
-  const ai = openAi(config, { log, resilience, ledger: surroundings.ledger, unpriced: metrics?.unpriced })
+  const ai = openAi(config, {
+    log,
+    resilience,
+    ledger: surroundings.ledger,
+    kept: surroundings.aiKept,
+    unpriced: metrics?.unpriced,
+    prompts: config.prompts === undefined ? new Map() : openPrompts(config.prompts, '').prompts
+  })
   const routes = config.routes.map((route, i) =>
     compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache)
   )

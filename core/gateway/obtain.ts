@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
-import type { BodySink, BodySource } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, header } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { Origin, SharedCall } from '../traffic/cache/request.js'
 import type { RouteCache } from '../traffic/cache/route-cache.js'
 import { converse } from './ai/converse.js'
-import type { Exchange, Held } from './exchange.js'
+import type { Exchange } from './exchange.js'
+import { Occupying } from './occupying.js'
 import { send } from './send.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { isTrusted } from './trusted.js'
@@ -88,51 +88,5 @@ class ExchangeOrigin implements Origin {
       this.exchange.target = sent.target
       this.exchange.times ??= sent.times
     }
-  }
-}
-
-/** The body of a reply that nobody's exchange waits for: what the call occupies is free when the body is over. */
-class Occupying implements BodySource {
-  constructor(
-    private readonly source: BodySource,
-    private held: Held | undefined
-  ) {}
-
-  get length(): number | undefined {
-    return this.source.length
-  }
-
-  takeWhole(): Buffer | undefined {
-    const whole = this.source.takeWhole()
-    if (whole !== undefined) this.over()
-    return whole
-  }
-
-  pipe(sink: BodySink): void {
-    this.source.pipe({
-      write: chunk => sink.write(chunk),
-      end: () => {
-        this.over()
-        sink.end()
-      },
-      fail: error => {
-        this.over()
-        sink.fail(error)
-      }
-    })
-  }
-
-  resume(): void {
-    this.source.resume()
-  }
-
-  cancel(): void {
-    this.over()
-    this.source.cancel()
-  }
-
-  private over(): void {
-    this.held?.done()
-    this.held = undefined
   }
 }

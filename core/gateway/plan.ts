@@ -1,4 +1,5 @@
 import { serialize } from 'node:v8'
+import { openPrompts } from '../ai/prompts/library.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import { ConfigError, type Path, type Problem } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
@@ -35,7 +36,8 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
   const tlsProblems = found
     .filter(({ warning }) => !warning)
     .map(({ path, message }) => problemAt(loaded, path, message))
-  const wrong = [...problems, ...targetsFileProblems(config), ...tlsProblems]
+  const prompts = promptProblems(config, loaded.file)
+  const wrong = [...problems, ...prompts, ...targetsFileProblems(config), ...tlsProblems]
   if (wrong.length > 0) throw new ConfigError(wrong)
   const stores = storesFor(all, before?.stores)
   const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
@@ -45,6 +47,17 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
     stores,
     pluginsDigest: sha256(content),
     warnings: found.filter(({ warning }) => warning)
+  }
+}
+
+/** What is wrong with prompts, their files and what was published of them. */
+function promptProblems({ prompts }: Config, file: string): Problem[] {
+  try {
+    if (prompts !== undefined) openPrompts(prompts, file)
+    return []
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return [...thrown.problems]
+    throw thrown
   }
 }
 

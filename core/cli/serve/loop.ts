@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ai/budgets/ledger.js'
 import type { ListenConfig } from '../../config/resolve-listen.js'
+import { AiKept } from '../../gateway/ai/kept.js'
 import { openSnapshot, type Surroundings } from '../../gateway/build.js'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import { createMetrics, type Metrics } from '../../gateway/metrics.js'
@@ -82,6 +83,7 @@ export class Loop implements EventLoop {
         readonly snapshot: Snapshot
         readonly logLevel: string
         readonly cacheBytes: number
+        readonly aiCacheBytes: number
         readonly listen: readonly ListenConfig[]
       }
     | undefined
@@ -92,10 +94,12 @@ export class Loop implements EventLoop {
   private readonly refused = new Map<string, number>()
   private readonly targets = new KeptTargets()
   private cache: HttpCache | undefined
+  private readonly aiKept: AiKept
   /** Snapshots whose last exchanges are still under way. */
   private readonly ending = new Set<Promise<void>>()
 
   constructor(private readonly options: LoopOptions) {
+    this.aiKept = new AiKept(error => options.log.warn({ err: error }, 'no vector for the AI cache'))
     if (!options.counted) return
     this.metrics = createMetrics(options.index === 0)
     const { registry } = this.metrics
@@ -125,12 +129,14 @@ export class Loop implements EventLoop {
       targets: this.targets,
       cache: this.keptCache(bytes),
       ledger,
+      aiKept: this.aiKept,
       ...(inMemory && { store: memory })
     }
     this.next = {
       snapshot: await openSnapshot(plan, surroundings),
       logLevel: plan.config.log.level,
       cacheBytes: bytes,
+      aiCacheBytes: Math.floor(plan.config.ai.cacheBytes / count),
       listen: plan.config.listen
     }
   }
@@ -148,6 +154,7 @@ export class Loop implements EventLoop {
     this.current = next.snapshot
     this.options.log.level = next.logLevel
     this.cache?.store.resize(next.cacheBytes)
+    this.aiKept.cache.store.resize(next.aiCacheBytes)
     if (current === undefined || listener === undefined) return
     const ended = listener.swap(next.snapshot).then(() => current.close())
     this.ending.add(ended)

@@ -25,6 +25,12 @@ export class AiExchange {
   microDollars: number | undefined
   /** Milliseconds from accept to the first event of the answer. */
   firstMs: number | undefined
+  /** The answer was made by translation, not passed on as it came. */
+  translated = false
+  /** The gateway ended the answer before the model did. */
+  cut = false
+  /** Tokens were counted here, not by a provider. */
+  counted = false
   /** What the AI cache did. */
   cache: string | undefined
   /** What the reply says of limits and budgets. */

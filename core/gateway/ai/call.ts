@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../../ai/chat.js'
 import type { RequestHints } from '../../ai/dialects/dialect.js'
+import type { JsonObject } from '../../ai/members.js'
 import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
@@ -14,6 +15,12 @@ export class AiCall {
   model: string
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
+  /** The request with a conversation in it that is kept here; undefined: it refers to none. */
+  expanded: JsonObject | undefined
+  /** Of a Responses request: the items of this turn. */
+  turn: readonly unknown[] | undefined
+  /** The only account that will do; undefined: any. */
+  only: string | undefined
 
   constructor(
     readonly ai: AiExchange,
@@ -36,9 +43,25 @@ export class AiCall {
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
   chat(sameDialect = false): ChatRequest {
     if (this.edited !== undefined) return structuredClone(this.edited)
-    const chat = this.ai.dialect.chat.readRequest(this.asked.json, { ...this.hints, sameDialect })
+    const chat = this.ai.dialect.chat.readRequest(this.expanded ?? this.asked.json, { ...this.hints, sameDialect })
     chat.stream = this.asked.stream
     return chat
+  }
+
+  /** The same call for another exchange: one that no client owns. */
+  on(exchange: Exchange): AiCall {
+    const call = new AiCall(this.ai, this.asked, this.options, this.runtime, this.route, exchange, this.snapshot)
+    call.model = this.model
+    call.edited = this.edited
+    call.expanded = this.expanded
+    call.turn = this.turn
+    call.only = this.only
+    return call
+  }
+
+  /** The same exchange, asking something else. */
+  asking(asked: Asked): AiCall {
+    return new AiCall(this.ai, asked, this.options, this.runtime, this.route, this.exchange, this.snapshot)
   }
 
   get hints(): RequestHints {

@@ -9,6 +9,7 @@ import type { ChatRequest } from '../../ai/chat.js'
 import { outputRate } from '../../ai/cost.js'
 import { Credentials, type Secrets } from '../../ai/keys/credentials.js'
 import { priced, UnpricedMeter } from '../../ai/pricing.js'
+import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import { conversationKey, needsOf } from '../../ai/routing/needs.js'
 import { regionRules } from '../../ai/routing/regions.js'
 import type { Abilities, Needs, RoutingRequest } from '../../ai/routing/request.js'
@@ -26,6 +27,7 @@ import type { Logger } from '../../observe/log.js'
 import type { Resilience } from '../resilience.js'
 import { OpenedAccount, upstreamOf } from './accounts.js'
 import { Bookkeeper } from './bookings.js'
+import { AiKept } from './kept.js'
 import { metadataOf } from './metadata.js'
 import { parametersOf } from './plugin-messages.js'
 import type { AiRuntime, Booking, PlanRequest, Target, TargetPlan } from './runtime.js'
@@ -36,6 +38,9 @@ export interface RuntimeSurroundings {
   readonly unpriced?: UnpricedMeter | undefined
   /** Of the process; left out: budgets have one of this snapshot alone, and forget at its end. */
   readonly ledger?: Ledger | undefined
+  /** What outlives a snapshot; left out: this one begins without. */
+  readonly kept?: AiKept | undefined
+  readonly prompts: ReadonlyMap<string, CompiledPrompt>
 }
 
 /** The AI side of a configuration; undefined: it has none. */
@@ -47,6 +52,8 @@ export function openAi(config: Config, surroundings: RuntimeSurroundings): AiRun
 }
 
 class OpenedAi implements AiRuntime {
+  readonly kept: AiKept
+  readonly prompts: ReadonlyMap<string, CompiledPrompt>
   private readonly accounts: ReadonlyMap<string, OpenedAccount>
   private readonly catalog: Catalog
   private readonly router: Router
@@ -59,6 +66,9 @@ class OpenedAi implements AiRuntime {
     private readonly surroundings: RuntimeSurroundings
   ) {
     const { ai, secrets } = config
+    this.kept =
+      surroundings.kept ?? new AiKept(error => surroundings.log.warn({ err: error }, 'no vector for the AI cache'))
+    this.prompts = surroundings.prompts
     const credentials = new Credentials(readers(secrets), () => performance.now())
     this.accounts = new Map(
       ai.providers.map(account => [account.name, new OpenedAccount(account, credentials, surroundings.log)])
@@ -96,6 +106,11 @@ class OpenedAi implements AiRuntime {
       },
       refusal: () => plan.refusal()
     }
+  }
+
+  at(name: string): Target | undefined {
+    const account = this.accounts.get(name)
+    return account && { account, model: '', params: {}, answered: () => undefined }
   }
 
   models({ models }: PlanRequest['route']): ReturnType<AiRuntime['models']> {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { hasForeignThinking } from '../../ai/dialects/anthropic/carried.js'
 import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
@@ -6,6 +7,7 @@ import { withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
 import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
+import { carriesForeignSignatures } from '../../ai/signatures.js'
 import { splice } from '../../ai/splice.js'
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header, setHeader } from '../../base/headers.js'
@@ -60,7 +62,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     body: call.edited === undefined ? asked.json : undefined
   }
   const address = provider.address(providerCall)
-  const asIs = same && call.edited === undefined
+  const asIs = same && call.edited === undefined && call.expanded === undefined && !foreignThoughts(call)
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
   const list = same ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
@@ -96,6 +98,12 @@ function chosen(offered: readonly DialectName[], inbound: DialectName, operation
       return dialect
   }
   return undefined
+}
+
+/** Whether a request has thoughts of other providers in it, marked as such when they were given out: its own provider would not take them. */
+function foreignThoughts({ ai, asked }: AiCall): boolean {
+  if (ai.dialect.name === 'openai-responses') return carriesForeignSignatures(asked.raw)
+  return ai.dialect.name === 'anthropic' && hasForeignThinking(asked.raw.toString('latin1'))
 }
 
 type Written = Pick<Prepared, 'body' | 'dropped' | 'injected'>

@@ -1,12 +1,15 @@
 import type { ChatRequest } from '../../ai/chat.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
+import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import type { Account, AuthTools, Credential, Provider } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
 import type { Usage } from '../../ai/usage.js'
 import type { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { RouteAiConfig } from '../../config/resolve-ai-route.js'
+
+import type { AiKept } from './kept.js'
 
 /** An account at a provider, ready to be called. */
 export interface OpenAccount {
@@ -101,6 +104,10 @@ export interface AiRuntime {
   /** @throws Refusal GW_AI_MODEL_UNKNOWN, GW_AI_MODEL_FORBIDDEN */
   plan(request: PlanRequest): TargetPlan
   models(route: RouteAi): readonly ListedModel[]
+  /** An account, for what is about none of its models; undefined: there is none. */
+  at(account: string): Target | undefined
+  readonly prompts: ReadonlyMap<string, CompiledPrompt>
+  readonly kept: AiKept
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
   book(request: PlanRequest, target: Target): Booking | Promise<Booking>
   /** Tokens of a chat's prompt, or of other requests by their size. */

@@ -39,6 +39,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
     tap: piece => cut?.see(piece),
     end: (end, error) => {
       if (error !== undefined && end === 'failed') exchange.error = error
+      if (end === 'cut') ai.cut = true
       const { failure, text, model } = passage.watch
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model

@@ -1,0 +1,87 @@
+import { Buffer } from 'node:buffer'
+import type { AnswerCall, ArrivingAnswer } from '../../ai/cache/call.js'
+import { planCache } from '../../ai/cache/plan.js'
+import { GatewayError } from '../../base/errors.js'
+import type { Reply } from '../../base/http.js'
+import type { AiCacheRules } from '../../config/resolve-ai-cache.js'
+import { Occupying } from '../occupying.js'
+import type { AiCall } from './call.js'
+import { embedding } from './embedding.js'
+import { whoOf } from './owner.js'
+import { asksUsage } from './prepare.js'
+import { firstAnswer } from './targets.js'
+
+/** The answer to a chat from what the route keeps, from another client's call that is under way, or from a model. */
+export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<Reply> {
+  const { ai, asked, exchange, route, runtime } = call
+  const { cache } = runtime.kept
+  const variant = asksUsage(asked.json) ? 'usage' : ''
+  const plan =
+    ai.endpoint.framing === 'dialect'
+      ? planCache(
+          {
+            route: route.name,
+            caller: { dialect: ai.dialect.name, stream: asked.stream, variant, wish: wishOf(call) },
+            body:
+              call.edited === undefined ? asked.json : ai.dialect.chat.writeRequest(call.chat(true), NOTHING_DROPPED),
+            chat: call.chat(),
+            headers: exchange.request.headers,
+            who: whoOf(exchange)
+          },
+          rules
+        )
+      : { bypass: 'framing' }
+  if ('bypass' in plan) {
+    cache.bypassed(false)
+    ai.cache = 'bypass'
+    return firstAnswer(call)
+  }
+  const embed = rules.semantic && ((text: string) => embedding(call, rules.semantic?.embedding ?? '', text))
+  const { reply, leave } = cache.obtain(plan, { call: () => sharedCall(call), embed })
+  exchange.call = { cancel: leave }
+  const got = await reply
+  ai.cache = got.status
+  ai.account = got.facts.provider
+  ai.target = got.facts.model
+  const headers = got.headers.filter((_, i) => got.headers[i - (i % 2)] !== 'x-sluice-cache')
+  return { status: 200, headers, body: got.body }
+}
+
+const NOTHING_DROPPED = { drop: () => undefined }
+
+function wishOf({ asked }: AiCall) {
+  return { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+}
+
+/** A call of a model that goes on when the client who began it is gone: others may wait for the same. */
+function sharedCall(call: AiCall): AnswerCall {
+  const sent = call.exchange.detached(call.exchange.request.headers)
+  const own = call.on(sent)
+  return {
+    answer: arriving(own),
+    cancel: () => {
+      sent.downstream.cut()
+      sent.call?.cancel()
+    }
+  }
+}
+
+async function arriving(call: AiCall): Promise<ArrivingAnswer> {
+  const { ai, asked, exchange } = call
+  try {
+    const { headers, body, status } = await firstAnswer(call)
+    if (status !== 200) throw new GatewayError('GW_AI_ANSWER_REFUSED', `a policy answered ${status}`)
+    if (Buffer.isBuffer(body)) exchange.held?.done()
+    const variant = asksUsage(asked.json) ? 'usage' : ''
+    return {
+      shape: { dialect: ai.dialect.name, stream: asked.stream, variant },
+      headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
+      body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
+      facts: { provider: ai.account, model: ai.target },
+      keep: () => exchange.error === undefined && !ai.cut
+    }
+  } catch (thrown) {
+    exchange.held?.done()
+    throw thrown
+  }
+}

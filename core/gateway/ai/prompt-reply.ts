@@ -1,0 +1,166 @@
+import { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
+import { sse } from '../../ai/frames/sse.js'
+import { isObject, type JsonObject } from '../../ai/members.js'
+import type { ArmCall } from '../../ai/prompts/arm-stats.js'
+import { type Choice, chooseVersion } from '../../ai/prompts/choose.js'
+import { type Completion, completionOf } from '../../ai/prompts/completion.js'
+import { CompletionStream } from '../../ai/prompts/completion-stream.js'
+import { promptsOpenApi } from '../../ai/prompts/openapi.js'
+import { renderPrompt } from '../../ai/prompts/render.js'
+import { type PromptEndpoint, readFeedback, readPromptCall } from '../../ai/prompts/request.js'
+import type { BodySink, BodySource } from '../../base/body.js'
+import { wholeBody } from '../../base/body.js'
+import type { GatewayError } from '../../base/errors.js'
+import type { Reply } from '../../base/http.js'
+import { Refusal } from '../../base/refusal.js'
+import type { AiCall } from './call.js'
+import { chatReply } from './converse.js'
+import { ownerOf } from './owner.js'
+
+/** The endpoints of prompts: a call, its description, and what people think of answers. */
+export function promptReply(call: AiCall, endpoint: PromptEndpoint): Promise<Reply> | Reply {
+  const { prompts, kept } = call.runtime
+  const { exchange, asked } = call
+  switch (endpoint.kind) {
+    case 'openapi': {
+      const { name } = endpoint
+      const server = `${exchange.request.scheme}://${exchange.request.host}`
+      const some = name === undefined ? [...prompts.values()] : [chooseVersion(prompts, name, ANY).prompt]
+      return json(promptsOpenApi(some, { title: name ?? 'Prompts', server }))
+    }
+    case 'feedback':
+      return json({ ...kept.arms.rate(readFeedback(asked.json), ownerOf(exchange)) })
+    case 'call':
+      return completion(call, endpoint)
+  }
+}
+
+const ANY = { version: undefined, label: undefined, who: undefined }
+
+async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind: 'call' }>): Promise<Reply> {
+  const { prompts } = call.runtime
+  const { ai, asked, exchange } = call
+  const wanted = readPromptCall(asked.json)
+  const who = wanted.user ?? (exchange.consumer === '' ? undefined : exchange.consumer)
+  const { version, label, name } = endpoint
+  const choice = chooseVersion(prompts, name, { version, label, who })
+  const chat = renderPrompt(choice.version, wanted)
+  // From here on it is a chat like any other, in the canonical dialect.
+  const json: JsonObject = { ...ai.dialect.chat.writeRequest(structuredClone(chat), { drop: () => undefined }) }
+  if (wanted.stream) json.stream_options = { include_usage: true }
+  const raw = Buffer.from(JSON.stringify({ ...json, stream: wanted.stream }))
+  const own = call.asking({ raw, json, model: chat.model, stream: wanted.stream, media: 'json' })
+  ai.model = chat.model
+  ai.stream = wanted.stream
+  const called = { id: `cmpl_${randomUUID()}`, created: Math.floor(Date.now() / 1_000), choice }
+  const record = recorder(call, choice, called.id)
+  try {
+    const reply = await chatReply(own)
+    if (reply.status !== 200) return reply
+    if (wanted.stream) return streamed(reply, new CompletionStream(called), own, record)
+    return whole(reply, called, own, record)
+  } catch (thrown) {
+    record(undefined)
+    throw thrown
+  }
+}
+
+/** @returns what notes how the version did; undefined: it failed */
+function recorder(
+  { ai, exchange, runtime }: AiCall,
+  choice: Choice,
+  id: string
+): (done: Completion | undefined) => void {
+  const since = performance.now()
+  return done => {
+    const call: ArmCall = {
+      id,
+      trace: '',
+      owner: ownerOf(exchange),
+      prompt: choice.prompt.name,
+      version: choice.version.name,
+      label: choice.label,
+      latencyMs: performance.now() - since,
+      inputTokens: done?.usage?.input_tokens ?? 0,
+      outputTokens: done?.usage?.output_tokens ?? 0,
+      microDollars: ai.microDollars ?? 0,
+      failed: done === undefined
+    }
+    runtime.kept.arms.record(call)
+  }
+}
+
+type Called = Parameters<typeof completionOf>[1]
+
+function whole(reply: Reply, called: Called, { ai }: AiCall, record: (done: Completion | undefined) => void): Reply {
+  const body: unknown = Buffer.isBuffer(reply.body) ? JSON.parse(reply.body.toString()) : undefined
+  if (!isObject(body)) throw new Refusal('GW_AI_REQUEST_INVALID', 'no answer of a prompt', [])
+  const done = completionOf(ai.dialect.chat.readResponse(body), called)
+  record(done)
+  return { ...json({ ...done }), headers: ['content-type', 'application/json'] }
+}
+
+function streamed(
+  reply: Reply,
+  writer: CompletionStream,
+  { ai }: AiCall,
+  record: (done: Completion | undefined) => void
+): Reply {
+  const source = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
+  const body = new PromptStream(source, ai.dialect.chat.streamReader(), writer, record)
+  return { status: 200, headers: ['content-type', sse.contentType, 'cache-control', 'no-cache'], body }
+}
+
+/** The stream of a chat as that of a prompt. */
+class PromptStream implements BodySource {
+  readonly length = undefined
+  private readonly frames = sse.reader()
+
+  constructor(
+    private readonly source: BodySource,
+    private readonly reader: ReturnType<AiCall['ai']['dialect']['chat']['streamReader']>,
+    private readonly writer: CompletionStream,
+    private readonly record: (done: Completion | undefined) => void
+  ) {}
+
+  takeWhole(): undefined {
+    return undefined
+  }
+
+  pipe(sink: BodySink): void {
+    const say = (pieces: ReturnType<CompletionStream['write']>): boolean => {
+      let room = true
+      for (const frame of pieces) room = sink.write(sse.write(frame))
+      return room
+    }
+    const frames = (list: ReturnType<typeof this.frames.feed>): boolean =>
+      say(list.flatMap(frame => this.reader.read(frame)).flatMap(event => this.writer.write(event)))
+    this.source.pipe({
+      write: piece => frames(this.frames.feed(piece)),
+      end: () => {
+        frames(this.frames.end())
+        say(this.reader.end().flatMap(event => this.writer.write(event)))
+        this.record(this.writer.completion)
+        sink.end()
+      },
+      fail: (error: GatewayError) => {
+        say(this.writer.fail(error))
+        this.record(undefined)
+        sink.end()
+      }
+    })
+  }
+
+  resume(): void {
+    this.source.resume()
+  }
+
+  cancel(): void {
+    this.source.cancel()
+  }
+}
+
+function json(value: JsonObject): Reply {
+  return { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(JSON.stringify(value)) }
+}

@@ -1,0 +1,80 @@
+import { Buffer } from 'node:buffer'
+import type { Frame } from '../../ai/frames/frame.js'
+import { sse } from '../../ai/frames/sse.js'
+import { isObject, type JsonObject } from '../../ai/members.js'
+import { finalResponse, remember } from '../../ai/responses-store/remember.js'
+import type { BodySink, BodySource } from '../../base/body.js'
+import type { Reply } from '../../base/http.js'
+import type { AiCall } from './call.js'
+import { ownerOf } from './owner.js'
+
+/**
+ * Keeps what later requests may refer to: a response that was made by translation is kept here, of one that a provider keeps, which account it
+ * is.
+ */
+export function remembered(call: AiCall, reply: Reply): Reply {
+  const { ai, exchange, asked, runtime, turn = [] } = call
+  const owner = ownerOf(exchange)
+  const { account } = ai
+  const keep = (response: JsonObject): void => {
+    if (!ai.translated) {
+      if (typeof response.id === 'string') runtime.kept.places.remember(owner, response.id, account)
+      return
+    }
+    void remember(runtime.kept.responses, owner, asked.json, turn, response)
+  }
+  if (!Buffer.isBuffer(reply.body)) return { ...reply, body: new Watched(reply.body, keep, ai.translated) }
+  const body: unknown = JSON.parse(reply.body.toString())
+  if (isObject(body)) keep(body)
+  return reply
+}
+
+/** A stream of which somebody wants the response that is in it: the last event has all of it, the first its id. */
+class Watched implements BodySource {
+  readonly length = undefined
+  private readonly frames = sse.reader()
+  private done = false
+
+  constructor(
+    private readonly source: BodySource,
+    private readonly keep: (response: JsonObject) => void,
+    private readonly whole: boolean
+  ) {}
+
+  takeWhole(): undefined {
+    return undefined
+  }
+
+  pipe(sink: BodySink): void {
+    this.source.pipe({
+      write: piece => {
+        if (!this.done) for (const frame of this.frames.feed(piece)) this.look(frame)
+        return sink.write(piece)
+      },
+      end: () => sink.end(),
+      fail: error => sink.fail(error)
+    })
+  }
+
+  resume(): void {
+    this.source.resume()
+  }
+
+  cancel(): void {
+    this.source.cancel()
+  }
+
+  private look(frame: Frame): void {
+    if (this.done) return
+    const response = this.whole ? finalResponse(frame) : begun(frame)
+    if (response === undefined) return
+    this.done = true
+    this.keep(response)
+  }
+}
+
+function begun({ event, data }: Frame): JsonObject | undefined {
+  if (event !== 'response.created') return undefined
+  const value: unknown = JSON.parse(data)
+  return isObject(value) && isObject(value.response) ? value.response : undefined
+}

@@ -1,0 +1,159 @@
+import type { ProviderFailure } from '../../ai/failure.js'
+import { failureOf } from '../../ai/failure-of.js'
+import type { Failed } from '../../ai/routing/fallback-kind.js'
+import { GatewayError, toGatewayError } from '../../base/errors.js'
+import type { Reply } from '../../base/http.js'
+import { RetryLater } from '../../base/refusal.js'
+import type { Exchange } from '../exchange.js'
+import { sendTo } from '../send.js'
+import { type Answer, answerOf } from './answer.js'
+import type { AiCall } from './call.js'
+import { type Prepared, prepare, unsupported } from './prepare.js'
+import { NotAnswered } from './refused.js'
+import type { Key, PlanRequest, Target, TargetPlan } from './runtime.js'
+
+/**
+ * Asks the targets of the model in turn until one answers.
+ * @throws NotAnswered what the last of them said; GatewayError GW_AI_*, GW_CLIENT_GONE
+ */
+export async function firstAnswer(call: AiCall): Promise<Reply> {
+  const planned = call.planned
+  const plan = call.runtime.plan(planned)
+  try {
+    return await askInTurn(call, plan, planned)
+  } catch (thrown) {
+    giveBack(call)
+    throw thrown
+  }
+}
+
+async function askInTurn(call: AiCall, plan: TargetPlan, planned: PlanRequest): Promise<Reply> {
+  const { ai, exchange } = call
+  let last: Refused | undefined
+  let after: Failed | undefined
+  for (let target = plan.next(); target !== undefined; target = plan.next(after)) {
+    if (call.only !== undefined && call.only !== target.account.name) {
+      after = undefined
+      continue
+    }
+    const outcome = await askTarget(call, target, planned)
+    if (outcome === undefined) {
+      last ??= { failure: failureOf(unsupported(call)), reply: undefined, error: undefined }
+      after = undefined
+      continue
+    }
+    if ('headers' in outcome) return outcome
+    last = outcome
+    after = outcome.error ?? outcome.failure
+    giveBack(call)
+    if (exchange.downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away between two providers')
+  }
+  if (last === undefined) throw plan.refusal() ?? unsupported(call)
+  if (last.error instanceof RetryLater) throw last.error
+  ai.failure = last.failure
+  throw new NotAnswered(last.failure, last.reply)
+}
+
+/** Asks one account, about something that it keeps. @throws NotAnswered, GatewayError */
+export async function askAccount(call: AiCall, account: string): Promise<Reply> {
+  const target = call.runtime.at(account)
+  const outcome = target && (await askTarget(call, target, call.planned))
+  if (outcome === undefined) throw unsupported(call)
+  if ('headers' in outcome) return outcome
+  giveBack(call)
+  throw new NotAnswered(outcome.failure, outcome.reply)
+}
+
+/** A target that did not answer. */
+interface Refused {
+  readonly failure: ProviderFailure
+  /** What it said instead, where the client can be told so as it is. */
+  readonly reply: Reply | undefined
+  readonly error: GatewayError | undefined
+}
+
+/** @returns undefined: the target cannot do this at all */
+async function askTarget(call: AiCall, target: Target, planned: PlanRequest): Promise<Reply | Refused | undefined> {
+  try {
+    const booking = call.runtime.book(planned, target)
+    call.booking = booking instanceof Promise ? await booking : booking
+    call.ai.limits = call.booking.headers
+  } catch (thrown) {
+    // A budget for this provider alone may leave room at another.
+    const error = toGatewayError(thrown)
+    return { failure: failureOf(error), reply: undefined, error }
+  }
+  const prepared = prepare(call, target)
+  return prepared && withKeys(call, prepared)
+}
+
+function giveBack(call: AiCall): void {
+  call.booking?.release()
+  call.booking = undefined
+}
+
+/** Asks one target, with another of its keys where the first is not taken. */
+async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refused> {
+  const { exchange, ai } = call
+  const { target } = prepared
+  for (;;) {
+    letGo(exchange)
+    ai.attempts++
+    ai.account = target.account.name
+    ai.provider = target.account.provider.name
+    ai.target = target.model
+    ai.region = target.account.account.region
+    ai.dropped = prepared.dropped
+    ai.translated = !prepared.same
+    try {
+      const key = target.account.take(target.model)
+      const answer = await ask(call, prepared, key)
+      if (answer.failure === undefined) {
+        key?.worked()
+        return answer.reply
+      }
+      const another = key?.failed(answer.failure) === true
+      if (another && !exchange.downstream.done && ai.attempts < MAX_TRIES) continue
+      return { ...answer, error: undefined }
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      if (error.spec.blame === 'client' || error.code === 'GW_INTERNAL') throw error
+      return { failure: failureOf(error), reply: undefined, error }
+    }
+  }
+}
+
+/** Requests to providers for one exchange, all targets and keys together. */
+const MAX_TRIES = 20
+
+/** What the try before still occupies. */
+function letGo(exchange: Exchange): void {
+  exchange.held?.done()
+  exchange.held = undefined
+}
+
+async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Promise<Answer> {
+  const { exchange, snapshot, route } = call
+  const { target, method, path, headers, body } = prepared
+  const { provider, account, origin, upstream } = target.account
+  const url = new URL(path, origin)
+  const credential = key?.credential instanceof Promise ? await key.credential : key?.credential
+  const proof = provider.authorize({ method, url, headers, body }, credential, account, key?.tools ?? NO_TOOLS)
+  const credentials = proof instanceof Promise ? await proof : proof
+  const request = {
+    method,
+    target: path,
+    headers: [...headers, ...credentials],
+    body: body.length === 0 ? undefined : body
+  }
+  exchange.body = body
+  const reply = await sendTo(upstream, request, route, exchange, snapshot)
+  return answerOf(call, prepared, reply)
+}
+
+/** For providers without credentials. */
+const NO_TOOLS = {
+  now: () => Date.now(),
+  postForm: () => Promise.reject(new GatewayError('GW_AI_CREDENTIAL', 'there is no credential to get a token for')),
+  kept: new Map()
+}

@@ -1,0 +1,39 @@
+import { Buffer } from 'node:buffer'
+import { failureOf } from '../../ai/failure-of.js'
+import { inputTokens } from '../../ai/responses-store/endpoints.js'
+import { GatewayError } from '../../base/errors.js'
+import type { Reply } from '../../base/http.js'
+import type { AiCall } from './call.js'
+import { ownerOf } from './owner.js'
+import { NotAnswered } from './refused.js'
+import { firstAnswer } from './targets.js'
+
+/** How many tokens a prompt has: as the provider counts, or as they are counted here where it has no way to say. */
+export async function tokenCount(call: AiCall): Promise<Reply> {
+  try {
+    return await firstAnswer(call)
+  } catch (thrown) {
+    if (!cannot(thrown)) throw thrown
+    return counted(call)
+  }
+}
+
+/** The provider has no such endpoint. */
+function cannot(thrown: unknown): boolean {
+  if (thrown instanceof NotAnswered) {
+    const { code, kind } = thrown.failure
+    return code === 'GW_AI_UNSUPPORTED' || kind === 'not_found'
+  }
+  return thrown instanceof GatewayError && failureOf(thrown).code === 'GW_AI_UNSUPPORTED'
+}
+
+async function counted(call: AiCall): Promise<Reply> {
+  const { ai, asked, runtime, exchange } = call
+  ai.counted = true
+  const count = (chat: Parameters<typeof runtime.inputTokens>[0]) => runtime.inputTokens(chat, asked.raw.length)
+  const body =
+    ai.endpoint.operation === 'response-input-tokens'
+      ? await inputTokens(runtime.kept.responses, ownerOf(exchange), asked.json, call.hints, count)
+      : ai.dialect.countTokens?.writeResponse(count(call.chat()))
+  return { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(JSON.stringify(body ?? {})) }
+}
