@@ -11,9 +11,9 @@ import { renderPrompt } from '../../ai/prompts/render.js'
 import { type PromptEndpoint, readFeedback, readPromptCall } from '../../ai/prompts/request.js'
 import type { BodySink, BodySource } from '../../base/body.js'
 import { wholeBody } from '../../base/body.js'
-import type { GatewayError } from '../../base/errors.js'
+import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
-import { Refusal } from '../../base/refusal.js'
+import { collect } from '../collect.js'
 import type { AiCall } from './call.js'
 import { chatReply } from './converse.js'
 import { ownerOf } from './owner.js'
@@ -59,7 +59,7 @@ async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind
     const reply = await chatReply(own)
     if (reply.status !== 200) return reply
     if (wanted.stream) return streamed(reply, new CompletionStream(called), own, record)
-    return whole(reply, called, own, record)
+    return await whole(reply, called, own, record)
   } catch (thrown) {
     record(undefined)
     throw thrown
@@ -93,9 +93,15 @@ function recorder(
 
 type Called = Parameters<typeof completionOf>[1]
 
-function whole(reply: Reply, called: Called, { ai }: AiCall, record: (done: Completion | undefined) => void): Reply {
-  const body: unknown = Buffer.isBuffer(reply.body) ? JSON.parse(reply.body.toString()) : undefined
-  if (!isObject(body)) throw new Refusal('GW_AI_REQUEST_INVALID', 'no answer of a prompt', [])
+async function whole(
+  reply: Reply,
+  called: Called,
+  { ai, options }: AiCall,
+  record: (done: Completion | undefined) => void
+): Promise<Reply> {
+  const raw = await collect(reply.body, options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
+  const body: unknown = JSON.parse(raw.toString())
+  if (!isObject(body)) throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', 'the answer to a prompt is no JSON object')
   const done = completionOf(ai.dialect.chat.readResponse(body), called)
   record(done)
   return { ...json({ ...done }), headers: ['content-type', 'application/json'] }

@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../../ai/members.js'
 import { finalResponse, remember } from '../../ai/responses-store/remember.js'
 import type { BodySink, BodySource } from '../../base/body.js'
 import type { Reply } from '../../base/http.js'
+import { collect } from '../collect.js'
 import type { AiCall } from './call.js'
 import { ownerOf } from './owner.js'
 
@@ -12,7 +13,7 @@ import { ownerOf } from './owner.js'
  * Keeps what later requests may refer to: a response that was made by translation is kept here, of one that a provider keeps, which account it
  * is.
  */
-export function remembered(call: AiCall, reply: Reply): Reply {
+export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   const { ai, exchange, asked, runtime, turn = [] } = call
   const owner = ownerOf(exchange)
   const { account } = ai
@@ -23,10 +24,19 @@ export function remembered(call: AiCall, reply: Reply): Reply {
     }
     void remember(runtime.kept.responses, owner, asked.json, turn, response)
   }
-  if (!Buffer.isBuffer(reply.body)) return { ...reply, body: new Watched(reply.body, keep, ai.translated) }
-  const body: unknown = JSON.parse(reply.body.toString())
-  if (isObject(body)) keep(body)
-  return reply
+  if (asked.stream && !Buffer.isBuffer(reply.body)) {
+    return { ...reply, body: new Watched(reply.body, keep, ai.translated) }
+  }
+  const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
+  if (!asked.stream) {
+    const body: unknown = JSON.parse(raw.toString())
+    if (isObject(body)) keep(body)
+  } else
+    for (const frame of sse.reader().feed(raw)) {
+      const response = ai.translated ? finalResponse(frame) : begun(frame)
+      if (response !== undefined) keep(response)
+    }
+  return { ...reply, body: raw }
 }
 
 /** A stream of which somebody wants the response that is in it: the last event has all of it, the first its id. */
