@@ -125,6 +125,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     ledger: surroundings.ledger,
     kept: surroundings.aiKept,
     unpriced: metrics?.unpriced,
+    meter: metrics?.ai,
     prompts: config.prompts === undefined ? new Map() : openPrompts(config.prompts, '').prompts
   })
   const routes = config.routes.map((route, i) =>

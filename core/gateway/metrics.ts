@@ -1,4 +1,5 @@
 import { UnpricedMeter } from '../ai/pricing.js'
+import { AiMeter } from '../observe/ai-meter.js'
 import { ExchangeMeter } from '../observe/exchange-meter.js'
 import { MetricsRegistry } from '../observe/registry.js'
 import { ResilienceMeter } from '../observe/resilience-meter.js'
@@ -15,6 +16,7 @@ export interface Metrics {
   readonly sockets: SocketMeter
   readonly resilience: ResilienceMeter
   readonly unpriced: UnpricedMeter
+  readonly ai: AiMeter
 }
 
 /** @param process - whether what Node knows of the process is among it */
@@ -30,6 +32,7 @@ export function createMetrics(process = true): Metrics {
     sockets: new SocketMeter(registry),
     deprecations,
     resilience: new ResilienceMeter(registry),
-    unpriced: new UnpricedMeter(registry)
+    unpriced: new UnpricedMeter(registry),
+    ai: new AiMeter(registry)
   }
 }

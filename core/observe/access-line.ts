@@ -3,6 +3,23 @@ import { type HeaderList, header } from '../base/headers.js'
 import type { SocketEnd } from '../base/websocket.js'
 import { type Logger, rawWriter } from './log.js'
 
+/** What the access line says of AI traffic. */
+export interface LoggedAi {
+  /** As the client asked for it, and what answered. */
+  readonly model: string
+  readonly account: string
+  readonly target: string
+  readonly stream: boolean
+  readonly attempts: number
+  readonly usage: { readonly input: number; readonly output: number; readonly source: string } | undefined
+  readonly microDollars: number | undefined
+  readonly firstMs: number | undefined
+  readonly cache: string | undefined
+  readonly cut: boolean
+  readonly dropped: readonly string[]
+  readonly failure: { readonly kind: string } | undefined
+}
+
 /** What the access line of an exchange is made from. */
 export interface LoggedExchange {
   readonly id: string
@@ -31,6 +48,8 @@ export interface LoggedExchange {
   readonly socket?: SocketEnd | undefined
   /** What the route's cache did; undefined: it has none. */
   readonly cache?: string | undefined
+  /** What is known of it as AI traffic. */
+  readonly ai?: LoggedAi | undefined
   /** The file it is recorded in. */
   readonly recorded: string | undefined
 }
@@ -68,11 +87,32 @@ function fields(exchange: LoggedExchange): object {
     consumer: exchange.consumer || undefined,
     cache: exchange.cache,
     trace: traceOf(request.headers),
+    ai: exchange.ai && aiFields(exchange.ai),
     recorded: exchange.recorded,
     socket: exchange.socket,
     tags: tags.length > 0 ? pairs(tags) : undefined,
     error: code(exchange),
     detail: detail(exchange)
+  }
+}
+
+function aiFields(ai: LoggedAi): object {
+  const { usage, firstMs, dropped } = ai
+  return {
+    model: ai.model || undefined,
+    provider: ai.account || undefined,
+    target: ai.target || undefined,
+    stream: ai.stream || undefined,
+    attempts: ai.attempts > 1 ? ai.attempts : undefined,
+    input: usage?.input,
+    output: usage?.output,
+    estimated: usage?.source === 'estimated' ? true : undefined,
+    microDollars: ai.microDollars,
+    firstMs: firstMs === undefined ? undefined : Math.round(firstMs * 1_000) / 1_000,
+    cache: ai.cache,
+    cut: ai.cut || undefined,
+    dropped: dropped.length > 0 ? dropped : undefined,
+    failure: ai.failure?.kind
   }
 }
 
@@ -91,6 +131,7 @@ function line(exchange: LoggedExchange): string {
   if (cache !== undefined) text += `,"cache":${quoted(cache)}`
   const trace = traceOf(request.headers)
   if (trace !== undefined) text += `,"trace":"${trace}"`
+  if (exchange.ai !== undefined) text += `,"ai":${JSON.stringify(aiFields(exchange.ai))}`
   if (recorded !== undefined) text += `,"recorded":${quoted(recorded)}`
   if (socket !== undefined) text += `,"socket":${JSON.stringify(socket)}`
   if (tags.length > 0) text += `,"tags":${JSON.stringify(pairs(tags))}`

@@ -34,6 +34,7 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
   if ('bypass' in plan) {
     cache.bypassed(false)
     ai.cache = 'bypass'
+    runtime.meter?.cached('bypass')
     return firstAnswer(call)
   }
   const embed = rules.semantic && ((text: string) => embedding(call, rules.semantic?.embedding ?? '', text))
@@ -41,6 +42,7 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
   exchange.call = { cancel: leave }
   const got = await reply
   ai.cache = got.status
+  runtime.meter?.cached(got.status)
   ai.account = got.facts.provider
   ai.target = got.facts.model
   const headers = got.headers.filter((_, i) => got.headers[i - (i % 2)] !== 'x-sluice-cache')

@@ -23,6 +23,7 @@ import { usageOf } from '../../ai/usage.js'
 import { header } from '../../base/headers.js'
 import type { Config, SecretConfig } from '../../config/resolve.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
+import type { AiMeter } from '../../observe/ai-meter.js'
 import type { Logger } from '../../observe/log.js'
 import type { Resilience } from '../resilience.js'
 import { OpenedAccount, upstreamOf } from './accounts.js'
@@ -41,6 +42,7 @@ export interface RuntimeSurroundings {
   /** What outlives a snapshot; left out: this one begins without. */
   readonly kept?: AiKept | undefined
   readonly prompts: ReadonlyMap<string, CompiledPrompt>
+  readonly meter?: AiMeter | undefined
 }
 
 /** The AI side of a configuration; undefined: it has none. */
@@ -53,6 +55,8 @@ export function openAi(config: Config, surroundings: RuntimeSurroundings): AiRun
 
 class OpenedAi implements AiRuntime {
   readonly kept: AiKept
+  readonly meter: AiMeter | undefined
+  private readonly listed: ReadonlySet<string>
   readonly prompts: ReadonlyMap<string, CompiledPrompt>
   private readonly accounts: ReadonlyMap<string, OpenedAccount>
   private readonly catalog: Catalog
@@ -69,6 +73,7 @@ class OpenedAi implements AiRuntime {
     this.kept =
       surroundings.kept ?? new AiKept(error => surroundings.log.warn({ err: error }, 'no vector for the AI cache'))
     this.prompts = surroundings.prompts
+    this.meter = surroundings.meter
     const credentials = new Credentials(readers(secrets), () => performance.now())
     this.accounts = new Map(
       ai.providers.map(account => [account.name, new OpenedAccount(account, credentials, surroundings.log)])
@@ -83,6 +88,7 @@ class OpenedAi implements AiRuntime {
     this.router = createRouter(ai.models, ai.providers, (account, model) => {
       return this.catalog.find(this.catalogName(account.name), model) !== undefined
     })
+    this.listed = new Set(this.router.names())
     this.tools = {
       random: Math.random,
       now: () => Date.now(),
@@ -106,6 +112,10 @@ class OpenedAi implements AiRuntime {
       },
       refusal: () => plan.refusal()
     }
+  }
+
+  label(model: string): string {
+    return this.listed.has(model) ? model : ''
   }
 
   at(name: string): Target | undefined {

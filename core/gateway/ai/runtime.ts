@@ -8,6 +8,7 @@ import type { Usage } from '../../ai/usage.js'
 import type { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { RouteAiConfig } from '../../config/resolve-ai-route.js'
+import type { AiMeter } from '../../observe/ai-meter.js'
 
 import type { AiKept } from './kept.js'
 
@@ -108,6 +109,10 @@ export interface AiRuntime {
   at(account: string): Target | undefined
   readonly prompts: ReadonlyMap<string, CompiledPrompt>
   readonly kept: AiKept
+  /** undefined: nobody asks. */
+  readonly meter: AiMeter | undefined
+  /** The name of a model as metrics have it: what clients make up has none. */
+  label(model: string): string
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
   book(request: PlanRequest, target: Target): Booking | Promise<Booking>
   /** Tokens of a chat's prompt, or of other requests by their size. */

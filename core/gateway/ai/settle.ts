@@ -17,7 +17,18 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)
   call.booking = undefined
+  meter(call, counted)
   if (counted !== undefined) usagePolicies(call, target, counted, ai.microDollars ?? 0)
+}
+
+function meter({ ai, runtime, model }: AiCall, usage: Usage | undefined): void {
+  const used = usage && {
+    ...usage,
+    cacheWrite: usage.cacheWrite + usage.cacheWriteLong,
+    microDollars: ai.microDollars ?? 0,
+    estimated: usage.source === 'estimated'
+  }
+  runtime.meter?.answered(ai.account, runtime.label(model), used)
 }
 
 /** What the provider did not say, counted here. */

@@ -35,6 +35,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
     first: () => {
       ai.firstMs = performance.now() - exchange.startedAt
       target.answered(performance.now() - sent)
+      call.runtime.meter?.first(ai.account, call.runtime.label(call.model), performance.now() - sent)
     },
     tap: piece => cut?.see(piece),
     end: (end, error) => {

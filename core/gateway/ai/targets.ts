@@ -44,6 +44,7 @@ async function askInTurn(call: AiCall, plan: TargetPlan, planned: PlanRequest): 
     }
     if ('headers' in outcome) return outcome
     last = outcome
+    call.runtime.meter?.failed(ai.account, outcome.failure.kind)
     after = outcome.error ?? outcome.failure
     giveBack(call)
     if (exchange.downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away between two providers')
