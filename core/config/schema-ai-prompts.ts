@@ -4,13 +4,12 @@ import { NAME_PATTERN } from './values.js'
 
 const closed = { additionalProperties: false } as const
 
-const Schema = Type.Record(Type.String(), Type.Unknown())
 const Text = Type.String({ minLength: 1 })
 const Share = Type.Number({ minimum: 0, maximum: 1_000_000 })
 
 const Part = Type.Object(
   {
-    text: Type.Optional(Text),
+    text: Type.Optional(Type.String({ minLength: 1, description: 'A template, as content is.' })),
     image: Type.Optional(Type.String({ minLength: 1, description: 'An address or a data: URL.' })),
     detail: Type.Optional(
       Type.Enum(['low', 'high', 'auto'], { description: 'Of an image: how closely to look at it.' })
@@ -34,10 +33,12 @@ const Message = Type.Object(
 
 const Tool = Type.Object(
   {
-    name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', title: 'the name of a tool' }),
-    description: Type.Optional(Type.String()),
-    parameters: Type.Optional(Schema),
-    strict: Type.Optional(Type.Boolean())
+    name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', title: 'the name of a tool', description: 'Its name.' }),
+    description: Type.Optional(Type.String({ description: 'What the model is told of it.' })),
+    parameters: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: 'The JSON Schema of its arguments.' })
+    ),
+    strict: Type.Optional(Type.Boolean({ description: 'Whether arguments have to fit the schema.' }))
   },
   { ...closed, description: 'A function the model may ask for.' }
 )
@@ -45,19 +46,35 @@ const Tool = Type.Object(
 /** The names are those of the OpenAI API, not Sluice's: they are what one copies from there. */
 const Parameters = Type.Object(
   {
-    max_tokens: Type.Optional(Type.Integer({ minimum: 1 })),
-    temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 })),
-    top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    top_k: Type.Optional(Type.Integer({ minimum: 1 })),
-    stop: Type.Optional(Type.Array(Text, { minItems: 1 })),
-    seed: Type.Optional(Type.Integer()),
-    presence_penalty: Type.Optional(Type.Number({ minimum: -2, maximum: 2 })),
-    frequency_penalty: Type.Optional(Type.Number({ minimum: -2, maximum: 2 })),
-    parallel_tool_calls: Type.Optional(Type.Boolean()),
-    reasoning_effort: Type.Optional(Type.String({ minLength: 1 })),
-    reasoning_tokens: Type.Optional(Type.Integer({ minimum: 0 })),
-    verbosity: Type.Optional(Type.String({ minLength: 1 })),
-    service_tier: Type.Optional(Type.String({ minLength: 1 })),
+    max_tokens: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Most tokens of the answer, reasoning included.' })
+    ),
+    temperature: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 2, description: 'How much chance there is in the answer.' })
+    ),
+    top_p: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'Only tokens that together are so likely.' })
+    ),
+    top_k: Type.Optional(Type.Integer({ minimum: 1, description: 'Only so many of the likeliest tokens.' })),
+    stop: Type.Optional(Type.Array(Text, { minItems: 1, description: 'The answer ends before one of these.' })),
+    seed: Type.Optional(
+      Type.Integer({ description: 'The same seed gives the same answer, where a provider does that.' })
+    ),
+    presence_penalty: Type.Optional(
+      Type.Number({ minimum: -2, maximum: 2, description: 'Against what was said before.' })
+    ),
+    frequency_penalty: Type.Optional(
+      Type.Number({ minimum: -2, maximum: 2, description: 'Against what was said often.' })
+    ),
+    parallel_tool_calls: Type.Optional(Type.Boolean({ description: 'Whether several tools may be called at once.' })),
+    reasoning_effort: Type.Optional(
+      Type.String({ minLength: 1, description: 'How much the model thinks: none, minimal, low, medium, high, xhigh.' })
+    ),
+    reasoning_tokens: Type.Optional(Type.Integer({ minimum: 0, description: 'Most tokens of reasoning.' })),
+    verbosity: Type.Optional(Type.String({ minLength: 1, description: 'How long the answer is: low, medium, high.' })),
+    service_tier: Type.Optional(
+      Type.String({ minLength: 1, description: 'How soon it is served, and at what price.' })
+    ),
     extra: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), { description: 'Other members, for providers that know them.' })
     )
@@ -67,8 +84,13 @@ const Parameters = Type.Object(
 
 const Response = Type.Object(
   {
-    name: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', title: 'the name of a schema', default: 'answer' }),
-    description: Type.Optional(Type.String()),
+    name: Type.String({
+      pattern: '^[A-Za-z0-9_-]{1,64}$',
+      title: 'the name of a schema',
+      default: 'answer',
+      description: 'What the provider calls it.'
+    }),
+    description: Type.Optional(Type.String({ description: 'What the model is told of it.' })),
     schema: Type.Record(Type.String(), Type.Unknown(), { description: 'The JSON Schema of the answer.' }),
     strict: Type.Boolean({ default: true, description: 'Whether the provider is to enforce it.' })
   },
@@ -78,7 +100,7 @@ const Response = Type.Object(
 /** One version of a prompt: a file `prompts/<name>/<version>.yaml`, or a key of versions. */
 export const PromptVersion = Type.Object(
   {
-    description: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String({ description: 'What is special about it.' })),
     model: Type.String({ minLength: 1, description: 'A model as clients ask for it; it may be virtual.' }),
     parameters: Parameters,
     variables: Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]{0,62}$' }), PromptVariable, {
@@ -89,9 +111,15 @@ export const PromptVersion = Type.Object(
     messages: Type.Array(Message, { minItems: 1, description: 'The messages, in order.' }),
     tools: Type.Array(Tool, { default: [], description: 'What the model may call.' }),
     toolChoice: Type.Optional(
-      Type.Union([Type.Enum(['auto', 'none', 'required']), Type.Object({ name: Text }, closed)], {
-        description: 'Whether it must call one, or which.'
-      })
+      Type.Union(
+        [
+          Type.Enum(['auto', 'none', 'required']),
+          Type.Object({ name: Type.String({ minLength: 1, description: 'The tool.' }) }, closed)
+        ],
+        {
+          description: 'Whether it must call one, or which.'
+        }
+      )
     ),
     response: Type.Optional(Response)
   },

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 
-const Count = Type.Optional(Type.Integer({ minimum: 0 }))
-const Bound = Type.Optional(Type.Number())
+const Count = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }))
+const Bound = (description: string) => Type.Optional(Type.Number({ description }))
 
 function Schema(description: string) {
   return Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description }))
@@ -19,17 +19,17 @@ export const PromptVariable = Type.Object(
     description: Type.Optional(Type.String({ description: 'For those who fill it in.' })),
     required: Type.Optional(Type.Boolean({ description: 'Left out: it is, unless it has a default.' })),
     default: Type.Optional(Type.Unknown({ description: 'Its value when callers do not say.' })),
-    minLength: Count,
-    maxLength: Count,
+    minLength: Count('Of a string: fewest characters.'),
+    maxLength: Count('Of a string: most characters.'),
     pattern: Type.Optional(Type.String({ minLength: 1, description: 'Of a string: an expression in RE2’s syntax.' })),
-    minimum: Bound,
-    maximum: Bound,
+    minimum: Bound('Of a number: the least.'),
+    maximum: Bound('Of a number: the most.'),
     values: Type.Optional(
       Type.Array(Type.String(), { minItems: 1, uniqueItems: true, description: 'The words of an enum.' })
     ),
     items: Schema('The JSON Schema of each item of a list. Left out: text.'),
-    minItems: Count,
-    maxItems: Count,
+    minItems: Count('Of a list: fewest items.'),
+    maxItems: Count('Of a list: most items.'),
     schema: Schema('The JSON Schema of an object.')
   },
   { additionalProperties: false, title: 'a variable', description: 'A variable.' }

@@ -35,6 +35,17 @@ t.test('the least configuration gets every default, in integers', async t => {
     callouts: { allowNetworks: [] },
     secrets: [],
     store: { kind: 'memory' },
+    ai: {
+      providers: [],
+      models: [],
+      regions: { default: undefined, consumers: new Map(), tags: new Map() },
+      catalog: { overlay: {}, file: undefined, providerPrice: true },
+      budgets: [],
+      alerts: { webhook: undefined },
+      ledger: { file: `${FIXTURES}good/sluice-ledger.jsonl`, syncMs: 1_000 },
+      cacheBytes: 64 * 1024 ** 2
+    },
+    prompts: undefined,
     places: {
       folder: `${FIXTURES}good`,
       pluginsDir: `${FIXTURES}good/plugins`,
@@ -72,6 +83,7 @@ t.test('the least configuration gets every default, in integers', async t => {
           weight: undefined
         },
         upstream: 'api',
+        ai: undefined,
         redirect: undefined,
         reply: undefined,
         stripPrefix: undefined,

@@ -5,20 +5,17 @@ import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
 import { GatewayError } from '../../base/errors.js'
-import { type HeaderList, header } from '../../base/headers.js'
+import { header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { collect } from '../collect.js'
 import { answerPolicies, looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
+import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { asksUsage } from './prepare.js'
+import { kept, passed } from './reply-headers.js'
 import { settle } from './settle.js'
 import { streamAnswer } from './stream-answer.js'
-
-/** What a provider came to: a reply for the client, or a failure that another may make good. */
-export type Answer =
-  | { readonly failure: undefined; readonly reply: Reply }
-  | { readonly failure: ProviderFailure; readonly reply: Reply | undefined }
 
 /** The largest error reply that is read, bytes. */
 const ERROR_BYTES = 1_048_576
@@ -131,40 +128,6 @@ function translated({ ai, asked }: AiCall, { dialect }: Prepared, json: JsonObje
     default:
   }
   throw new GatewayError('GW_INTERNAL', `${ai.endpoint.operation} cannot be translated from ${dialect.name}`)
-}
-
-/** Headers of a provider's reply that are not for clients: about its connection with the gateway, or the operator's account. */
-const NOT_PASSED: ReadonlySet<string> = new Set([
-  'set-cookie',
-  'alt-svc',
-  'strict-transport-security',
-  'nel',
-  'report-to',
-  'openai-organization',
-  'openai-project',
-  'anthropic-organization-id',
-  'cf-ray',
-  'cf-cache-status',
-  'server'
-])
-
-export function passed(reply: Reply): Reply {
-  const headers: HeaderList = []
-  for (let i = 0; i < reply.headers.length; i += 2) {
-    const name = reply.headers[i] ?? ''
-    if (!NOT_PASSED.has(name)) headers.push(name, reply.headers[i + 1] ?? '')
-  }
-  return { ...reply, headers }
-}
-
-/** Of another dialect's reply a client gets what names it, for support cases. */
-export function kept(headers: HeaderList): HeaderList {
-  const list: HeaderList = []
-  for (const name of ['x-request-id', 'request-id', 'x-amzn-requestid']) {
-    const value = header(headers, name)
-    if (value !== undefined) list.push('x-sluice-provider-request-id', value)
-  }
-  return list.slice(0, 2)
 }
 
 function parsed(raw: Buffer): JsonObject | undefined {

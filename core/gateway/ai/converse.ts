@@ -7,16 +7,14 @@ import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
 import { readAsked } from './asked.js'
-import { cachedAnswer } from './cached-answer.js'
 import { AiCall } from './call.js'
+import { chatReply } from './chat-reply.js'
 import { replyNotes } from './headers.js'
 import { listing } from './listing.js'
 import { failureReply } from './problem.js'
-import { promptPolicies } from './prompt-policies.js'
 import { promptReply } from './prompt-reply.js'
 import { NotAnswered } from './refused.js'
-import { remembered } from './remember.js'
-import { responseReply, withConversation } from './responses.js'
+import { responseReply } from './responses.js'
 import { firstAnswer } from './targets.js'
 import { tokenCount } from './token-count.js'
 
@@ -67,16 +65,6 @@ function replyOf(call: AiCall): Promise<Reply> | Reply {
     default:
       return firstAnswer(call)
   }
-}
-
-/** A chat: policies have a look at it, then it is answered from what is kept, or by a model. */
-export async function chatReply(call: AiCall): Promise<Reply> {
-  if (call.ai.dialect.name === 'openai-responses') await withConversation(call)
-  const early = await promptPolicies(call)
-  if (early !== undefined) return early
-  const { cache } = call.options
-  const reply = cache === undefined ? await firstAnswer(call) : await cachedAnswer(call, cache)
-  return call.ai.dialect.name === 'openai-responses' && reply.status === 200 ? remembered(call, reply) : reply
 }
 
 /** The gateway's limits are what counts for a client, not those of the account. */

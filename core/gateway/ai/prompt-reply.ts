@@ -15,7 +15,7 @@ import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
 import { collect } from '../collect.js'
 import type { AiCall } from './call.js'
-import { chatReply } from './converse.js'
+import { chatReply } from './chat-reply.js'
 import { ownerOf } from './owner.js'
 
 /** The endpoints of prompts: a call, its description, and what people think of answers. */
