@@ -1,5 +1,5 @@
 import { Json } from '@sluice/plugin-sdk/assembly'
-import { scoreText } from './score'
+import { scoreText } from '@sluice/plugin-sdk/assembly/injection'
 
 /** The texts of a chat and who says them, in the shapes of OpenAI, Anthropic, Gemini, Cohere and Ollama. */
 

@@ -12,11 +12,9 @@ import {
   Verdict,
   walkJson
 } from '@sluice/plugin-sdk/assembly'
+import { beginSigns, prepareLexicon, prepareSigns, scoreText, worst, worstRole, worstSigns } from '@sluice/plugin-sdk/assembly/injection'
 import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
 import { prepareChat, scoreAll, scoreChat } from './chat'
-import { prepareLexicon } from './lexicon'
-import { scoreText } from './score'
-import { beginSigns, prepareSigns, worst, worstRole, worstSigns } from './signs'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 

@@ -1,4 +1,4 @@
-import { fold, isIgnorable } from '@sluice/plugin-sdk/assembly'
+import { fold, isIgnorable } from '../points'
 
 /**
  * Letters as a reader (or a model) takes them: without case and accents, and letters of other scripts or of mathematics that

@@ -1,4 +1,4 @@
-import { Room } from '@sluice/plugin-sdk/assembly'
+import { Room } from '../room'
 import { GAP, letterOf, NOTHING, scriptOf } from './letters'
 import { note, Sign } from './signs'
 

@@ -1,4 +1,4 @@
-import { ENDS } from '@sluice/plugin-sdk/assembly'
+import { ENDS } from '../word-table'
 import { latin, Lexicon, others, Part } from './lexicon'
 import { note, Sign } from './signs'
 

@@ -1,4 +1,5 @@
-import { Settings, WordTable } from '@sluice/plugin-sdk/assembly'
+import { Settings } from '../settings'
+import { WordTable } from '../word-table'
 import { hasOthers, makePlain, plainSize, plainStart } from './plain'
 import { Sign } from './signs'
 

@@ -1,5 +1,5 @@
-import { base64Decode, hexDecode } from '@sluice/plugin-sdk/assembly'
-import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
+import { base64Decode, hexDecode } from '../text'
+import { utf8Decode } from '../utf8'
 
 /** Texts in other texts: base64, hexadecimal, percent-encoding. */
 

@@ -1,4 +1,4 @@
-import { lowerAscii } from '@sluice/plugin-sdk/assembly'
+import { lowerAscii } from '../text'
 import { encodedIn } from './hidden'
 import { readMarks } from './marks'
 import { hasOthers, hiddenSize, hiddenStart, makePlain, plainSize, plainStart } from './plain'
