@@ -1,0 +1,51 @@
+import { PromptView } from '@sluice/plugin-sdk/assembly'
+
+/** Something that is said to the model, and by whom. */
+@final
+export class Said {
+  constructor(
+    readonly role: string,
+    readonly text: string
+  ) {}
+}
+
+/** Whose texts of a prompt are looked at. */
+@final
+export class Reader {
+  constructor(
+    private readonly roles: string[],
+    private readonly turnOnly: bool,
+    private readonly definitions: bool
+  ) {}
+
+  read(prompt: PromptView): Said[] {
+    const texts: Said[] = []
+    for (let i = this.turnOnly ? turnBegin(prompt) : 0; i < prompt.messages.length; i++) {
+      const message = prompt.messages.at(i)
+      const role = roleOf(message.role)
+      if (!this.roles.includes(role)) continue
+      const text = message.text
+      if (text.length > 0) texts.push(new Said(role, text))
+    }
+    if (this.definitions) {
+      for (let i = 0; i < prompt.tools.length; i++) {
+        const tool = prompt.tools.at(i)
+        texts.push(new Said('definition', tool.description + '\n' + tool.parametersText))
+      }
+    }
+    return texts
+  }
+}
+
+/** "developer" is what newer models call "system". */
+function roleOf(role: string): string {
+  return role == 'developer' ? 'system' : role
+}
+
+/** The first message behind the last answer of the model. An answer at the very end is one the client wrote, for the model to go on with. */
+function turnBegin(prompt: PromptView): i32 {
+  let i = prompt.messages.length - 1
+  while (i >= 0 && prompt.messages.at(i).role == 'assistant') i--
+  while (i >= 0 && prompt.messages.at(i).role != 'assistant') i--
+  return i + 1
+}
