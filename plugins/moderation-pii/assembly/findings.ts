@@ -1,6 +1,5 @@
-import { isAllowed } from './allow'
-import { Action, actionFor, Kind, KIND_NAMES } from './kinds'
-import { placeOf } from './text'
+import { Kind, KIND_NAMES } from '@sluice/plugin-sdk/assembly/pii'
+import { Action, actionFor } from './kinds'
 
 /** What was found in the body at hand, in order. */
 
@@ -25,17 +24,16 @@ export function beginFindings(): void {
   blockedBy = -1
 }
 
-/** Takes what was found in the text at hand. False: no more need be looked for. */
-export function found(kind: Kind, from: usize, to: usize): bool {
-  if (isAllowed(from, to)) return true
+/** Takes what was found in the body at hand. False: no more need be looked for. */
+export function found(kind: Kind, from: i32, to: i32): bool {
   unchecked(counts[kind]++)
   if (actionFor(kind) == Action.BLOCK) {
     blockedBy = kind
     return false
   }
   kinds.push(kind)
-  froms.push(placeOf(from))
-  tos.push(placeOf(to))
+  froms.push(from)
+  tos.push(to)
   return kinds.length <= MAX_FINDINGS
 }
 

@@ -10,12 +10,21 @@ import {
   Settings,
   Verdict
 } from '@sluice/plugin-sdk/assembly'
-import { prepareAllow } from './allow'
-import { decoded, encoded } from './coded'
-import { beginEdits, edit, edited, hasEdits } from './edits'
+import {
+  beginEdits,
+  decoded,
+  edit,
+  edited,
+  encoded,
+  hasEdits,
+  KIND_NAMES,
+  maskNeedsValue,
+  maskOf,
+  prepareAllow,
+  prepareMask
+} from '@sluice/plugin-sdk/assembly/pii'
 import { blockedBy, findingCount, fromOf, isTooMuch, kindOf, summary, toOf } from './findings'
-import { Action, actionFor, KIND_NAMES, prepareKinds } from './kinds'
-import { maskNeedsValue, maskOf, prepareMask } from './mask'
+import { Action, actionFor, prepareKinds } from './kinds'
 import { restore } from './restore'
 import { codingOf, prepareSearch, search } from './search'
 import { isVaultEmpty, isVaultFull, keep, openVault, sealVault, unsealVault } from './vault'

@@ -1,15 +1,7 @@
 import { Settings } from '@sluice/plugin-sdk/assembly'
+import { Kind, KIND_NAMES, want } from '@sluice/plugin-sdk/assembly/pii'
 
-/** The kinds of data that are found, and what is done with each. */
-export enum Kind {
-  EMAIL,
-  PHONE,
-  CARD,
-  IBAN,
-  SSN,
-  IP,
-  SECRET
-}
+/** What is done with each kind of data. */
 
 export enum Action {
   IGNORE,
@@ -17,11 +9,6 @@ export enum Action {
   MASK,
   REPLACE
 }
-
-/** As the settings name them, by kind. */
-export const KIND_NAMES: StaticArray<string> = ['email', 'phone', 'card', 'iban', 'ssn', 'ip', 'secret']
-/** As placeholders and masks name them, by kind. */
-export const LABELS: StaticArray<string> = ['EMAIL', 'PHONE', 'CARD', 'IBAN', 'SSN', 'IP', 'SECRET']
 
 const actions = new StaticArray<Action>(7)
 
@@ -33,6 +20,7 @@ export function prepareKinds(settings: Settings): string {
   for (let kind = 0; kind < KIND_NAMES.length; kind++) {
     const name = KIND_NAMES[kind]
     actions[kind] = single.has(name) ? actionOf(single.string(name)) : usual
+    want(kind, actions[kind] != Action.IGNORE)
     if (actions[kind] != Action.IGNORE) some = true
   }
   return some ? '' : 'action and actions ignore every kind of data'
@@ -41,12 +29,6 @@ export function prepareKinds(settings: Settings): string {
 @inline
 export function actionFor(kind: Kind): Action {
   return unchecked(actions[kind])
-}
-
-/** Whether this kind is looked for. */
-@inline
-export function wants(kind: Kind): bool {
-  return unchecked(actions[kind]) != Action.IGNORE
 }
 
 function actionOf(name: string): Action {

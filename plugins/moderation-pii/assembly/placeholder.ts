@@ -1,4 +1,4 @@
-import { KIND_NAMES, LABELS } from './kinds'
+import { KIND_NAMES, LABELS } from '@sluice/plugin-sdk/assembly/pii'
 
 /** Placeholders: [EMAIL_1]. */
 

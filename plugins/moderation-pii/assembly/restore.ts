@@ -1,6 +1,5 @@
 import { BodyKind, Coding } from '@sluice/plugin-sdk/assembly'
-import { encoded, nested } from './coded'
-import { edit } from './edits'
+import { edit, encoded, nested } from '@sluice/plugin-sdk/assembly/pii'
 import { readPlaceholder } from './placeholder'
 import { codingOf } from './search'
 import { CHANNEL_COUNT, isData, joined, joinPieces, pieceFrom, pieceTo, TOOLS } from './stream'

@@ -1,12 +1,9 @@
-import { BodyKind, Coding, Decoder, Field, SourceText, walkJson } from '@sluice/plugin-sdk/assembly'
-import { beginFindings, isDecided } from './findings'
-import { foldText, needsFolding } from './fold'
-import { scan } from './scan'
+import { BodyKind, Coding, Field, walkJson } from '@sluice/plugin-sdk/assembly'
+import { lookAt } from '@sluice/plugin-sdk/assembly/pii'
+import { beginFindings, found, isDecided } from './findings'
 
 /** Looks through a body; what it finds goes to findings.ts. */
 
-const decoder = new Decoder()
-const raw = new SourceText()
 let fields: Field | null = null
 let body: usize = 0
 
@@ -22,7 +19,7 @@ export function search(at: usize, size: i32, kind: BodyKind): void {
     // Not JSON after all: some readers are lenient, so all of it is looked at, with the escapes read.
     beginFindings()
   }
-  lookAt(0, size, codingOf(kind))
+  lookAt(body, 0, size, codingOf(kind), found)
 }
 
 /** How texts are written in a body. */
@@ -32,22 +29,6 @@ export function codingOf(kind: BodyKind): Coding {
 }
 
 function lookAtString(from: i32, to: i32, escaped: bool): bool {
-  lookAt(from, to, escaped ? Coding.JSON : Coding.PLAIN)
+  lookAt(body, from, to, escaped ? Coding.JSON : Coding.PLAIN, found)
   return !isDecided()
-}
-
-function lookAt(from: i32, to: i32, coding: Coding): void {
-  const fold = needsFolding(body + <usize>from, body + <usize>to)
-  if (coding == Coding.PLAIN && !fold) {
-    raw.start = body + <usize>from
-    raw.size = to - from
-    raw.base = from
-    scan(raw, body)
-    return
-  }
-  decoder.clear()
-  const text = decoder.add(body, from, to, coding)
-  // Escapes may stand for such characters too.
-  if (fold || needsFolding(text.start, text.start + <usize>text.size)) foldText(text)
-  scan(text, body)
 }

@@ -1,6 +1,6 @@
 import { ByteWriter } from '@sluice/plugin-sdk/assembly'
+import { LABELS } from '@sluice/plugin-sdk/assembly/pii'
 import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
-import { LABELS } from './kinds'
 import { placeholder, placeholderKind, placeholderNumber, readPlaceholder } from './placeholder'
 
 /** The originals of an exchange. They are kept as the binding's state, and nowhere else. */

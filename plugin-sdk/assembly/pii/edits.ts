@@ -1,4 +1,4 @@
-import { ByteWriter } from '@sluice/plugin-sdk/assembly'
+import { ByteWriter } from '../writer'
 
 /** Pieces of a body to be written anew. */
 

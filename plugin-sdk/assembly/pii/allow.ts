@@ -1,4 +1,4 @@
-import { utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { utf8Bytes } from '../utf8'
 
 /** What may stay though it looks like personal data. */
 

@@ -1,4 +1,5 @@
-import { isIgnorable, pointAt, pointSize, SourceText } from '@sluice/plugin-sdk/assembly'
+import { isIgnorable, pointAt, pointSize } from '../points'
+import { SourceText } from '../source-text'
 
 /** Other ways to write what is ASCII: full-width letters, digits of other scripts, dashes and blanks of every kind. */
 

@@ -1,6 +1,7 @@
-import { Coding, Json, utf8Bytes } from '@sluice/plugin-sdk/assembly'
-import { percentDecodeAt } from '@sluice/plugin-sdk/assembly/text'
-import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
+import { Coding } from '../escapes'
+import { Json } from '../json'
+import { percentDecodeAt } from '../text'
+import { utf8Bytes, utf8Decode } from '../utf8'
 
 /** Values as they are written in a body of some coding, and back. */
 

@@ -1,4 +1,4 @@
-import { SourceText } from '@sluice/plugin-sdk/assembly'
+import { SourceText } from '../source-text'
 
 /** The text that is searched at the moment, as bytes. Only one is at a time, so it is kept here. */
 export let start: usize = 0

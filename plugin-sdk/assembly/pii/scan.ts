@@ -1,15 +1,15 @@
-import { SourceText } from '@sluice/plugin-sdk/assembly'
+import { SourceText } from '../source-text'
 import { ipv4End, ipv6Around, ipv6From } from './address'
+import { isAllowed } from './allow'
 import { cardEnd } from './card'
 import { readGroups } from './digits'
 import { emailAround, emailFrom, isUserOfUrl, passwordBefore } from './email'
-import { found } from './findings'
 import { ibanEnd } from './iban'
 import { Kind, wants } from './kinds'
 import { phoneEnd, signedPhoneEnd } from './phone'
 import { privateKeyEnd, secretEnd } from './secret'
 import { ssnEnd } from './ssn'
-import { byteAt, end, isDigit, isLetter, isWord, openText, setFloor, start } from './text'
+import { byteAt, end, isDigit, isLetter, isWord, openText, placeOf, setFloor, start } from './text'
 
 /** What a byte may begin, or be the middle of. */
 enum Mark {
@@ -24,13 +24,21 @@ enum Mark {
   DASH
 }
 
+/**
+ * Called with each thing that is found and not allowed: its bytes in the body, from the first one to the first one behind it. False: no more
+ * need be looked for.
+ */
+export type Found = (kind: Kind, from: i32, to: i32) => bool
+
 const marks = markTable()
+let found: Found = nobody
 
 /**
- * Goes through a text once and reports what it finds to `found`; each kind looks only at the bytes around what it begins with,
- * and never farther than its longest form. False: no more need be looked for.
+ * Goes through a text once and reports what it finds, of the kinds that are wanted; each kind looks only at the bytes around what it begins
+ * with, and never farther than its longest form. False: no more need be looked for.
  */
-export function scan(text: SourceText, body: usize): bool {
+export function scan(text: SourceText, body: usize, report: Found): bool {
+  found = report
   openText(text, body)
   for (let at = start; at < end; ) {
     const mark = <Mark>load<u8>(changetype<usize>(marks) + <usize>load<u8>(at))
@@ -124,7 +132,11 @@ function lookAtSign(at: usize, size: usize): usize {
 }
 
 function report(kind: Kind, from: usize, to: usize): usize {
-  return found(kind, from, to) ? to : STOPPED
+  return isAllowed(from, to) || found(kind, placeOf(from), placeOf(to)) ? to : STOPPED
+}
+
+function nobody(_kind: Kind, _from: i32, _to: i32): bool {
+  return true
 }
 
 function markTable(): StaticArray<u8> {

@@ -1,4 +1,4 @@
-import { utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { utf8Bytes } from '../utf8'
 import { addressOf, bodyStart } from './text'
 
 /**

@@ -1,4 +1,4 @@
-import { utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { utf8Bytes } from '../utf8'
 import { byteAt, end, isDigit, isLetter, isWord } from './text'
 
 /** Keys and tokens that can be told by how they begin, JSON Web Tokens and private keys. */
