@@ -26,7 +26,8 @@ export function readAiVerdict(bytes: Uint8Array, grants: Grants, hook: AiHook): 
   }
   if (verdict.messages.length > 0) checkMessages(verdict, grants, hook)
   if (changesDelta(verdict)) {
-    if (hook !== 'on_delta') throw denied(`${hook} has no text to change, hold or stop`)
+    const stops = hook === 'on_completion' && verdict.text === null && verdict.hold === null
+    if (hook !== 'on_delta' && !stops) throw denied(`${hook} has no text to change, hold or stop`)
     if (grants.answer !== 'write') throw denied('changing the answer is not granted')
     if ((verdict.hold?.length ?? 0) > MAX_HELD) throw denied(`it holds back more than ${MAX_HELD} characters`)
   }

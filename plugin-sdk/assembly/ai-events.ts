@@ -106,6 +106,16 @@ export class DeltaView extends ContextView {
   get last(): bool {
     return this.input.last
   }
+
+  /** Why the answer ended, with `last`: "stop", "length", "tool_calls", "content_filter" or "error"; else "". */
+  get finishReason(): string {
+    return this.input.finishReason.text
+  }
+
+  /** Nothing has come for as long as setHold said: there is only what is held. */
+  get late(): bool {
+    return this.input.late
+  }
 }
 
 /** A tool call of the model, whole, as on_tool_call sees it before the client gets it. */

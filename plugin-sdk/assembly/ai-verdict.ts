@@ -32,9 +32,9 @@ export class AiVerdict extends AiVerdictWriter {
     return new AiVerdict().setText(text)
   }
 
-  /** on_delta: nothing goes out; `text` is held back and comes again with the next event. */
-  static hold(text: string): AiVerdict {
-    return new AiVerdict().setText('').setHold(text)
+  /** on_delta: nothing goes out; `text` is held back and comes again with the next event, or after `ms` of silence. */
+  static hold(text: string, ms: i32 = 0): AiVerdict {
+    return new AiVerdict().setText('').setHold(text, ms)
   }
 
   /** on_delta, on_tool_call: the client does not get it. */
@@ -104,9 +104,19 @@ export class AiVerdict extends AiVerdictWriter {
     return this
   }
 
-  /** on_delta: what is held back, beside what goes out. */
-  setHold(text: string): AiVerdict {
+  /**
+   * on_delta: what is held back, beside what goes out.
+   * @param ms - the hook is called again (`late`) when nothing has come for so long; 0: only with the next event
+   */
+  setHold(text: string, ms: i32 = 0): AiVerdict {
     this.hold = text
+    this.holdMs = <u32>ms
+    return this
+  }
+
+  /** on_completion: the choices that this verdict replaces have ended with "content_filter". */
+  setStop(): AiVerdict {
+    this.stop = true
     return this
   }
 

@@ -4,11 +4,16 @@ import { type GatewayError, toGatewayError } from '../../base/errors.js'
 import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
 import type { ChatEvent } from '../events.js'
 import type { FrameReader, Framing } from '../frames/frame.js'
+import type { After } from './relay.js'
 
 /** Changes the events of a stream on their way. */
 export interface EventEditor {
   /** @returns what the client gets for these, in order */
   events(events: readonly ChatEvent[]): Promise<ChatEvent[]>
+  /** In how many milliseconds `late` is to be called if nothing comes before; undefined: not at all. */
+  dueMs(): number | undefined
+  /** Nothing came for so long. @returns what need not be held back any more */
+  late(): Promise<ChatEvent[]>
   /** The stream is over. @returns what was held back still */
   end(): Promise<ChatEvent[]>
 }
@@ -30,6 +35,9 @@ export class EditedSource implements BodySource {
   private over = false
   private paused = false
   private full = false
+  private isLate = false
+  /** Calls off the timer for what is held back. */
+  private unset: (() => void) | undefined
 
   constructor(
     private readonly source: BodySource,
@@ -37,7 +45,8 @@ export class EditedSource implements BodySource {
     private readonly reader: StreamReader,
     private readonly editor: EventEditor,
     private readonly writer: StreamWriter,
-    private readonly framing: Framing
+    private readonly framing: Framing,
+    private readonly after: After
   ) {}
 
   takeWhole(): Buffer | undefined {
@@ -66,7 +75,7 @@ export class EditedSource implements BodySource {
   }
 
   cancel(): void {
-    this.over = true
+    this.finish()
     this.source.cancel()
   }
 
@@ -92,27 +101,46 @@ export class EditedSource implements BodySource {
   private run(): void {
     if (this.running || this.over) return
     this.running = true
-    void this.edit()
-      .catch(thrown => this.break(toGatewayError(thrown)))
-      .finally(() => {
-        this.running = false
-      })
+    this.unset?.()
+    this.unset = undefined
+    void this.edit().catch(thrown => this.break(toGatewayError(thrown)))
   }
 
   private async edit(): Promise<void> {
-    while (this.waiting.length > 0 && !this.over) {
-      const events = this.waiting
-      this.waiting = []
-      this.write(await this.editor.events(events))
-      this.unpause()
+    try {
+      while ((this.waiting.length > 0 || this.isLate) && !this.over) {
+        const events = this.waiting
+        this.waiting = []
+        this.write(events.length > 0 ? await this.editor.events(events) : await this.editor.late())
+        this.isLate = false
+        this.unpause()
+      }
+      if (this.over) return
+      if (this.failed !== undefined) this.break(this.failed)
+      else if (this.ended) {
+        this.write(await this.editor.end())
+        this.finish()
+        this.sink?.end()
+      } else this.wait()
+    } finally {
+      this.running = false // here, not a turn later: what comes in between would wait for ever
     }
-    if (this.over) return
-    if (this.failed !== undefined) this.break(this.failed)
-    else if (this.ended) {
-      this.write(await this.editor.end())
-      this.over = true
-      this.sink?.end()
-    }
+  }
+
+  /** For what is held back, silence is an event too. */
+  private wait(): void {
+    const ms = this.editor.dueMs()
+    if (ms === undefined) return
+    this.unset = this.after(ms, () => {
+      this.isLate = true
+      this.run()
+    })
+  }
+
+  private finish(): void {
+    this.over = true
+    this.unset?.()
+    this.unset = undefined
   }
 
   private write(events: readonly ChatEvent[]): void {
@@ -126,7 +154,7 @@ export class EditedSource implements BodySource {
 
   private break(error: GatewayError): void {
     if (this.over) return
-    this.over = true
+    this.finish()
     this.source.cancel()
     this.sink?.fail(error)
   }

@@ -124,11 +124,25 @@ function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return merged
 }
 
+/** A tool that is removed and added again is changed where it stands. */
 function changeTools(chat: ChatRequest, { removeTools, addTools }: AiVerdict): void {
-  const kept = (chat.tools ?? []).filter(({ name }) => !removeTools.includes(name))
-  const added = addTools.map(({ name, description, parameters }): ChatTool => {
+  const were = chat.tools ?? []
+  const added = addTools.map((tool): ChatTool => {
+    const { name, description, parameters } = tool
     const schema: unknown = parameters === '' ? undefined : JSON.parse(parameters)
-    return { name, ...(description !== '' && { description }), ...(isObject(schema) && { parameters: schema }) }
+    const before = removeTools.includes(name) ? were.find(each => each.name === name) : undefined
+    const { description: _, parameters: __, ...unseen } = before ?? {}
+    return {
+      ...unseen,
+      name,
+      ...(description !== '' && { description }),
+      ...(isObject(schema) && { parameters: schema })
+    }
+  })
+  const kept = were.flatMap((tool): ChatTool[] => {
+    if (!removeTools.includes(tool.name)) return [tool]
+    const at = added.findIndex(({ name }) => name === tool.name)
+    return at === -1 ? [] : added.splice(at, 1)
   })
   const tools = [...kept, ...added]
   chat.tools = tools.length === 0 ? undefined : tools
@@ -139,15 +153,18 @@ function changeTools(chat: ChatRequest, { removeTools, addTools }: AiVerdict): v
 
 /** A message of a plugin in the place of `before`: what plugins cannot see of a message stays in it, in its order. */
 function made(message: Message, before: ChatMessage | undefined): ChatMessage {
-  const text = (parts: readonly Part[]): TextPart[] => parts.filter(isText).map(({ text }) => ({ type: 'text', text }))
   const name = message.name === '' ? undefined : message.name
   switch (message.role) {
     case 'system':
     case 'developer':
-      return { role: message.role, content: text(message.content) }
+      return {
+        role: message.role,
+        content: woven(message.content.filter(isText), before?.role === message.role ? before.content : [])
+      }
     case 'tool': {
-      const error = before?.role === 'tool' ? { is_error: before.is_error, name: before.name } : {}
-      return { role: 'tool', tool_call_id: message.toolCallId, ...error, content: text(message.content) }
+      const was = before?.role === 'tool' ? before : undefined
+      const content = woven(message.content, was?.content ?? [])
+      return { ...was, role: 'tool', tool_call_id: message.toolCallId, content }
     }
     case 'assistant':
       return { role: 'assistant', content: answered(message, before?.role === 'assistant' ? before.content : []), name }
@@ -190,8 +207,14 @@ function woven<P extends AnyPart>(content: readonly Part[], before: readonly P[]
     const at = left.findIndex(other => seenAs(other) === part.type)
     const original = at === -1 ? undefined : left.splice(at, 1)[0]
     if (!isText(part)) return original === undefined ? [] : [original]
-    const marked = original?.type === 'text' && original.text === part.text ? original : undefined
-    return [marked ?? { type: 'text', text: part.text }]
+    if (original?.type !== 'text') return [{ type: 'text', text: part.text }]
+    // Where a text was cited says nothing of another text, nor does a proof that it is the provider's own.
+    const { cache_control } = original
+    return [
+      original.text === part.text
+        ? original
+        : { type: 'text', text: part.text, ...(cache_control && { cache_control }) }
+    ]
   })
 }
 

@@ -151,7 +151,7 @@ function editedSource(call: AiCall, prepared: Prepared, source: BodySource, fram
   const reader = prepared.dialect.chat.streamReader()
   const writer = ai.dialect.chat.streamWriter(wish)
   const editor = new StreamEditor(call, prepared.target)
-  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, framing)
+  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, framing, after)
 }
 
 /** The same frames in other bytes. */

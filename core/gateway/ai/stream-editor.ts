@@ -4,6 +4,7 @@ import type { EventEditor } from '../../ai/streams/edited-source.js'
 import { Refusal } from '../../base/refusal.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
 import type { Answering } from './answer-policies.js'
+import { HeldTexts } from './held-texts.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
 import { messageOfChoice } from './plugin-messages.js'
 import { usageForPlugins } from './plugin-usage.js'
@@ -17,14 +18,21 @@ interface OpenCall {
   arguments: string
 }
 
+/** What on_delta is told beside the event. */
+interface Turn {
+  /** Why the answer ended; undefined: there is more to come. */
+  readonly finish?: string | undefined
+  /** Nothing came for as long as a policy said it holds text back. */
+  readonly late?: boolean
+}
+
 /**
  * What policies make of a stream: on_delta sees text as it comes and may hold it back, on_tool_call sees calls once they are whole, on_completion
  * the answer when it is over. Calls go out at the end of their choice, behind all text.
  */
 export class StreamEditor implements EventEditor {
   private sequence = 0
-  /** What each policy holds back of each choice: "place:choice". */
-  private readonly held = new Map<string, string>()
+  private readonly held: HeldTexts
   private readonly calls = new Map<number, OpenCall[]>()
   /** Choices a policy has ended. */
   private readonly stopped = new Set<number>()
@@ -34,8 +42,10 @@ export class StreamEditor implements EventEditor {
 
   constructor(
     private readonly call: HookCall,
-    private readonly target: Answering
+    private readonly target: Answering,
+    now: () => number = () => performance.now()
   ) {
+    this.held = new HeldTexts(now)
     this.looksAtText = hasHook(call, 'on_delta')
     this.looksAtCalls = hasHook(call, 'on_tool_call') || this.looksAtText
   }
@@ -43,17 +53,38 @@ export class StreamEditor implements EventEditor {
   async events(events: readonly ChatEvent[]): Promise<ChatEvent[]> {
     const out: ChatEvent[] = []
     for (const event of this.looksAtText ? coalesced(events) : events) {
-      for (const edited of await this.edited(event)) {
-        this.fold.add(edited)
-        out.push(edited)
-      }
+      this.pass(await this.edited(event), out)
       if (event.type === 'end') await this.completed()
     }
     return out
   }
 
+  dueMs(): number | undefined {
+    return this.held.dueMs()
+  }
+
+  async late(): Promise<ChatEvent[]> {
+    const out: ChatEvent[] = []
+    for (const choice of this.held.dueChoices()) this.pass(await this.delta(choice, undefined, { late: true }), out)
+    return out
+  }
+
   async end(): Promise<ChatEvent[]> {
-    return []
+    return this.rest()
+  }
+
+  private pass(events: readonly ChatEvent[], out: ChatEvent[]): void {
+    for (const event of events) {
+      this.fold.add(event)
+      out.push(event)
+    }
+  }
+
+  /** What is held back still, of an answer that breaks off. */
+  private async rest(): Promise<ChatEvent[]> {
+    const out: ChatEvent[] = []
+    for (const choice of this.held.choices()) out.push(...(await this.delta(choice, undefined, { finish: 'error' })))
+    return out
   }
 
   private async edited(event: ChatEvent): Promise<ChatEvent[]> {
@@ -62,7 +93,7 @@ export class StreamEditor implements EventEditor {
       case 'text':
       case 'thinking':
       case 'refusal':
-        return this.looksAtText ? this.delta(event.choice, event, false) : [event]
+        return this.looksAtText ? this.delta(event.choice, event, {}) : [event]
       case 'tool_call':
         if (!this.looksAtCalls) return [event]
         this.callsOf(event.choice).push({ event, arguments: '' })
@@ -75,13 +106,16 @@ export class StreamEditor implements EventEditor {
       }
       case 'finish':
         return this.finish(event)
+      case 'failure':
+      case 'end':
+        return [...(await this.rest()), event]
       default:
         return [event]
     }
   }
 
   private async finish(event: Finish): Promise<ChatEvent[]> {
-    const rest = this.looksAtText ? await this.delta(event.choice, undefined, true) : []
+    const rest = this.looksAtText ? await this.delta(event.choice, undefined, { finish: event.reason }) : []
     if (this.stopped.has(event.choice)) return rest
     const open = this.callsOf(event.choice)
     const calls: ChatEvent[] = []
@@ -103,38 +137,44 @@ export class StreamEditor implements EventEditor {
     return made
   }
 
-  /** One piece of an answer through the on_delta of every policy; `last`: there are no more, what is held must go out. */
+  /** One piece of an answer through the on_delta of every policy; where it ends, what is held must go out. */
   private async delta(
     choice: number,
     event: Extract<ChatEvent, { type: 'text' | 'thinking' | 'refusal' }> | undefined,
-    last: boolean
+    { finish, late = false }: Turn
   ): Promise<ChatEvent[]> {
+    const { held } = this
     const sequence = this.sequence++
-    let text = event?.type === 'text' ? event.text : ''
     const thinking = event?.type === 'thinking' ? event.text : ''
     const refusal = event?.type === 'refusal' ? event.text : ''
+    let text = event?.type === 'text' ? event.text : ''
+    let reason = finish
     let dropped = false
     let stop = false
     const reply = await eachPolicy('on_delta', this.call, {
       input: ({ place }) => {
-        const held = this.held.get(`${place}:${choice}`) ?? ''
-        return DeltaInput.encode({ index: choice, sequence, text, thinking, refusal, held, last }).finish()
+        const last = reason !== undefined
+        const own = { held: held.of(place, choice), late: late && held.isDue(place, choice) }
+        const told = { index: choice, sequence, text, thinking, refusal, last, finishReason: reason ?? '', ...own }
+        return DeltaInput.encode(told).finish()
       },
       apply: (verdict, { place }) => {
-        const key = `${place}:${choice}`
-        const held = this.held.get(key) ?? ''
-        this.held.delete(key)
+        const was = held.take(place, choice)
+        if (verdict.stop) {
+          stop = true
+          reason = 'content_filter' // for the policies behind, this is the end
+        }
         if (verdict.drop) {
           dropped = true
           text = ''
           return
         }
-        if (verdict.hold !== null && verdict.hold !== '' && !last) this.held.set(key, verdict.hold)
-        const out = verdict.text ?? (verdict.hold === null ? held + text : '')
-        text = last && verdict.hold ? out + verdict.hold : out
-        if (verdict.stop) stop = true
+        const out = verdict.text ?? (verdict.hold === null ? was.text + text : '')
+        const back = verdict.hold ?? ''
+        if (reason === undefined) held.keep(place, choice, back, verdict.holdMs, late ? was : undefined)
+        text = reason === undefined ? out : out + back
       },
-      over: () => stop || dropped
+      over: () => dropped && !stop
     })
     if (reply !== undefined) throw refused(reply.status)
     const out: ChatEvent[] = []

@@ -3306,6 +3306,8 @@ $root.sluice = (function() {
             DeltaInput.prototype.refusal = "";
             DeltaInput.prototype.held = "";
             DeltaInput.prototype.last = false;
+            DeltaInput.prototype.late = false;
+            DeltaInput.prototype.finishReason = "";
 
             DeltaInput.create = function(properties) {
                 return new DeltaInput(properties);
@@ -3334,6 +3336,10 @@ $root.sluice = (function() {
                     writer.uint32(58).string(message.held);
                 if (message.last != null && $Object.hasOwnProperty.call(message, "last") && message.last !== false)
                     writer.uint32(64).bool(message.last);
+                if (message.late != null && $Object.hasOwnProperty.call(message, "late") && message.late !== false)
+                    writer.uint32(72).bool(message.late);
+                if (message.finishReason != null && $Object.hasOwnProperty.call(message, "finishReason") && message.finishReason !== "")
+                    writer.uint32(82).string(message.finishReason);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3434,6 +3440,24 @@ $root.sluice = (function() {
                                 message.last = value;
                             else
                                 delete message.last;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.late = value;
+                            else
+                                delete message.late;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.finishReason = value;
+                            else
+                                delete message.finishReason;
                             continue;
                         }
                     }
@@ -4093,6 +4117,7 @@ $root.sluice = (function() {
             AiVerdict.prototype["arguments"] = null;
             AiVerdict.prototype.drop = false;
             AiVerdict.prototype.stop = false;
+            AiVerdict.prototype.holdMs = 0;
 
             var $oneOfFields;
 
@@ -4162,6 +4187,8 @@ $root.sluice = (function() {
                     writer.uint32(80).bool(message.drop);
                 if (message.stop != null && $Object.hasOwnProperty.call(message, "stop") && message.stop !== false)
                     writer.uint32(88).bool(message.stop);
+                if (message.holdMs != null && $Object.hasOwnProperty.call(message, "holdMs") && message.holdMs !== 0)
+                    writer.uint32(96).uint32(message.holdMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4276,6 +4303,15 @@ $root.sluice = (function() {
                                 message.stop = value;
                             else
                                 delete message.stop;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.holdMs = value;
+                            else
+                                delete message.holdMs;
                             continue;
                         }
                     }
@@ -4959,6 +4995,10 @@ export interface DeltaInput {
   held: string
   /** no more text comes for this choice: what is held must go out or be dropped */
   last: boolean
+  /** nothing came: so long was held back as the verdict's hold_ms said */
+  late: boolean
+  /** with last: why the answer ended, as in Choice */
+  finishReason: string
 }
 export interface DeltaInputInit {
   context?: ContextInit | null | undefined
@@ -4969,6 +5009,8 @@ export interface DeltaInputInit {
   refusal?: string | undefined
   held?: string | undefined
   last?: boolean | undefined
+  late?: boolean | undefined
+  finishReason?: string | undefined
 }
 export const DeltaInput: Codec<DeltaInput, DeltaInputInit> = $root.sluice.v1.DeltaInput
 
@@ -5078,8 +5120,10 @@ export interface AiVerdict {
   arguments: string | null
   /** on_delta, on_tool_call: the client does not get it */
   drop: boolean
-  /** on_delta: ends the stream with finish_reason "content_filter" */
+  /** on_delta: ends the stream with finish_reason "content_filter"; on_completion: the replaced choices have it */
   stop: boolean
+  /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
+  holdMs: number
 }
 export interface AiVerdictInit {
   verdict?: VerdictInit | null | undefined
@@ -5093,6 +5137,7 @@ export interface AiVerdictInit {
   arguments?: string | null | undefined
   drop?: boolean | undefined
   stop?: boolean | undefined
+  holdMs?: number | undefined
 }
 export const AiVerdict: Codec<AiVerdict, AiVerdictInit> = $root.sluice.v1.AiVerdict
 

@@ -2482,6 +2482,10 @@ export class DeltaInputReader {
   readonly held: Span = new Span()
   /** no more text comes for this choice: what is held must go out or be dropped */
   last: bool = false
+  /** nothing came: so long was held back as the verdict's hold_ms said */
+  late: bool = false
+  /** with last: why the answer ended, as in Choice */
+  readonly finishReason: Span = new Span()
 
   /** Reads the message at `at`; false when it is malformed. */
   decode(at: usize, size: i32): bool {
@@ -2500,6 +2504,8 @@ export class DeltaInputReader {
     this.refusal.clear()
     this.held.clear()
     this.last = false
+    this.late = false
+    this.finishReason.clear()
   }
 
   merge(end: usize): bool {
@@ -2531,6 +2537,12 @@ export class DeltaInputReader {
         case 64: // last
           this.last = varint(end) != 0
           break
+        case 72: // late
+          this.late = varint(end) != 0
+          break
+        case 82: // finishReason
+          if (!span(this.finishReason, end)) return false
+          break
         default:
           if (next == 0 || !skip(next, end)) return false
       }
@@ -2555,6 +2567,10 @@ export class DeltaInputWriter {
   held: string = ''
   /** no more text comes for this choice: what is held must go out or be dropped */
   last: bool = false
+  /** nothing came: so long was held back as the verdict's hold_ms said */
+  late: bool = false
+  /** with last: why the answer ended, as in Choice */
+  finishReason: string = ''
 
   encode(writer: ByteWriter): void {
     const _context = this.context
@@ -2593,6 +2609,15 @@ export class DeltaInputWriter {
     if (this.last) {
       writer.byte(64)
       writer.varint(<u64>this.last)
+    }
+    if (this.late) {
+      writer.byte(72)
+      writer.varint(<u64>this.late)
+    }
+    const _finishReason = this.finishReason
+    if (_finishReason.length > 0) {
+      writer.byte(82)
+      writer.string(_finishReason)
     }
   }
 }
@@ -3063,8 +3088,10 @@ export class AiVerdictReader {
   readonly arguments: Span = new Span()
   /** on_delta, on_tool_call: the client does not get it */
   drop: bool = false
-  /** on_delta: ends the stream with finish_reason "content_filter" */
+  /** on_delta: ends the stream with finish_reason "content_filter"; on_completion: the replaced choices have it */
   stop: bool = false
+  /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
+  holdMs: u32 = 0
 
   /** Reads the message at `at`; false when it is malformed. */
   decode(at: usize, size: i32): bool {
@@ -3091,6 +3118,7 @@ export class AiVerdictReader {
     this.arguments.clear()
     this.drop = false
     this.stop = false
+    this.holdMs = 0
   }
 
   merge(end: usize): bool {
@@ -3136,6 +3164,9 @@ export class AiVerdictReader {
         case 88: // stop
           this.stop = varint(end) != 0
           break
+        case 96: // holdMs
+          this.holdMs = <u32>varint(end)
+          break
         default:
           if (next == 0 || !skip(next, end)) return false
       }
@@ -3166,8 +3197,10 @@ export class AiVerdictWriter {
   arguments: string | null = null
   /** on_delta, on_tool_call: the client does not get it */
   drop: bool = false
-  /** on_delta: ends the stream with finish_reason "content_filter" */
+  /** on_delta: ends the stream with finish_reason "content_filter"; on_completion: the replaced choices have it */
   stop: bool = false
+  /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
+  holdMs: u32 = 0
 
   encode(writer: ByteWriter): void {
     const _verdict = this.verdict
@@ -3228,6 +3261,10 @@ export class AiVerdictWriter {
     if (this.stop) {
       writer.byte(88)
       writer.varint(<u64>this.stop)
+    }
+    if (this.holdMs != 0) {
+      writer.byte(96)
+      writer.varint(<u64>this.holdMs)
     }
   }
 }

@@ -15,7 +15,7 @@ export function aiVerdictOf(json: Json): AiVerdict {
     answer.addTool(tool.get('name').asString(), tool.get('description').asString(), parsed(tool.get('parameters')))
   }
   if (json.has('text')) answer.setText(json.get('text').asString())
-  if (json.has('hold')) answer.setHold(json.get('hold').asString())
+  if (json.has('hold')) answer.setHold(json.get('hold').asString(), <i32>json.get('holdMs').asInteger())
   if (json.has('arguments')) answer.setArgumentsText(json.get('arguments').asString())
   answer.drop = json.get('drop').asBool()
   answer.stop = json.get('stop').asBool()

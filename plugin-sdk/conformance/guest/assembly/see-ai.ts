@@ -75,6 +75,8 @@ export function deltaInput(view: DeltaView): Json {
   putText(json, 'refusal', view.refusal)
   putText(json, 'held', view.held)
   putBool(json, 'last', view.last)
+  putBool(json, 'late', view.late)
+  putText(json, 'finishReason', view.finishReason)
   return json
 }
 
