@@ -1,0 +1,64 @@
+import { Coding, utf8Bytes, utf8Text } from '@sluice/plugin-sdk/assembly'
+import { isJson, skipString } from '@sluice/plugin-sdk/assembly/json-scan'
+import { beginEdits, edited, hasEdits, lookAt } from '@sluice/plugin-sdk/assembly/pii'
+import { beginNumber, beginText, endNumber, found, foundLookalike, isDecided } from './findings'
+import { masksSome } from './modes'
+import { CUT, readPlaceholder } from './placeholder'
+
+/** The text with something else in place of personal data. */
+export function masked(text: string): string {
+  const bytes = utf8Bytes(text)
+  const size = bytes.length
+  beginEdits()
+  beginText(bytes.dataStart, Coding.PLAIN)
+  look(bytes.dataStart, 0, size, Coding.PLAIN)
+  return hasEdits() ? utf8Text(edited(bytes.dataStart, size)) : text
+}
+
+/** The same for JSON text, which stays JSON: keys, strings and numbers are looked at. What is no JSON is looked at as a text with its escapes. */
+export function maskedJson(text: string, numbers: bool = true): string {
+  const bytes = utf8Bytes(text)
+  const size = bytes.length
+  const body = bytes.dataStart
+  beginEdits()
+  beginText(body, Coding.JSON)
+  if (isJson(body, body + <usize>size)) lookAtTokens(body, size, numbers)
+  else look(body, 0, size, Coding.JSON)
+  return hasEdits() ? utf8Text(edited(body, size)) : text
+}
+
+function lookAtTokens(body: usize, size: i32, numbers: bool): void {
+  const end = body + <usize>size
+  for (let at = body; at < end && !isDecided(); ) {
+    const byte = <u32>load<u8>(at)
+    if (byte == 0x22) {
+      const stop = skipString(at, end)
+      look(body, <i32>(at + 1 - body), <i32>(stop - 1 - body), Coding.JSON)
+      at = stop
+    } else if (byte - 0x30 < 10 || byte == 0x2d) {
+      const from = at
+      while (at < end && isNumeric(load<u8>(at))) at++
+      if (!numbers) continue
+      beginNumber(<i32>(from - body), <i32>(at - body))
+      lookAt(body, <i32>(from - body), <i32>(at - body), Coding.PLAIN, found)
+      endNumber()
+    } else at++
+  }
+}
+
+function look(body: usize, from: i32, to: i32, coding: Coding): void {
+  if (!lookAt(body, from, to, coding, found) || !masksSome) return
+  const end = body + <usize>to
+  for (let at = body + <usize>from; at < end; at++) {
+    if (load<u8>(at) != 0x5b) continue
+    const stop = readPlaceholder(at, end)
+    if (stop == 0 || stop == CUT) continue
+    foundLookalike(<i32>(at - body), <i32>(stop - body))
+    at = stop - 1
+  }
+}
+
+/** What a number of JSON may have in it. */
+function isNumeric(byte: u32): bool {
+  return byte - 0x30 < 10 || byte == 0x2d || byte == 0x2e || byte == 0x2b || (byte | 0x20) == 0x65
+}
