@@ -1,0 +1,84 @@
+import type { Test } from 'tap'
+import type { Mock, MockOptions } from '../../../core/cli/mock/server.js'
+import { mockProvider } from '../../support/mock.js'
+import { type RunningSluice, startSluice } from '../../support/sluice.js'
+
+/** Sluice with an account at every kind of provider, all of them the one mock. */
+export interface AiGateway {
+  readonly mock: Mock
+  readonly sluice: RunningSluice
+  /** Without a slash at its end. */
+  readonly url: string
+}
+
+/** The account's own key: what a provider has to see, whatever the client showed. */
+export const ACCOUNT_KEY = 'account-key'
+
+/**
+ * Models are named by account: "openai/gpt-5", "responses/gpt-5-pro", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-pro", "ollama/llama3.2". Without
+ * an account those that are listed, and the virtual ones of `more`.
+ */
+export async function aiGateway(
+  t: Test,
+  more: { ai?: object; route?: object; mock?: MockOptions; [section: string]: unknown } = {}
+): Promise<AiGateway> {
+  const { ai = {}, route = {}, mock: options, ...sections } = more
+  const mock = await mockProvider(t, { keys: [ACCOUNT_KEY], ...options })
+  const { providers = {}, ...rest } = ai as { providers?: object }
+  const sluice = await startSluice(t, {
+    upstreams: {},
+    routes: [{ name: 'ai', match: { path: '/*' }, ai: {}, ...route }],
+    ai: { providers: { ...accounts(mock), ...providers }, ...rest },
+    ...sections
+  })
+  return { mock, sluice, url: `http://127.0.0.1:${sluice.port}` }
+}
+
+function accounts({ url }: Mock): object {
+  const common = {
+    keys: [ACCOUNT_KEY],
+    retries: { attempts: 0 }, // each try would be a request of its own at the mock
+    cooldown: { base: '1ms', max: '1ms', refused: '1ms' } // errors that are asked for must not touch other tests
+  }
+  return {
+    openai: {
+      provider: 'openai',
+      baseUrl: `${url}/v1`,
+      ...common,
+      models: ['gpt-5', 'gpt-5-mini', 'gpt-4.1', 'text-embedding-3-small', 'gpt-3.5-turbo-instruct']
+    },
+    responses: { provider: 'openai', baseUrl: `${url}/v1`, ...common, models: ['gpt-5-pro'] },
+    anthropic: {
+      provider: 'anthropic',
+      baseUrl: `${url}/v1`,
+      ...common,
+      models: ['claude-sonnet-4-5', 'claude-opus-4-5']
+    },
+    gemini: { provider: 'gemini', baseUrl: url, ...common, models: ['gemini-2.5-pro', 'gemini-2.5-flash'] },
+    ollama: { provider: 'ollama', baseUrl: url, ...common, models: ['llama3.2'] }
+  }
+}
+
+/** What the provider got last. */
+export function lastBody(mock: Mock): Record<string, unknown> {
+  return JSON.parse(mock.requests().at(-1)?.body.toString() ?? 'null')
+}
+
+/** A header of a request at the provider; undefined: it did not come. */
+export function sentHeader(mock: Mock, name: string, at = -1): string | undefined {
+  return mock
+    .requests()
+    .at(at)
+    ?.headers.find(([each]) => each.toLowerCase() === name)?.[1]
+}
+
+/** What a call fails with. @throws Error when it does not */
+export async function failureOf(asked: PromiseLike<unknown>): Promise<Record<string, unknown> & Error> {
+  try {
+    await asked
+  } catch (thrown) {
+    if (thrown instanceof Error) return thrown as Error & Record<string, unknown>
+    throw thrown
+  }
+  throw new Error('it was answered')
+}
