@@ -118,17 +118,17 @@ const AZURE: ReadonlyMap<string, readonly [DialectName, Operation]> = new Map(
 )
 
 const PATTERNS: readonly (readonly [string, RegExp, Make])[] = [
-  ['POST', /^\/v1(?:beta|alpha)?\/(?:models|tunedModels)\/([^/:]+):(\w+)$/, gemini],
-  ['POST', /^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google\/models\/([^/:]+):(\w+)$/, gemini],
+  ['POST', /^\/v1(?:beta|alpha)?\/(?:models|tunedModels)\/(.+):(\w+)$/, gemini],
+  ['POST', /^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google\/models\/(.+):(\w+)$/, gemini],
   [
     'POST',
-    /^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/([^/:]+):(\w+)$/,
+    /^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/(.+):(\w+)$/,
     vertexClaude
   ],
   ['POST', /^\/openai\/deployments\/([^/]+)(\/.+)$/, azure],
   ['POST', /^\/openai(\/responses)$/, () => endpoint('openai-responses', 'chat', { path: '/responses' })],
   ['POST', /^\/model\/([^/]+)\/([a-z-]+)$/, bedrock],
-  ['GET', /^\/v1beta\/models\/([^/:]+)$/, found => oneModel(found, 'gemini', 'gemini')],
+  ['GET', /^\/v1beta\/models\/(.+)$/, found => oneModel(found, 'gemini', 'gemini')],
   ['GET', /^(?:\/openai)?(?:\/v1)?\/models\/(.+)$/, anyModel],
   ...(['GET', 'POST', 'DELETE'] as const).map(
     method =>
