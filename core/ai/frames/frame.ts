@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 
 /** One message of a stream, whatever separates messages there: an event of SSE, a line of NDJSON, a message of AWS's event stream. */
 export interface Frame {
@@ -39,6 +39,13 @@ export interface Framing {
   /** A frame that means nothing and keeps the connection from falling asleep; undefined: the format has none. */
   readonly heartbeat: Buffer | undefined
 }
+
+/** The writer of one stream. */
+export function writerOf(framing: Framing): FrameWriter {
+  return framing.writer?.() ?? { write: framing.write, end: () => NOTHING }
+}
+
+const NOTHING = Buffer.alloc(0)
 
 /** The largest event that is taken, bytes. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024

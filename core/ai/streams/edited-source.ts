@@ -3,7 +3,7 @@ import type { BodySink, BodySource } from '../../base/body.js'
 import { type GatewayError, toGatewayError } from '../../base/errors.js'
 import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
 import type { ChatEvent } from '../events.js'
-import type { FrameReader, Framing } from '../frames/frame.js'
+import type { FrameReader, FrameWriter } from '../frames/frame.js'
 import type { After } from './relay.js'
 
 /** Changes the events of a stream on their way. */
@@ -31,6 +31,8 @@ export class EditedSource implements BodySource {
   private waiting: ChatEvent[] = []
   private running = false
   private ended = false
+  /** The stream said its own end, or its failure. */
+  private complete = false
   private failed: GatewayError | undefined
   private over = false
   private paused = false
@@ -45,7 +47,7 @@ export class EditedSource implements BodySource {
     private readonly reader: StreamReader,
     private readonly editor: EventEditor,
     private readonly writer: StreamWriter,
-    private readonly framing: Framing,
+    private readonly out: FrameWriter,
     private readonly after: After
   ) {}
 
@@ -120,6 +122,7 @@ export class EditedSource implements BodySource {
       else if (this.ended) {
         this.write(await this.editor.end())
         this.finish()
+        if (this.complete) this.sink?.write(this.out.end())
         this.sink?.end()
       } else this.wait()
     } finally {
@@ -145,9 +148,10 @@ export class EditedSource implements BodySource {
 
   private write(events: readonly ChatEvent[]): void {
     for (const event of events) {
+      if (event.type === 'end' || event.type === 'failure') this.complete = true
       for (const frame of this.writer.write(event)) {
         if (this.over) return
-        if (this.sink?.write(this.framing.write(frame)) === false) this.full = true
+        if (this.sink?.write(this.out.write(frame)) === false) this.full = true
       }
     }
   }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { StreamWatch } from '../dialects/dialect.js'
 import type { ProviderFailure } from '../failure.js'
-import type { Frame, FrameReader } from '../frames/frame.js'
+import type { Frame, FrameReader, FrameWriter } from '../frames/frame.js'
 import type { Passage } from './passage.js'
 
 /** The bytes as they are; somebody looks on. */
@@ -50,7 +50,7 @@ export class Turning implements Passage {
     readonly watch: Passage['watch'],
     private readonly reader: FrameReader,
     private readonly turn: FrameTurn,
-    private readonly write: (frame: Frame) => Buffer,
+    private readonly writer: FrameWriter,
     private readonly failed: (failure: ProviderFailure) => Buffer[]
   ) {}
 
@@ -60,16 +60,21 @@ export class Turning implements Passage {
 
   end(): Buffer[] {
     const last = this.turned(this.reader.end())
-    return [...last, ...this.turn.end().map(this.write)]
+    for (const frame of this.turn.end()) last.push(this.writer.write(frame))
+    // Of a stream that broke off the failure is to be told still.
+    if (this.watch.ended || this.watch.failure !== undefined) last.push(this.writer.end())
+    return last
   }
 
   fail(failure: ProviderFailure): Buffer[] {
-    return this.turn.fail?.(failure).map(this.write) ?? this.failed(failure)
+    const frames = this.turn.fail?.(failure)
+    if (frames === undefined) return this.failed(failure)
+    return [...frames.map(frame => this.writer.write(frame)), this.writer.end()]
   }
 
   private turned(frames: readonly Frame[]): Buffer[] {
     const out: Buffer[] = []
-    for (const frame of frames) for (const each of this.turn.frame(frame)) out.push(this.write(each))
+    for (const frame of frames) for (const each of this.turn.frame(frame)) out.push(this.writer.write(each))
     return out
   }
 }

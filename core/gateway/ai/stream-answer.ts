@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { ProviderFailure } from '../../ai/failure.js'
-import type { Frame, Framing } from '../../ai/frames/frame.js'
+import { type Frame, type FrameWriter, type Framing, writerOf } from '../../ai/frames/frame.js'
 import { EditedSource } from '../../ai/streams/edited-source.js'
 import { OutputCut } from '../../ai/streams/output-cut.js'
 import type { Passage, Watched } from '../../ai/streams/passage.js'
@@ -27,9 +27,10 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const { ai, exchange, options } = call
   const { target } = prepared
   const framing = clientFraming(ai)
-  const passage = passageOf(call, prepared, framing)
+  const out = writerOf(framing)
+  const passage = passageOf(call, prepared, framing, out)
   const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
-  const source = edits(call) ? editedSource(call, prepared, raw, framing) : raw
+  const source = edits(call) ? editedSource(call, prepared, raw, out) : raw
   const sent = performance.now()
   const ending = new Ending(call)
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
@@ -116,28 +117,31 @@ function headersOf({ same }: Prepared, reply: Reply, framing: Framing): HeaderLi
   return ['content-type', framing.contentType, ...headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type')]
 }
 
-function passageOf(call: AiCall, prepared: Prepared, framing: Framing): Passage {
+function passageOf(call: AiCall, prepared: Prepared, framing: Framing, out: FrameWriter): Passage {
   const { ai, asked } = call
   const { dialect, same, injected } = prepared
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const from = providerFraming(prepared)
-  if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), failedIn(call, framing))
-  const failed = failedIn(call, framing)
+  const failed = failedIn(call, out)
+  if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), failed)
   if (!same) {
     const watch = new EventWatch()
     const turn = new Translation(dialect.chat.streamReader(), ai.dialect.chat.streamWriter(wish), watch)
-    return new Turning(watch, from.reader(), turn, framing.write, failed)
+    return new Turning(watch, from.reader(), turn, out, failed)
   }
   const watch = dialect.streamWatch()
-  if (injected) return new Turning(watch, from.reader(), new StripUsage(watch), framing.write, failed)
-  if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), framing.write, failed)
+  if (injected) return new Turning(watch, from.reader(), new StripUsage(watch), out, failed)
+  if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), out, failed)
   return new Passing(watch, from.reader(), failed)
 }
 
 /** How a client is told of a failure, whatever went before. */
-function failedIn({ ai, asked }: AiCall, framing: Framing): (failure: ProviderFailure) => Buffer[] {
+function failedIn({ ai, asked }: AiCall, out: FrameWriter): (failure: ProviderFailure) => Buffer[] {
   const wish = { model: asked.model, includeUsage: false, request: asked.json }
-  return failure => ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure }).map(framing.write)
+  return failure => {
+    const frames = ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
+    return [...frames.map(frame => out.write(frame)), out.end()]
+  }
 }
 
 /** Whether policies look at what is streamed. */
@@ -145,13 +149,13 @@ function edits(call: AiCall): boolean {
   return hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
 }
 
-function editedSource(call: AiCall, prepared: Prepared, source: BodySource, framing: Framing): BodySource {
+function editedSource(call: AiCall, prepared: Prepared, source: BodySource, out: FrameWriter): BodySource {
   const { ai, asked } = call
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const reader = prepared.dialect.chat.streamReader()
   const writer = ai.dialect.chat.streamWriter(wish)
   const editor = new StreamEditor(call, prepared.target)
-  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, framing, after)
+  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, out, after)
 }
 
 /** The same frames in other bytes. */
