@@ -123,9 +123,11 @@ const CODE_OF: Readonly<Partial<Record<FailureKind, string>>> = {
 
 function kindOf(status: number, code: string | undefined, type: string | undefined, message: string): FailureKind {
   const told = (code && KIND_OF_CODE[code]) || (type && KIND_OF_CODE[type])
-  if (told) return told
+  if (told && told !== 'server') return told
   if (/context (?:window|length)|maximum context/i.test(message)) return 'context_window'
   if (status !== 0) return kindOfStatus(status)
+  if (/\boverloaded\b/i.test(message)) return 'overloaded'
+  if (told) return told
   return type === 'invalid_request_error' || code?.startsWith('invalid_') ? 'invalid_request' : 'server'
 }
 
