@@ -56,10 +56,18 @@ export function isOfResponses(signature: string): boolean {
   return signature.startsWith(OWN)
 }
 
+/** How a signature of Gemini's begins in canonical form. */
+export const GEMINI_MARK = 'gemini:'
+
+/** Whether a signature, or the data of redacted reasoning, is marked as made by a provider of Gemini or Responses. For writers for Claude. */
+export function isAnothers(signature: string): boolean {
+  return signature.startsWith(OWN) || signature.startsWith(GEMINI_MARK)
+}
+
 /**
  * Whether a Responses request, as bytes or text, carries signatures of other dialects. Such a request must not pass untouched to a Responses
  * provider, which refuses reasoning it did not make: it has to be read and written.
  */
-export function carriesForeignSignatures(body: Buffer | string): boolean {
-  return body.includes(SIGNATURE) || body.includes(REDACTED) || body.includes(CALL)
+export function carriesForeignSignatures(body: Buffer): boolean {
+  return [SIGNATURE, REDACTED, CALL].some(mark => body.includes(`"${mark}`))
 }

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { HeaderList } from '../../base/headers.js'
 import type { ChatRequest, ChatResponse } from '../chat.js'
 import type { EmbeddingRequest, EmbeddingResponse } from '../embedding.js'
@@ -129,6 +130,11 @@ export interface Dialect {
   usage(body: JsonObject): Usage | undefined
   /** The error within a whole reply that came with status 200, where the dialect puts some there (a prompt that was refused). */
   failureIn?(body: JsonObject): ProviderFailure | undefined
+  /**
+   * Whether a request of this dialect carries reasoning that providers of other dialects signed: it has to be read and written even for a provider of
+   * this one, which would refuse it.
+   */
+  carriesForeign?(body: Buffer): boolean
   /** Follows a stream that passes untouched. */
   streamWatch(): StreamWatch
   /** @param body - parsed, or the text when it is no JSON */

@@ -1,7 +1,8 @@
 import { GatewayError } from '../../base/errors.js'
 import { allValues, type HeaderList, header } from '../../base/headers.js'
 import type { Operation } from '../dialects/dialect.js'
-import type { Provider } from './provider.js'
+import type { JsonObject } from '../members.js'
+import type { BodyEdits, Provider } from './provider.js'
 
 /** docs.claude.com/en/api/overview, /versioning, /beta-headers. */
 export const anthropic: Provider = {
@@ -13,12 +14,12 @@ export const anthropic: Provider = {
 
   dialects: operation => (PATHS[operation] === undefined ? [] : ['anthropic']),
 
-  address({ operation, query, headers }) {
+  address({ operation, query, headers, body, stream }) {
     const [method, path] = PATHS[operation] ?? ['POST', '/messages']
     const sent: HeaderList = ['anthropic-version', header(headers, 'anthropic-version') ?? VERSION]
-    const betas = allValues(headers, 'anthropic-beta')
+    const betas = [...betasIn(body), allValues(headers, 'anthropic-beta')].filter(each => each !== '').join(',')
     if (betas !== '') sent.push('anthropic-beta', betas)
-    return { method, path: withQuery(path, query), headers: sent }
+    return { method, path: withQuery(path, query), headers: sent, edits: editsOf(body, stream) }
   },
 
   /** What only an answer needs is refused where tokens are counted. */
@@ -45,6 +46,16 @@ const COUNTED = new Set([
   ...['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config'],
   ...['cache_control', 'context_management', 'mcp_servers', 'speed']
 ])
+/** A client that thinks it speaks to Bedrock or Vertex says in the body what here are headers, and whether it streams nowhere. */
+function editsOf(body: JsonObject | undefined, stream: boolean): BodyEdits | undefined {
+  if (body?.anthropic_version === undefined) return undefined
+  return { set: stream ? { stream: true } : {}, remove: ['anthropic_version', 'anthropic_beta'] }
+}
+
+function betasIn(body: JsonObject | undefined): string[] {
+  const flags = body?.anthropic_beta
+  return Array.isArray(flags) ? flags.filter(each => typeof each === 'string') : []
+}
 
 const VERSION = '2023-06-01'
 /** How tokens of a person's account begin, which are no API keys. */

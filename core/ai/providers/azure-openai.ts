@@ -24,7 +24,9 @@ export const azureOpenai: Provider = {
   address(call) {
     const version = call.account.options.apiVersion ?? 'v1'
     const path = DATED.test(version) ? deploymentPath(call, version) : versionedPath(call, version)
-    return { method: methodOf(call.operation), path, headers: forwarded(call.headers) }
+    // Where the path names the deployment, a body that names no model need not.
+    const edits = path.includes('/deployments/') && call.body?.model === undefined ? { remove: ['model'] } : undefined
+    return { method: methodOf(call.operation), path, headers: forwarded(call.headers), edits }
   },
 
   authorize(_request, credential, _account, tools) {

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { hasForeignThinking } from '../../ai/dialects/anthropic/carried.js'
 import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
@@ -7,7 +6,6 @@ import { withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
 import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
-import { carriesForeignSignatures } from '../../ai/signatures.js'
 import { splice } from '../../ai/splice.js'
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header, setHeader } from '../../base/headers.js'
@@ -50,6 +48,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
   const { headers, query } = exchange.request
   const client = forwarded(headers, same, options.forwardHeaders)
   const { operation, path } = ai.endpoint
+  const asIs = same && call.edited === undefined && call.expanded === undefined && !foreign(call, dialect)
   const providerCall: ProviderCall = {
     operation,
     dialect,
@@ -62,7 +61,6 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     body: call.edited === undefined ? asked.json : undefined
   }
   const address = provider.address(providerCall)
-  const asIs = same && call.edited === undefined && call.expanded === undefined && !foreignThoughts(call)
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
   const list = same ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
@@ -83,6 +81,11 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
   }
 }
 
+/** Whether earlier answers in a chat came from providers of other dialects, with what only those can read. */
+function foreign({ ai, asked }: AiCall, dialect: Dialect): boolean {
+  return ai.endpoint.operation === 'chat' && dialect.carriesForeign?.(asked.raw) === true
+}
+
 /** The inbound dialect where the provider speaks it, else the first that both sides can read and write. */
 function chosen(offered: readonly DialectName[], inbound: DialectName, operation: string): Dialect | undefined {
   if (offered.includes(inbound)) return dialects.get(inbound)
@@ -98,12 +101,6 @@ function chosen(offered: readonly DialectName[], inbound: DialectName, operation
       return dialect
   }
   return undefined
-}
-
-/** Whether a request has thoughts of other providers in it, marked as such when they were given out: its own provider would not take them. */
-function foreignThoughts({ ai, asked }: AiCall): boolean {
-  if (ai.dialect.name === 'openai-responses') return carriesForeignSignatures(asked.raw)
-  return ai.dialect.name === 'anthropic' && hasForeignThinking(asked.raw.toString('latin1'))
 }
 
 type Written = Pick<Prepared, 'body' | 'dropped' | 'injected'>
@@ -130,7 +127,7 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
     json
   )
   const set: Record<string, unknown> = { ...own.edits.set, ...edits?.set }
-  if (ai.endpoint.model === '' && json.model !== model) set.model = model
+  if (!inPath(ai.dialect.name, edits) && json.model !== model) set.model = model
   const injected = stream && !streamsUsage && wantsUsage(ai.dialect.name) && !asksUsage(json)
   if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
   return {
@@ -138,6 +135,11 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
     dropped: own.homeless,
     injected
   }
+}
+
+/** Whether the name of the model stands in the provider's path alone. */
+function inPath(name: DialectName, edits: BodyEdits | undefined): boolean {
+  return name === 'gemini' || name === 'converse' || edits?.remove?.includes('model') === true
 }
 
 /** Of OpenAI's older dialects a stream says what it used only when asked. */

@@ -291,6 +291,6 @@ t.test('a request that carries signatures of other dialects is known by its byte
     { type: 'signature', choice: 0, signature: 'EqQB' },
     { type: 'end' }
   ])
-  t.equal(carriesForeignSignatures(JSON.stringify(frames)), true)
-  t.equal(carriesForeignSignatures('{"encrypted_content":"gAAAA"}'), false)
+  t.equal(carriesForeignSignatures(Buffer.from(JSON.stringify(frames))), true)
+  t.equal(carriesForeignSignatures(Buffer.from('{"encrypted_content":"gAAAA"}')), false)
 })

@@ -1,3 +1,6 @@
+import type { Buffer } from 'node:buffer'
+import { GEMINI_MARK } from '../../signatures.js'
+
 /**
  * What other providers want back with the next request and Anthropic's dialect has no place for: the signature that Gemini puts on a tool
  * call, the id that Responses gives a piece of reasoning. Clients of this dialect keep thinking blocks and send them back unchanged, so these
@@ -33,9 +36,14 @@ export function carried(signature: string): Carried | undefined {
  * Whether a request, as text, has thinking that Anthropic would not know as its own: from an earlier turn that another provider answered.
  * Such a request has to be translated even to Anthropic itself, which drops those blocks; untouched it would be refused.
  */
-export function hasForeignThinking(body: string): boolean {
-  return body.includes(CALL) || body.includes(PART) || /"signature"\s*:\s*""/.test(body)
+export function hasForeignThinking(body: Buffer): boolean {
+  // The text of a large body is made only where there is reason to.
+  return HINTS.some(hint => body.includes(hint)) && FOREIGN.test(body.toString())
 }
+
+const HINTS = [`"${CALL}`, `"${PART}`, `"${GEMINI_MARK}`, '"signature":""', '"signature": ""']
+/** What stands in quotes within a text has backslashes before them. */
+const FOREIGN = new RegExp(`[^\\\\]"(?:signature|data)"\\s*:\\s*"(?:"|${CALL}|${PART}|${GEMINI_MARK})`)
 
 function decoded(text: string): string | undefined {
   try {

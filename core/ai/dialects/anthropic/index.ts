@@ -1,5 +1,6 @@
 import { sse } from '../../frames/sse.js'
 import type { Dialect } from '../dialect.js'
+import { hasForeignThinking } from './carried.js'
 import { readFailure, writeFailure } from './failure.js'
 import { looseCount, looseObject } from './loose.js'
 import { readRequest } from './read-request.js'
@@ -30,6 +31,7 @@ export const anthropic: Dialect = {
     const usage = looseObject(body.usage)
     return readUsage(usage)
   },
+  carriesForeign: hasForeignThinking,
   streamWatch: anthropicStreamWatch,
   readFailure,
   writeFailure

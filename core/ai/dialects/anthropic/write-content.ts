@@ -11,6 +11,7 @@ import type {
   UserPart
 } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
+import { isAnothers } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
 import { inlined } from './data-url.js'
 import { toolId } from './tool-ids.js'
@@ -61,12 +62,12 @@ export function assistantBlocks(parts: readonly AssistantPart[], path: string, d
         blocks.push(callBlock(part))
         return
       case 'thinking':
-        if (part.signature !== undefined && part.id === undefined) {
+        if (part.signature !== undefined && part.id === undefined && !isAnothers(part.signature)) {
           blocks.push({ type: 'thinking', thinking: part.text, signature: part.signature })
         } else dropped.drop(`${path}.content[${i}].thinking`)
         return
       case 'redacted_thinking':
-        if (part.id === undefined) blocks.push({ type: 'redacted_thinking', data: part.data })
+        if (part.id === undefined && !isAnothers(part.data)) blocks.push({ type: 'redacted_thinking', data: part.data })
         else dropped.drop(`${path}.content[${i}].redacted_thinking`)
         return
       default:

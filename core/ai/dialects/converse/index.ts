@@ -1,4 +1,5 @@
 import { awsEventStream } from '../../frames/aws-event-stream.js'
+import { hasForeignThinking } from '../anthropic/carried.js'
 import { looseCount, looseObject } from '../anthropic/loose.js'
 import type { Dialect } from '../dialect.js'
 import { embeddings, embeddingUsage } from './embeddings.js'
@@ -29,6 +30,7 @@ export const converse: Dialect = {
   },
   embeddings,
   usage: body => readUsage(looseObject(body.usage)) ?? embeddingUsage(body),
+  carriesForeign: hasForeignThinking,
   streamWatch: converseStreamWatch,
   readFailure,
   writeFailure

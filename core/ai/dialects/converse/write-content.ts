@@ -1,5 +1,6 @@
 import type { AssistantPart, CacheControl, FilePart, ImagePart, TextPart, ToolMessage, UserPart } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
+import { isAnothers } from '../../signatures.js'
 import { inlined } from '../anthropic/data-url.js'
 import { toolId } from '../anthropic/tool-ids.js'
 import { inputOf } from '../anthropic/tool-input.js'
@@ -81,10 +82,11 @@ function assistantBlock(part: AssistantPart, writing: Writing): JsonObject | und
       return { toolUse: { toolUseId: toolId(part.id), name: part.name, input: inputOf(part) } }
     case 'thinking': {
       if (!writing.reasons || part.signature === undefined || part.id !== undefined) return undefined
+      if (isAnothers(part.signature)) return undefined
       return { reasoningContent: { reasoningText: { text: part.text, signature: part.signature } } }
     }
     case 'redacted_thinking':
-      if (!writing.reasons || part.id !== undefined) return undefined
+      if (!writing.reasons || part.id !== undefined || isAnothers(part.data)) return undefined
       return { reasoningContent: { redactedContent: blobOf(part.data) } }
     case 'image':
       return sourceBlock(part, writing)

@@ -8,6 +8,7 @@ import { readRequest } from './request-read.js'
 import { writeRequest } from './request-write.js'
 import { readResponse } from './response-read.js'
 import { writeResponse } from './response-write.js'
+import { hasForeignThoughts } from './signature.js'
 import { GeminiStreamReader } from './stream-reader.js'
 import { GeminiStreamWriter } from './stream-writer.js'
 import { readUsage } from './usage.js'
@@ -38,6 +39,7 @@ export const gemini: Dialect = {
   },
   usage: readUsage,
   failureIn: blockedIn,
+  carriesForeign: hasForeignThoughts,
   streamWatch() {
     const reader = new GeminiStreamReader()
     return new ReaderWatch(reader, () => reader.whole)

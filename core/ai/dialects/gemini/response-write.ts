@@ -45,9 +45,9 @@ function writePart(part: AssistantPart): JsonObject[] {
     case 'text':
       return [{ text: part.text, ...(part.signature !== undefined && { thoughtSignature: part.signature }) }]
     case 'thinking':
-      return [thoughtPart(part.text, part.signature)]
+      return [thoughtPart(part.text, part.signature, part.id)]
     case 'redacted_thinking':
-      return [{ text: '', thought: true, thoughtSignature: clientRedacted(part.data) }]
+      return [{ text: '', thought: true, thoughtSignature: clientRedacted(part.data, part.id) }]
     case 'refusal':
       return [{ text: part.refusal }]
     case 'tool_call':
@@ -62,8 +62,8 @@ function writePart(part: AssistantPart): JsonObject[] {
   }
 }
 
-export function thoughtPart(text: string, signature: string | undefined): JsonObject {
-  return { text, thought: true, ...(signature !== undefined && { thoughtSignature: clientSignature(signature) }) }
+export function thoughtPart(text: string, signature: string | undefined, id?: string | undefined): JsonObject {
+  return { text, thought: true, ...(signature !== undefined && { thoughtSignature: clientSignature(signature, id) }) }
 }
 
 export function callPart(id: string, name: string, args: JsonObject, signature: string | undefined): JsonObject {

@@ -36,6 +36,8 @@ export class GeminiStreamWriter implements StreamWriter {
   private head: JsonObject
   private usage: Usage | undefined
   private failed = false
+  /** The provider's name of the thought that is being told. */
+  private thoughtId: string | undefined
   private readonly calls = new Map<string, OpenCall>()
   private readonly endings = new Map<number, Ending>()
 
@@ -57,11 +59,17 @@ export class GeminiStreamWriter implements StreamWriter {
         this.ending(event.choice).text += event.text
         return this.parts(event.choice, { text: event.text })
       case 'thinking':
+        this.thoughtId = event.id ?? this.thoughtId
         return event.text === '' ? [] : this.parts(event.choice, thoughtPart(event.text, undefined))
-      case 'signature':
-        return this.parts(event.choice, { text: '', thought: true, thoughtSignature: clientSignature(event.signature) })
-      case 'redacted_thinking':
-        return this.parts(event.choice, { text: '', thought: true, thoughtSignature: clientRedacted(event.data) })
+      case 'signature': {
+        const thoughtSignature = clientSignature(event.signature, this.thoughtId)
+        this.thoughtId = undefined
+        return this.parts(event.choice, { text: '', thought: true, thoughtSignature })
+      }
+      case 'redacted_thinking': {
+        const thoughtSignature = clientRedacted(event.data, event.id)
+        return this.parts(event.choice, { text: '', thought: true, thoughtSignature })
+      }
       case 'image':
         return this.parts(event.choice, { inlineData: { mimeType: event.media_type, data: event.data } })
       case 'audio':

@@ -1,5 +1,6 @@
 import { sse } from '../../frames/sse.js'
 import { badResponse } from '../../members.js'
+import { carriesForeignSignatures } from '../../signatures.js'
 import type { Dialect } from '../dialect.js'
 import { readFailure, writeFailure } from './failure.js'
 import { readRequest } from './read-request.js'
@@ -31,6 +32,7 @@ export const openaiResponses: Dialect = {
     writeResponse: tokens => ({ object: 'response.input_tokens', input_tokens: tokens })
   },
   usage: usageOfResponse,
+  carriesForeign: carriesForeignSignatures,
   streamWatch: () => new ResponsesWatch(),
   readFailure,
   writeFailure
