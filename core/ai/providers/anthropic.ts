@@ -48,8 +48,9 @@ const COUNTED = new Set([
 ])
 /** A client that thinks it speaks to Bedrock or Vertex says in the body what here are headers, and whether it streams nowhere. */
 function editsOf(body: JsonObject | undefined, stream: boolean): BodyEdits | undefined {
-  if (body?.anthropic_version === undefined) return undefined
-  return { set: stream ? { stream: true } : {}, remove: ['anthropic_version', 'anthropic_beta'] }
+  if (body === undefined) return undefined
+  const set = stream && body.stream !== true ? { stream: true } : {}
+  return { set, remove: body.anthropic_version === undefined ? [] : ['anthropic_version', 'anthropic_beta'] }
 }
 
 function betasIn(body: JsonObject | undefined): string[] {

@@ -48,7 +48,11 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Prom
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
   const failure = json && (dialect.failureIn?.(json) ?? (saysError(json) ? dialect.readFailure(500, json) : undefined))
-  if (failure !== undefined) return { failure, reply: same ? { ...passed(reply), body: raw } : undefined }
+  if (failure !== undefined) {
+    // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
+    const own = same && json !== undefined && !saysError(json)
+    return { failure, reply: own ? { ...passed(reply), body: raw } : undefined }
+  }
   if (json !== undefined && call.ai.endpoint.operation === 'chat' && looksAtAnswers(call)) {
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
