@@ -426,3 +426,10 @@ t.test('the client of Azure finds its deployment in the path', async t => {
   t.equal(data[0]?.embedding.length, 1536)
   t.type(await failureOf(azure.chat.completions.create({ model: 'nothing', messages: [user('x')] })), NotFoundError)
 })
+
+t.test('an error that a provider sends with status 200 is an error', async t => {
+  for (const model of MODELS) {
+    const asked = openai.chat.completions.create({ model: `${model}+error-first`, messages: [user('x')] })
+    t.type(await failureOf(asked), InternalServerError, model)
+  }
+})
