@@ -1,8 +1,10 @@
+import type { Dialect } from '../ai/dialects/dialect.js'
 import type { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { Refusal } from '../base/refusal.js'
 import { applyEdits } from '../plugin-host/edits.js'
+import { likelyDialect } from './ai/begin.js'
 import { inDialect } from './ai/problem.js'
 import { addNotes } from './deprecation.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
@@ -13,7 +15,8 @@ import { serverTiming } from './timing.js'
 
 /** Sends the reply to the client. Never rejects. */
 export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Promise<void> | undefined {
-  const reply = exchange.ai === undefined ? given : inDialect(exchange.ai.dialect, given, exchange.id)
+  const dialect = exchange.ai?.dialect ?? strangersDialect(exchange)
+  const reply = dialect === undefined ? given : inDialect(dialect, given, exchange.id)
   exchange.status = reply.status
   const { incoming, downstream } = exchange
   reply.headers = responseHeaders(reply.headers)
@@ -25,6 +28,12 @@ export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Pr
   const sending = downstream.send(reply, exchange.last || !worthReading(incoming))
   if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent, snapshot))
   return conclude(exchange, sending, snapshot)
+}
+
+/** Of who asked an AI route for something it does not have. */
+function strangersDialect(exchange: Exchange): Dialect | undefined {
+  const { route } = exchange
+  return route?.ai === undefined ? undefined : likelyDialect(exchange, route)
 }
 
 /** What is left of a request body after the reply is read and thrown away up to here, bytes. */

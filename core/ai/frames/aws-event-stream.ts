@@ -29,6 +29,10 @@ class EventStreamReader implements FrameReader {
   /** Bytes there have to be before anything can be read. */
   private needed = PRELUDE
 
+  get between(): boolean {
+    return this.size === 0
+  }
+
   feed(piece: Buffer): Frame[] {
     const frames: Frame[] = []
     if (piece.length === 0) return frames

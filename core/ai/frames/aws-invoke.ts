@@ -17,6 +17,10 @@ export const awsInvoke: Framing = {
 class InvokeReader implements FrameReader {
   private readonly messages = awsEventStream.reader()
 
+  get between(): boolean {
+    return this.messages.between
+  }
+
   feed(piece: Buffer): Frame[] {
     const frames: Frame[] = []
     for (const message of this.messages.feed(piece)) {

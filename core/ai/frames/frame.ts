@@ -10,6 +10,8 @@ export interface Frame {
 
 /** Cuts bytes that arrive in any pieces into frames. */
 export interface FrameReader {
+  /** Whether the bytes so far end with a whole frame: nothing of the next one has come. */
+  readonly between: boolean
   /**
    * Takes a piece.
    * @returns the frames it completes
@@ -36,6 +38,8 @@ export interface Framing {
   write(frame: Frame): Buffer
   /** For formats in which it matters where a frame stands: a new one for each stream. Left out: `write` does, and nothing ends it. */
   writer?(): FrameWriter
+  /** What ends a frame that broke off, so that another can follow it; undefined: nothing does. */
+  readonly close?: Buffer
   /** A frame that means nothing and keeps the connection from falling asleep; undefined: the format has none. */
   readonly heartbeat: Buffer | undefined
 }
@@ -45,7 +49,7 @@ export function writerOf(framing: Framing): FrameWriter {
   return framing.writer?.() ?? { write: framing.write, end: () => NOTHING }
 }
 
-const NOTHING = Buffer.alloc(0)
-
 /** The largest event that is taken, bytes. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
+const NOTHING = Buffer.alloc(0)

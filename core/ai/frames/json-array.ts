@@ -30,6 +30,10 @@ class ElementReader implements FrameReader {
   private quoted = false
   private escaped = false
 
+  get between(): boolean {
+    return this.depth === 0
+  }
+
   feed(piece: Buffer): Frame[] {
     const frames: Frame[] = []
     let from = 0

@@ -8,6 +8,7 @@ export const ndjson: Framing = {
   contentType: 'application/x-ndjson',
   reader: () => new LineReader(),
   write: ({ data }) => Buffer.from(`${data}\n`),
+  close: Buffer.from('\n'),
   heartbeat: undefined
 }
 
@@ -18,6 +19,10 @@ export class LineReader implements FrameReader {
   private size = 0
 
   constructor(private readonly maxBytes = MAX_FRAME_BYTES) {}
+
+  get between(): boolean {
+    return this.begun.empty
+  }
 
   feed(piece: Buffer): Frame[] {
     const frames: Frame[] = []

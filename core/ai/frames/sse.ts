@@ -11,6 +11,7 @@ export const sse: Framing = {
     const lines = LINE_END.test(data) ? data.split(LINE_END).join('\ndata: ') : data
     return Buffer.from(event === '' ? `data: ${lines}\n\n` : `event: ${event}\ndata: ${lines}\n\n`)
   },
+  close: Buffer.from('\n\n'),
   heartbeat: Buffer.from(': keep-alive\n\n')
 }
 

@@ -27,6 +27,6 @@ export interface Passage {
   piece(piece: Buffer): Buffer[]
   /** The provider is done. @throws as piece does */
   end(): Buffer[]
-  /** The answer will never be whole: how the client is told. */
-  fail(failure: ProviderFailure): Buffer[]
+  /** The answer will never be whole: how the client is told. Undefined: it cannot be, the connection has to say it. */
+  fail(failure: ProviderFailure): Buffer[] | undefined
 }

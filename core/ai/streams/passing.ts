@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { StreamWatch } from '../dialects/dialect.js'
 import type { ProviderFailure } from '../failure.js'
 import type { Frame, FrameReader, FrameWriter } from '../frames/frame.js'
@@ -6,28 +6,23 @@ import type { Passage } from './passage.js'
 
 /** The bytes as they are; somebody looks on. */
 export class Passing implements Passage {
-  private last = 0
-  private before = 0
-
-  /** @param failed - frames that tell the client of a failure, in its dialect */
+  /**
+   * @param failed - frames that tell the client of a failure, in its dialect
+   * @param close - what ends a frame that broke off; undefined: nothing does
+   */
   constructor(
     readonly watch: StreamWatch,
     private readonly reader: FrameReader,
-    private readonly failed: (failure: ProviderFailure) => Buffer[]
+    private readonly failed: (failure: ProviderFailure) => Buffer[],
+    private readonly close: Buffer | undefined
   ) {}
 
-  /** Two line ends in a row: all that separates events of SSE, and lines of NDJSON are never cut by a heartbeat either. */
   get between(): boolean {
-    return this.last === 0x0a && (this.before === 0x0a || this.before === 0x0d)
+    return this.reader.between
   }
 
   piece(piece: Buffer): Buffer[] {
     for (const frame of this.reader.feed(piece)) this.watch.frame(frame)
-    const { length } = piece
-    if (length > 0) {
-      this.before = (length > 1 ? piece[length - 2] : this.last) ?? 0
-      this.last = piece[length - 1] ?? 0
-    }
     return [piece]
   }
 
@@ -36,9 +31,10 @@ export class Passing implements Passage {
     return []
   }
 
-  fail(failure: ProviderFailure): Buffer[] {
+  fail(failure: ProviderFailure): Buffer[] | undefined {
+    if (this.between) return this.failed(failure)
     // What is cut within an event is made an event of its own, or the next would be taken for a part of it.
-    return this.between || this.last === 0 ? this.failed(failure) : [Buffer.from('\n\n'), ...this.failed(failure)]
+    return this.close && [this.close, ...this.failed(failure)]
   }
 }
 
@@ -51,7 +47,7 @@ export class Turning implements Passage {
     private readonly reader: FrameReader,
     private readonly turn: FrameTurn,
     private readonly writer: FrameWriter,
-    private readonly failed: (failure: ProviderFailure) => Buffer[]
+    private readonly failed: (failure: ProviderFailure) => readonly Frame[]
   ) {}
 
   piece(piece: Buffer): Buffer[] {
@@ -61,14 +57,13 @@ export class Turning implements Passage {
   end(): Buffer[] {
     const last = this.turned(this.reader.end())
     for (const frame of this.turn.end()) last.push(this.writer.write(frame))
-    // Of a stream that broke off the failure is to be told still.
+    // An answer that is not whole is ended by what the client is told of that.
     if (this.watch.ended || this.watch.failure !== undefined) last.push(this.writer.end())
     return last
   }
 
   fail(failure: ProviderFailure): Buffer[] {
-    const frames = this.turn.fail?.(failure)
-    if (frames === undefined) return this.failed(failure)
+    const frames = this.turn.fail?.(failure) ?? this.failed(failure)
     return [...frames.map(frame => this.writer.write(frame)), this.writer.end()]
   }
 

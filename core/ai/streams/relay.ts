@@ -55,6 +55,8 @@ export class StreamRelay implements BodySource, BodySink {
   private beat: (() => void) | undefined
   private firstSeen = false
   private failure: GatewayError | undefined
+  /** The client's connection says that the answer is not whole: nothing else can. */
+  private cutWith: GatewayError | undefined
 
   constructor(
     private readonly source: BodySource,
@@ -233,7 +235,9 @@ export class StreamRelay implements BodySource, BodySink {
       this.over('client-gone')
       return
     }
-    this.hand(this.passage.fail(failureOf(error)))
+    const last = this.passage.fail(failureOf(error))
+    if (last === undefined) this.cutWith = error
+    else this.hand(last)
     this.over('failed')
   }
 
@@ -283,7 +287,8 @@ export class StreamRelay implements BodySource, BodySink {
     this.flush()
     const { sink } = this
     this.sink = undefined
-    sink.end()
+    if (this.cutWith === undefined) sink.end()
+    else sink.fail(this.cutWith)
   }
 
   private restartBeat(): void {

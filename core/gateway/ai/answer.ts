@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { textOf } from '../../ai/chat.js'
-import type { Dialect } from '../../ai/dialects/dialect.js'
+import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
@@ -20,22 +20,47 @@ import { streamAnswer } from './stream-answer.js'
 /** The largest error reply that is read, bytes. */
 const ERROR_BYTES = 1_048_576
 
-export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply): Promise<Answer> {
+/**
+ * @param askedAt - when the provider was asked, as performance.now() has it
+ * @throws GatewayError GW_UPSTREAM_*
+ */
+export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
   if (reply.status >= 400) return refusal(prepared, reply)
   const type = header(reply.headers, 'content-type') ?? ''
-  if (call.asked.stream && !type.includes('application/json')) return streamAnswer(call, prepared, reply)
-  if (!type.includes('json')) return { failure: undefined, reply: passed(reply) }
-  return wholeAnswer(call, prepared, reply)
+  if (type.startsWith('text/html')) throw strange(prepared, reply, 'answered with a web page')
+  if (call.asked.stream && !type.includes('application/json')) return streamAnswer(call, prepared, reply, askedAt)
+  const written = JSON_ANSWERS.has(call.ai.endpoint.operation)
+  const answer = written || type.includes('json') ? await wholeAnswer(call, prepared, reply, written) : undefined
+  if (answer?.failure !== undefined) return answer
+  prepared.target.answered(performance.now() - askedAt)
+  if (answer !== undefined) return answer
+  settle(call, prepared.target, undefined, undefined)
+  return { failure: undefined, reply: passed(reply) }
+}
+
+/** Operations whose answers are JSON, where they are no stream; others may be files and sound. */
+const JSON_ANSWERS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens', 'embeddings', 'rerank', 'moderations'])
+
+/** What no provider of such an API sends: something in between did. */
+function strange({ target }: Prepared, { body }: Reply, what: string): GatewayError {
+  if (!Buffer.isBuffer(body)) body.cancel()
+  return new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target.account.name} ${what}`)
 }
 
 /** A provider's error. To a client of the same dialect it is said in the provider's own words. */
 async function refusal({ dialect, same }: Prepared, reply: Reply): Promise<Answer> {
   const raw = await collect(reply.body, ERROR_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')
-  const failure = dialect.readFailure(reply.status, parsed(raw) ?? raw.toString())
+  const json = parsed(raw)
+  const type = header(reply.headers, 'content-type') ?? ''
+  // Of a page that something in between made up, neither the client nor an SDK can make anything.
+  const failure = dialect.readFailure(reply.status, json ?? (type.startsWith('text/html') ? '' : raw.toString()))
   failure.retryAfterMs ??= retryAfterMs(reply.headers, Date.now())
   // What is wrong with the account's credentials is between the operator and the provider.
   const own = failure.kind === 'authentication' || failure.kind === 'permission'
-  return { failure: own ? hidden(failure) : failure, reply: same && !own ? { ...passed(reply), body: raw } : undefined }
+  return {
+    failure: own ? hidden(failure) : failure,
+    reply: same && !own && json !== undefined ? { ...passed(reply), body: raw } : undefined
+  }
 }
 
 function hidden(failure: ProviderFailure): ProviderFailure {
@@ -43,10 +68,12 @@ function hidden(failure: ProviderFailure): ProviderFailure {
   return { ...rest, message: 'The provider does not accept the credentials of the gateway.', status: 502 }
 }
 
-async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply): Promise<Answer> {
+/** @param written - it can be nothing but JSON */
+async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, written: boolean): Promise<Answer> {
   const { dialect, same, target } = prepared
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
+  if (json === undefined && written) throw strange(prepared, reply, 'did not answer with a JSON object')
   const failure = json && (dialect.failureIn?.(json) ?? (saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.

@@ -1,9 +1,12 @@
+import type { Dialect, DialectName } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
 import { type Endpoint, findEndpoint, methodsOf } from '../../ai/endpoints.js'
 import { promptEndpoint } from '../../ai/prompts/request.js'
 import { GatewayError } from '../../base/errors.js'
 import { Refusal } from '../../base/refusal.js'
+import { type HeaderList, header } from '../../base/headers.js'
 import type { Exchange } from '../exchange.js'
+import { MethodNotAllowed } from '../refusals.js'
 import { wireTarget } from '../rewrite.js'
 import type { Route } from '../snapshot.js'
 import { AiExchange } from './ai-exchange.js'
@@ -21,9 +24,7 @@ export function beginAi(exchange: Exchange, route: Route): AiExchange {
   const dialect = endpoint && dialects.get(endpoint.dialect)
   if (endpoint !== undefined && dialect !== undefined) return new AiExchange(endpoint, dialect)
   const allowed = methodsOf(path)
-  if (allowed.length > 0) {
-    throw new GatewayError('GW_METHOD_NOT_ALLOWED', `${method} ${path}: this AI endpoint takes ${allowed.join(', ')}`)
-  }
+  if (allowed.length > 0) throw new MethodNotAllowed(method, allowed)
   throw new GatewayError('GW_AI_ENDPOINT_UNKNOWN', `${method} ${path} is no AI endpoint`)
 }
 
@@ -48,6 +49,23 @@ function promptAt(method: string, path: string, query: string): Endpoint | undef
     shape: 'openai',
     prompt
   }
+}
+
+/** The dialect of a client whose request is for none of the endpoints: as far as its path and headers tell, else OpenAI's. */
+export function likelyDialect(exchange: Exchange, route: Route): Dialect | undefined {
+  const { headers } = exchange.request
+  const [path] = split(wireTarget(exchange, route))
+  const [method] = methodsOf(path)
+  const known = method === undefined ? undefined : findEndpoint(method, path, '', headers)
+  return dialects.get(known?.dialect ?? likelyName(path, headers))
+}
+
+function likelyName(path: string, headers: HeaderList): DialectName {
+  if (header(headers, 'anthropic-version') !== undefined || path.startsWith('/v1/messages')) return 'anthropic'
+  if (header(headers, 'x-goog-api-key') !== undefined || path.startsWith('/v1beta')) return 'gemini'
+  if (path.startsWith('/model/')) return 'converse'
+  if (path.startsWith('/api/')) return 'ollama-chat'
+  return path.startsWith('/v2/') ? 'cohere' : 'openai-chat'
 }
 
 function split(target: string): [string, string] {

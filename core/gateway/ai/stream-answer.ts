@@ -22,22 +22,24 @@ import type { Target } from './runtime.js'
 import { settle } from './settle.js'
 import { StreamEditor } from './stream-editor.js'
 
-/** A provider's stream, once it has begun to answer. */
-export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Reply): Promise<Answer> {
+/**
+ * A provider's stream, once it has begun to answer.
+ * @param askedAt - when the provider was asked, as performance.now() has it
+ */
+export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
   const { ai, exchange, options } = call
   const { target } = prepared
   const framing = clientFraming(ai)
-  const out = writerOf(framing)
-  const passage = passageOf(call, prepared, framing, out)
+  const writer = writerOf(framing)
+  const passage = passageOf(call, prepared, framing, writer)
   const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
-  const source = edits(call) ? editedSource(call, prepared, raw, out) : raw
-  const sent = performance.now()
+  const source = edits(call) ? editedSource(call, prepared, raw, writer) : raw
   const ending = new Ending(call)
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
     first: () => {
       ai.firstMs = performance.now() - exchange.startedAt
-      target.answered(performance.now() - sent)
-      call.runtime.meter?.first(ai.account, call.runtime.label(call.model), performance.now() - sent)
+      target.answered(performance.now() - askedAt)
+      call.runtime.meter?.first(ai.account, call.runtime.label(call.model), performance.now() - askedAt)
     },
     tap: piece => cut?.see(piece),
     end: (end, error) => {
@@ -117,31 +119,29 @@ function headersOf({ same }: Prepared, reply: Reply, framing: Framing): HeaderLi
   return ['content-type', framing.contentType, ...headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type')]
 }
 
-function passageOf(call: AiCall, prepared: Prepared, framing: Framing, out: FrameWriter): Passage {
+function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: FrameWriter): Passage {
   const { ai, asked } = call
   const { dialect, same, injected } = prepared
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const from = providerFraming(prepared)
-  const failed = failedIn(call, out)
-  if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), failed)
+  const failed = failedIn(call)
+  const inBytes = (failure: ProviderFailure): Buffer[] => [...failed(failure).map(writer.write, writer), writer.end()]
+  if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), inBytes, framing.close)
   if (!same) {
     const watch = new EventWatch()
     const turn = new Translation(dialect.chat.streamReader(), ai.dialect.chat.streamWriter(wish), watch)
-    return new Turning(watch, from.reader(), turn, out, failed)
+    return new Turning(watch, from.reader(), turn, writer, failed)
   }
   const watch = dialect.streamWatch()
-  if (injected) return new Turning(watch, from.reader(), new StripUsage(watch), out, failed)
-  if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), out, failed)
-  return new Passing(watch, from.reader(), failed)
+  if (injected) return new Turning(watch, from.reader(), new StripUsage(watch), writer, failed)
+  if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), writer, failed)
+  return new Passing(watch, from.reader(), inBytes, framing.close)
 }
 
 /** How a client is told of a failure, whatever went before. */
-function failedIn({ ai, asked }: AiCall, out: FrameWriter): (failure: ProviderFailure) => Buffer[] {
+function failedIn({ ai, asked }: AiCall): (failure: ProviderFailure) => readonly Frame[] {
   const wish = { model: asked.model, includeUsage: false, request: asked.json }
-  return failure => {
-    const frames = ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
-    return [...frames.map(frame => out.write(frame)), out.end()]
-  }
+  return failure => ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
 }
 
 /** Whether policies look at what is streamed. */
@@ -149,13 +149,13 @@ function edits(call: AiCall): boolean {
   return hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
 }
 
-function editedSource(call: AiCall, prepared: Prepared, source: BodySource, out: FrameWriter): BodySource {
+function editedSource(call: AiCall, prepared: Prepared, source: BodySource, bytes: FrameWriter): BodySource {
   const { ai, asked } = call
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const reader = prepared.dialect.chat.streamReader()
   const writer = ai.dialect.chat.streamWriter(wish)
   const editor = new StreamEditor(call, prepared.target)
-  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, out, after)
+  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)
 }
 
 /** The same frames in other bytes. */

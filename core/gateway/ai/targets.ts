@@ -100,7 +100,6 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
   const { target } = prepared
   for (;;) {
     letGo(exchange)
-    ai.attempts++
     ai.account = target.account.name
     ai.provider = target.account.provider.name
     ai.target = target.model
@@ -109,6 +108,7 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
     ai.translated = !prepared.same
     try {
       const key = target.account.take(target.model)
+      ai.attempts++
       const answer = await ask(call, prepared, key)
       if (answer.failure === undefined) {
         key?.worked()
@@ -149,8 +149,9 @@ async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Prom
     body: body.length === 0 ? undefined : body
   }
   exchange.body = body
+  const askedAt = performance.now()
   const reply = await sendTo(upstream, request, route, exchange, snapshot)
-  return answerOf(call, prepared, reply)
+  return answerOf(call, prepared, reply, askedAt)
 }
 
 /** For providers without credentials. */

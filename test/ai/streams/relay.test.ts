@@ -57,7 +57,8 @@ class Bench implements BodySource {
   readonly relay: StreamRelay
 
   constructor(limits: Partial<RelayLimits> = {}) {
-    const passage = new Passing(this.watch, sse.reader(), ({ message }) => [Buffer.from(`data: failed ${message}\n\n`)])
+    const failed = ({ message }: ProviderFailure) => [Buffer.from(`data: failed ${message}\n\n`)]
+    const passage = new Passing(this.watch, sse.reader(), failed, sse.close)
     const after = (ms: number, run: () => void) => {
       const timer = { at: this.now + ms, run }
       this.timers.push(timer)

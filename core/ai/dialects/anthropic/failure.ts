@@ -87,8 +87,9 @@ function kindOfText(message: string, kind: FailureKind): FailureKind {
   return POLICY.test(message) ? 'content_policy' : kind
 }
 
-/** Clients know a prompt that does not fit by Anthropic's words for it. */
+/** Clients know a prompt that does not fit, and one that is against a policy, by Anthropic's words for it. */
 function messageOf({ kind, message }: ProviderFailure): string {
+  if (kind === 'content_policy' && !POLICY.test(message)) return `Blocked by content filtering policy: ${message}`
   return kind === 'context_window' && !/prompt is too long/i.test(message) ? `prompt is too long: ${message}` : message
 }
 

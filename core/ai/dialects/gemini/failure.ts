@@ -92,6 +92,7 @@ const KIND_OF_STATUS_NAME: Readonly<Record<string, FailureKind>> = {
 
 const WINDOW = /(input token count|token count).*exceeds|exceeds the maximum number of tokens|context (window|length)/i
 const CREDIT = /prepayment|credits? (are|is) depleted|billing (account|is|has)|enable billing|\blimit: 0\b/i
+const POLICY = /prompt could not be submitted|responsible ai practices|prohibited use policy/i
 const KEY = /api key (not valid|not found|expired)|api[ _]key[ _]invalid/i
 
 function kindOf(
@@ -102,6 +103,7 @@ function kindOf(
   details: readonly JsonObject[]
 ): FailureKind {
   if (reason === 'API_KEY_INVALID' || KEY.test(message)) return 'authentication'
+  if (status === 413) return 'too_large'
   if (name === 'RESOURCE_EXHAUSTED' || status === 429) {
     return CREDIT.test(message) || perDay(details) ? 'credit' : 'rate_limit'
   }
@@ -111,6 +113,7 @@ function kindOf(
   }
   if (name === 'INVALID_ARGUMENT' || status === 400) {
     if (WINDOW.test(message)) return 'context_window'
+    if (POLICY.test(message)) return 'content_policy'
     return /payload size exceeds/i.test(message) ? 'too_large' : 'invalid_request'
   }
   return KIND_OF_STATUS_NAME[name] ?? kindOfStatus(status === 0 ? 500 : status)

@@ -116,6 +116,7 @@ const TYPE_OF: Readonly<Record<FailureKind, string>> = {
 /** Codes that clients act upon. */
 const CODE_OF: Readonly<Partial<Record<FailureKind, string>>> = {
   context_window: 'context_length_exceeded',
+  content_policy: 'invalid_prompt',
   rate_limit: 'rate_limit_exceeded',
   credit: 'insufficient_quota',
   overloaded: 'server_is_overloaded'
