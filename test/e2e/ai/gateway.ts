@@ -1,7 +1,8 @@
 import type { Test } from 'tap'
+import type { Received } from '../../../core/cli/mock/log.js'
 import type { Mock, MockOptions } from '../../../core/cli/mock/server.js'
 import { mockProvider } from '../../support/mock.js'
-import { type RunningSluice, startSluice } from '../../support/sluice.js'
+import { type RunningSluice, type SluiceConfig, startSluice } from '../../support/sluice.js'
 
 /** Sluice with an account at every kind of provider, all of them the one mock. */
 export interface AiGateway {
@@ -81,4 +82,54 @@ export async function failureOf(asked: PromiseLike<unknown>): Promise<Record<str
     throw thrown
   }
   throw new Error('it was answered')
+}
+
+type Section = Readonly<Record<string, unknown>>
+
+export interface Asked {
+  /** Accounts at the mock: what each has besides its URL and a key. */
+  readonly accounts?: Readonly<Record<string, Section>>
+  readonly models?: Section
+  /** Of the route's `ai`. */
+  readonly route?: Section
+  readonly ai?: Section
+  readonly more?: Section
+  readonly mock?: MockOptions
+}
+
+/** A configuration whose accounts are all at one mock. */
+export function configOf(
+  mock: Mock,
+  { accounts = { main: {} }, models = {}, route = {}, ai, more }: Asked
+): SluiceConfig {
+  const providers = Object.fromEntries(
+    Object.entries(accounts).map(([name, own]) => {
+      const { provider = 'openai' } = own
+      const baseUrl = provider === 'gemini' ? mock.url : `${mock.url}/v1`
+      return [name, { provider, baseUrl, keys: [`${name}-key`], headers: { 'x-account': name }, ...own }]
+    })
+  )
+  const routes = [{ name: 'ai', match: { path: '/*' }, ai: route }]
+  return { upstreams: {}, ai: { providers, models, ...ai }, routes, ...more }
+}
+
+/** Sluice in front of a mock, both in this process. */
+export async function gateway(t: Test, asked: Asked): Promise<{ mock: Mock; sluice: RunningSluice; port: number }> {
+  const mock = await mockProvider(t, asked.mock)
+  const sluice = await startSluice(t, configOf(mock, asked))
+  return { mock, sluice, port: sluice.port }
+}
+
+export function headerOf({ headers }: Received, name: string): string | undefined {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1]
+}
+
+/** The accounts that were asked, in order. */
+export function accountsOf(mock: Mock): (string | undefined)[] {
+  return mock.requests().map(request => headerOf(request, 'x-account'))
+}
+
+/** The keys that were shown, in order. */
+export function keysOf(mock: Mock): (string | undefined)[] {
+  return mock.requests().map(request => headerOf(request, 'authorization')?.replace('Bearer ', ''))
 }
