@@ -17,7 +17,8 @@ const Json = Type.Union([Type.Object({}, { additionalProperties: true }), Type.A
 
 const Requests = Type.Object(
   {
-    upstream: Type.String(),
+    upstream: Type.Optional(Type.String()),
+    mock: Type.Optional(Type.String()),
     ports: Type.Array(Type.String()),
     tls: Type.Optional(Type.String()),
     requests: Type.Array(
@@ -43,7 +44,8 @@ const Requests = Type.Object(
               lacks: Type.Optional(Type.Array(Type.String()))
             },
             closed
-          )
+          ),
+          keep: Type.Optional(Type.Record(Type.String(), Type.String()))
         },
         closed
       ),
@@ -80,21 +82,28 @@ for (const name of names) {
       t.equal(code, 0, `its plugin passes its cases\n${stdout}${stderr}`)
     }
 
-    const ports = await freePorts(plan.ports.length + 1)
-    const env = Object.fromEntries(['SLUICE_PORT', ...plan.ports].map((variable, i) => [variable, String(ports[i])]))
+    const variables = ['SLUICE_PORT', ...plan.ports, ...(plan.mock === undefined ? [] : [plan.mock])]
+    const ports = await freePorts(variables.length)
+    const env = Object.fromEntries(variables.map((variable, i) => [variable, String(ports[i])]))
     const config = `${folder}sluice.yaml`
     t.match(await sluice(['check', '-c', config], { env }), { code: 0, stdout: /: ok/ }, 'sluice check passes')
     t.match(await sluice(['check', '-c', config]), { code: 0 }, 'sluice check passes with nothing set')
 
     const listening = (line: string): boolean => line.includes('listening')
-    await running(t, [process.execPath, plan.upstream], listening, { cwd: folder, env })
+    if (plan.upstream !== undefined) {
+      await running(t, [process.execPath, plan.upstream], listening, { cwd: folder, env })
+    }
+    if (plan.mock !== undefined) {
+      await running(t, [...SLUICE, 'mock', '--port', env[plan.mock] ?? ''], line => line.startsWith('mock provider at'))
+    }
     const served = await running(t, [...SLUICE, 'serve', '-c', config], listening, { env })
     const secure = plan.tls === undefined ? undefined : `${folder}${plan.tls}/`
     const origin = `${secure === undefined ? 'http' : 'https'}://127.0.0.1:${env.SLUICE_PORT}`
+    const kept = new Map<string, string>()
     for (const each of plan.requests) {
       const options = secure === undefined ? undefined : certificates(secure, each.client)
       for (let i = 0; i < (each.repeat ?? 1); i++) {
-        t.strictSame(await problemsOf(origin, each, options), [], each.title)
+        t.strictSame(await problemsOf(origin, each, options, kept), [], each.title)
       }
     }
     for (const each of plan.sockets ?? []) {
@@ -121,14 +130,20 @@ function pluginsOf(folder: string): string[] {
     .map(entry => folder + entry.name)
 }
 
-/** What is not as expected, with the reply. */
+/**
+ * What is not as expected, with the reply.
+ * @param kept - what was kept of earlier replies, by name; added to
+ */
 async function problemsOf(
   origin: string,
-  { request, expect }: Requests['requests'][number],
-  tls: ConnectionOptions | undefined
+  { request, expect, keep = {} }: Requests['requests'][number],
+  tls: ConnectionOptions | undefined,
+  kept: Map<string, string>
 ): Promise<unknown[]> {
-  const { method = 'GET', path, headers = {}, body } = request
-  const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const { method = 'GET', headers = {}, body } = request
+  const filled = (text: string): string => text.replace(/<<(\w+)>>/g, (whole, name) => kept.get(name) ?? whole)
+  const path = filled(request.path)
+  const sent = body === undefined ? undefined : filled(typeof body === 'string' ? body : JSON.stringify(body))
   const init = { method, headers, ...(sent !== undefined && { body: sent }) }
   const reply =
     tls === undefined
@@ -147,7 +162,16 @@ async function problemsOf(
     const missing = difference(parsed(text), expect.body, '')
     if (missing !== undefined) problems.push(`body: ${missing}`)
   }
+  for (const [name, pointer] of Object.entries(keep)) {
+    const value = pointer.split('/').slice(1).reduce(member, parsed(text))
+    if (typeof value === 'string') kept.set(name, value)
+    else problems.push(`the body has no text at ${pointer}`)
+  }
   return problems.length === 0 ? [] : [...problems, { status: reply.status, headers: [...reply.headers], text }]
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 /** The authority in a folder, and the certificate of one of its clients. */
