@@ -1,3 +1,4 @@
+import { type AiAdmin, aiPages } from './ai.js'
 import { type Purgeable, purgePage } from './purge.js'
 import { type AdminPages, json, text } from './server.js'
 import { type UpstreamsAdmin, upstreamsPage } from './upstreams.js'
@@ -11,6 +12,8 @@ export interface Operated {
   /** Who still calls deprecated routes, as JSON shows it. */
   readonly deprecations: () => Promise<object>
   readonly upstreams: UpstreamsAdmin
+  /** What AI traffic costs, and how keys and prompts do. */
+  readonly ai: AiAdmin
   /** Stored replies, those of each event loop. */
   readonly caches: readonly Purgeable[]
   /** How breakers, limits and retry budgets are doing, by event loop: each has its own. */
@@ -25,7 +28,8 @@ export function adminPages({
   deprecations,
   upstreams,
   resilience,
-  caches
+  caches,
+  ai
 }: Operated): AdminPages {
   return {
     '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() }),
@@ -35,6 +39,7 @@ export function adminPages({
     '/readyz': () => (state() === 'ready' ? text(200, 'ok') : text(503, state())),
     '/deprecations': async () => json(200, await deprecations()),
     '/upstreams': upstreamsPage(upstreams),
+    ...aiPages(ai),
     '/cache/purge': purgePage(caches),
     '/resilience': async () => json(200, { loops: await resilience() })
   }

@@ -22,6 +22,10 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice plugins remove ID        take it out again
   sluice plugins catalog FOLDER   make the catalog of the plugins in a folder
   sluice models                   AI models the gateway knows, with window and price
+  sluice prompts list             prompts with their versions, which are published, which labels lead to them
+  sluice prompts show NAME        all versions of one, or VERSION behind it
+  sluice prompts diff NAME A B    what differs between two versions
+  sluice prompts publish NAME     note its versions (or VERSION... behind it): from then on they cannot change
   sluice reference                the configuration reference, as Markdown
   sluice mock                     a provider to try with: OpenAI's, Anthropic's and Gemini's API on this machine
 
@@ -79,6 +83,8 @@ export async function run(args: readonly string[]): Promise<number> {
         })
       case 'models':
         return (await import('./models/command.js')).modelsCommand(rest, values)
+      case 'prompts':
+        return (await import('./prompts/command.js')).promptsOf(rest, values.config)
       case 'reference':
         return (await import('./reference.js')).reference({
           write: values.write === true,

@@ -13,6 +13,7 @@ import { ConfigError, type Path, type Problem, showPath } from './problems.js'
 import { readText } from './read-text.js'
 import { type Config, resolveConfig } from './resolve.js'
 import { type CatalogConfig, resolveAiCatalog } from './resolve-ai-catalog.js'
+import { promptPlaces } from './resolve-ai-prompts.js'
 import { pemFiles } from './resolve-listen.js'
 import { ConfigFile } from './schema.js'
 import { AiCatalog } from './schema-ai-catalog.js'
@@ -39,7 +40,7 @@ export interface LoadOptions {
 export interface Loaded {
   readonly config: Config
   readonly file: string
-  /** All files it was made from: that one, those it takes text from, certificates and keys, the lock file. Absolute. */
+  /** All files it was made from: that one, those it takes text from, certificates and keys, lock files, the folder of prompts. Absolute. */
   readonly files: readonly string[]
   /** Where the value at a path of the file is, or the nearest thing around it. */
   locate(path: Path): Located
@@ -68,7 +69,7 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   return {
     config,
     file,
-    files: [...files, ...pemFiles(config), config.places.lock.file],
+    files: [...files, ...pemFiles(config), config.places.lock.file, ...promptPlaces(config.prompts)],
     locate: path => locate(origin, path),
     check: (path, schema) => {
       const at = locate(origin, path).origin

@@ -22,3 +22,9 @@ export function resolvePrompts(prompts: Prompts, folder: string): PromptsConfig 
     completions: prompts.completions
   }
 }
+
+/** What prompts are made from: to be watched. */
+export function promptPlaces(prompts: PromptsConfig | undefined): string[] {
+  if (prompts === undefined) return []
+  return prompts.folder === undefined ? [prompts.lock] : [prompts.lock, prompts.folder]
+}

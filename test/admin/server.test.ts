@@ -17,6 +17,7 @@ const operated = (part: Partial<Operated>): Operated => ({
   deprecations: async () => ({}),
   resilience: async () => [],
   caches: [],
+  ai: { budgets: () => [], keys: async () => [], prompts: () => [] },
   upstreams: { reports: async () => [], change: async () => undefined },
   ...part
 })

@@ -62,7 +62,13 @@ export class MemoryArmStats implements ArmStats {
   private readonly calls = new Map<string, Rated>()
   private readonly traces = new Map<string, string>()
 
-  constructor(private readonly maxCalls: number) {}
+  constructor(private maxCalls: number) {}
+
+  /** From now on so many calls can be rated. */
+  keep(maxCalls: number): void {
+    this.maxCalls = maxCalls
+    while (this.calls.size > maxCalls) this.forgetOldest()
+  }
 
   record(call: ArmCall): void {
     this.arm(call).add(call)

@@ -1,10 +1,11 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { difference } from '../../ai/prompts/difference.js'
 import { type CompiledPrompt, openPrompts } from '../../ai/prompts/library.js'
 import { publish } from '../../ai/prompts/publish.js'
 import { known } from '../../ai/prompts/request.js'
 import { formatPromptsLock, readPromptsLock } from '../../config/prompts-lock.js'
 import type { PromptsConfig } from '../../config/resolve-ai-prompts.js'
+import { readConfig } from '../../gateway/build.js'
 
 /** What follows each command; the same text is in --help. */
 const USAGE = {
@@ -13,6 +14,18 @@ const USAGE = {
   diff: 'NAME VERSION VERSION',
   publish: 'NAME [VERSION...]'
 } as const
+
+/** The configuration where none is named. */
+const USUAL = 'sluice.yaml'
+
+/** `sluice prompts …` of a configuration file. @throws ConfigError, Refusal */
+export function promptsOf(args: readonly string[], file: string | undefined): number {
+  if (file === undefined && !existsSync(USUAL)) return misused('say which configuration: -c sluice.yaml')
+  const from = file ?? USUAL
+  const { prompts } = readConfig(from).config
+  if (prompts === undefined) return misused(`${from} has no prompts; expected a section "prompts"`)
+  return promptsCommand(args, prompts, from)
+}
 
 /**
  * `sluice prompts …`: what prompts there are, and which of their versions are published.

@@ -3,11 +3,18 @@ import type { Loaded } from '../../config/load.js'
 import { problemAt } from '../../config/load.js'
 import { ConfigError, type Path, showPath } from '../../config/problems.js'
 import type { Config } from '../../config/resolve.js'
+import type { OwnMemory } from '../../gateway/ai/memory.js'
 import { located, readConfig } from '../../gateway/build.js'
 import { makePlan, NotReady, type Plan } from '../../gateway/plan.js'
 import type { Logger } from '../../observe/log.js'
 import { placeOf } from '../../server/listeners.js'
 import type { EventLoop } from './loop.js'
+
+/** What AI traffic shares in the process. */
+export interface AiShared {
+  readonly ledger: KeptLedger
+  readonly aiMemory: OwnMemory
+}
 
 /**
  * The gateway as its operator sees it: a configuration file, and the event loops that serve it. A new version of the file is
@@ -23,7 +30,7 @@ export class Gateway {
     private readonly file: string,
     private readonly loops: readonly EventLoop[],
     private readonly log: Logger,
-    private readonly ledger: KeptLedger
+    private readonly shared: AiShared
   ) {}
 
   get config(): Config | undefined {
@@ -53,6 +60,8 @@ export class Gateway {
     await this.open(loaded, plan)
     await this.spendBy(plan.config)
     await Promise.all(this.loops.map(loop => loop.swap()))
+    const { completions } = plan.config.prompts ?? {}
+    if (completions !== undefined) this.shared.aiMemory.arms.keep(completions)
     this.plan = plan
     this.generation++
     for (const { path, message } of plan.warnings) this.log.warn({ where: showPath(path) }, message)
@@ -62,7 +71,7 @@ export class Gateway {
   /** @throws GatewayError GW_CONFIG_INVALID when what was spent cannot be read or written */
   private async spendBy({ ai }: Config): Promise<void> {
     try {
-      await this.ledger.use(ai)
+      await this.shared.ledger.use(ai)
     } catch (thrown) {
       await Promise.all(this.loops.map(loop => loop.discard()))
       throw thrown

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { LedgerCalls } from '../../ai/budgets/ledger.js'
+import { type MemoryCalls, remoteMemory } from '../../gateway/ai/memory.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
 import type { Store } from '../../store/store.js'
 import { connect } from './calls.js'
@@ -17,6 +18,12 @@ export interface LoopData {
 
 if (parentPort !== null) {
   const { logLevel, ...data }: LoopData = workerData
-  const main = connect<Store & LedgerCalls>(parentPort, () => loop)
-  const loop = new Loop({ ...data, log: createLog(logLevel), memory: remoteStore(main), ledger: main })
+  const main = connect<Store & LedgerCalls & MemoryCalls>(parentPort, () => loop)
+  const loop = new Loop({
+    ...data,
+    log: createLog(logLevel),
+    memory: remoteStore(main),
+    ledger: main,
+    aiMemory: remoteMemory(main)
+  })
 }

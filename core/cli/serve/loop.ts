@@ -1,6 +1,8 @@
 import type { Ledger } from '../../ai/budgets/ledger.js'
+import type { AccountKeys } from '../../ai/keys/report.js'
 import type { ListenConfig } from '../../config/resolve-listen.js'
 import { AiKept } from '../../gateway/ai/kept.js'
+import type { AiMemory } from '../../gateway/ai/memory.js'
 import { openSnapshot, type Surroundings } from '../../gateway/build.js'
 import type { DeprecatedCalls } from '../../gateway/deprecation-report.js'
 import { createMetrics, type Metrics } from '../../gateway/metrics.js'
@@ -33,6 +35,8 @@ export interface LoopOptions {
   readonly memory: Store
   /** What was spent, which belongs to the main thread. */
   readonly ledger: Ledger
+  /** What AI requests refer to, which belongs to the main thread. */
+  readonly aiMemory: AiMemory
 }
 
 /** An event loop, in this thread or another. */
@@ -65,6 +69,8 @@ export interface EventLoop {
   resilience(): Promise<readonly GuardReport[]>
   /** Takes stored replies out. @returns how many @throws RangeError for a URL that is none */
   purge(what: Purge, soft: boolean): Promise<number>
+  /** How the keys of AI accounts are doing in this loop. */
+  aiKeys(): Promise<readonly AccountKeys[]>
   /** The page of them, with the calls that all loops saw. */
   deprecations(calls: DeprecatedCalls): Promise<object>
   /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
@@ -99,7 +105,8 @@ export class Loop implements EventLoop {
   private readonly ending = new Set<Promise<void>>()
 
   constructor(private readonly options: LoopOptions) {
-    this.aiKept = new AiKept(error => options.log.warn({ err: error }, 'no vector for the AI cache'))
+    const troubled = (thrown: unknown): void => options.log.warn({ err: thrown }, 'no vector for the AI cache')
+    this.aiKept = new AiKept(troubled, options.aiMemory)
     if (!options.counted) return
     this.metrics = createMetrics(options.index === 0)
     const { registry } = this.metrics
@@ -216,6 +223,10 @@ export class Loop implements EventLoop {
 
   async deprecatedCalls(): Promise<DeprecatedCalls> {
     return this.metrics?.deprecations.calls() ?? new Map()
+  }
+
+  async aiKeys(): Promise<readonly AccountKeys[]> {
+    return this.current?.ai?.keys() ?? []
   }
 
   async deprecations(calls: DeprecatedCalls): Promise<object> {

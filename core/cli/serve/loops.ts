@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { asCalls, type Ledger } from '../../ai/budgets/ledger.js'
+import { type AiMemory, asMemoryCalls } from '../../gateway/ai/memory.js'
 import type { Logger, LogLevel } from '../../observe/log.js'
 import { sharedTableMemory } from '../../plugin-host/shared-table.js'
 import { memoryStore } from '../../store/memory.js'
@@ -16,6 +17,8 @@ export interface LoopsOptions {
   readonly onDied: (reason: unknown) => void
   /** What was spent, whichever loop asks. */
   readonly ledger: Ledger
+  /** What AI requests refer to, whichever loop they come to. */
+  readonly aiMemory: AiMemory
 }
 
 /** All event loops of the process. One runs in this thread; several have a thread each, and this one controls them. */
@@ -24,13 +27,14 @@ export interface Loops {
   end(): Promise<void>
 }
 
-export function startLoops(count: number, { log, logLevel, counted, onDied, ledger }: LoopsOptions): Loops {
+export function startLoops(count: number, { log, logLevel, counted, onDied, ledger, aiMemory }: LoopsOptions): Loops {
   const shared = sharedTableMemory()
   const memory = keptStore(memoryStore())
   if (count === 1) {
-    return { all: [new Loop({ index: 0, count, log, counted, shared, memory, ledger })], end: async () => undefined }
+    const loop = new Loop({ index: 0, count, log, counted, shared, memory, ledger, aiMemory })
+    return { all: [loop], end: async () => undefined }
   }
-  const offered = { ...memory, ...asCalls(ledger) }
+  const offered = { ...memory, ...asCalls(ledger), ...asMemoryCalls(aiMemory) }
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: LoopData = { index, count, counted, shared, logLevel }
     const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })

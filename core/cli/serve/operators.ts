@@ -1,9 +1,11 @@
 import { adminPages } from '../../admin/pages.js'
 import { AdminServer } from '../../admin/server.js'
+import { mergeKeys } from '../../ai/keys/report.js'
 import type { Config } from '../../config/resolve.js'
 import { mergeCalls } from '../../gateway/deprecation-report.js'
 import { MetricsRegistry, mergedText } from '../../observe/registry.js'
 import { mergeReports } from '../../upstream/report.js'
+import type { AiShared } from './gateway.js'
 import type { EventLoop } from './loop.js'
 
 /** A loop that does not answer in this time does not turn. */
@@ -27,7 +29,8 @@ export class Status {
 export async function openOperators(
   { admin }: Config,
   loops: readonly EventLoop[],
-  status: Status
+  status: Status,
+  { ledger, aiMemory }: AiShared
 ): Promise<AdminServer | undefined> {
   if (admin === undefined) return undefined
   const registry = new MetricsRegistry()
@@ -55,6 +58,11 @@ export async function openOperators(
       },
       caches: loops,
       resilience: () => Promise.all(loops.map(loop => loop.resilience())),
+      ai: {
+        budgets: () => ledger.report(),
+        keys: async () => mergeKeys(await Promise.all(loops.map(loop => loop.aiKeys()))),
+        prompts: () => aiMemory.arms.report()
+      },
       deprecations: async () => {
         const calls = await Promise.all(loops.map(loop => loop.deprecatedCalls()))
         return (await loops[0]?.deprecations(calls.reduce(mergeCalls))) ?? {}

@@ -4,6 +4,7 @@ import type { AdminServer } from '../../admin/server.js'
 import { KeptLedger } from '../../ai/budgets/kept-ledger.js'
 import type { Config } from '../../config/resolve.js'
 import type { ListenConfig } from '../../config/resolve-listen.js'
+import { OwnMemory } from '../../gateway/ai/memory.js'
 import { readConfig } from '../../gateway/build.js'
 import { createLog, type Logger } from '../../observe/log.js'
 import { freePort } from '../../server/port.js'
@@ -23,22 +24,24 @@ export async function serve(file: string): Promise<number> {
   const { config } = first
   const log = createLog(config.log.level)
   const ledger = new KeptLedger(log)
+  const aiMemory = new OwnMemory()
   const loops = startLoops(config.threads, {
     log,
     ledger,
+    aiMemory,
     logLevel: config.log.level,
     counted: config.admin !== undefined,
     onDied: reason => died(log, reason)
   })
   const status = new Status()
-  const gateway = new Gateway(file, loops.all, log, ledger)
+  const gateway = new Gateway(file, loops.all, log, { ledger, aiMemory })
   const reloads = new Reloads(gateway, status, log)
   reloads.follow(first)
   let admin: AdminServer | undefined
   let urls: readonly string[]
   try {
     await gateway.load(() => first)
-    admin = await openOperators(config, loops.all, status)
+    admin = await openOperators(config, loops.all, status, { ledger, aiMemory })
     urls = await listen(loops, config)
   } catch (thrown) {
     reloads.close()

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { type FSWatcher, readFileSync, watch } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 
 /** Editors and deployments write in several steps: a change counts when nothing more happened for this long, milliseconds. */
 const QUIET_MS = 150
 
 /**
  * Calls `onChange` when the content of one of the files changes: written, replaced, or a link beside them put elsewhere.
- * A touch is no change.
+ * A touch is no change. Of a folder it is what is in it, and in the folders in it.
  */
 export class FileWatch {
   /** By folder. */
@@ -21,8 +21,12 @@ export class FileWatch {
   /** Watches these files from now on. What happened to one since it was last looked at still counts. */
   follow(files: readonly string[]): void {
     this.known = new Map(files.map(file => [file, this.known.get(file) ?? contentOf(file)]))
+    this.watchFolders()
+  }
+
+  private watchFolders(): void {
     // Folders, not files: a file that is replaced is another one under the same name.
-    const folders = new Set(files.map(file => dirname(file)))
+    const folders = new Set([...this.known.keys()].flatMap(file => [dirname(file), ...foldersIn(file)]))
     for (const [folder, watcher] of this.watchers) {
       if (folders.has(folder)) continue
       watcher.close()
@@ -48,7 +52,9 @@ export class FileWatch {
   }
 
   private stirred(folder: string, name: string | null): void {
-    const ours = [...this.known.keys()].some(file => dirname(file) === folder && basename(file) === name)
+    const ours = [...this.known.keys()].some(
+      file => (dirname(file) === folder && basename(file) === name) || file === folder || file === dirname(folder)
+    )
     // Kubernetes swaps a link called ..data; the files themselves are links through it.
     if (!ours && name !== null && !name.startsWith('..')) return
     clearTimeout(this.timer)
@@ -60,14 +66,33 @@ export class FileWatch {
     const now = new Map([...this.known.keys()].map(file => [file, contentOf(file)]))
     const changed = [...now].some(([file, digest]) => digest !== this.known.get(file))
     this.known = now
+    this.watchFolders() // there may be new ones
     if (changed) this.onChange()
   }
 }
 
+/** A folder that is followed, and those in it. */
+function foldersIn(file: string): string[] {
+  if (!isFolder(file)) return []
+  return [file, ...entriesOf(file).filter(isFolder)]
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function entriesOf(folder: string): string[] {
+  const names = readdirSync(folder).filter(name => !name.startsWith('.'))
+  return names.sort().map(name => join(folder, name))
+}
+
 /** @returns a digest; of a file that is not there too */
-function contentOf(file: string): string {
+function contentOf(file: string, depth = 0): string {
   try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex')
+    const hash = createHash('sha256')
+    if (!isFolder(file)) return hash.update(readFileSync(file)).digest('hex')
+    const entries = depth > 1 ? [] : entriesOf(file)
+    return hash.update(JSON.stringify(entries.map(each => [each, contentOf(each, depth + 1)]))).digest('hex')
   } catch {
     return ''
   }

@@ -8,6 +8,7 @@ import { isAble } from '../../ai/catalog/model.js'
 import type { ChatRequest } from '../../ai/chat.js'
 import { outputRate } from '../../ai/cost.js'
 import { Credentials, type Secrets } from '../../ai/keys/credentials.js'
+import type { AccountKeys } from '../../ai/keys/report.js'
 import { priced, UnpricedMeter } from '../../ai/pricing.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import { conversationKey, needsOf } from '../../ai/routing/needs.js'
@@ -151,6 +152,12 @@ class OpenedAi implements AiRuntime {
 
   mostOutput({ account, model }: Target): number | undefined {
     return this.catalog.find(this.catalogName(account.name), model)?.maxOutputTokens
+  }
+
+  keys(): AccountKeys[] {
+    return [...this.accounts.values()].map(({ name, provider, keys }) => {
+      return { account: name, provider: provider.name, keys: keys.status() }
+    })
   }
 
   close(): void {}

@@ -1,11 +1,16 @@
 /** Ids that are remembered. */
 const MAX_IDS = 100_000
 
-/**
- * Which account made a response that its provider keeps: only that one knows its id. For this process, and while it runs; an id of which
- * nothing is known goes to the account that is first.
- */
-export class Places {
+/** Which account made a response that its provider keeps: only that one knows its id. */
+export interface PlaceBook {
+  remember(owner: string, id: string, account: string): void | Promise<void>
+  /** undefined: nobody knows. */
+  of(owner: string, id: string): string | undefined | Promise<string | undefined>
+  forget(owner: string, id: string): void | Promise<void>
+}
+
+/** For this process, and while it runs; an id of which nothing is known goes to the account that is first. */
+export class Places implements PlaceBook {
   /** By owner and id; least recently used first. */
   private readonly accounts = new Map<string, string>()
 
@@ -20,7 +25,6 @@ export class Places {
     }
   }
 
-  /** undefined: nobody knows. */
   of(owner: string, id: string): string | undefined {
     return this.accounts.get(`${owner}\n${id}`)
   }

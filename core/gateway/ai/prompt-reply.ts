@@ -19,7 +19,7 @@ import { chatReply } from './chat-reply.js'
 import { ownerOf } from './owner.js'
 
 /** The endpoints of prompts: a call, its description, and what people think of answers. */
-export function promptReply(call: AiCall, endpoint: PromptEndpoint): Promise<Reply> | Reply {
+export async function promptReply(call: AiCall, endpoint: PromptEndpoint): Promise<Reply> {
   const { prompts, kept } = call.runtime
   const { exchange, asked } = call
   switch (endpoint.kind) {
@@ -30,7 +30,7 @@ export function promptReply(call: AiCall, endpoint: PromptEndpoint): Promise<Rep
       return json(promptsOpenApi(some, { title: name ?? 'Prompts', server }))
     }
     case 'feedback':
-      return json({ ...kept.arms.rate(readFeedback(asked.json), ownerOf(exchange)) })
+      return json({ ...(await kept.memory.arms.rate(readFeedback(asked.json), ownerOf(exchange))) })
     case 'call':
       return completion(call, endpoint)
   }
@@ -87,7 +87,7 @@ function recorder(
       microDollars: ai.microDollars ?? 0,
       failed: done === undefined
     }
-    runtime.kept.arms.record(call)
+    runtime.kept.memory.arms.record(call)
   }
 }
 

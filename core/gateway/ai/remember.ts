@@ -19,10 +19,10 @@ export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   const { account } = ai
   const keep = (response: JsonObject): void => {
     if (!ai.translated) {
-      if (typeof response.id === 'string') runtime.kept.places.remember(owner, response.id, account)
+      if (typeof response.id === 'string') void runtime.kept.memory.places.remember(owner, response.id, account)
       return
     }
-    void remember(runtime.kept.responses, owner, asked.json, turn, response)
+    void remember(runtime.kept.memory.responses, owner, asked.json, turn, response)
   }
   if (asked.stream && !Buffer.isBuffer(reply.body)) {
     return { ...reply, body: new Watched(reply.body, keep, ai.translated) }

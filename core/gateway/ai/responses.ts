@@ -22,27 +22,27 @@ import { askAccount } from './targets.js'
 export async function withConversation(call: AiCall): Promise<void> {
   const { asked, exchange, runtime } = call
   const owner = ownerOf(exchange)
-  const { body, turn } = await expand(runtime.kept.responses, owner, asked.json)
+  const { body, turn } = await expand(runtime.kept.memory.responses, owner, asked.json)
   call.turn = turn
   if (body !== asked.json) call.expanded = body
   const { previous_response_id: previous } = body
-  if (typeof previous === 'string') call.only = runtime.kept.places.of(owner, previous)
+  if (typeof previous === 'string') call.only = await runtime.kept.memory.places.of(owner, previous)
 }
 
 /** What is asked of a response that was made before: of one that is kept here, or of the provider that keeps it. */
 export async function responseReply(call: AiCall): Promise<Reply> {
   const { ai, exchange, runtime } = call
-  const { responses, places } = runtime.kept
+  const { responses, places } = runtime.kept.memory
   const { operation, path } = ai.endpoint
   const owner = ownerOf(exchange)
   const id = path.split('/')[2] ?? ''
   const query = new URLSearchParams(exchange.request.query)
   const known = await kept()
   if (known !== undefined) return json(known)
-  const account = places.of(owner, id)
+  const account = await places.of(owner, id)
   if (account === undefined) throw new NotAnswered(unknownResponse(id), undefined)
   const reply = await askAccount(call, account)
-  if (operation === 'response-delete' && reply.status < 300) places.forget(owner, id)
+  if (operation === 'response-delete' && reply.status < 300) await places.forget(owner, id)
   return reply
 
   function kept(): Promise<JsonObject | undefined> {

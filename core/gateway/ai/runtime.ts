@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../ai/chat.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
+import type { AccountKeys } from '../../ai/keys/report.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import type { Account, AuthTools, Credential, Provider } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
@@ -120,5 +121,7 @@ export interface AiRuntime {
   outputTokens(model: string, text: string): number
   /** The most the model can answer, tokens; undefined: not known. */
   mostOutput(target: Target): number | undefined
+  /** How the keys of the accounts are doing. */
+  keys(): AccountKeys[]
   close(): void
 }

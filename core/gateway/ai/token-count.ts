@@ -33,7 +33,7 @@ async function counted(call: AiCall): Promise<Reply> {
   const count = (chat: Parameters<typeof runtime.inputTokens>[0]) => runtime.inputTokens(chat, asked.raw.length)
   const body =
     ai.endpoint.operation === 'response-input-tokens'
-      ? await inputTokens(runtime.kept.responses, ownerOf(exchange), asked.json, call.hints, count)
+      ? await inputTokens(runtime.kept.memory.responses, ownerOf(exchange), asked.json, call.hints, count)
       : ai.dialect.countTokens?.writeResponse(count(call.chat()))
   return { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(JSON.stringify(body ?? {})) }
 }
