@@ -1,3 +1,4 @@
+import { AI_CASES } from './ai-cases.js'
 import type { ContenderName } from './contenders.js'
 import type { TrafficName } from './traffic.js'
 
@@ -20,6 +21,8 @@ export interface Bar {
   readonly column: string
   readonly figure: Figure
   readonly limit: number
+  /** The figure must not be under its limit, instead of not over it. */
+  readonly atLeast?: true
 }
 
 export interface Case {
@@ -31,6 +34,8 @@ export interface Case {
   readonly atRest?: true
   /** One round of so many seconds, whatever is asked for. */
   readonly once?: number
+  /** What CPU time is divided by; left out: requests. Of streams the latencies are those of the first token. */
+  readonly unit?: 'event'
   readonly columns: readonly Column[]
   readonly bars: readonly Bar[]
 }
@@ -181,7 +186,8 @@ export const CASES: readonly Case[] = [
       { name: 'bare', contender: 'bare', traffic: 'plainBody', against: 'plain' }
     ],
     bars: [{ says: '64 KiB body through a plugin: CPU ≤ 500 µs', column: 'scanned', figure: 'cpu', limit: 500 }]
-  }
+  },
+  ...AI_CASES
 ]
 
 /** Many requests through the three-plugin chain: memory must be where it was. */

@@ -1,5 +1,6 @@
 -- wrk script: sends one fixed request and looks at every reply. Arguments, after "--":
 --   method=POST  header=name: value  body=FILE  tokens=FILE  status=200  expect=BODY (repeatable: any of them will do)
+--   contain=TEXT (repeatable: all of them must be in the body, whatever else is)
 -- The last line printed is one JSON object; wrk.ts reads it.
 
 local threads = {}
@@ -9,7 +10,7 @@ function setup(thread)
 end
 
 function init(args)
-  wanted, bodies, wrong, seen, sample = 200, {}, 0, {}, ""
+  wanted, bodies, parts, wrong, seen, sample = 200, {}, {}, 0, {}, ""
   for _, arg in ipairs(args) do
     local key, value = arg:match("^(%a+)=(.*)$")
     if key == "method" then
@@ -28,6 +29,9 @@ function init(args)
     elseif key == "expect" then
       table.insert(seen, 0)
       bodies[value] = #seen
+    elseif key == "contain" then
+      seen[1] = 0
+      table.insert(parts, value)
     end
   end
 end
@@ -45,8 +49,16 @@ function bearer(path)
   end
 end
 
+local function containing(body)
+  if #parts == 0 then return nil end
+  for _, part in ipairs(parts) do
+    if not body:find(part, 1, true) then return nil end
+  end
+  return 1
+end
+
 function response(status, headers, body)
-  local index = bodies[body]
+  local index = bodies[body] or containing(body)
   if index and status == wanted then
     seen[index] = seen[index] + 1
     return

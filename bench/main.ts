@@ -44,8 +44,9 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(setup: Setup, options: Options, facts: Machine): Promise<Results> {
   const results: Results = { measured: [], soak: undefined, idle: undefined, calls: undefined, bars: [] }
   print([`${facts.cpu}, ${facts.cores} cores, Linux ${facts.kernel}, Node ${facts.node}, wrk ${facts.wrk}`, ''])
+  const absent = [...(facts.nginx === undefined ? ['nginx'] : []), ...(options.portkey ? [] : ['portkey'])]
   for (const each of CASES.filter(({ name }) => options.cases.includes(name))) {
-    const what = facts.nginx === undefined ? withoutNginx(each) : each
+    const what = without(each, absent)
     for (const connections of connectionsOf(what, options)) {
       const effort = what.once === undefined ? options : { ...options, rounds: 1, seconds: what.once }
       const measured = await measure(setup, what, connections, effort, line => console.error(line))
@@ -71,8 +72,12 @@ async function run(setup: Setup, options: Options, facts: Machine): Promise<Resu
   return results
 }
 
-function withoutNginx(what: Case): Case {
-  return { ...what, columns: what.columns.filter(({ contender }) => !contender.startsWith('nginx')) }
+/** What is asked of Sluice beside a peer that is not there is not asked. */
+function without(what: Case, peers: readonly string[]): Case {
+  const gone = (contender: string): boolean => peers.some(peer => contender.startsWith(peer))
+  const columns = what.columns.filter(({ contender }) => !gone(contender))
+  const bars = what.bars.filter(bar => columns.some(({ name }) => name === bar.column))
+  return { ...what, columns, bars }
 }
 
 function connectionsOf(what: Case, options: Options): readonly number[] {

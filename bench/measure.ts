@@ -3,6 +3,7 @@ import { CONTENDERS, type ContenderName } from './contenders.js'
 import { cpuMicroseconds, residentBytes } from './proc.js'
 import type { Contender, Setup } from './setup.js'
 import { paired, type Spread, spread } from './stats.js'
+import { streams } from './streams.js'
 import { faultOf, wrk } from './wrk.js'
 
 /** One run that counts. */
@@ -73,7 +74,7 @@ export async function measure(
   return { case: what, connections, columns }
 }
 
-/** One run of wrk against one contender. */
+/** One run of load against one contender. */
 export async function load(
   setup: Setup,
   contender: Contender,
@@ -84,7 +85,8 @@ export async function load(
   const traffic = setup.traffic[column.traffic]
   const url = contender.origin + traffic.path
   const before = cpuMicroseconds(contender.pids)
-  const result = await wrk({ url, traffic, connections, seconds, cores: setup.loadCore })
+  const asked = { url, traffic, connections, seconds, cores: setup.loadCore }
+  const result = traffic.stream === undefined ? await wrk(asked) : await streams(asked, setup.folder)
   const used = cpuMicroseconds(contender.pids) - before
   const fault = faultOf(result)
   if (fault !== undefined) return { requests: result.requests, fault }

@@ -4,13 +4,22 @@ import { join } from 'node:path'
 import { childPids, freePort, listening, start } from './children.js'
 import type { Contender, Setup } from './setup.js'
 
-/** Debian's nginx as a reverse proxy with one worker and upstream keep-alive, with or without a buffered access log. */
-export async function startNginx(setup: Setup, accessLog: boolean): Promise<Contender> {
+export interface NginxOptions {
+  /** An origin. */
+  readonly upstream: string
+  /** A buffered access log. */
+  readonly accessLog?: true
+  /** What comes of a reply is passed on at once. */
+  readonly streams?: true
+}
+
+/** Debian's nginx as a reverse proxy with one worker and upstream keep-alive. */
+export async function startNginx(setup: Setup, options: NginxOptions): Promise<Contender> {
   const port = await freePort()
-  const folder = join(setup.folder, accessLog ? 'nginx-log' : 'nginx')
+  const folder = join(setup.folder, `nginx-${port}`)
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'nginx.conf')
-  writeFileSync(file, config(folder, port, setup.upstreams.a, accessLog))
+  writeFileSync(file, config(folder, port, options))
   const child = start('nginx', setup.gatewayCore, ['nginx', '-e', 'stderr', '-c', file])
   await listening(child, port)
   const workers = childPids(child.pid)
@@ -18,7 +27,7 @@ export async function startNginx(setup: Setup, accessLog: boolean): Promise<Cont
   return { origin: `http://127.0.0.1:${port}`, pids: workers, end: () => child.end() }
 }
 
-function config(folder: string, port: number, upstream: string, accessLog: boolean): string {
+function config(folder: string, port: number, { upstream, accessLog, streams }: NginxOptions): string {
   // Only root may (and must) say whom the worker runs as.
   const user = userInfo()
   return `${user.uid === 0 ? `user ${user.username};` : ''}
@@ -28,7 +37,7 @@ pid ${folder}/nginx.pid;
 error_log stderr;
 events { worker_connections 1024; }
 http {
-  access_log ${accessLog ? `${folder}/access.log combined buffer=64k flush=1s` : 'off'};
+  access_log ${accessLog === true ? `${folder}/access.log combined buffer=64k flush=1s` : 'off'};
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;
@@ -45,7 +54,7 @@ http {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://api;
-      proxy_http_version 1.1;
+      proxy_http_version 1.1;${streams === true ? '\n      proxy_buffering off;' : ''}
       proxy_set_header Connection "";
       proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;

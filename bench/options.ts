@@ -12,17 +12,21 @@ export interface Options {
   /** Where the figures go as JSON, instead of bench/results/. */
   readonly json: string | undefined
   readonly strict: boolean
+  /** Portkey is installed for its columns; without it they are left out. */
+  readonly portkey: boolean
 }
 
 export const USAGE = `npm run bench -- [options]
 
-  --case NAME        ${CASE_NAMES.join(', ')}; repeat for several (all)
+  --case NAME        ${CASE_NAMES.join(', ')}; 
+                     repeat for several (all); "ai": every case of the AI gateway
   --rounds N         alternating rounds of each contender (5)
   --seconds N        length of one run (3)
   --warm-up N        seconds of load before the first round, not counted (4)
   --connections N    instead of the cases' own; not for what is measured at rest
   --json FILE        where to write the figures (bench/results/<date>.json)
   --strict           exit with 1 when a bar is missed, not only when a run failed
+  --portkey          also Portkey's AI gateway, which npm installs into a temporary folder
   --help`
 
 /** @throws Error with a message for the user */
@@ -37,10 +41,12 @@ export function parseOptions(args: readonly string[]): Options {
       connections: { type: 'string' },
       json: { type: 'string' },
       strict: { type: 'boolean', default: false },
+      portkey: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false }
     }
   })
-  const unknown = values.case.find(name => !CASE_NAMES.includes(name))
+  const cases = values.case.flatMap(name => (name === 'ai' ? AI_CASE_NAMES : [name]))
+  const unknown = cases.find(name => !CASE_NAMES.includes(name))
   if (unknown !== undefined)
     throw new Error(`--case ${unknown}: there is no such case; it is one of ${CASE_NAMES.join(', ')}`)
   return {
@@ -49,11 +55,14 @@ export function parseOptions(args: readonly string[]): Options {
     seconds: positive('--seconds', values.seconds),
     warmUpSeconds: positive('--warm-up', values['warm-up']),
     connections: values.connections === undefined ? undefined : positive('--connections', values.connections),
-    cases: values.case,
+    cases,
     json: values.json,
-    strict: values.strict
+    strict: values.strict,
+    portkey: values.portkey
   }
 }
+
+const AI_CASE_NAMES = CASE_NAMES.filter(name => name.startsWith('ai-'))
 
 function positive(flag: string, text: string): number {
   const number = Number(text)

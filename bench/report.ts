@@ -1,5 +1,5 @@
 import type { Calls } from './calls.js'
-import { type Bar, CALLS, type Figure, IDLE, SOAK } from './cases.js'
+import { type Bar, CALLS, type Case, type Figure, IDLE, SOAK } from './cases.js'
 import type { Idle } from './idle.js'
 import { figureOf, type Measured, type MeasuredColumn, spreadOf } from './measure.js'
 import type { Soaked } from './soak.js'
@@ -21,12 +21,10 @@ const UNITS: Record<Figure, { readonly unit: string; readonly digits: number }> 
   speedUp: { unit: '×', digits: 2 }
 }
 
-const HEADING = [
+const heading = ({ unit }: Case): string[] => [
   '',
   'CPU-µs',
-  'requests/s',
-  'p50 ms',
-  'p99 ms',
+  ...(unit === 'event' ? ['events/s', 'first p50', 'first p99'] : ['requests/s', 'p50 ms', 'p99 ms']),
   'RSS MiB',
   'busy',
   'CPU ratio',
@@ -44,7 +42,11 @@ export function casePage(measured: Measured): string[] {
     faults.map(fault => `failed: ${column.name}: ${fault}`)
   )
   const { title } = measured.case
-  return [`${title} · ${plural(measured.connections, 'connection')}`, ...table([HEADING, ...rows]), ...faults]
+  return [
+    `${title} · ${plural(measured.connections, 'connection')}`,
+    ...table([heading(measured.case), ...rows]),
+    ...faults
+  ]
 }
 
 /** The bars of one set of rounds, each met or missed, with the figure. */
@@ -136,7 +138,8 @@ function barResult(measured: Measured, bar: Bar): BarResult {
   const value = column === undefined || column.faults.length > 0 ? undefined : figureOf(measured, column, bar.figure)
   if (value === undefined) return notMeasured(says)
   const { unit, digits } = UNITS[bar.figure]
-  const met = bar.figure === 'speedUp' ? value.median >= bar.limit : value.median <= bar.limit
+  const least = bar.figure === 'speedUp' || bar.atLeast === true
+  const met = least ? value.median >= bar.limit : value.median <= bar.limit
   const line = `${met ? 'met   ' : 'missed'}  ${says}: ${shown(value, digits)}${unit}`
   return { says, value: value.median, met, line }
 }

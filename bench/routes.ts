@@ -58,5 +58,6 @@ export const ROUTES = [
   { name: 'four', match: { path: '/four/*' }, upstream: 'a', policies: [authKey, rateLimit, cors, transformHeaders] },
   { name: 'jwt', match: { path: '/jwt/*' }, upstream: 'a', policies: [authJwt] },
   { name: 'three', match: { path: '/three/*' }, upstream: 'a', policies: [authKey, transformHeaders, routingSplit] },
-  { name: 'body', match: { path: '/body/*' }, upstream: 'a', policies: [moderationBlocklist] }
+  { name: 'body', match: { path: '/body/*' }, upstream: 'a', policies: [moderationBlocklist] },
+  { name: 'ai', match: { path: '/v1/*' }, ai: {} }
 ]

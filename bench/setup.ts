@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { chatReply, chatTraffic } from './chats.js'
 import { freePort, listening, start } from './children.js'
 import { allowedCores } from './proc.js'
 import { allTraffic, type Traffic, type TrafficName } from './traffic.js'
@@ -15,6 +16,8 @@ export interface Setup {
   /** The core of wrk and the upstream. */
   readonly loadCore: string
   readonly upstreams: Readonly<Record<'a' | 'b', string>>
+  /** The AI provider that is none. */
+  readonly mock: Contender
   readonly traffic: Readonly<Record<TrafficName, Traffic>>
 }
 
@@ -26,7 +29,7 @@ export interface Contender {
   end(): Promise<void>
 }
 
-/** Starts the upstream on the load's core. On a machine with one core everything shares it. */
+/** Starts the upstream and the mock provider on the load's core. On a machine with one core everything shares it. */
 export async function setUp(): Promise<Setup> {
   const [loadCore = 0, gatewayCore = loadCore] = allowedCores()
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
@@ -36,12 +39,18 @@ export async function setUp(): Promise<Setup> {
   const upstream = start('upstream', String(loadCore), ['node', script('upstream.js'), String(a), String(b)])
   await listening(upstream, a)
   await listening(upstream, b)
+  const mockPort = await freePort()
+  const mock = `http://127.0.0.1:${mockPort}`
+  const command = ['node', script('../core/main.js'), 'mock', '--port', String(mockPort)]
+  const provider = start('mock', String(loadCore), command)
+  await listening(provider, mockPort)
   return {
     folder,
     gatewayCore: String(gatewayCore),
     loadCore: String(loadCore),
     upstreams: { a: `http://127.0.0.1:${a}`, b: `http://127.0.0.1:${b}` },
-    traffic: allTraffic(folder)
+    mock: { origin: mock, pids: [provider.pid], end: async () => undefined },
+    traffic: { ...allTraffic(folder), ...chatTraffic(folder, mock, await chatReply(mock)) }
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { ACROSS_MODEL, PACED_ACROSS_MODEL, PACED_MODEL } from './chats.js'
 import { freePort, listening, start } from './children.js'
 import { BLOCKED_TEXT, ROUTES } from './routes.js'
 import { type Contender, type Setup, script } from './setup.js'
@@ -36,7 +37,21 @@ function config(setup: Setup, port: number, { accessLog, threads = 1 }: SluiceOp
     threads,
     pluginThreads: threads,
     upstreams: { a: { targets: [setup.upstreams.a] }, b: { targets: [setup.upstreams.b] } },
+    ai: aiConfig(setup.mock.origin),
     routes: ROUTES
+  }
+}
+
+/** The mock as a provider of two dialects. */
+function aiConfig(mock: string): unknown {
+  const single = (target: string) => ({ strategy: 'single', targets: [target] })
+  const account = { baseUrl: `${mock}/v1`, keys: ['bench-key-3f9a51c07d'] }
+  return {
+    providers: {
+      same: { provider: 'openai', ...account, models: ['bench', PACED_MODEL] },
+      other: { provider: 'anthropic', ...account }
+    },
+    models: { [ACROSS_MODEL]: single('other/bench'), [PACED_ACROSS_MODEL]: single(`other/${PACED_MODEL}`) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CHAT_NAMES, type ChatName } from './chats.js'
 import { replyBody, SIZED_PATH, sizedBody } from './replies.js'
 import { FRESH_TOKENS, token } from './tokens.js'
 
@@ -13,9 +14,22 @@ export interface Traffic {
   readonly tokenFile?: string
   /** Every reply is 200 with one of these bodies, and each of them must come at least once. */
   readonly expect: readonly string[]
+  /** Instead: every reply is 200 with all of these texts in it. */
+  readonly contains?: readonly string[]
+  /** Instead: every reply is such a stream. */
+  readonly stream?: StreamTraffic
 }
 
-export const TRAFFIC_NAMES = [
+export interface StreamTraffic {
+  /** How many events one has. */
+  readonly events: number
+  /** How it ends. */
+  readonly last: string
+  /** What is in the event of the first token, and in none before it. */
+  readonly firstToken: string
+}
+
+const PLAIN_NAMES = [
   'plain',
   'reply2k',
   'reply100k',
@@ -31,7 +45,10 @@ export const TRAFFIC_NAMES = [
   'plainBody',
   'body'
 ] as const
-export type TrafficName = (typeof TRAFFIC_NAMES)[number]
+type PlainName = (typeof PLAIN_NAMES)[number]
+
+export const TRAFFIC_NAMES = [...PLAIN_NAMES, ...CHAT_NAMES] as const
+export type TrafficName = PlainName | ChatName
 
 /** The API key the clients of the bench show. */
 export const API_KEY = 'bench-key-3f9a51c07d'
@@ -59,8 +76,8 @@ function withToken(algorithm: 'HS256' | 'RS256'): Traffic['headers'] {
   return { ...CLIENT_HEADERS, authorization: `Bearer ${token(algorithm, 'ada')}` }
 }
 
-/** All traffic of the bench; request bodies are written into `folder` for wrk to read. */
-export function allTraffic(folder: string): Record<TrafficName, Traffic> {
+/** All traffic of the bench but that for AI; request bodies are written into `folder` for wrk to read. */
+export function allTraffic(folder: string): Record<PlainName, Traffic> {
   const bodyFile = join(folder, 'body.json')
   writeFileSync(bodyFile, harmlessBody())
   const tokenFile = join(folder, 'tokens.txt')

@@ -74,5 +74,6 @@ function wrkArguments({ url, traffic, connections, seconds }: Load): string[] {
   if (traffic.bodyFile !== undefined) script.push(`body=${traffic.bodyFile}`)
   if (traffic.tokenFile !== undefined) script.push(`tokens=${traffic.tokenFile}`)
   for (const body of traffic.expect) script.push(`expect=${body}`)
+  for (const text of traffic.contains ?? []) script.push(`contain=${text}`)
   return ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', SCRIPT, url, '--', ...script]
 }

@@ -27,3 +27,13 @@ t.test('what cannot be meant is refused by name', async t => {
   t.throws(() => parseOptions(['--seconds', '1.5']), /--seconds 1.5/)
   t.throws(() => parseOptions(['--fast']), /--fast/)
 })
+
+t.test('"ai" stands for every case of the AI gateway', async t => {
+  const { cases, portkey } = parseOptions(['--case', 'ai', '--portkey'])
+  t.strictSame(
+    cases,
+    CASE_NAMES.filter(name => name.startsWith('ai-'))
+  )
+  t.ok(cases.includes('ai-stream-across'))
+  t.ok(portkey)
+})

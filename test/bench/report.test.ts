@@ -48,6 +48,15 @@ t.test('a bar is met or missed by the median of its ratio, and says the figure',
   )
 })
 
+t.test('what must be at least its limit is missed below it', async t => {
+  const bar = (limit: number) => ({ says: 'ours', column: 'sluice', figure: 'cpuRatio', limit, atLeast: true }) as const
+  const bars = barsOf({ ...measured(), case: { ...CASE, bars: [bar(1.1), bar(1.3)] } })
+  t.strictSame(
+    bars.map(({ met }) => met),
+    [true, false]
+  )
+})
+
 t.test('a column with a fault is printed as failed, and its bars as not measured', async t => {
   const failed = measured(['round 2: 1 unexpected replies'])
   const page = casePage(failed).join('\n')
