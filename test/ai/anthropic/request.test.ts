@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import t from 'tap'
 import type { ChatMessage, ChatRequest } from '../../../core/ai/chat.js'
 import { hasForeignThinking } from '../../../core/ai/dialects/anthropic/carried.js'
@@ -304,9 +305,9 @@ t.test("members that callers of other dialects give by Anthropic's names are tak
 })
 
 t.test('thinking of other providers is known, so that such a request is not sent untouched', async t => {
-  t.ok(hasForeignThinking('{"signature":"sluice:call:x"}'))
-  t.ok(hasForeignThinking('{"signature": ""}'))
-  t.notOk(hasForeignThinking('{"signature":"EqQB"}'))
+  t.ok(hasForeignThinking(Buffer.from('{"signature":"sluice:call:x"}')))
+  t.ok(hasForeignThinking(Buffer.from('{"signature": ""}')))
+  t.notOk(hasForeignThinking(Buffer.from('{"signature":"EqQB"}')))
 })
 
 t.test('where tokens are counted only what counts is sent', async t => {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import t from 'tap'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import type { ChatEvent } from '../../../core/ai/events.js'
+import { writerOf } from '../../../core/ai/frames/frame.js'
 import { sse } from '../../../core/ai/frames/sse.js'
 import { EditedSource, type EventEditor } from '../../../core/ai/streams/edited-source.js'
 import type { BodySink, BodySource } from '../../../core/base/body.js'
@@ -57,7 +58,7 @@ class Bench implements BodySource {
       chat.streamReader(),
       editor,
       chat.streamWriter(wish),
-      sse,
+      writerOf(sse),
       (ms, run) => {
         const timer = { ms, run }
         this.timers.push(timer)

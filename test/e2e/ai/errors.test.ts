@@ -11,7 +11,8 @@ interface Bad {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const good = (client: ClientName, more: object = {}) => bodyOf({ client, model: 'main/m', stream: false, more: { ...more } })
+const good = (client: ClientName, more: object = {}) =>
+  bodyOf({ client, model: 'main/m', stream: false, more: { ...more } })
 const invalid = { status: 400, kind: 'invalid_request' }
 
 const BAD: readonly Bad[] = [
@@ -100,7 +101,8 @@ t.test('a model that there is not is a 404 with its name', async t => {
 
 t.test('what is no endpoint is said in the likeliest dialect, a wrong method with those that there are', async t => {
   const { port } = await gateway(t, {})
-  const at = (path: string, method: string, headers = {}) => fetch(`http://127.0.0.1:${port}${path}`, { method, headers })
+  const at = (path: string, method: string, headers = {}) =>
+    fetch(`http://127.0.0.1:${port}${path}`, { method, headers })
   for (const [client, path, headers] of [
     ['openai-chat', '/v1/nothing', {}],
     ['anthropic', '/v1/nothing', { 'anthropic-version': '2023-06-01' }],

@@ -43,7 +43,12 @@ for (const [from, client] of Object.entries(CLIENTS)) {
       const again: ChatMessage[] = [
         question,
         { role: 'assistant', content: [call] },
-        { role: 'tool', tool_call_id: 'call_1', name: 'send_mail', content: [{ type: 'text', text: `Sent to ${JANE}.` }] }
+        {
+          role: 'tool',
+          tool_call_id: 'call_1',
+          name: 'send_mail',
+          content: [{ type: 'text', text: `Sent to ${JANE}.` }]
+        }
       ]
       for (const stream of [false, true]) {
         const asked = { model: stream ? `${model}+split=1` : model, stream, tools: [TOOL] }
@@ -96,4 +101,20 @@ t.test('what breaks off loses nothing of what was held back', async t => {
     messages: [user(JANE)]
   })
   t.equal(said.text, 'Dear [EMAIL')
+})
+
+t.test('a list of Gemini’s is one list, edited or translated', async t => {
+  const path = `/v1beta/models/${encodeURIComponent('openai/gpt-4o')}:streamGenerateContent`
+  const body = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: JANE }] }] })
+  for (const policies of [[], [{ plugin: 'ai-pii', settings: {} }]]) {
+    const { sluice } = await guarded(t, policies)
+    const reply = await fetch(`http://127.0.0.1:${sluice.port}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body
+    })
+    const list: { candidates?: { content: { parts: { text: string }[] } }[] }[] = JSON.parse(await reply.text())
+    const texts = list.flatMap(({ candidates = [] }) => candidates.flatMap(({ content }) => content.parts))
+    t.equal(texts.map(({ text }) => text).join(''), `You said: ${JANE}`)
+  }
 })
