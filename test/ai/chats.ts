@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { AssistantPart, ChatMessage, ChatRequest, ChatResponse, UserPart } from '../../core/ai/chat.js'
+import { customTool } from '../../core/ai/custom-tools.js'
 import { usageOf } from '../../core/ai/usage.js'
 
 /** Text that is not empty: dialects leave empty parts out. */
@@ -102,12 +103,9 @@ const tools = fc.uniqueArray(
       strict: maybe(fc.boolean()),
       cache_control: cache
     }),
-    fc.record({
-      name: names,
-      custom: fc.constant(true),
-      format: maybe(fc.constant({ type: 'text' })),
-      cache_control: cache
-    })
+    fc
+      .record({ name: names, format: fc.constantFrom({ type: 'text' }, undefined), cache_control: cache })
+      .map(({ name, format, cache_control }) => ({ ...customTool(name, undefined, format), cache_control }))
   ),
   { minLength: 1, maxLength: 3, selector: tool => tool.name }
 )

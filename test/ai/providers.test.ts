@@ -136,7 +136,11 @@ function credentialOf(provider: Provider): Credential {
   return SECRETS[provider.name] ?? { secret: 'test-key', parts: {} }
 }
 
-const SECRETS: Readonly<Record<string, Credential>> = {}
+/** Secrets that are no plain keys. */
+const SECRETS: Readonly<Record<string, Credential>> = {
+  vertex: { secret: 'ya29.access-token', parts: {} },
+  bedrock: { secret: 'secret', parts: { accessKeyId: 'AKID' } }
+}
 
 const TOOLS: AuthTools = {
   now: () => 1_800_000_000_000,

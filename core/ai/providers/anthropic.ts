@@ -1,7 +1,7 @@
-import { GatewayError } from '../../base/errors.js'
 import { allValues, type HeaderList, header } from '../../base/headers.js'
 import type { Operation } from '../dialects/dialect.js'
 import type { JsonObject } from '../members.js'
+import { keyOf } from './bearer.js'
 import type { BodyEdits, Provider } from './provider.js'
 
 /** docs.claude.com/en/api/overview, /versioning, /beta-headers. */
@@ -29,10 +29,7 @@ export const anthropic: Provider = {
   },
 
   authorize(request, credential) {
-    if (credential === undefined || credential.secret === '') {
-      throw new GatewayError('GW_AI_CREDENTIAL', 'anthropic: there is no API key')
-    }
-    const { secret } = credential
+    const secret = keyOf('anthropic', credential)
     if (!secret.startsWith(OAUTH)) return ['x-api-key', secret]
     const betas = allValues(request.headers, 'anthropic-beta')
     const flags = betas.split(',').map(flag => flag.trim())

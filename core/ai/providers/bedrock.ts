@@ -3,6 +3,7 @@ import type { HeaderList } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { awsInvoke } from '../frames/aws-invoke.js'
 import type { JsonObject } from '../members.js'
+import { keyOf } from './bearer.js'
 import { claudeOnBedrock, dropAttribution } from './claude-elsewhere.js'
 import type { Account, Outgoing, Provider, ProviderAddress, ProviderCall } from './provider.js'
 import { signV4, uriEncode } from './sigv4.js'
@@ -36,14 +37,12 @@ export const bedrock: Provider = {
   },
 
   authorize(request, credential, account, tools) {
-    if (credential === undefined || credential.secret === '') {
-      throw new GatewayError('GW_AI_CREDENTIAL', 'bedrock: there is neither a secret access key nor an API key')
-    }
-    const { accessKeyId, sessionToken } = credential.parts
-    if (accessKeyId === undefined || accessKeyId === '') return ['authorization', `Bearer ${credential.secret}`]
+    const secret = keyOf('bedrock', credential)
+    const { accessKeyId, sessionToken } = credential?.parts ?? {}
+    if (accessKeyId === undefined || accessKeyId === '') return ['authorization', `Bearer ${secret}`]
     const { method, url, body } = request
     const signed = { method, url, body, headers: headersToSign(request) }
-    const keys = { accessKeyId, secretAccessKey: credential.secret, sessionToken }
+    const keys = { accessKeyId, secretAccessKey: secret, sessionToken }
     return signV4(signed, keys, regionOf(request, account), 'bedrock', tools.now())
   },
 

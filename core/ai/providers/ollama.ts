@@ -1,3 +1,4 @@
+import { bearer } from './bearer.js'
 import type { Provider } from './provider.js'
 
 /** A local Ollama, which wants no key; ollama.com does. https://docs.ollama.com/api */
@@ -30,7 +31,6 @@ export const ollama: Provider = {
   },
 
   authorize(_request, credential) {
-    const secret = credential?.secret ?? ''
-    return secret === '' ? [] : ['authorization', `Bearer ${secret}`]
+    return credential === undefined || credential.secret === '' ? [] : bearer('ollama', credential)
   }
 }

@@ -20,7 +20,7 @@ const RECORDINGS = recordings(
   'perplexity',
   'voyage',
   'xai'
-)
+).filter(({ name }) => !name.includes('responses_'))
 
 const streams = RECORDINGS.filter(({ stream }) => stream)
 const replies = RECORDINGS.filter(({ stream, response }) => !stream && response.status === 200)

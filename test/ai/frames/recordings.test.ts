@@ -11,7 +11,7 @@ import { cut, readAll } from './cut.js'
 const files = readdirSync(RECORDINGS, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.json'))
 const streams = files.flatMap(name => {
   const { response } = JSON.parse(readFileSync(`${RECORDINGS}/${name}`, 'utf8'))
-  return typeof response.text === 'string'
+  return typeof response?.text === 'string' && response.headers !== undefined
     ? [{ name, type: response.headers['content-type'], text: response.text }]
     : []
 })
@@ -48,7 +48,8 @@ for (const { name, type, text } of streams) {
         boundary.pass(bytes.subarray(at, at + 1))
         if (boundary.between) ends.add(at)
       }
-      t.ok(ends.size >= whole.length, 'it may be interrupted after each event')
+      const unfinished = /\r?\n\r?\n$/.test(text) ? 0 : 1 // the last event counts though no blank line follows
+      t.ok(ends.size >= whole.length - unfinished, 'it may be interrupted after each event')
     }
   )
 }

@@ -57,12 +57,12 @@ t.test('Vertex is reached in its region, at the publisher of the model', async t
   t.equal(vertex.baseUrlIn?.('eu'), 'https://aiplatform.eu.rep.googleapis.com')
 
   t.strictSame(vertex.dialects('chat', 'claude-sonnet-4-5@20250929'), ['anthropic'] satisfies DialectName[])
-  const headers = ['anthropic-beta', 'context-1m']
-  t.strictSame(vertex.address(callOf('chat', 'claude-opus-4-5', { stream: true, headers })), {
+  const headers = ['anthropic-beta', 'context-1m-2025-08-07']
+  t.match(vertex.address(callOf('chat', 'claude-opus-4-5', { stream: true, headers })), {
     method: 'POST',
     path: '/v1/projects/p-1/locations/europe-west1/publishers/anthropic/models/claude-opus-4-5:streamRawPredict',
     headers,
-    edits: { set: { anthropic_version: 'vertex-2023-10-16' }, remove: ['model'] }
+    edits: { set: { anthropic_version: 'vertex-2023-10-16' } }
   })
   t.match(path(callOf('count-tokens', 'claude-opus-4-5')), /\/models\/count-tokens:rawPredict$/)
   t.strictSame(vertex.dialects('chat', 'meta/llama-4-maverick'), ['openai-chat'] satisfies DialectName[])
