@@ -118,13 +118,14 @@ const AZURE: ReadonlyMap<string, readonly [DialectName, Operation]> = new Map(
 )
 
 const PATTERNS: readonly (readonly [string, RegExp, Make])[] = [
-  ['POST', /^\/v1(?:beta|alpha)?\/(?:models|tunedModels)\/(.+):(\w+)$/, gemini],
   ['POST', /^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/google\/models\/(.+):(\w+)$/, gemini],
   [
     'POST',
     /^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/(.+):(\w+)$/,
     vertexClaude
   ],
+  // Some clients take a name with a slash for a whole path: "/v1beta/account/model:generateContent".
+  ['POST', /^\/v1(?:beta|alpha)?\/(?:(?:models|tunedModels)\/)?(.+):(\w+)$/, gemini],
   ['POST', /^\/openai\/deployments\/([^/]+)(\/.+)$/, azure],
   ['POST', /^\/openai(\/responses)$/, () => endpoint('openai-responses', 'chat', { path: '/responses' })],
   ['POST', /^\/model\/([^/]+)\/([a-z-]+)$/, bedrock],

@@ -114,7 +114,7 @@ function writePart(part: AssistantPart): JsonObject[] {
 }
 
 function writeText(part: TextPart): JsonObject {
-  const block: JsonObject = { type: 'text', text: part.text, citations: null }
+  const block: JsonObject = { type: 'text', text: part.text }
   if (part.annotations !== undefined && part.annotations.length > 0) block.citations = part.annotations.map(citationOf)
   return block
 }

@@ -45,7 +45,7 @@ export function readSampling(members: Members) {
     top_k: members.count('top_k'),
     n: answers(members),
     stop: members.texts('stop'),
-    seed: members.number('seed'),
+    seed: members.number('seed') ?? members.number('random_seed'), // Mistral's
     presence_penalty: members.number('presence_penalty'),
     frequency_penalty: members.number('frequency_penalty'),
     logit_bias: logitBias(members),
