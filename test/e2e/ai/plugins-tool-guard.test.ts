@@ -1,0 +1,123 @@
+import type Anthropic from '@anthropic-ai/sdk'
+import type OpenAI from 'openai'
+import t from 'tap'
+import { type Policed, policed } from './policed.js'
+
+const NAMES = ['get_time', 'find', 'delete_all']
+const schema = { type: 'object' as const, properties: { limit: { type: 'integer' } } }
+/** The mock's model calls the tools it is told to. */
+const TOLD = 'call find with {"limit":5000} and get_time'
+
+interface Call {
+  readonly name: string
+  readonly arguments: unknown
+}
+
+/** What came of a question with tools, in one way of asking. */
+interface Way {
+  readonly name: string
+  ask(given: Policed, text: string): Promise<{ calls: Call[]; end: string | null }>
+}
+
+const openaiTools = NAMES.map((name): OpenAI.ChatCompletionTool => {
+  return { type: 'function', function: { name, parameters: schema } }
+})
+const anthropicTools = NAMES.map((name): Anthropic.Tool => ({ name, input_schema: schema }))
+
+const WAYS: readonly Way[] = [
+  {
+    name: 'OpenAI, whole',
+    async ask({ openai }, content) {
+      const messages = [{ role: 'user' as const, content }]
+      const answer = await openai.chat.completions.create({ model: 'gpt-5', messages, tools: openaiTools })
+      const [choice] = answer.choices
+      const calls = (choice?.message.tool_calls ?? []).flatMap(call => {
+        if (call.type !== 'function') return []
+        return [{ name: call.function.name, arguments: JSON.parse(call.function.arguments) as unknown }]
+      })
+      return { calls, end: choice?.finish_reason ?? null }
+    }
+  },
+  {
+    name: 'OpenAI, streamed',
+    async ask({ openai }, content) {
+      const messages = [{ role: 'user' as const, content }]
+      const stream = openai.chat.completions.stream({ model: 'gpt-5', messages, tools: openaiTools })
+      const { choices } = await stream.finalChatCompletion()
+      const calls = (choices[0]?.message.tool_calls ?? []).flatMap(call => {
+        return [{ name: call.function.name, arguments: JSON.parse(call.function.arguments) as unknown }]
+      })
+      return { calls, end: choices[0]?.finish_reason ?? null }
+    }
+  },
+  {
+    name: 'Anthropic, whole',
+    async ask({ anthropic }, content) {
+      const messages = [{ role: 'user' as const, content }]
+      const answer = await anthropic.messages.create({
+        model: 'gpt-5',
+        max_tokens: 99,
+        messages,
+        tools: anthropicTools
+      })
+      return { calls: callsOf(answer), end: answer.stop_reason }
+    }
+  },
+  {
+    name: 'Anthropic, streamed',
+    async ask({ anthropic }, content) {
+      const messages = [{ role: 'user' as const, content }]
+      const stream = anthropic.messages.stream({ model: 'gpt-5', max_tokens: 99, messages, tools: anthropicTools })
+      const answer = await stream.finalMessage()
+      return { calls: callsOf(answer), end: answer.stop_reason }
+    }
+  }
+]
+
+function callsOf({ content }: Anthropic.Message): Call[] {
+  return content.flatMap(part => (part.type === 'tool_use' ? [{ name: part.name, arguments: part.input }] : []))
+}
+
+function offered({ mock }: Policed): string[] {
+  const sent: { tools?: { function: { name: string } }[] } = JSON.parse(mock.requests().at(-1)?.body.toString() ?? '')
+  return (sent.tools ?? []).map(each => each.function.name)
+}
+
+for (const { name, ask } of WAYS) {
+  t.test(`${name}: tools are taken out of the prompt, arguments brought within limits, calls dropped`, async t => {
+    const given = await policed(t, {
+      plugin: 'ai-tool-guard',
+      settings: {
+        deny: ['delete_*'],
+        rules: [{ tools: ['find'], argument: '/limit', maximum: 100, action: 'set', value: 100 }],
+        maxCalls: 1
+      }
+    })
+    const { calls, end } = await ask(given, TOLD)
+    t.strictSame(offered(given), ['get_time', 'find'])
+    t.strictSame(calls, [{ name: 'find', arguments: { limit: 100 } }])
+    t.equal(end, name.startsWith('OpenAI') ? 'tool_calls' : 'tool_use')
+    const { tags } = await given.sluice.access()
+    t.match(tags, { 'tool-guard.tools': 'delete_all', 'tool-guard.rule': 'maxCalls' })
+  })
+
+  t.test(
+    `${name}: calls that may not be made end the answer where they are refused, and vanish where they are dropped`,
+    async t => {
+      const dropping = await policed(t, {
+        plugin: 'ai-tool-guard',
+        settings: { deny: ['find', 'get_time'], offered: 'keep' }
+      })
+      const { calls, end } = await ask(dropping, TOLD)
+      t.strictSame(calls, [])
+      t.equal(end, name.startsWith('OpenAI') ? 'stop' : 'end_turn')
+
+      const settings = { deny: ['find'], offered: 'keep', calls: 'deny' }
+      const denying = await policed(t, { plugin: 'ai-tool-guard', settings })
+      const expected = name.endsWith('whole')
+        ? /A tool may not be used like this/
+        : /A policy of this route ended the answer/
+      await t.rejects(ask(denying, TOLD), expected)
+    }
+  )
+}
