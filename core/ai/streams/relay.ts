@@ -30,8 +30,14 @@ export interface RelayHooks {
   end(end: RelayEnd, error: GatewayError | undefined): void
 }
 
-/** After so and so many milliseconds; returns what calls it off. */
-export type After = (ms: number, run: () => void) => () => void
+/** After so and so many milliseconds. */
+export type After = (ms: number, run: () => void) => Alarm
+
+export interface Alarm {
+  off(): void
+  /** The time begins anew, also when it is over. */
+  again(): void
+}
 
 /**
  * A provider's stream on its way to the client. It is held until the answer has begun, so that a failure before that can still be met by asking
@@ -51,8 +57,8 @@ export class StreamRelay implements BodySource, BodySink {
   private sourceOver = false
   private settled = false
   private opened: ((failure: ProviderFailure | undefined) => void) | undefined
-  private readonly timers: (() => void)[] = []
-  private beat: (() => void) | undefined
+  private readonly timers: Alarm[] = []
+  private beat: Alarm | undefined
   private firstSeen = false
   private failure: GatewayError | undefined
   /** The client's connection says that the answer is not whole: nothing else can. */
@@ -140,7 +146,7 @@ export class StreamRelay implements BodySource, BodySink {
       this.endSink()
       return
     }
-    this.restartBeat()
+    this.startBeat()
     if (!this.sourceOver && !this.full) this.source.resume()
   }
 
@@ -191,7 +197,7 @@ export class StreamRelay implements BodySource, BodySink {
         this.waitingBytes += piece.length
       }
     }
-    if (pieces.length > 0 && this.beat !== undefined) this.restartBeat()
+    if (pieces.length > 0) this.beat?.again()
   }
 
   /** Whether what has come decides what happens next. */
@@ -291,21 +297,19 @@ export class StreamRelay implements BodySource, BodySink {
     else sink.fail(this.cutWith)
   }
 
-  private restartBeat(): void {
+  private startBeat(): void {
     const { heartbeatMs } = this.limits
-    this.beat?.()
-    this.beat = undefined
-    if (heartbeatMs === 0 || this.heartbeat === undefined || this.state === 'over') return
     const { heartbeat } = this
+    if (heartbeatMs === 0 || heartbeat === undefined) return
     this.beat = this.after(heartbeatMs, () => {
       if (this.sink !== undefined && !this.full && this.passage.between) this.full = !this.sink.write(heartbeat)
-      this.restartBeat()
+      this.beat?.again()
     })
   }
 
   private clear(): void {
-    for (const off of this.timers) off()
-    this.beat?.()
+    for (const timer of this.timers) timer.off()
+    this.beat?.off()
     this.beat = undefined
   }
 }

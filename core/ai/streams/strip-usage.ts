@@ -1,31 +1,72 @@
+import { Buffer } from 'node:buffer'
 import type { StreamWatch } from '../dialects/dialect.js'
+import type { ProviderFailure } from '../failure.js'
 import type { Frame } from '../frames/frame.js'
+import { SseReader, sse } from '../frames/sse.js'
 import { isObject } from '../members.js'
-import type { FrameTurn } from './passing.js'
+import type { Passage } from './passage.js'
 
 /**
  * Takes out of an OpenAI stream what only came because Sluice asked for usage on its own account: the chunk that has nothing but usage, and the
- * `"usage":null` of all the others.
+ * `"usage":null` of all the others. A piece of whole events, as they nearly always come, keeps all its other bytes; what is cut elsewhere is
+ * written anew.
  */
-export class StripUsage implements FrameTurn {
-  constructor(private readonly watch: StreamWatch) {}
+export class StripUsage implements Passage {
+  /** Only whole events go out. */
+  readonly between = true
+  private readonly reader = new SseReader()
 
-  frame(frame: Frame): readonly Frame[] {
-    this.watch.frame(frame)
-    const { data } = frame
-    const at = data.lastIndexOf('"usage"')
-    if (at === -1) return [frame]
-    const cut = data.replace(NULL_USAGE, '')
-    if (cut !== data) return [{ event: frame.event, data: cut }]
-    return onlyUsage(data) ? [] : [frame]
+  /** @param failed - frames that tell the client of a failure, in its dialect */
+  constructor(
+    readonly watch: StreamWatch,
+    private readonly failed: (failure: ProviderFailure) => Buffer[]
+  ) {}
+
+  piece(piece: Buffer): Buffer[] {
+    const begun = !this.reader.between
+    const frames = this.watched(this.reader.feed(piece))
+    const cut = begun || !this.reader.between ? undefined : withoutNull(piece, frames.length)
+    return cut === undefined ? frames.flatMap(stripped) : [cut]
   }
 
-  end(): readonly Frame[] {
-    return []
+  end(): Buffer[] {
+    return this.watched(this.reader.end()).flatMap(stripped)
+  }
+
+  fail(failure: ProviderFailure): Buffer[] {
+    return this.failed(failure)
+  }
+
+  private watched(frames: readonly Frame[]): readonly Frame[] {
+    for (const frame of frames) this.watch.frame(frame)
+    return frames
   }
 }
 
-/** A member after others, or before them. Within a string its quotes would be escaped. */
+const USAGE = '"usage"'
+const NULL_MEMBER = Buffer.from(',"usage":null')
+
+/** The bytes of whole events without their `"usage":null`; undefined: there is more to it. */
+function withoutNull(piece: Buffer, events: number): Buffer | undefined {
+  let rest = piece
+  for (let i = 0; i < events; i++) {
+    // Within a string its quotes would be escaped: what is found is a member.
+    const at = rest.indexOf(NULL_MEMBER)
+    if (at === -1) break
+    rest = Buffer.concat([rest.subarray(0, at), rest.subarray(at + NULL_MEMBER.length)])
+  }
+  return rest.includes(USAGE) ? undefined : rest
+}
+
+function stripped(frame: Frame): Buffer[] {
+  const { event, data } = frame
+  if (!data.includes(USAGE)) return [sse.write(frame)]
+  const cut = data.replace(NULL_USAGE, '')
+  if (cut !== data) return [sse.write({ event, data: cut })]
+  return onlyUsage(data) ? [] : [sse.write(frame)]
+}
+
+/** A member after others, or before them. */
 const NULL_USAGE = /,\s*"usage"\s*:\s*null|"usage"\s*:\s*null\s*,/
 
 function onlyUsage(data: string): boolean {

@@ -86,13 +86,13 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   }
   if (same) {
     const usage = json && dialect.usage(json)
-    settle(call, target, usage, usage === undefined && json !== undefined ? answerText(dialect, json) : undefined)
+    settle(call, target, usage, () => json && answerText(dialect, json))
     return { failure: undefined, reply: { ...passed(reply), body: raw } }
   }
   if (json === undefined)
     throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target.account.name}: the answer is no JSON object`)
   const body = translated(call, prepared, json)
-  settle(call, target, dialect.usage(json), undefined)
+  settle(call, target, dialect.usage(json), () => answerText(dialect, json))
   const headers = ['content-type', 'application/json', ...kept(reply.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
 }
@@ -125,7 +125,7 @@ async function judgedAnswer(
   const response = dialect.chat.readResponse(json)
   const { reply, changed } = await answerPolicies(call, target, response)
   if (reply === undefined && !changed) return undefined
-  settle(call, target, dialect.usage(json), undefined)
+  settle(call, target, dialect.usage(json), () => answerText(dialect, json))
   if (reply !== undefined) return { failure: undefined, reply }
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))

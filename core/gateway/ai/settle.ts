@@ -8,12 +8,11 @@ import type { Target } from './runtime.js'
 /**
  * Books what an answer used, once it is known.
  * @param usage - as the provider says; undefined: it does not, and it is estimated where there is something to go by
- * @param text - of the answer, for the estimate; undefined: it was not read
+ * @param text - finds what the answer says, for the estimate: asked only where one is made; undefined: it cannot be read
  */
-export function settle(call: AiCall, target: Target, usage: Usage | undefined, text: string | undefined): void {
+export function settle(call: AiCall, target: Target, usage: Usage | undefined, text: () => string | undefined): void {
   const { ai, booking } = call
-  const counted =
-    usage ?? (ai.endpoint.operation === 'chat' && text !== undefined ? estimated(call, target, text) : undefined)
+  const counted = usage ?? (ai.endpoint.operation === 'chat' ? estimated(call, target, text()) : undefined)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)
   call.booking = undefined
@@ -32,7 +31,8 @@ function meter({ ai, runtime, model }: AiCall, usage: Usage | undefined): void {
 }
 
 /** What the provider did not say, counted here. */
-function estimated(call: AiCall, { model }: Target, text: string): Usage {
+function estimated(call: AiCall, { model }: Target, text: string | undefined): Usage | undefined {
+  if (text === undefined) return undefined
   const input = call.planned.inputTokens
   return usageOf({ input, output: call.runtime.outputTokens(model, text), source: 'estimated' })
 }

@@ -45,10 +45,11 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
     end: (end, error) => {
       if (error !== undefined && end === 'failed') exchange.error = error
       if (end === 'cut') ai.cut = true
-      const { failure, text, model } = passage.watch
+      const { watch } = passage
+      const { failure, model } = watch
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
-      settle(call, target, usedBy(call, target, passage.watch), text)
+      settle(call, target, usedBy(call, target, watch), () => watch.text)
       ending.over()
     }
   })
@@ -75,9 +76,10 @@ function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | 
 }
 
 /** What a provider said before its end is what it had used by then: of an answer that broke off, it is not all. */
-function usedBy({ runtime }: AiCall, { model }: Target, { usage, ended, text }: Watched): Usage | undefined {
+function usedBy({ runtime }: AiCall, { model }: Target, watch: Watched): Usage | undefined {
+  const { usage, ended } = watch
   if (ended || usage === undefined) return usage
-  return { ...usage, output: Math.max(usage.output, runtime.outputTokens(model, text)), source: 'estimated' }
+  return { ...usage, output: Math.max(usage.output, runtime.outputTokens(model, watch.text)), source: 'estimated' }
 }
 
 /**
@@ -133,7 +135,7 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
     return new Turning(watch, from.reader(), turn, writer, failed)
   }
   const watch = dialect.streamWatch()
-  if (injected) return new Turning(watch, from.reader(), new StripUsage(watch), writer, failed)
+  if (injected) return new StripUsage(watch, inBytes) // those who have to be asked for usage stream server-sent events
   if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), writer, failed)
   return new Passing(watch, from.reader(), inBytes, framing.close)
 }
@@ -175,5 +177,5 @@ class Reframing implements FrameTurn {
 const after: After = (ms, run) => {
   const timer = setTimeout(run, ms)
   timer.unref()
-  return () => clearTimeout(timer)
+  return { off: () => clearTimeout(timer), again: () => timer.refresh() }
 }

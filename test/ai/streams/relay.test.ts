@@ -61,10 +61,16 @@ class Bench implements BodySource {
     const passage = new Passing(this.watch, sse.reader(), failed, sse.close)
     const after = (ms: number, run: () => void) => {
       const timer = { at: this.now + ms, run }
-      this.timers.push(timer)
-      return () => {
+      const off = () => {
         this.timers = this.timers.filter(other => other !== timer)
       }
+      const again = () => {
+        off()
+        timer.at = this.now + ms
+        this.timers.push(timer)
+      }
+      again()
+      return { off, again }
     }
     this.relay = new StreamRelay(this, passage, { ...LIMITS, ...limits }, sse.heartbeat, after, {
       first: () => {
