@@ -190,7 +190,7 @@ export class Responder implements Downstream {
         this.begin()
         do {
           const end = clogged ? Math.min(at + PROBE_BYTES, chunk.length) : chunk.length
-          clogged = !response.write(chunk.subarray(at, end))
+          clogged = !response.write(end - at === chunk.length ? chunk : chunk.subarray(at, end))
           at = end
         } while (!clogged && at < chunk.length)
       })

@@ -8,7 +8,10 @@ import { strategyOf } from './strategies/index.js'
 import type { ModelAt } from './target.js'
 import { type Branch, leavesOf, type Node } from './tree.js'
 
-/** Looks up what names stand for: each virtual model once, models of accounts as they come. */
+/** Names of models of accounts that are remembered. */
+const REMEMBERED = 1_000
+
+/** Looks up what names stand for, each once. */
 export class Compiler {
   private readonly virtual: ReadonlyMap<string, AiTargetConfig>
   private readonly compiled = new Map<string, Node>()
@@ -28,14 +31,21 @@ export class Compiler {
    */
   named(name: string): Node | undefined {
     const target = this.virtual.get(name)
-    if (target === undefined) return inOneNode(modelsNamed(name, this.accounts, this.inCatalog), name)
     const known = this.compiled.get(name)
     if (known !== undefined) return known
+    if (target === undefined) return this.inAccounts(name)
     if (this.underWay.has(name)) throw invalid(`ai.models.${name}`, 'leads back to itself')
     this.underWay.add(name)
     const node = this.node(target, name, `ai.models.${name}`)
     this.underWay.delete(name)
     this.compiled.set(name, node)
+    return node
+  }
+
+  /** Names are clients' to choose: those of which there is nothing are not remembered, and of the others not all. */
+  private inAccounts(name: string): Node | undefined {
+    const node = inOneNode(modelsNamed(name, this.accounts, this.inCatalog), name)
+    if (node !== undefined && this.compiled.size < this.virtual.size + REMEMBERED) this.compiled.set(name, node)
     return node
   }
 

@@ -4,7 +4,7 @@ import { type GatewayError, toGatewayError } from '../../base/errors.js'
 import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
 import type { ChatEvent } from '../events.js'
 import type { FrameReader, FrameWriter } from '../frames/frame.js'
-import type { After } from './relay.js'
+import type { After, Alarm } from './relay.js'
 
 /** Changes the events of a stream on their way. */
 export interface EventEditor {
@@ -39,7 +39,7 @@ export class EditedSource implements BodySource {
   private full = false
   private isLate = false
   /** Calls off the timer for what is held back. */
-  private unset: (() => void) | undefined
+  private unset: Alarm | undefined
 
   constructor(
     private readonly source: BodySource,
@@ -103,7 +103,7 @@ export class EditedSource implements BodySource {
   private run(): void {
     if (this.running || this.over) return
     this.running = true
-    this.unset?.()
+    this.unset?.off()
     this.unset = undefined
     void this.edit().catch(thrown => this.break(toGatewayError(thrown)))
   }
@@ -142,7 +142,7 @@ export class EditedSource implements BodySource {
 
   private finish(): void {
     this.over = true
-    this.unset?.()
+    this.unset?.off()
     this.unset = undefined
   }
 

@@ -34,7 +34,7 @@ export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, a
   if (answer?.failure !== undefined) return answer
   prepared.target.answered(performance.now() - askedAt)
   if (answer !== undefined) return answer
-  settle(call, prepared.target, undefined, undefined)
+  settle(call, prepared.target, undefined, () => undefined)
   return { failure: undefined, reply: passed(reply) }
 }
 

@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../../ai/chat.js'
-import type { RequestHints } from '../../ai/dialects/dialect.js'
+import type { Operation, RequestHints } from '../../ai/dialects/dialect.js'
 import type { JsonObject } from '../../ai/members.js'
+import type { HeaderList } from '../../base/headers.js'
 import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
@@ -71,28 +72,44 @@ export class AiCall {
 
   /** What decides who may answer; to be asked for again when a policy has changed the chat. */
   get planned(): PlanRequest {
-    const { exchange, ai, asked, runtime, route } = this
-    let chat: ChatRequest | undefined
-    const read = (): ChatRequest | undefined => {
-      if (ai.endpoint.operation !== 'chat') return undefined
-      chat ??= this.chat()
-      return chat
-    }
-    let tokens: number | undefined
-    return {
-      model: this.model,
-      operation: ai.endpoint.operation,
-      stream: asked.stream,
-      consumer: exchange.consumer,
-      tags: exchange.tags,
-      headers: exchange.request.headers,
-      routeName: route.name,
-      route: this.options,
-      get inputTokens() {
-        tokens ??= runtime.inputTokens(read(), asked.raw.length)
-        return tokens
-      },
-      chat: read
-    }
+    return new Planned(this)
+  }
+}
+
+/** What takes effort to find out is found out when it is asked for, once. */
+class Planned implements PlanRequest {
+  readonly model: string
+  readonly operation: Operation
+  readonly stream: boolean
+  readonly consumer: string
+  readonly tags: HeaderList
+  readonly headers: HeaderList
+  readonly routeName: string
+  readonly route: RouteAi
+  private read: ChatRequest | undefined
+  private tokens: number | undefined
+
+  constructor(private readonly call: AiCall) {
+    const { exchange, ai, asked, route, options } = call
+    this.model = call.model
+    this.operation = ai.endpoint.operation
+    this.stream = asked.stream
+    this.consumer = exchange.consumer
+    this.tags = exchange.tags
+    this.headers = exchange.request.headers
+    this.routeName = route.name
+    this.route = options
+  }
+
+  get inputTokens(): number {
+    const { runtime, asked } = this.call
+    this.tokens ??= runtime.inputTokens(this.chat(), asked.raw.length)
+    return this.tokens
+  }
+
+  chat(): ChatRequest | undefined {
+    if (this.operation !== 'chat') return undefined
+    this.read ??= this.call.chat()
+    return this.read
   }
 }

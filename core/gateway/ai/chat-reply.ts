@@ -1,6 +1,7 @@
 import type { Reply } from '../../base/http.js'
 import { cachedAnswer } from './cached-answer.js'
 import type { AiCall } from './call.js'
+import { hasHook } from './hooks.js'
 import { promptPolicies } from './prompt-policies.js'
 import { remembered } from './remember.js'
 import { withConversation } from './responses.js'
@@ -9,8 +10,10 @@ import { firstAnswer } from './targets.js'
 /** A chat: policies have a look at it, then it is answered from what is kept, or by a model. */
 export async function chatReply(call: AiCall): Promise<Reply> {
   if (call.ai.dialect.name === 'openai-responses') await withConversation(call)
-  const early = await promptPolicies(call)
-  if (early !== undefined) return early
+  if (hasHook(call, 'on_prompt')) {
+    const early = await promptPolicies(call)
+    if (early !== undefined) return early
+  }
   const { cache } = call.options
   const reply = cache === undefined ? await firstAnswer(call) : await cachedAnswer(call, cache)
   return call.ai.dialect.name === 'openai-responses' && reply.status === 200 ? remembered(call, reply) : reply

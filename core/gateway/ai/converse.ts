@@ -29,7 +29,8 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
   if (options === undefined || runtime === undefined) {
     throw new GatewayError('GW_INTERNAL', `${route.name}: no AI route`)
   }
-  const asked = readAsked(await bodyOf(route, exchange), exchange, ai)
+  const body = bodyOf(route, exchange)
+  const asked = readAsked(body instanceof Promise ? await body : body, exchange, ai)
   ai.model = asked.model
   ai.stream = asked.stream
   const call = new AiCall(ai, asked, options, runtime, route, exchange, snapshot)
@@ -73,9 +74,13 @@ function addLimits(headers: HeaderList, limits: HeaderList): void {
 }
 
 /** The body without its content coding: what is in it decides everything. */
-async function bodyOf(route: Route, exchange: Exchange): Promise<Buffer> {
+function bodyOf(route: Route, exchange: Exchange): Buffer | Promise<Buffer> {
   const limit = route.limits.bodyBytes
-  const raw = await collect(exchange.body, limit, 'GW_BODY_TOO_LARGE')
+  const raw = collect(exchange.body, limit, 'GW_BODY_TOO_LARGE')
+  return raw instanceof Promise ? raw.then(whole => uncoded(whole, limit, exchange)) : uncoded(raw, limit, exchange)
+}
+
+function uncoded(raw: Buffer, limit: number, exchange: Exchange): Buffer | Promise<Buffer> {
   const applied = raw.length === 0 ? [] : codings(exchange.request.headers)
   if (applied.length === 0) return raw
   return decoded(raw, applied.slice(0, MAX_CODINGS), limit, {

@@ -1,7 +1,10 @@
+import type { Buffer } from 'node:buffer'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { failureOf } from '../../ai/failure-of.js'
+import type { Outgoing } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
+import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { RetryLater } from '../../base/refusal.js'
 import type { Exchange } from '../exchange.js'
@@ -138,9 +141,13 @@ async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Prom
   const { exchange, snapshot, route } = call
   const { target, method, path, headers, body } = prepared
   const { provider, account, origin, upstream } = target.account
-  const url = new URL(path, origin)
   const credential = key?.credential instanceof Promise ? await key.credential : key?.credential
-  const proof = provider.authorize({ method, url, headers, body }, credential, account, key?.tools ?? NO_TOOLS)
+  const proof = provider.authorize(
+    new Unsigned(method, origin, path, headers, body),
+    credential,
+    account,
+    key?.tools ?? NO_TOOLS
+  )
   const credentials = proof instanceof Promise ? await proof : proof
   const request = {
     method,
@@ -152,6 +159,21 @@ async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Prom
   const askedAt = performance.now()
   const reply = await sendTo(upstream, request, route, exchange, snapshot)
   return answerOf(call, prepared, reply, askedAt)
+}
+
+/** Of the few providers that sign requests each part of the URL counts; for the others none is taken apart. */
+class Unsigned implements Outgoing {
+  constructor(
+    readonly method: string,
+    private readonly origin: string,
+    private readonly path: string,
+    readonly headers: HeaderList,
+    readonly body: Buffer
+  ) {}
+
+  get url(): URL {
+    return new URL(this.path, this.origin)
+  }
 }
 
 /** For providers without credentials. */
