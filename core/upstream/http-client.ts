@@ -1,0 +1,53 @@
+import type { Buffer } from 'node:buffer'
+import type { LookupFunction } from 'node:net'
+import type { BodySource } from '../base/body.js'
+import type { GatewayError } from '../base/errors.js'
+import type { HeaderList } from '../base/headers.js'
+import type { Reply } from '../base/http.js'
+import type { UpstreamTlsFiles } from '../config/tls-files.js'
+
+export interface OutgoingRequest {
+  readonly method: string
+  /** Path and query as they go on the wire. */
+  readonly target: string
+  /** End-to-end headers only. */
+  readonly headers: HeaderList
+  readonly body: BodySource | Buffer | undefined
+}
+
+export interface HttpTimeouts {
+  /** Milliseconds to open a connection. */
+  readonly connect: number
+  /** Milliseconds from the end of the request to the head of the reply. */
+  readonly headers: number
+  /** Milliseconds without a byte of the reply's body. */
+  readonly idle: number
+}
+
+/** A call that is under way. */
+export interface Cancellable {
+  /** @param reason - what whoever waits for it, or reads its body, is told; left out: that the client is gone */
+  cancel(reason?: GatewayError): void
+  /** Whether any of the request may have reached the upstream; not known counts as so. */
+  readonly sent?: boolean
+}
+
+/** How one target is reached. */
+export interface HttpClient {
+  /**
+   * Sends `request`.
+   * @param onStart - gets the call before anything is sent, to end it early
+   * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
+   */
+  send(request: OutgoingRequest, timeouts: HttpTimeouts, onStart: (call: Cancellable) => void): Promise<Reply>
+  close(): Promise<void>
+  /** How its connections are opened, for those that are none of its pool's. */
+  readonly reach?: Reach
+}
+
+export interface Reach {
+  /** Finds the addresses of its host; undefined: the system's resolver does. */
+  readonly lookup: LookupFunction | undefined
+  /** How an https origin is spoken to; undefined: as Node does by default. */
+  readonly tls: UpstreamTlsFiles | undefined
+}

@@ -1,0 +1,151 @@
+import { Buffer } from 'node:buffer'
+import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../../base/body.js'
+import type { GatewayError } from '../../base/errors.js'
+import { dropNamedByConnection, type HeaderList } from '../../base/headers.js'
+import type { Reply } from '../../base/http.js'
+import { upstreamError } from '../errors.js'
+import type { Cancellable, HttpTimeouts } from '../http-client.js'
+import type { ReplyHead } from './reply-head.js'
+import type { RequestHead } from './request-head.js'
+
+/** What a call asks of the connection it has. */
+export interface Line {
+  /** The reply may come on. */
+  goOn(): void
+  /** The call is over before its reply is: so is the connection. */
+  drop(): void
+}
+
+/**
+ * One request and the reply to it, which is its own body: an exchange costs one allocation here. Resolves with the reply's head.
+ */
+export class LeanCall implements BodySource, Cancellable {
+  length: number | undefined
+  trailers: HeaderList | undefined
+  /** Whether any of the request may have reached the server: from the moment there is a connection for it. */
+  sent = false
+  /** Nothing is read before `goOn`. */
+  paused = false
+  /** Where it waits for a connection, to be taken from there. */
+  waiting: Set<LeanCall> | undefined
+  private line: Line | undefined
+  private status = 0
+  /** What nobody took yet, in the order it came. While there is any, the sink gets nothing past it. */
+  private chunks: Buffer[] = []
+  private buffered = 0
+  private ended = false
+  private cancelled = false
+  private error: GatewayError | undefined
+  private sink: BodySink | undefined
+  /** The sink has no room: nothing is handed over before it resumes. */
+  private full = false
+
+  constructor(
+    private readonly target: string,
+    readonly request: RequestHead,
+    readonly requestBody: BodySource | Buffer | undefined,
+    /** The request was a HEAD. */
+    readonly bodiless: boolean,
+    readonly timeouts: HttpTimeouts,
+    private readonly resolve: (reply: Reply) => void,
+    private readonly reject: (error: GatewayError) => void
+  ) {}
+
+  begun(line: Line): void {
+    this.line = line
+    this.sent = true
+    this.waiting = undefined
+  }
+
+  /** It came to nothing, before or after it had a connection. */
+  get failed(): boolean {
+    return this.error !== undefined
+  }
+
+  get answered(): boolean {
+    return this.status !== 0
+  }
+
+  head({ status, headers, length }: ReplyHead): void {
+    dropNamedByConnection(headers)
+    this.length = length
+    this.status = status
+    this.resolve({ status, headers, body: this })
+  }
+
+  data(chunk: Buffer): void {
+    if (this.sink !== undefined && !this.full) {
+      this.full = !this.sink.write(chunk)
+      this.paused = this.full
+    } else {
+      this.chunks.push(chunk)
+      this.buffered += chunk.length
+      this.paused = this.full || this.buffered >= SOURCE_BUFFER_BYTES
+    }
+  }
+
+  end(trailers: HeaderList | undefined): void {
+    this.trailers = trailers
+    this.ended = true
+    this.line = undefined
+    if (this.chunks.length === 0) this.sink?.end() // else `flush` says so after the last of them
+  }
+
+  /** Ends the call, unless it is over. */
+  fail(thrown: Error): void {
+    if (this.ended || this.error !== undefined) return
+    const error = upstreamError(this.target, thrown, this.cancelled)
+    const { line } = this
+    this.error = error
+    this.chunks = []
+    this.line = undefined
+    this.waiting?.delete(this)
+    line?.drop()
+    // Of a call that never had a connection, nobody has begun to take the body.
+    if (!this.sent && this.requestBody !== undefined && !Buffer.isBuffer(this.requestBody)) this.requestBody.cancel()
+    if (this.answered) this.sink?.fail(error)
+    else this.reject(error)
+  }
+
+  takeWhole(): Buffer | undefined {
+    if (!this.ended || this.sink !== undefined) return undefined
+    this.buffered = 0
+    const whole = joined(this.chunks)
+    this.chunks = []
+    return whole
+  }
+
+  pipe(sink: BodySink): void {
+    this.sink = sink
+    this.flush()
+  }
+
+  resume(): void {
+    this.full = false
+    if (this.sink !== undefined) this.flush()
+  }
+
+  cancel(reason?: GatewayError): void {
+    this.chunks = []
+    if (this.ended || this.cancelled || this.error !== undefined) return
+    this.cancelled = true
+    this.fail(reason ?? new Error('cancelled'))
+  }
+
+  /** Hands over what waits, as long as the sink has room; then lets the server go on. */
+  private flush(): void {
+    const { sink } = this
+    if (sink === undefined) return
+    for (let chunk = this.chunks.shift(); chunk !== undefined; chunk = this.chunks.shift()) {
+      this.buffered -= chunk.length
+      this.full = !sink.write(chunk)
+      if (this.full) return
+    }
+    if (this.error !== undefined) sink.fail(this.error)
+    else if (this.ended) sink.end()
+    else if (this.paused) {
+      this.paused = false
+      this.line?.goOn()
+    }
+  }
+}

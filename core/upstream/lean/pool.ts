@@ -1,0 +1,168 @@
+import { GatewayError } from '../../base/errors.js'
+import type { LeanCall } from './call.js'
+import { Connection, type Owner } from './connection.js'
+import type { Opener } from './open-socket.js'
+
+/** How long an idle connection is kept when the server does not say how long it keeps it. */
+const KEEP_MS = 30_000
+/** The longest, whatever a server says. */
+const MAX_KEEP_MS = 600_000
+/** So much earlier than the server, or a request meets a connection that is closed while it is on its way. */
+const MARGIN_MS = 2_000
+/** After this a connection takes no more requests: a name that has got another address is noticed some day. */
+const MAX_AGE_MS = 3_600_000
+
+/**
+ * The connections to one server, and the calls that wait for one. Requests go out at the end of the turn of the event loop they
+ * came in: by then each idle connection has been read, so that none is used that has ended, or got something nobody asked for.
+ */
+export class Pool implements Owner {
+  private readonly connections = new Set<Connection>()
+  /** The one that was used last is taken first; those that are not needed grow old and go. */
+  private readonly idle: Connection[] = []
+  /** Free since this turn: what came behind their last reply may not have been read yet. */
+  private readonly fresh: Connection[] = []
+  private readonly waiting = new Set<LeanCall>()
+  private opening = 0
+  private inTurn = false
+  private closing: (() => void) | undefined
+  private timer: NodeJS.Timeout | undefined
+  private timerDue = Number.POSITIVE_INFINITY
+
+  constructor(
+    readonly target: string,
+    readonly opener: Opener,
+    private readonly limit: number,
+    private readonly connectMs: number
+  ) {}
+
+  send(call: LeanCall): void {
+    if (call.failed) return // it was taken back at once
+    if (this.closing !== undefined) {
+      call.fail(this.shutDown())
+      return
+    }
+    this.waiting.add(call)
+    call.waiting = this.waiting
+    this.endTurn()
+  }
+
+  /** Breaks off everything. Resolves when all connections are closed. */
+  close(): Promise<void> {
+    return new Promise(resolve => {
+      this.closing = resolve
+      clearTimeout(this.timer)
+      for (const call of this.waiting) call.fail(this.shutDown())
+      for (const connection of this.connections) connection.broken(this.shutDown())
+      if (this.connections.size === 0) resolve()
+    })
+  }
+
+  expect(connection: Connection, ms: number): void {
+    connection.due = performance.now() + ms
+    if (connection.due < this.timerDue) this.setTimer(connection.due, ms)
+  }
+
+  opened(connection: Connection): void {
+    this.opening--
+    const call = this.next()
+    if (call === undefined) this.free(connection, undefined)
+    else connection.begin(call)
+  }
+
+  free(connection: Connection, keepMs = KEEP_MS + MARGIN_MS): void {
+    const ms = Math.min(keepMs - MARGIN_MS, MAX_KEEP_MS)
+    this.expect(connection, ms)
+    if (ms <= 0 || connection.due - connection.since > MAX_AGE_MS) {
+      connection.drop()
+      return
+    }
+    this.fresh.push(connection)
+    this.endTurn()
+  }
+
+  lost(connection: Connection, why: Error | undefined): void {
+    remove(this.idle, connection)
+    remove(this.fresh, connection)
+    if (why === undefined) return
+    this.opening--
+    this.next()?.fail(why)
+  }
+
+  closed(connection: Connection): void {
+    this.connections.delete(connection)
+    if (this.closing === undefined) this.endTurn()
+    else if (this.connections.size === 0) this.closing()
+  }
+
+  private endTurn(): void {
+    if (this.inTurn) return
+    this.inTurn = true
+    setImmediate(this.turn)
+  }
+
+  private readonly turn = (): void => {
+    this.inTurn = false
+    const { idle, fresh, waiting } = this
+    while (waiting.size > 0) {
+      const connection = idle.pop()
+      if (connection === undefined) break
+      const call = this.next()
+      if (call === undefined) break
+      connection.begin(call)
+    }
+    while (waiting.size > this.opening && this.connections.size < this.limit) this.open()
+    for (let connection = fresh.pop(); connection !== undefined; connection = fresh.pop()) idle.push(connection)
+    if (waiting.size > 0 && idle.length > 0) this.endTurn()
+    if (idle.length === this.connections.size) for (const connection of idle) connection.unreference()
+  }
+
+  private next(): LeanCall | undefined {
+    for (const call of this.waiting) {
+      this.waiting.delete(call)
+      return call
+    }
+    return undefined
+  }
+
+  private open(): void {
+    try {
+      const connection = new Connection(this)
+      this.connections.add(connection)
+      this.opening++
+      this.expect(connection, this.connectMs)
+    } catch (thrown) {
+      this.next()?.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
+  }
+
+  private setTimer(due: number, ms: number): void {
+    clearTimeout(this.timer)
+    this.timerDue = due
+    this.timer = setTimeout(this.look, Math.min(Math.ceil(ms), MAX_TIMER_MS))
+    this.timer.unref()
+  }
+
+  /** One timer for all connections: it comes when the first of them may be late, and then looks for the next. */
+  private readonly look = (): void => {
+    this.timerDue = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    let first = Number.POSITIVE_INFINITY
+    for (const connection of this.connections) {
+      if (connection.due <= now) connection.expired()
+      else if (connection.due < first) first = connection.due
+    }
+    if (first < this.timerDue) this.setTimer(first, first - now)
+  }
+
+  private shutDown(): GatewayError {
+    return new GatewayError('GW_SHUTTING_DOWN', `${this.target}: its connections are closed`)
+  }
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+function remove(list: Connection[], connection: Connection): void {
+  const at = list.indexOf(connection)
+  if (at !== -1) list.splice(at, 1)
+}
