@@ -29,6 +29,12 @@ const READ_BYTES = 65_536
 /** Of all connections, since each read is done with before the next. On Windows reads are under way while others are. */
 const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES)
 
+/**
+ * So much of a request may still seem unsent when its reply is there: TLS says late what it has sent. A reply that came before
+ * more of it was out did not wait for the request.
+ */
+const UNSENT_BYTES = 65_536
+
 /** A body up to here is copied behind its head: one write costs less than two. */
 const JOINED_BYTES = 8_192
 
@@ -200,7 +206,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
 
   /** @returns whether it goes on */
   private afterReply(): boolean {
-    const whole = this.complete && this.socket.writableLength === 0
+    const whole = this.complete && this.socket.writableLength <= UNSENT_BYTES
     if (this.reader.surplus || !this.reusable || !whole) {
       this.destroy()
       return false

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
-import { connect as connectTls, TLSSocket } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { UpstreamTlsFiles } from '../../config/tls-files.js'
 import { serverNameFor, tlsOptions, wrongPin } from '../tls.js'
 
@@ -32,10 +32,12 @@ export function opener(origin: URL, lookup: LookupFunction | undefined, tls: Ups
   }
   const options = { ...place, ...tlsOptions(tls), servername: serverNameFor(host, tls), ALPNProtocols: ['http/1.1'] }
   let session: Buffer | undefined
+  let context: SecureContext | undefined
   return {
     open: (buffer, receive) => {
+      context ??= createSecureContext(options) // half a millisecond, which else each connection costs
       const resumed = session === undefined ? {} : { session }
-      const socket = connectTls({ ...options, ...resumed, ...onread(buffer, receive) })
+      const socket = connectTls({ ...options, ...resumed, secureContext: context, ...onread(buffer, receive) })
       // With settings of its own, not: a resumed session would not show its certificate again.
       if (tls === undefined) {
         socket.on('session', (given: Buffer) => {
