@@ -129,7 +129,8 @@ const PATTERNS: readonly (readonly [string, RegExp, Make])[] = [
   ['POST', /^\/openai\/deployments\/([^/]+)(\/.+)$/, azure],
   ['POST', /^\/openai(\/responses)$/, () => endpoint('openai-responses', 'chat', { path: '/responses' })],
   ['POST', /^\/model\/([^/]+)\/([a-z-]+)$/, bedrock],
-  ['GET', /^\/v1beta\/models\/(.+)$/, found => oneModel(found, 'gemini', 'gemini')],
+  // A method at the end, ":countTokens", is no part of a name; ":latest" is.
+  ['GET', /^\/v1beta\/models\/((?:(?!:[a-z]+[A-Z]\w*$).)+)$/, found => oneModel(found, 'gemini', 'gemini')],
   ['GET', /^(?:\/openai)?(?:\/v1)?\/models\/(.+)$/, anyModel],
   ...(['GET', 'POST', 'DELETE'] as const).map(
     method =>

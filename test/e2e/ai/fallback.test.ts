@@ -55,7 +55,7 @@ function config(mock: Mock, provider: Family) {
     headers: { 'x-account': name },
     region: `${name}-1`,
     // Only where nothing comes is it right not to wait for it: elsewhere the machine may be slow.
-    ...(/hang|stall/.test(fault) && { timeouts: { headers: '400ms', idle: '400ms' } })
+    ...(/hang|stall/.test(fault) && { timeouts: { headers: '1s', idle: '1s' } })
   })
   const providers = Object.fromEntries(
     each.flatMap(({ name, fault }) => [
