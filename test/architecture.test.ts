@@ -20,7 +20,6 @@ const FLOORS = [
 /** Who may import what: swapping one of these is a change to that file, or folder where it ends in a slash. */
 const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   'uWebSockets.js': ['core/server/'],
-  undici: ['core/upstream/http.ts'],
   ws: ['core/upstream/websocket.ts', 'core/server/node/opening.ts'],
   piscina: ['core/plugin-host/pool.ts'],
   '@extism/extism': ['core/plugin-host/instance.ts'],

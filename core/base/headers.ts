@@ -1,6 +1,6 @@
 /**
  * Header lists travel flat: name, value, name, value …, names in lower case, repeated names in the order they came.
- * A flat array costs one allocation for a whole head, and is the shape both undici and the plugin messages take.
+ * A flat array costs one allocation for a whole head, and is the shape the plugin messages take.
  */
 export type HeaderList = string[]
 

@@ -38,7 +38,7 @@ export function responseHeaders(headers: HeaderList): HeaderList {
   return list
 }
 
-/** Hop-by-hop, or written by `requestHeaders` itself or by undici. */
+/** Hop-by-hop, or written by `requestHeaders` itself or by the client. */
 const NOT_SENT_UPSTREAM: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   'host',

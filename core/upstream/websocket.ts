@@ -3,12 +3,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { type RawData, WebSocket } from 'ws'
 import { GatewayError } from '../base/errors.js'
+import { fromLatin1, toLatin1 } from '../base/header-text.js'
 import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
 import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
 import type { UpstreamTlsFiles } from '../config/tls-files.js'
-import { textHeaders } from './call.js'
 import { upstreamError } from './errors.js'
-import { type Cancellable, type HttpTimeouts, type OutgoingRequest, type Reach, wireHeaders } from './http.js'
+import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
 import { messageBody } from './message-body.js'
 import { tlsOptions, wrongPin } from './tls.js'
 
@@ -113,13 +113,13 @@ function sendWhenPinned(sent: ClientRequest, tls: UpstreamTlsFiles): void {
 
 /** ws writes Connection, Upgrade, the key and the version. */
 function handshakeHeaders({ headers, protocols }: HandshakeRequest): Record<string, string[]> {
-  const list = wireHeaders(headers)
   const named: Record<string, string[]> = Object.create(null)
-  for (let i = 0; i + 1 < list.length; i += 2) {
-    const name = list[i] ?? ''
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const value = toLatin1(headers[i + 1] ?? '')
     const values = named[name]
-    if (values === undefined) named[name] = [list[i + 1] ?? '']
-    else values.push(list[i + 1] ?? '')
+    if (values === undefined) named[name] = [value]
+    else values.push(value)
   }
   if (protocols !== '') named['sec-websocket-protocol'] = [protocols]
   return named
@@ -142,7 +142,7 @@ function chosenProtocol(reply: IncomingMessage, offered: string, origin: string)
 const OF_HANDSHAKE = /^(?:upgrade|connection|sec-websocket-(?:accept|protocol|extensions))$/
 
 function headersOf({ rawHeaders, statusCode }: IncomingMessage): HeaderList {
-  const list = textHeaders(rawHeaders.map(text => Buffer.from(text, 'latin1')))
+  const list = rawHeaders.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : fromLatin1(text)))
   dropNamedByConnection(list)
   return statusCode === 101 ? list.filter((_, i) => !OF_HANDSHAKE.test(list[i - (i % 2)] ?? '')) : list
 }

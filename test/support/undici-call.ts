@@ -1,9 +1,9 @@
 import type { Buffer } from 'node:buffer'
-import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
-import { GatewayError } from '../base/errors.js'
-import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
-import type { Reply } from '../base/http.js'
-import { upstreamError } from './errors.js'
+import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../../core/base/body.js'
+import { type ErrorCode, GatewayError } from '../../core/base/errors.js'
+import { dropNamedByConnection, type HeaderList } from '../../core/base/headers.js'
+import type { Reply } from '../../core/base/http.js'
+import { upstreamError } from '../../core/upstream/errors.js'
 
 /**
  * One request to an upstream and the reply to it: undici's low-level handler, the reply and its body in one object,
@@ -73,7 +73,7 @@ export class UpstreamCall implements BodySource {
 
   onError(thrown: Error): void {
     if (this.ended || this.error !== undefined) return
-    const error = upstreamError(this.target, thrown, this.cancelled)
+    const error = upstreamError(this.target, known(this.target, thrown), this.cancelled)
     this.error = error
     this.chunks = []
     if (this.status === 0) this.reject(error)
@@ -162,4 +162,24 @@ function contentLength(headers: HeaderList, target: string): number | undefined 
     }
   }
   return length
+}
+
+/** undici's codes, as those of the table. */
+const CODES: Record<string, ErrorCode> = {
+  UND_ERR_CONNECT_TIMEOUT: 'GW_UPSTREAM_TIMEOUT',
+  UND_ERR_HEADERS_TIMEOUT: 'GW_UPSTREAM_TIMEOUT',
+  UND_ERR_BODY_TIMEOUT: 'GW_UPSTREAM_TIMEOUT',
+  UND_ERR_HEADERS_OVERFLOW: 'GW_UPSTREAM_BAD_RESPONSE',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'GW_UPSTREAM_BAD_RESPONSE',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'GW_BAD_REQUEST',
+  UND_ERR_SOCKET: 'GW_UPSTREAM_RESET',
+  UND_ERR_INFO: 'GW_UPSTREAM_RESET',
+  UND_ERR_CLOSED: 'GW_SHUTTING_DOWN',
+  UND_ERR_DESTROYED: 'GW_SHUTTING_DOWN'
+}
+
+function known(target: string, thrown: Error): Error {
+  const code: unknown = 'code' in thrown ? thrown.code : undefined
+  const ours = thrown.name === 'HTTPParserError' ? 'GW_UPSTREAM_BAD_RESPONSE' : CODES[String(code)]
+  return ours === undefined ? thrown : new GatewayError(ours, `${target}: ${thrown.message}`, { cause: thrown })
 }

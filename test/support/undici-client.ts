@@ -3,17 +3,17 @@ import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { buildConnector, Pool } from 'undici'
-import { type BodySource, SOURCE_BUFFER_BYTES } from '../base/body.js'
-import { GatewayError } from '../base/errors.js'
-import type { HeaderList } from '../base/headers.js'
-import type { UpstreamTlsFiles } from '../config/tls-files.js'
-import { UpstreamCall } from './call.js'
-import { upstreamError } from './errors.js'
-import type { HttpClient } from './http-client.js'
-import { serverNameFor, tlsOptions, wrongPin } from './tls.js'
+import { type BodySource, SOURCE_BUFFER_BYTES } from '../../core/base/body.js'
+import { GatewayError } from '../../core/base/errors.js'
+import type { HeaderList } from '../../core/base/headers.js'
+import type { UpstreamTlsFiles } from '../../core/config/tls-files.js'
+import { upstreamError } from '../../core/upstream/errors.js'
+import type { HttpClient } from '../../core/upstream/http-client.js'
+import { serverNameFor, tlsOptions, wrongPin } from '../../core/upstream/tls.js'
+import { UpstreamCall } from './undici-call.js'
 
 /**
- * A keep-alive pool of HTTP/1.1 connections to `origin` (scheme, host and port).
+ * The other HTTP/1.1 client, for tests that hold ours to it: a keep-alive pool of connections to `origin` (scheme, host and port).
  * @param lookup - finds the addresses of its host, instead of the system's resolver
  * @param tls - how an https origin is spoken to; left out: as Node does by default
  */
@@ -85,7 +85,7 @@ function connector(
 const NOT_ASCII = /[^\x00-\x7f]/
 
 /** Header values as they go on the wire. Changes `list`. */
-export function wireHeaders(list: HeaderList): HeaderList {
+function wireHeaders(list: HeaderList): HeaderList {
   for (let i = 1; i < list.length; i += 2) {
     const value = list[i]
     if (value !== undefined && NOT_ASCII.test(value)) list[i] = Buffer.from(value, 'utf8').toString('latin1')
