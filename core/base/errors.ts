@@ -192,6 +192,12 @@ export const ERRORS = {
     title: 'There is no completion of this id that could be rated.'
   },
   GW_PROMPT_UNKNOWN: { status: 404, blame: 'client', retryable: false, title: 'There is no prompt of this name.' },
+  GW_AI_WEBSOCKET: {
+    status: 426,
+    blame: 'client',
+    retryable: false,
+    title: 'This AI endpoint is not served over WebSockets.'
+  },
   GW_AI_BUDGET_EXCEEDED: { status: 429, blame: 'client', retryable: true, title: 'The budget is used up.' },
   GW_AI_LIMIT_EXCEEDED: {
     status: 429,

@@ -13,7 +13,7 @@ import { AiExchange } from './ai-exchange.js'
 
 /**
  * Sees which endpoint of an AI API an exchange is for, before any policy: also what they refuse is said in the client's dialect.
- * @throws GatewayError GW_AI_ENDPOINT_UNKNOWN, GW_METHOD_NOT_ALLOWED
+ * @throws GatewayError GW_AI_ENDPOINT_UNKNOWN, GW_METHOD_NOT_ALLOWED, GW_AI_WEBSOCKET
  */
 export function beginAi(exchange: Exchange, route: Route): AiExchange {
   const target = wireTarget(exchange, route)
@@ -24,6 +24,10 @@ export function beginAi(exchange: Exchange, route: Route): AiExchange {
   const dialect = endpoint && dialects.get(endpoint.dialect)
   if (endpoint !== undefined && dialect !== undefined) return new AiExchange(endpoint, dialect)
   const allowed = methodsOf(path)
+  if (exchange.handshake !== undefined && allowed.includes('POST')) {
+    // The one status after which Codex asks by HTTP at once, and does not try again first.
+    throw new GatewayError('GW_AI_WEBSOCKET', `${path}: asked for as a WebSocket, and served by HTTP alone`)
+  }
   if (allowed.length > 0) throw new MethodNotAllowed(method, allowed)
   throw new GatewayError('GW_AI_ENDPOINT_UNKNOWN', `${method} ${path} is no AI endpoint`)
 }

@@ -25,8 +25,10 @@ export function reasoningPart(
   if (encrypted === undefined || encrypted === '') return text === '' ? undefined : { type: 'thinking', text, ...also }
   const { kind, value } = openSealed(encrypted)
   if (kind === 'call') return undefined
-  if (kind === 'redacted' || (kind === 'own' && text === '')) return { type: 'redacted_thinking', data: value, ...also }
-  return { type: 'thinking', text, signature: value, ...also }
+  // Of what another provider signed the id was made for the client, and would be taken for that provider's.
+  const own = kind === 'own' ? also : {}
+  if (kind === 'redacted' || (kind === 'own' && text === '')) return { type: 'redacted_thinking', data: value, ...own }
+  return { type: 'thinking', text, signature: value, ...own }
 }
 
 /** For a client, which sends it back some time: whatever the signature is, it is carried. */
