@@ -50,6 +50,8 @@ async function prompt(given: JsonObject, call: HookCall, played: PlayedAi): Prom
     ...call,
     model: chat.model,
     edited: undefined as ChatRequest | undefined,
+    changes: [],
+    providerTools: () => [],
     stream: chat.stream,
     chat: () => structuredClone(chat),
     promptTokens: () => 0

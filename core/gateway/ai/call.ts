@@ -1,11 +1,14 @@
 import type { ChatRequest } from '../../ai/chat.js'
 import type { Operation, RequestHints } from '../../ai/dialects/dialect.js'
 import type { JsonObject } from '../../ai/members.js'
+import { type ProviderTool, providerTools, withoutProviderTools } from '../../ai/provider-tools.js'
 import type { HeaderList } from '../../base/headers.js'
+import type { AiVerdict } from '../../plugin-host/abi.js'
 import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
 import type { Asked } from './asked.js'
+import { applyToChat } from './plugin-messages.js'
 import type { AiRuntime, Booking, PlanRequest, RouteAi } from './runtime.js'
 
 /** One AI exchange on its way: everything its parts need to know. */
@@ -14,14 +17,16 @@ export class AiCall {
   booking: Booking | undefined
   /** The model that is asked for, as the client or a policy says. */
   model: string
-  /** What policies made of the chat; undefined: they left it as it came. */
-  edited: ChatRequest | undefined
   /** The request with a conversation in it that is kept here; undefined: it refers to none. */
   expanded: JsonObject | undefined
   /** Of a Responses request: the items of this turn. */
   turn: readonly unknown[] | undefined
   /** The only account that will do; undefined: any. */
   only: string | undefined
+  /** What policies made of the chat; undefined: they left it as it came. */
+  edited: ChatRequest | undefined
+  /** What policies change in the chat, in order. */
+  readonly changes: AiVerdict[] = []
 
   constructor(
     readonly ai: AiExchange,
@@ -43,8 +48,17 @@ export class AiCall {
 
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
   chat(sameDialect = false): ChatRequest {
-    if (this.edited !== undefined) return structuredClone(this.edited)
-    const chat = this.ai.dialect.chat.readRequest(this.expanded ?? this.asked.json, { ...this.hints, sameDialect })
+    if (this.changes.length === 0) return this.read(sameDialect)
+    // Anew rather than a copy of what policies saw: what only the dialect knows is read where it is spoken, and cannot be copied.
+    const seen = this.read(false)
+    const own = sameDialect ? this.read(true) : seen
+    const chat = isAlike(own, seen) ? own : seen
+    for (const change of this.changes) applyToChat(chat, change)
+    return chat
+  }
+
+  private read(sameDialect: boolean): ChatRequest {
+    const chat = this.ai.dialect.chat.readRequest(this.request, { ...this.hints, sameDialect })
     chat.stream = this.asked.stream
     return chat
   }
@@ -54,6 +68,7 @@ export class AiCall {
     const call = new AiCall(this.ai, this.asked, this.options, this.runtime, this.route, exchange, this.snapshot)
     call.model = this.model
     call.edited = this.edited
+    call.changes.push(...this.changes)
     call.expanded = this.expanded
     call.turn = this.turn
     call.only = this.only
@@ -63,6 +78,17 @@ export class AiCall {
   /** The same exchange, asking something else. */
   asking(asked: Asked): AiCall {
     return new AiCall(this.ai, asked, this.options, this.runtime, this.route, this.exchange, this.snapshot)
+  }
+
+  providerTools(): ProviderTool[] {
+    return providerTools(this.request)
+  }
+
+  /** What the client sent, without the tools that policies took out and no chat has. */
+  private get request(): JsonObject {
+    const body = this.expanded ?? this.asked.json
+    const gone = this.changes.flatMap(({ removeTools }) => removeTools)
+    return gone.length === 0 ? body : withoutProviderTools(body, new Set(gone))
   }
 
   get hints(): RequestHints {
@@ -112,4 +138,11 @@ class Planned implements PlanRequest {
     this.read ??= this.call.chat()
     return this.read
   }
+}
+
+/** Whether what policies say of one chat, by places of messages and names of tools, means the same in the other. */
+function isAlike(one: ChatRequest, other: ChatRequest): boolean {
+  const shape = ({ messages, tools = [] }: ChatRequest): string =>
+    JSON.stringify([messages.map(({ role }) => role), tools.map(({ name }) => name)])
+  return one === other || shape(one) === shape(other)
 }

@@ -9,6 +9,7 @@ import type {
   UserPart
 } from '../../ai/chat.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
+import type { ProviderTool } from '../../ai/provider-tools.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { type AiVerdict, type Message, MessageEditOp, type Tool } from '../../plugin-host/abi.js'
 
@@ -73,6 +74,11 @@ export function parametersOf(chat: ChatRequest): JsonObject {
 
 export function toolOf({ name, description = '', parameters }: ChatTool): Tool {
   return { name, description, parameters: parameters === undefined ? '' : JSON.stringify(parameters) }
+}
+
+/** A tool the provider runs: there is nothing to be said of its arguments. */
+export function providerToolOf({ name, type }: ProviderTool): Tool {
+  return { name, description: `Run by the provider (${type}).`, parameters: '' }
 }
 
 /** Changes a chat as an on_prompt said. */

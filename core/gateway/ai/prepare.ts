@@ -188,6 +188,9 @@ function across(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall
   return { body: Buffer.from(JSON.stringify(finished)), dropped: [...names], injected: false }
 }
 
+/** A member of the request itself: names of what stands deeper have its place in them. */
+const IS_MEMBER = /^[^\s.[\]:]+$/
+
 function translated(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, dropped: Dropped): JsonObject {
   const { ai, asked } = call
   switch (to.operation) {
@@ -200,7 +203,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       target.account.provider.adapt?.(chat, dropped)
       const body = dialect.chat.writeRequest(chat, dropped)
       for (const [name, value] of chat.extra) {
-        if (dialect === ai.dialect)
+        if (dialect === ai.dialect && IS_MEMBER.test(name))
           body[name] ??= value // policies changed the chat: what they do not know stays
         else dropped.drop(name)
       }

@@ -1,8 +1,9 @@
 import type { ChatRequest } from '../../ai/chat.js'
+import type { ProviderTool } from '../../ai/provider-tools.js'
 import type { Reply } from '../../base/http.js'
-import { PromptInput } from '../../plugin-host/abi.js'
+import { type AiVerdict, PromptInput } from '../../plugin-host/abi.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
-import { applyToChat, changesChat, messageOf, parametersOf, toolOf } from './plugin-messages.js'
+import { applyToChat, changesChat, messageOf, parametersOf, providerToolOf, toolOf } from './plugin-messages.js'
 
 /** A chat on its way, as far as it concerns those who may change it. */
 export interface PromptCall extends HookCall {
@@ -10,8 +11,12 @@ export interface PromptCall extends HookCall {
   model: string
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
+  /** What they changed of it, in order: a chat that is read anew has to be changed alike. */
+  readonly changes: AiVerdict[]
   readonly stream: boolean
   chat(): ChatRequest
+  /** Tools the provider runs itself, but for those that `changes` took out. */
+  providerTools(): readonly ProviderTool[]
   promptTokens(chat: ChatRequest): number
 }
 
@@ -28,17 +33,20 @@ export async function promptPolicies(call: PromptCall): Promise<Reply | undefine
     apply: verdict => {
       applyToChat(chat, verdict)
       if (verdict.model !== null) call.model = verdict.model
-      if (changesChat(verdict)) call.edited = chat
+      if (!changesChat(verdict)) return
+      call.changes.push(verdict)
+      call.edited = chat
     }
   })
 }
 
-function promptOf({ model, stream, promptTokens }: PromptCall, chat: ChatRequest) {
+function promptOf(call: PromptCall, chat: ChatRequest) {
+  const { model, stream, promptTokens } = call
   return {
     operation: 'chat',
     model,
     messages: chat.messages.map(messageOf),
-    tools: (chat.tools ?? []).map(toolOf),
+    tools: [...(chat.tools ?? []).map(toolOf), ...call.providerTools().map(providerToolOf)],
     parameters: JSON.stringify(parametersOf(chat)),
     stream,
     estimatedTokens: promptTokens(chat)

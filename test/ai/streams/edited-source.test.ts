@@ -62,8 +62,11 @@ class Bench implements BodySource {
       (ms, run) => {
         const timer = { ms, run }
         this.timers.push(timer)
-        return () => {
-          this.timers = this.timers.filter(each => each !== timer)
+        return {
+          off: () => {
+            this.timers = this.timers.filter(each => each !== timer)
+          },
+          again: () => undefined
         }
       }
     )
