@@ -2,12 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { openaiChat } from '../core/ai/dialects/openai-chat/index.js'
 import { DEFAULT_LIMITS, type Hook, type Manifest } from '../core/base/manifest.js'
 import { buildPlugin } from '../core/cli/plugin/build.js'
 import type { Case } from '../core/cli/plugin/case.js'
 import { testPlugin } from '../core/cli/plugin/test.js'
 import { complete } from '../core/config/complete.js'
-import { bodyPrefix, RequestInput } from '../core/plugin-host/abi.js'
+import { messageOf, parametersOf, toolOf } from '../core/gateway/ai/plugin-messages.js'
+import { bodyPrefix, PromptInput, RequestInput } from '../core/plugin-host/abi.js'
 import { bindAlone } from '../core/plugin-host/bind-alone.js'
 import type { Binding } from '../core/plugin-host/binding.js'
 import { PluginInstance } from '../core/plugin-host/instance.js'
@@ -79,12 +81,16 @@ async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule):
   const { request = {} } = given
   const body = Buffer.from(request.body ?? '')
   const binding = bindingOf(given, manifest, loaded)
-  const hook = binding.hooks.find(each => each === 'on_request' || (each === 'on_request_body' && body.length > 0))
+  const prompt = given.ai?.prompt
+  const hook = binding.hooks.find(each => {
+    if (each === 'on_prompt') return prompt !== undefined
+    return each === 'on_request' || (each === 'on_request_body' && body.length > 0)
+  })
   if (hook === undefined) return undefined
   const instance = await PluginInstance.create(binding, loaded.module, () => undefined)
   await t.resolves(configure(instance, binding))
   const input = inputOf(given, binding, hook, body)
-  const whole = hook === 'on_request' ? Buffer.alloc(0) : body
+  const whole = hook === 'on_request_body' ? body : Buffer.alloc(0)
   const first = Buffer.from(await instance.call(hook, input, whole))
   for (let i = 1; i < CALLS / 2; i++) await instance.call(hook, input, whole)
   const before = performance.now()
@@ -114,11 +120,23 @@ function inputOf(given: Case, binding: Binding, hook: Hook, body: Buffer): Buffe
     clientIp = '127.0.0.1',
     consumer = ''
   } = request
-  const head = RequestInput.encode({
-    context: { exchangeId: 'case', route: 'case', upstream: 'case', consumer, nowMs: Date.now() },
-    request: { method, scheme: 'http', host, path, query, clientIp, headers }
-  }).finish()
+  const context = { exchangeId: 'case', route: 'case', upstream: 'case', consumer, nowMs: Date.now() }
+  const told = { context, request: { method, scheme: 'http', host, path, query, clientIp, headers } }
+  if (hook === 'on_prompt') return Buffer.from(PromptInput.encode({ ...told, prompt: promptOf(given) }).finish())
+  const head = RequestInput.encode(told).finish()
   return hook === 'on_request' ? Buffer.from(head) : Buffer.concat([head, Buffer.from(bodyPrefix(body.length))])
+}
+
+function promptOf({ ai }: Case) {
+  const body = { model: 'model', messages: [], ...ai?.prompt }
+  const chat = openaiChat.chat.readRequest(body, { model: '', stream: undefined, headers: [] })
+  return {
+    operation: 'chat',
+    model: chat.model,
+    messages: chat.messages.map(messageOf),
+    tools: (chat.tools ?? []).map(toolOf),
+    parameters: JSON.stringify(parametersOf(chat))
+  }
 }
 
 function casesOf(folder: string): Case[] {
