@@ -1,13 +1,18 @@
 /**
- * What `npm start` runs: the demo API, and Sluice in front of it. When both answer it says what to try; Ctrl-C ends
- * both.
+ * What `npm start` runs: the demo API, a mock AI provider, and Sluice in front of both. When they answer it says what to
+ * try; Ctrl-C ends all.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const ports = { SLUICE_PORT: process.env.SLUICE_PORT ?? '8080', DEMO_API_PORT: process.env.DEMO_API_PORT ?? '9001' }
+const ports = {
+  SLUICE_PORT: process.env.SLUICE_PORT ?? '8080',
+  DEMO_API_PORT: process.env.DEMO_API_PORT ?? '9001',
+  MOCK_PORT: process.env.MOCK_PORT ?? '4010'
+}
+const sluice = file('../../build/core/main.js')
 const env = { ...process.env, ...ports }
 const origin = `http://127.0.0.1:${ports.SLUICE_PORT}`
 
@@ -18,11 +23,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => v
 process.on('exit', () => signalAll('SIGKILL'))
 
 await start('The demo API', 'DEMO_API_PORT', [file('demo-api.mjs')])
-await start('Sluice', 'SLUICE_PORT', [file('../../build/core/main.js'), 'serve', '-c', file('sluice.yaml')])
+await start('The mock provider', 'MOCK_PORT', [sluice, 'mock', '--port', ports.MOCK_PORT])
+await start('Sluice', 'SLUICE_PORT', [sluice, 'serve', '-c', file('sluice.yaml')])
 await answers(`${origin}/catalog`)
 tell()
 
-/** Starts a Node program, passes on what it prints, and waits until that says it listens. */
+/** Starts a Node program, passes on what it prints, and waits until that says it is there. */
 async function start(name, portVariable, args) {
   const child = spawn(process.execPath, args, { env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
@@ -35,7 +41,7 @@ async function start(name, portVariable, args) {
   await new Promise(resolve => {
     createInterface({ input: child.stdout }).on('line', line => {
       console.log(line)
-      if (line.includes('listening')) resolve()
+      if (/listening|^mock provider at/.test(line)) resolve()
     })
   })
 }
@@ -49,8 +55,8 @@ async function answers(url) {
 
 function tell() {
   console.log(`
-Sluice listens on ${origin}; behind it is a small demo API on port ${ports.DEMO_API_PORT}, started beside it.
-Both are configured in examples/quickstart/sluice.yaml. Try:
+Sluice listens on ${origin}; behind it are a small demo API on port ${ports.DEMO_API_PORT} and
+an AI provider that is none on port ${ports.MOCK_PORT}, started beside it. The configuration is examples/quickstart/sluice.yaml. Try:
 
   An open route: 200
 curl -i ${origin}/catalog
@@ -61,7 +67,10 @@ curl -i ${origin}/orders
   With the key: 200, and "headers" shows what the policies made of the request
 curl -i -H 'x-api-key: demo-key' ${origin}/orders
 
-Ctrl-C ends both.
+  A model, by OpenAI's API: the provider behind it repeats what it is told
+curl -i ${origin}/v1/chat/completions -H 'content-type: application/json' -d '{"model": "demo", "messages": [{"role": "user", "content": "Hello"}]}'
+
+Ctrl-C ends all of it.
 `)
 }
 
