@@ -65,7 +65,7 @@ export class EditedSource implements BodySource {
         this.run()
       },
       fail: error => {
-        this.failed = error
+        this.failed ??= error // a source that was cancelled for one says another
         this.run()
       }
     })
@@ -86,7 +86,7 @@ export class EditedSource implements BodySource {
     try {
       for (const event of read()) this.waiting.push(event)
     } catch (thrown) {
-      this.failed = toGatewayError(thrown)
+      this.failed ??= toGatewayError(thrown)
       this.source.cancel()
     }
     this.run()

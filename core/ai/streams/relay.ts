@@ -92,7 +92,7 @@ export class StreamRelay implements BodySource, BodySink {
   // What the provider sends.
 
   write(piece: Buffer): boolean {
-    if (this.state === 'over') return false
+    if (this.sourceOver || this.state === 'over') return false
     this.taken += piece.length
     if (this.gone) return this.drain(piece)
     try {
@@ -110,6 +110,7 @@ export class StreamRelay implements BodySource, BodySink {
   }
 
   end(): void {
+    if (this.sourceOver) return
     this.sourceOver = true
     if (this.state === 'over') return
     try {
@@ -129,6 +130,7 @@ export class StreamRelay implements BodySource, BodySink {
   }
 
   fail(error: GatewayError): void {
+    if (this.sourceOver) return
     this.sourceOver = true
     if (this.state !== 'over') this.broken(error)
   }
@@ -164,7 +166,7 @@ export class StreamRelay implements BodySource, BodySink {
     if (this.state === 'over' || this.gone) return
     const { drainMs } = this.limits
     if (drainMs === 0 || this.state === 'held') {
-      this.source.cancel()
+      this.dropSource()
       this.over('client-gone')
       return
     }
@@ -180,7 +182,7 @@ export class StreamRelay implements BodySource, BodySink {
   cut(last: readonly Buffer[]): void {
     if (this.state === 'over') return
     this.hand(last)
-    this.source.cancel()
+    this.dropSource()
     this.release()
     this.over('cut')
   }
@@ -226,7 +228,7 @@ export class StreamRelay implements BodySource, BodySink {
     this.failure = error
     this.settled = true
     this.clear()
-    if (!this.sourceOver) this.source.cancel()
+    this.dropSource()
     this.opened?.(failure)
   }
 
@@ -235,7 +237,7 @@ export class StreamRelay implements BodySource, BodySink {
       this.refuse(failureOf(error), error)
       return
     }
-    if (!this.sourceOver) this.source.cancel()
+    this.dropSource()
     this.failure = error
     if (error.code === 'GW_CLIENT_GONE' || this.gone) {
       this.over('client-gone')
@@ -263,9 +265,16 @@ export class StreamRelay implements BodySource, BodySink {
     return true
   }
 
+  /** Nothing more is wanted of the provider. A source that is cancelled says that it failed: that is not why. */
+  private dropSource(): void {
+    if (this.sourceOver) return
+    this.sourceOver = true
+    this.source.cancel()
+  }
+
   private giveUp(): void {
     if (this.state === 'over') return
-    this.source.cancel()
+    this.dropSource()
     this.over('client-gone')
   }
 

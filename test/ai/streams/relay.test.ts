@@ -95,8 +95,10 @@ class Bench implements BodySource {
     this.resumed++
   }
 
+  /** As sources of the HTTP client do. */
   cancel(): void {
     this.cancelled = true
+    this.sink?.fail(new GatewayError('GW_CLIENT_GONE', 'cancelled'))
   }
 
   say(text: string): boolean {

@@ -103,7 +103,7 @@ t.test('each account has its own patience', async t => {
       t.equal(wrongError(client, got.raw), undefined)
     }
   }
-  for (const model of ['idle/m+tokens=20+stall+after=8', 'total/m+tokens=1000+slow=50/s']) {
+  for (const model of ['idle/m+tokens=20+stall+after=8', 'total/m+tokens=1000+slow=50']) {
     for (const client of ['openai-chat', 'openai-responses', 'anthropic', 'gemini'] as const) {
       const got = await ask(port, { client, model, stream: true })
       t.equal(got.status, 200)
