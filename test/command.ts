@@ -59,7 +59,7 @@ export interface Running {
  * @throws Error with all it printed, when it ends before that
  */
 export async function running(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   command: readonly string[],
   ready: (line: string) => boolean,
   options: RunOptions = {}

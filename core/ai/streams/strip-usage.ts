@@ -55,13 +55,16 @@ function withoutNull(piece: Buffer, events: number): Buffer | undefined {
     if (at === -1) break
     rest = Buffer.concat([rest.subarray(0, at), rest.subarray(at + NULL_MEMBER.length)])
   }
-  return rest.includes(USAGE) ? undefined : rest
+  return rest.includes(USAGE) ? undefined : rest // more of them than events: one is a member of something within
 }
 
 function stripped(frame: Frame): Buffer[] {
   const { event, data } = frame
   if (!data.includes(USAGE)) return [sse.write(frame)]
-  const cut = data.replace(NULL_USAGE, '')
+  // It stands last with most of them; before it may be members of the answer that are called the same.
+  const from = Math.max(0, data.lastIndexOf(',', data.lastIndexOf(USAGE)))
+  const last = data.slice(0, from) + data.slice(from).replace(NULL_USAGE, '')
+  const cut = last === data ? data.replace(NULL_USAGE, '') : last
   if (cut !== data) return [sse.write({ event, data: cut })]
   return onlyUsage(data) ? [] : [sse.write(frame)]
 }
