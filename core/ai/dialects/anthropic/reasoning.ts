@@ -1,5 +1,6 @@
-import type { ChatRequest, Reasoning } from '../../chat.js'
+import type { AssistantPart, ChatRequest, Reasoning } from '../../chat.js'
 import type { JsonObject, Members } from '../../members.js'
+import { isAnothers } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
 import type { Abilities } from './models.js'
 
@@ -24,6 +25,24 @@ export interface Thinking {
 }
 
 /**
+ * Whether a turn that waits for results of tools was begun without thinking of Claude's, by another model for one: with a budget for thinking the API
+ * would refuse to go on with it.
+ */
+function wentWithout({ messages }: ChatRequest): boolean {
+  const turn = messages.slice(messages.findLastIndex(({ role }) => role === 'user') + 1)
+  return turn.some(message => {
+    if (message.role !== 'assistant' || !message.content.some(({ type }) => type === 'tool_call')) return false
+    return !message.content.some(isClaudes)
+  })
+}
+
+function isClaudes(part: AssistantPart): boolean {
+  if (part.type === 'redacted_thinking') return part.id === undefined && !isAnothers(part.data)
+  if (part.type !== 'thinking' || part.id !== undefined) return false
+  return part.signature !== undefined && !isAnothers(part.signature)
+}
+
+/**
  * Writes how much the model may think in the way it takes.
  * @param maxTokens - of the whole answer, as far as is known
  */
@@ -35,7 +54,7 @@ export function writeReasoning(chat: ChatRequest, can: Abilities, maxTokens: num
     if (can.thinking !== 'adaptive') return nothing
     return can.canDisable ? { ...nothing, thinking: { type: 'disabled' } } : { ...nothing, effort: 'low' }
   }
-  if (can.thinking === 'none' || forcesTool(chat)) {
+  if (can.thinking === 'none' || forcesTool(chat) || (can.thinking !== 'adaptive' && wentWithout(chat))) {
     dropped.drop('reasoning')
     return nothing
   }
