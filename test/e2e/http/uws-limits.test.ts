@@ -27,6 +27,7 @@ t.jobs = 4 // two of them wait for its clock
 /** It hands these to nobody and says nothing; its clock ends the connection after 8 to 12 seconds. */
 const SILENT: Record<string, string> = {
   'a space in a header name': 'GET / HTTP/1.1\r\nhost: a\r\nx y: 1\r\n\r\n',
+  'an underscore in a header name': 'GET / HTTP/1.1\r\nhost: a\r\nx_y: 1\r\n\r\n',
   'a space before the colon': 'GET / HTTP/1.1\r\nhost: a\r\nx : 1\r\n\r\n',
   'a slash in a header name': 'GET / HTTP/1.1\r\nhost: a\r\nx/y: 1\r\n\r\n',
   'a bracket in a header name': 'GET / HTTP/1.1\r\nhost: a\r\nx(y: 1\r\n\r\n',
