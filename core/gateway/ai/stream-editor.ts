@@ -145,8 +145,8 @@ export class StreamEditor implements EventEditor {
   ): Promise<ChatEvent[]> {
     const { held } = this
     const sequence = this.sequence++
-    const thinking = event?.type === 'thinking' ? event.text : ''
-    const refusal = event?.type === 'refusal' ? event.text : ''
+    let thinking = event?.type === 'thinking' ? event.text : ''
+    let refusal = event?.type === 'refusal' ? event.text : ''
     let text = event?.type === 'text' ? event.text : ''
     let reason = finish
     let dropped = false
@@ -164,17 +164,16 @@ export class StreamEditor implements EventEditor {
           stop = true
           reason = 'content_filter' // for the policies behind, this is the end
         }
+        const back = verdict.hold ?? ''
         if (verdict.drop) {
           dropped = true
-          text = ''
-          return
+          thinking = refusal = ''
         }
-        const out = verdict.text ?? (verdict.hold === null ? was.text + text : '')
-        const back = verdict.hold ?? ''
+        const out = verdict.text ?? (verdict.hold === null && !verdict.drop ? was.text + text : '')
         if (reason === undefined) held.keep(place, choice, back, verdict.holdMs, late ? was : undefined)
         text = reason === undefined ? out : out + back
       },
-      over: () => dropped && !stop
+      over: () => dropped && !stop && text === ''
     })
     if (reply !== undefined) throw refused(reply.status)
     const out: ChatEvent[] = []
