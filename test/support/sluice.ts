@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { ListenConfig } from '../../core/config/resolve-listen.js'
-import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
+import { buildSnapshot, readConfig, type Surroundings } from '../../core/gateway/build.js'
 import { createLog } from '../../core/observe/log.js'
 import { Listeners } from '../../core/server/listeners.js'
 
@@ -38,12 +38,16 @@ export function toOne(port: number, more: Readonly<Record<string, unknown>> = {}
 }
 
 /** Sluice in this process, on a port of its own, until the test ends. */
-export async function startSluice(t: Test, config: SluiceConfig): Promise<RunningSluice> {
+export async function startSluice(
+  t: Test,
+  config: SluiceConfig,
+  surroundings: Partial<Surroundings> = {}
+): Promise<RunningSluice> {
   const lines = new Lines()
   const log = createLog('info', lines)
   const file = configFile(t, config)
   const loaded = readConfig(file)
-  const snapshot = await buildSnapshot(loaded, { log })
+  const snapshot = await buildSnapshot(loaded, { log, ...surroundings })
   const refused: string[] = []
   const listen = loaded.config.listen.map((each): ListenConfig => ({ ...each, port: 0 }))
   const listener = await Listeners.open(snapshot, listen, (kind, _, reason) => refused.push(`${kind}: ${reason}`))

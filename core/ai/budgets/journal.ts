@@ -53,10 +53,12 @@ export class Journal {
   static async open(options: JournalOptions): Promise<Journal> {
     await mkdir(dirname(options.file), { recursive: true })
     const text = await readFile(options.file, 'utf8').catch(absent)
+    const found = linesIn(text)
+    if (found.length === 0 && text.includes('\n')) throw new Error('it is no ledger; expected one, or no file')
     const handle = await open(options.file, 'a', 0o600)
     // What is added must not become part of a line that was cut off.
     if (text !== '' && !text.endsWith('\n')) await handle.appendFile('\n')
-    return new Journal(handle, options, linesIn(text))
+    return new Journal(handle, options, found)
   }
 
   /** Puts what was read into the books, once. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Reservation } from './reservation.js'
 
 /** Given up reservations that are remembered, should they be settled after all. */
@@ -8,12 +9,14 @@ export class Lots {
   private readonly running = new Map<string, { readonly reservation: Reservation; readonly at: number }>()
   private readonly givenUp = new Map<string, Reservation>()
   private count = 0
+  /** A ledger that takes the place of another must not know the other's ids. */
+  private readonly own = randomBytes(6).toString('base64url')
 
   constructor(private readonly ttlMs: number) {}
 
   add(reservation: Reservation, now: number): string {
     this.count++
-    const id = String(this.count)
+    const id = `${this.own}${this.count}`
     this.running.set(id, { reservation, at: now })
     return id
   }

@@ -5,6 +5,7 @@ import { budgetError } from '../../ai/budgets/refusal.js'
 import type { Dimensions } from '../../ai/budgets/rule.js'
 import type { Catalog } from '../../ai/catalog/catalog.js'
 import { outputRate } from '../../ai/cost.js'
+import type { Operation } from '../../ai/dialects/dialect.js'
 import { priced, type UnpricedMeter } from '../../ai/pricing.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import type { HeaderList } from '../../base/headers.js'
@@ -14,6 +15,17 @@ import type { Booking, PlanRequest, Target } from './runtime.js'
 /** The names of tags that say who is behind a consumer, for budgets. */
 const TENANT_TAG = 'tenant'
 const APP_TAG = 'app'
+
+/** What providers take no money for: asking what there is, how much it would be, and about answers that were paid for. */
+const FREE: ReadonlySet<Operation> = new Set([
+  'models',
+  'count-tokens',
+  'response-input-tokens',
+  'response-get',
+  'response-delete',
+  'response-cancel',
+  'response-input-items'
+])
 
 export interface BookkeeperOptions {
   /** undefined: there are no budgets, only prices. */
@@ -33,7 +45,8 @@ export class Bookkeeper {
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
   book(request: PlanRequest, target: Target, catalogName: string): Booking | Promise<Booking> {
     const { ledger } = this.options
-    if (ledger === undefined) return new PricedBooking(this, undefined, catalogName, target.model, [])
+    if (ledger === undefined || FREE.has(request.operation))
+      return new PricedBooking(this, undefined, catalogName, target.model, [])
     const { catalog, unpriced } = this.options
     const now = Date.now()
     const known = catalog.find(catalogName, target.model)
@@ -124,7 +137,8 @@ class PricedBooking implements Booking {
   }
 }
 
-function dimensionsOf({ consumer, tags, model, routeName }: PlanRequest, { account }: Target): Dimensions {
+/** The model is the one that answers, by its provider's name: a limit of it holds whatever name a client knows it by. */
+function dimensionsOf({ consumer, tags, routeName }: PlanRequest, { account, model }: Target): Dimensions {
   const app = header(tags, APP_TAG)
   const tenant = header(tags, TENANT_TAG)
   return {

@@ -119,7 +119,7 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
       injected: false
     }
   }
-  const lowered = loweredFor(call, target, mostAsked(ai.dialect.name, json))
+  const lowered = loweredFor(call, target, mostAsked(ai.dialect.name, json), countAsked(ai.dialect.name, json))
   const { streamsUsage = false } = account.provider
   const own = paramEdits(
     ai.dialect.name,
@@ -154,13 +154,15 @@ export function asksUsage({ stream_options: options }: JsonObject): boolean {
 /**
  * Where a budget has less room than an answer may take, the model is told so: it ends there by itself.
  * @param asked - the most the client lets it answer
+ * @param n - how many answers it wants: the limit is for each
  */
 function loweredFor(
   { booking, runtime, ai }: AiCall,
   target: Target,
-  asked: number | undefined
+  asked: number | undefined,
+  n = 1
 ): { max_tokens?: number } {
-  const most = booking?.mostOutput ?? Number.POSITIVE_INFINITY
+  const most = (booking?.mostOutput ?? Number.POSITIVE_INFINITY) / Math.max(1, n)
   if (ai.endpoint.operation !== 'chat' || most >= (asked ?? runtime.mostOutput(target) ?? USUAL_MOST)) return {}
   return { max_tokens: Math.max(1, Math.floor(most)) }
 }
@@ -174,6 +176,11 @@ function renamed({ max_tokens: most }: { max_tokens?: number }, json: JsonObject
 function mostAsked(dialect: DialectName, json: JsonObject): number | undefined {
   const asked = paramOf(dialect, json, 'max_completion_tokens') ?? paramOf(dialect, json, 'max_tokens')
   return typeof asked === 'number' ? asked : undefined
+}
+
+function countAsked(dialect: DialectName, json: JsonObject): number | undefined {
+  const n = paramOf(dialect, json, 'n')
+  return typeof n === 'number' ? n : undefined
 }
 
 /** Tokens a model answers with at most, where the catalog does not say. */
@@ -199,7 +206,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
-      applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens) })
+      applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens, chat.n) })
       target.account.provider.adapt?.(chat, dropped)
       const body = dialect.chat.writeRequest(chat, dropped)
       for (const [name, value] of chat.extra) {

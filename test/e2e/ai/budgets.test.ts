@@ -1,0 +1,347 @@
+import t, { type Test } from 'tap'
+import type { LedgerCalls } from '../../../core/ai/budgets/ledger.js'
+import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
+import { budgetRules } from '../../../core/ai/budgets/rules.js'
+import type { Mock } from '../../../core/cli/mock/server.js'
+import { readConfig } from '../../../core/gateway/build.js'
+import { connect } from '../../support/client.js'
+import { mockProvider } from '../../support/mock.js'
+import { configFile, type RunningSluice, startSluice } from '../../support/sluice.js'
+import { aiConfig, ask, callers, SPOKEN, SPOKEN_NAMES, say } from './parts.js'
+
+t.setTimeout(120_000)
+
+/** A Wednesday noon. */
+const NOON = Date.UTC(2026, 10, 25, 12)
+
+interface Budgeted {
+  readonly mock: Mock
+  readonly sluice: RunningSluice
+  readonly ledger: LocalLedger
+  /** Moves the ledger's clock on. */
+  pass(ms: number): void
+  /** Rule → spent; accounts of a rule by what tells them apart. */
+  spent(): Record<string, number>
+  reserved(): number
+}
+
+/** Sluice with budgets, whose clock is the test's. */
+async function budgeted(t: Test, budgets: readonly object[], more: object = {}): Promise<Budgeted> {
+  const mock = await mockProvider(t, { keep: 5_000 })
+  const { ai = {}, ...rest } = more as { ai?: object }
+  const config = aiConfig(mock, { ai: { budgets, ledger: { file: false }, ...ai }, ...rest })
+  let now = NOON
+  const rules = budgetRules(readConfig(configFile(t, config)).config.ai.budgets)
+  const ledger = new LocalLedger({ rules, now: () => now })
+  const sluice = await startSluice(t, config, { ledger })
+  return {
+    mock,
+    sluice,
+    ledger,
+    pass: ms => {
+      now += ms
+    },
+    spent: () =>
+      Object.fromEntries(
+        ledger.report().map(({ rule, dimensions, spent }) => [[rule, ...Object.values(dimensions)].join(' '), spent])
+      ),
+    reserved: () => ledger.report().reduce((sum, each) => sum + each.reserved, 0)
+  }
+}
+
+const bills = (mock: Mock) => mock.requests().flatMap(({ bill }) => bill ?? [])
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
+
+/** The booking of a stream ends when the stream does; a client may hear of the end a little earlier. */
+async function settled({ reserved }: Pick<Budgeted, 'reserved'>): Promise<void> {
+  while (reserved() > 0) await new Promise(resolve => setImmediate(resolve))
+}
+
+const MONTHLY = ['requests', 'tokens', 'inputTokens', 'outputTokens', 'dollars'].map(count => {
+  return { name: count, count, limit: 1_000_000, every: 'month' }
+})
+
+for (const spoken of SPOKEN_NAMES) {
+  t.test(`${spoken}: what is booked is the provider's own bill, with and without a stream`, async t => {
+    const budgets = await budgeted(t, MONTHLY)
+    const { mock, sluice, spent } = budgets
+    for (const stream of [false, true]) {
+      for (const text of ['one', 'a somewhat longer question, with more words in it']) {
+        t.equal((await say(sluice.port, spoken, { stream, text })).status, 200)
+      }
+    }
+    await settled(budgets)
+    const input = sum(bills(mock).map(bill => bill.input))
+    const output = sum(bills(mock).map(bill => bill.output))
+    const { dollars = 0, ...counted } = spent()
+    t.strictSame(counted, { requests: 4, tokens: input + output, inputTokens: input, outputTokens: output })
+    t.ok(dollars > 0, 'the model has a price')
+    const headers = (await say(sluice.port, spoken)).headers
+    t.equal(headers.get('x-ratelimit-limit-requests'), '1000000')
+    t.equal(headers.get('x-ratelimit-remaining-requests'), String(1_000_000 - 5))
+    t.match(headers.get('x-ratelimit-limit-tokens'), '1000000')
+    t.match(headers.get('x-ratelimit-reset-tokens'), /^\d+h\d+m\d+s$/)
+  })
+
+  t.test(`${spoken}: a budget that is spent refuses in that dialect, and says when to come again`, async t => {
+    const { mock, sluice, pass } = await budgeted(t, [{ name: 'few', count: 'requests', limit: 2, every: 'minute' }])
+    pass(15_000)
+    for (const _ of [1, 2]) t.equal((await say(sluice.port, spoken)).status, 200)
+    for (const stream of [false, true]) {
+      const refused = await say(sluice.port, spoken, { stream })
+      t.equal(refused.status, 429)
+      t.equal(refused.headers.get('retry-after'), '45', 'the minute has 45 seconds left')
+      t.match(refused.json, ERRORS[spoken])
+      t.notMatch(refused.text, /few/, 'the names of budgets are the operator’s')
+    }
+    t.equal(mock.requests().length, 2, 'the provider was not asked')
+    pass(45_000)
+    t.equal((await say(sluice.port, spoken)).status, 200, 'a new minute has room')
+  })
+
+  for (const [across, model] of [
+    ['in its own dialect', SPOKEN[spoken].native],
+    ['translated', spoken === 'anthropic' ? 'main/gpt-5' : 'claude/claude-haiku-4-5']
+  ] as const) {
+    t.test(`${spoken}, ${across}: near the end of a budget the model is asked for less`, async t => {
+      const { mock, sluice } = await budgeted(t, [{ name: 'out', count: 'outputTokens', limit: 300, every: 'day' }])
+      for (const most of [5_000, 100, undefined]) await say(sluice.port, spoken, { model, most })
+      const received = mock.requests().map(({ body, target }) => mostIn(target, JSON.parse(body.toString())))
+      const outputs = bills(mock).map(bill => bill.output)
+      t.equal(received[0], 300, 'all there is')
+      t.equal(received[1], 100, 'less than there is stays')
+      t.equal(received[2], 300 - (outputs[0] ?? 0) - (outputs[1] ?? 0), 'what is left')
+    })
+  }
+}
+
+/** What each dialect says of a limit. */
+const ERRORS = {
+  'openai-chat': { error: { type: 'rate_limit_error', code: 'GW_AI_LIMIT_EXCEEDED' } },
+  'openai-responses': { error: { code: 'rate_limit_exceeded' } },
+  anthropic: { type: 'error', error: { type: 'rate_limit_error' } },
+  gemini: { error: { code: 429, status: 'RESOURCE_EXHAUSTED' } }
+} as const
+
+/** The most tokens a request asks for, by where it went. */
+function mostIn(target: string, body: any): unknown {
+  if (target.includes('/messages')) return body.max_tokens
+  if (target.includes('/responses')) return body.max_output_tokens
+  if (target.includes('generateContent') || target.includes('GenerateContent'))
+    return body.generationConfig?.maxOutputTokens
+  return body.max_completion_tokens ?? body.max_tokens
+}
+
+for (const spoken of SPOKEN_NAMES) {
+  for (const [across, model] of [
+    ['in its own dialect', SPOKEN[spoken].native],
+    ['translated', spoken === 'anthropic' ? 'main/gpt-5' : 'claude/claude-haiku-4-5']
+  ] as const) {
+    t.test(
+      `${spoken}, ${across}: two streams that come to the end of a budget are cut with its word for length`,
+      async t => {
+        const limit = 340
+        const budgets = await budgeted(t, [{ name: 'out', count: 'outputTokens', limit, every: 'day' }])
+        const { mock, sluice, spent } = budgets
+        await say(sluice.port, spoken, { model }) // the gateway learns that answers are short: it holds little for the next
+        // Each alone has room for nearly all of the budget, and is told so; together there is too little.
+        mock.fault({ faults: 'tokens=300,slow=500/s' })
+        const both = await Promise.all([1, 2].map(() => say(sluice.port, spoken, { model, stream: true, most: 300 })))
+        await settled(budgets)
+        const cut = both.find(({ text }) => SPOKEN[spoken].length.test(text))
+        t.ok(cut !== undefined, 'one of them ended for length')
+        if (spoken !== 'openai-chat') t.match(cut?.text, /usage/i, 'what was used is said')
+        await mock.until(all => all.some(({ outcome }) => outcome === 'aborted'))
+        t.ok(Number(spent().out) > limit * 0.8, `what came is booked, by an estimate: ${spent().out}`)
+        const whole = sum(bills(mock).map(({ output }) => output))
+        t.ok(Number(spent().out) < whole, `and not what the models would have said: ${spent().out} of ${whole}`)
+      }
+    )
+  }
+}
+
+t.test('what failed costs nothing, and a fallback is booked where it was answered', async t => {
+  const budgets = await budgeted(
+    t,
+    [...MONTHLY, { name: 'by', per: ['provider', 'model'], count: 'requests', limit: 100, every: 'month' }],
+    { ai: { models: { both: { strategy: 'fallback', targets: ['main/gpt-5', 'claude/claude-haiku-4-5'] } } } }
+  )
+  const { mock, sluice, spent, reserved } = budgets
+  mock.fault({ faults: 'status=503', path: '/chat/completions' })
+  t.equal((await say(sluice.port, 'openai-chat')).status, 503)
+  t.equal(reserved(), 0)
+  t.equal(sum(Object.values(spent())), 0, 'nothing is booked')
+  for (const stream of [false, true])
+    t.equal((await say(sluice.port, 'openai-chat', { model: 'both', stream })).status, 200)
+  await settled(budgets)
+  const { requests, tokens } = spent()
+  t.equal(requests, 2)
+  t.equal(tokens, sum(bills(mock).map(({ input, output }) => input + output)), 'only answers have bills')
+  t.strictSame(
+    Object.entries(spent()).filter(([name, count]) => name.startsWith('by') && count > 0),
+    [['by claude claude-haiku-4-5', 2]]
+  )
+})
+
+t.test('an error within a stream that had begun books what was said', async t => {
+  const budgets = await budgeted(t, MONTHLY)
+  const { mock, sluice, spent } = budgets
+  mock.fault({ faults: 'tokens=40,error-in-stream=20' })
+  const got = await say(sluice.port, 'openai-chat', { stream: true })
+  t.match(got.text, /"error"/)
+  await settled(budgets)
+  const { requests, outputTokens = 0, inputTokens = 0 } = spent()
+  t.equal(requests, 1)
+  t.ok(outputTokens > 5 && outputTokens <= 40, `about what came: ${outputTokens}`)
+  t.ok(inputTokens > 0)
+})
+
+t.test('a client that leaves in the middle pays for what came, and holds nothing any more', async t => {
+  const budgets = await budgeted(t, MONTHLY)
+  const { mock, sluice, spent } = budgets
+  mock.fault({ faults: 'tokens=400,stall,after=50' })
+  const body = JSON.stringify(SPOKEN['openai-chat'].body('main/gpt-5', true, 'Hello there'))
+  const client = await connect(t, sluice.port)
+  const heard = new Promise<void>(resolve => {
+    client.socket.on('data', piece => piece.includes('river') && resolve())
+  })
+  client.send(
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  )
+  await heard
+  client.socket.destroy()
+  await mock.until(all => all[0]?.outcome === 'aborted')
+  await settled(budgets)
+  t.equal(spent().requests, 1)
+  t.ok(Number(spent().outputTokens) > 0 && Number(spent().outputTokens) < 400, 'what came')
+})
+
+t.test('callers, tenants, models, accounts and routes have accounts of their own', async t => {
+  const per = (dimension: string) => ({ name: dimension, per: [dimension], count: 'requests', limit: 2, every: 'day' })
+  const { sluice, spent } = await budgeted(
+    t,
+    [
+      ...['consumer', 'tenant', 'app', 'model', 'provider', 'route'].map(each => ({ ...per(each), limit: 100 })),
+      { ...per('two'), per: ['consumer', 'model'] },
+      { name: 'trial', when: { app: ['trial-*'] }, count: 'requests', limit: 1, every: 'day' }
+    ],
+    {
+      policies: [
+        callers({ ann: { tenant: 'acme', app: 'trial-1' }, bob: { tenant: 'acme' }, eve: { tenant: 'other' } })
+      ]
+    }
+  )
+  const as = (caller: string, model = 'main/gpt-5') =>
+    say(sluice.port, 'openai-chat', { model }, { 'x-caller': caller }).then(({ status }) => status)
+  t.strictSame([await as('ann'), await as('ann')], [200, 429], 'the trial is over')
+  t.strictSame([await as('bob'), await as('bob'), await as('bob')], [200, 200, 429], 'bob’s two of this model')
+  t.equal(await as('bob', 'main/gpt-5-mini'), 200, 'another model has its own')
+  t.equal(await as('eve'), 200)
+  const all = spent()
+  t.match(all, {
+    'consumer ann': 1,
+    'consumer bob': 3,
+    'consumer eve': 1,
+    'tenant acme': 4,
+    'tenant other': 1,
+    'model gpt-5': 4,
+    'model gpt-5-mini': 1,
+    'provider main': 5,
+    'route ai': 5,
+    trial: 1
+  })
+})
+
+t.test('a rolling window moves on with the clock', async t => {
+  const { sluice, pass } = await budgeted(t, [{ name: 'r', count: 'requests', limit: 1, every: { rolling: '1h' } }])
+  t.equal((await say(sluice.port, 'openai-chat')).status, 200)
+  pass(59 * 60_000)
+  t.equal((await say(sluice.port, 'openai-chat')).status, 429)
+  pass(3 * 60_000)
+  t.equal((await say(sluice.port, 'openai-chat')).status, 200)
+})
+
+t.test('money that is spent is refused as money, and a rule that does not enforce refuses nothing', async t => {
+  const { sluice, spent } = await budgeted(t, [
+    { name: 'watch', count: 'tokens', limit: 1, every: 'day', enforce: false },
+    { name: 'money', count: 'dollars', limit: '0.000600', every: 'day' }
+  ])
+  let { status, json } = await say(sluice.port, 'openai-chat')
+  t.equal(status, 200)
+  while (status === 200) ({ status, json } = await say(sluice.port, 'openai-chat'))
+  t.equal(status, 429)
+  t.equal(json.error.code, 'GW_AI_BUDGET_EXCEEDED')
+  t.ok(Number(spent().watch) > 1)
+})
+
+t.test('several answers to one question share what there is', async t => {
+  const { mock, sluice } = await budgeted(t, [{ name: 'out', count: 'outputTokens', limit: 300, every: 'day' }])
+  const body = { model: 'main/gpt-5', n: 3, max_tokens: 5_000, messages: [{ role: 'user', content: 'Hi' }] }
+  t.equal((await ask(sluice.port, '/v1/chat/completions', body)).status, 200)
+  t.equal(JSON.parse(String(mock.requests()[0]?.body)).max_tokens, 100)
+})
+
+t.test('what says nothing of tokens is a request, and holds nothing when it is over', async t => {
+  const { sluice, spent, reserved } = await budgeted(t, MONTHLY)
+  const speech = await ask(sluice.port, '/v1/audio/speech', { model: 'main/tts-1', input: 'Hi', voice: 'alloy' })
+  t.equal(speech.status, 200)
+  t.equal(spent().requests, 1)
+  t.equal(reserved(), 0)
+})
+
+t.test('counting tokens is free', async t => {
+  const { sluice, spent } = await budgeted(t, MONTHLY)
+  const body = { model: 'claude/claude-haiku-4-5', messages: [{ role: 'user', content: 'Hi' }] }
+  t.equal((await ask(sluice.port, '/v1/messages/count_tokens', body)).status, 200)
+  t.equal(spent().requests ?? 0, 0)
+})
+
+t.test('1,000 streams at once overspend one budget by no more than what was in flight', async t => {
+  const limit = 20_000
+  const budgets = await budgeted(t, [{ name: 'out', count: 'outputTokens', limit, every: 'day' }])
+  const { mock, sluice, spent, ledger } = budgets
+  let most = 0
+  const { reserve } = ledger
+  ledger.reserve = given => {
+    const answer = reserve.call(ledger, given)
+    most = Math.max(most, given.output)
+    return answer
+  }
+  mock.fault({ faults: 'tokens=60' })
+  const replies = await Promise.all(
+    Array.from({ length: 1_000 }, () => say(sluice.port, 'openai-chat', { stream: true }))
+  )
+  await settled(budgets)
+  const [answered, refused] = [200, 429].map(status => replies.filter(each => each.status === status).length)
+  t.equal(Number(answered) + Number(refused), 1_000, 'each is answered or refused')
+  t.ok(Number(refused) > 0 && Number(answered) > 0, `${answered} answered, ${refused} refused`)
+  t.ok(Number(spent().out) <= limit, `what was held was enough: ${spent().out}`)
+  t.equal(spent().out, sum(bills(mock).map(({ output }) => output)), 'and it is what the bills say')
+})
+
+t.test('with answers from other threads it is the same', async t => {
+  const mock = await mockProvider(t)
+  const config = aiConfig(mock, {
+    ai: { budgets: [{ name: 'out', count: 'outputTokens', limit: 500, every: 'day' }], ledger: { file: false } }
+  })
+  const rules = budgetRules(readConfig(configFile(t, config)).config.ai.budgets)
+  const ledger = new LocalLedger({ rules })
+  const later = async <T>(value: T): Promise<T> => {
+    await new Promise(resolve => setImmediate(resolve))
+    return value
+  }
+  const remote: LedgerCalls = {
+    reserve: async each => later(ledger.reserve(each)),
+    cutAt: async (id, produced) => later(ledger.cutAt(id, produced)),
+    settle: async (id, actual) => later(ledger.settle(id, actual)),
+    release: async id => later(ledger.release(id)),
+    standings: async each => later(ledger.standings(each)),
+    report: async () => later(ledger.report())
+  }
+  const sluice = await startSluice(t, config, { ledger: remote })
+  mock.fault({ faults: 'tokens=300' })
+  const got = await say(sluice.port, 'openai-chat', { stream: true })
+  t.match(got.text, /\[DONE\]/)
+  t.equal((await say(sluice.port, 'openai-chat', { stream: true })).status, 200)
+  t.equal((await say(sluice.port, 'openai-chat', { stream: true })).status, 429)
+})
