@@ -7,7 +7,7 @@ import { readConfig } from '../../../core/gateway/build.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile, type RunningSluice, startSluice } from '../../support/sluice.js'
-import { aiConfig, ask, callers, SPOKEN, SPOKEN_NAMES, say } from './parts.js'
+import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, say } from './parts.js'
 
 t.setTimeout(120_000)
 
@@ -124,7 +124,7 @@ const ERRORS = {
 } as const
 
 /** The most tokens a request asks for, by where it went. */
-function mostIn(target: string, body: any): unknown {
+function mostIn(target: string, body: Json): unknown {
   if (target.includes('/messages')) return body.max_tokens
   if (target.includes('/responses')) return body.max_output_tokens
   if (target.includes('generateContent') || target.includes('GenerateContent'))

@@ -38,8 +38,12 @@ export function callers(who: Readonly<Record<string, Readonly<Record<string, str
   return { plugin: 'auth-key', settings: { in: [{ header: 'x-caller' }], keys } }
 }
 
-interface Answer extends Got {
-  readonly json: any
+// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever came
+export type Json = any
+
+export interface Answer extends Got {
+  /** undefined: it is no JSON. */
+  readonly json: Json
 }
 
 /** Posts JSON and takes what comes. */
@@ -88,7 +92,6 @@ export const SPOKEN = {
       messages: [{ role: 'user', content: text }],
       ...(most !== undefined && { max_completion_tokens: most })
     }),
-    most: (body: any) => body.max_completion_tokens,
     length: /"finish_reason":"length"[\s\S]*data: \[DONE\]\n\n$/,
     native: 'main/gpt-5'
   },
@@ -100,7 +103,6 @@ export const SPOKEN = {
       input: text,
       ...(most !== undefined && { max_output_tokens: most })
     }),
-    most: (body: any) => body.max_output_tokens,
     length: /event: response\.incomplete\ndata: .*"reason":"max_output_tokens".*\n\n$/,
     native: 'main/gpt-5'
   },
@@ -112,7 +114,6 @@ export const SPOKEN = {
       max_tokens: most,
       messages: [{ role: 'user', content: text }]
     }),
-    most: (body: any) => body.max_tokens,
     length: /"stop_reason":"max_tokens"[\s\S]*event: message_stop\ndata: .*\n\n$/,
     native: 'claude/claude-haiku-4-5'
   },
@@ -123,7 +124,6 @@ export const SPOKEN = {
       contents: [{ role: 'user', parts: [{ text }] }],
       ...(most !== undefined && { generationConfig: { maxOutputTokens: most } })
     }),
-    most: (body: any) => body.generationConfig?.maxOutputTokens,
     length: /"finishReason":"MAX_TOKENS"/,
     native: 'google/gemini-2.5-flash'
   }

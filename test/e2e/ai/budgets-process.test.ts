@@ -1,0 +1,192 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { dirname, join } from 'node:path'
+import { Webhook } from 'standardwebhooks'
+import t, { type Test } from 'tap'
+import { running, SLUICE } from '../../command.js'
+import { mockProvider } from '../../support/mock.js'
+import { type ServedSluice, serve } from '../../support/serve.js'
+import type { SluiceConfig } from '../../support/sluice.js'
+import { aiConfig, callers, get, say } from './parts.js'
+
+t.setTimeout(120_000)
+
+const MONTH = { name: 'all', count: 'tokens', limit: 1_000_000, every: 'month' }
+
+interface BudgetLine {
+  readonly budget: string
+  readonly dimensions: Record<string, string>
+  readonly spent: number
+  readonly reserved: number
+}
+
+const adminOf = (lines: readonly string[]): string =>
+  JSON.parse(lines.find(line => line.includes('"listening"')) ?? '{}').admin
+
+async function budgetsAt(admin: string): Promise<readonly BudgetLine[]> {
+  const page = await fetch(`${admin}/ai/budgets`)
+  return ((await page.json()) as { budgets: BudgetLine[] }).budgets
+}
+
+/** Once nothing is held any more. */
+async function spentAt(admin: string, name: string): Promise<number> {
+  for (;;) {
+    const found = (await budgetsAt(admin)).filter(({ budget }) => budget === name)
+    if (found.every(({ reserved }) => reserved === 0)) return found.reduce((sum, { spent }) => sum + spent, 0)
+  }
+}
+
+function replace({ file }: { readonly file: string }, config: SluiceConfig): void {
+  writeFileSync(`${file}.new`, JSON.stringify({ listen: { port: 0 }, pluginThreads: 1, ...config }))
+  renameSync(`${file}.new`, file)
+}
+
+const billed = (mock: { requests(): readonly { bill: { input: number; output: number } | undefined }[] }): number =>
+  mock.requests().reduce((sum, { bill }) => sum + (bill === undefined ? 0 : bill.input + bill.output), 0)
+
+/** The same configuration again, in a new process. */
+async function again(t: Test, file: string) {
+  const child = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
+  const { url, admin } = JSON.parse(child.lines.find(line => line.includes('"listening"')) ?? '{}')
+  return { ...child, port: Number(new URL(url).port), admin: String(admin) }
+}
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  t.test(`what was spent outlives ${signal}`, async t => {
+    const mock = await mockProvider(t)
+    const sluice = await serve(t, aiConfig(mock, { ai: { budgets: [MONTH] }, admin: { port: 0 } }))
+    for (const stream of [false, true]) await say(sluice.port, 'openai-chat', { stream })
+    const spent = await spentAt(adminOf(sluice.lines), 'all')
+    t.equal(spent, billed(mock))
+    const ledger = join(dirname(sluice.file), 'sluice-ledger.jsonl')
+    while (!readFileSync(ledger, 'utf8').includes(`,${spent}]`)) await new Promise(resolve => setImmediate(resolve))
+    await sluice.end(signal)
+    const next = await again(t, sluice.file)
+    t.equal(await spentAt(next.admin, 'all'), spent)
+    await say(next.port, 'openai-chat')
+    t.equal(await spentAt(next.admin, 'all'), billed(mock), 'and it goes on from there')
+    await next.end()
+  })
+}
+
+t.test('two event loops have one ledger, to the token', async t => {
+  const mock = await mockProvider(t)
+  const limit = 40
+  const sluice = await serve(
+    t,
+    aiConfig(mock, {
+      threads: 2,
+      admin: { port: 0 },
+      ai: { budgets: [MONTH, { name: 'few', count: 'requests', limit, every: 'month' }], ledger: { file: false } }
+    })
+  )
+  const replies = await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      say(sluice.port, 'openai-chat', { stream: i % 2 === 0 }, { connection: 'close' })
+    )
+  )
+  t.equal(replies.filter(({ status }) => status === 200).length, limit, 'exactly as many as there is room for')
+  t.equal(replies.filter(({ status }) => status === 429).length, 60 - limit)
+  const admin = adminOf(sluice.lines)
+  t.equal(await spentAt(admin, 'all'), billed(mock))
+  t.equal(await spentAt(admin, 'few'), limit)
+})
+
+t.test('an alert reaches the webhook, signed, and the log', async t => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const received: { headers: Record<string, string>; body: string }[] = []
+  let heard: () => void = () => undefined
+  const hook = createServer((request, response) => {
+    let body = ''
+    request.on('data', piece => {
+      body += piece
+    })
+    request.on('end', () => {
+      received.push({ headers: request.headers as Record<string, string>, body })
+      response.end()
+      heard()
+    })
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => hook.close())
+  await new Promise(resolve => hook.once('listening', resolve))
+  const address = hook.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const mock = await mockProvider(t)
+  const sluice = await serve(
+    t,
+    aiConfig(mock, {
+      policies: [callers({ ann: {} })],
+      ai: {
+        budgets: [{ name: 'team', per: ['consumer'], count: 'requests', limit: 4, every: 'month' }],
+        alerts: { webhook: { url: `http://127.0.0.1:${port}/alerts`, secret } },
+        ledger: { file: false }
+      }
+    })
+  )
+  const all = new Promise<void>(resolve => {
+    heard = () => received.length === 3 && resolve()
+  })
+  for (const _ of [1, 2, 3, 4]) {
+    t.equal((await say(sluice.port, 'openai-chat', {}, { 'x-caller': 'ann' })).status, 200)
+  }
+  await all
+  const events = received.map(({ headers, body }) => new Webhook(secret).verify(body, headers)) as {
+    type: string
+    data: { budget: string; threshold: number; dimensions: object }
+  }[]
+  t.strictSame(
+    events.map(({ data }) => data.threshold).sort((a, b) => a - b),
+    [50, 80, 100]
+  )
+  t.match(events[0], { type: 'budget.threshold', data: { budget: 'team', dimensions: { consumer: 'ann' } } })
+  t.match(await sluice.until(line => line.includes('budget threshold passed'), 3), /"threshold":100/)
+})
+
+t.test('a reload changes budgets while it runs, and keeps what was spent', async t => {
+  const mock = await mockProvider(t)
+  const config = (limit: number) =>
+    aiConfig(mock, { ai: { budgets: [{ name: 'n', count: 'requests', limit, every: 'month' }] } })
+  const sluice = await serve(t, config(1))
+  const status = async () => (await say(sluice.port, 'openai-chat')).status
+  t.strictSame([await status(), await status()], [200, 429])
+  replace(sluice, config(2))
+  await sluice.until(reloaded)
+  t.strictSame([await status(), await status()], [200, 429], 'one more')
+  replace(sluice, aiConfig(mock))
+  await sluice.until(reloaded, 2)
+  t.equal(await status(), 200, 'no budgets at all')
+})
+
+t.test('a ledger that is none refuses the reload, and the old configuration serves on', async t => {
+  const mock = await mockProvider(t)
+  const config = (file: string, limit: number) =>
+    aiConfig(mock, { ai: { budgets: [{ name: 'n', count: 'requests', limit, every: 'month' }], ledger: { file } } })
+  const sluice = await serve(t, config('spent.jsonl', 2))
+  const status = async () => (await say(sluice.port, 'openai-chat')).status
+  t.equal(await status(), 200)
+  writeFileSync(join(dirname(sluice.file), 'notes.txt'), 'This is\nno ledger.\n')
+  for (const [i, file] of ['notes.txt', '.'].entries()) {
+    replace(sluice, config(file, 100))
+    t.match(await sluice.until(refused, i + 1), /ai\.ledger\.file/)
+  }
+  t.equal(readFileSync(join(dirname(sluice.file), 'notes.txt'), 'utf8'), 'This is\nno ledger.\n', 'nothing was written')
+  t.strictSame([await status(), await status()], [200, 429], 'the two of before')
+})
+
+const reloaded = (line: string) => line.includes('"msg":"reloaded"')
+const refused = (line: string) => line.includes('"msg":"reload refused"')
+
+t.test('operators see how keys do, of both event loops, and never a key', async t => {
+  const mock = await mockProvider(t, { keys: ['sk-claude-secret'] })
+  const sluice: ServedSluice = await serve(t, aiConfig(mock, { threads: 2, admin: { port: 0 } }))
+  const admin = Number(new URL(adminOf(sluice.lines)).port)
+  for (const _ of [1, 2, 3]) await say(sluice.port, 'openai-chat', {}, { connection: 'close' })
+  const { text, json } = await get(admin, '/ai/keys')
+  t.match(json.accounts, [
+    { account: 'main', provider: 'openai', keys: [{ state: 'refused' }] },
+    { account: 'claude', provider: 'anthropic', keys: [{ state: 'ready', forMs: 0 }] },
+    { account: 'google', provider: 'gemini', keys: [{ state: 'ready' }] }
+  ])
+  t.ok(json.accounts[0].keys[0].forMs > 0)
+  t.notMatch(text, /secret/)
+})
