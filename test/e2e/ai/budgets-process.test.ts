@@ -9,7 +9,7 @@ import { type ServedSluice, serve } from '../../support/serve.js'
 import type { SluiceConfig } from '../../support/sluice.js'
 import { aiConfig, callers, get, say } from './parts.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const MONTH = { name: 'all', count: 'tokens', limit: 1_000_000, every: 'month' }
 

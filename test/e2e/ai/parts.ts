@@ -141,7 +141,7 @@ export function say(
     text = 'Hello there',
     stream = false,
     most
-  }: { model?: string; text?: string; stream?: boolean; most?: number | undefined } = {},
+  }: { model?: string; text?: string | undefined; stream?: boolean; most?: number | undefined } = {},
   headers: Record<string, string> = {}
 ): Promise<Answer> {
   const { path, body } = SPOKEN[spoken]
