@@ -10,9 +10,14 @@ export interface ServedSluice extends Running {
   readonly pid: number
 }
 
-/** `sluice serve` as a process of its own, until the test ends. */
-export async function serve(t: Test, config: SluiceConfig): Promise<ServedSluice> {
+/** `sluice serve` as a process of its own, until the test ends. @param before - puts other files beside its configuration */
+export async function serve(
+  t: Test,
+  config: SluiceConfig,
+  before: (file: string) => void = () => undefined
+): Promise<ServedSluice> {
   const file = configFile(t, { listen: { port: 0 }, ...config })
+  before(file)
   const child = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
   const line: { url: string; pid: number } = JSON.parse(child.lines.find(each => each.includes('"listening"')) ?? '')
   return { ...child, file, port: Number(new URL(line.url).port), pid: line.pid }

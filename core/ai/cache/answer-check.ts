@@ -12,10 +12,12 @@ export interface Verdict {
   readonly storable: boolean
   /** It is text alone: no calls of tools, which fit one question and no other. */
   readonly plain: boolean
+  /** It ended for its length. */
+  readonly short: boolean
   readonly usage: Usage | undefined
 }
 
-const NO: Verdict = { storable: false, plain: false, usage: undefined }
+const NO: Verdict = { storable: false, plain: false, short: false, usage: undefined }
 
 /** Ends that may be otherwise next time, or that nobody should get for somebody else's question. */
 const NOT_STORED: ReadonlySet<FinishReason> = new Set(['content_filter', 'refusal', 'pause'])
@@ -85,5 +87,5 @@ function judge({ choices, usage }: ChatResponse): Verdict {
       ({ content, finish_reason }) =>
         finish_reason === 'stop' && content.every(({ type }) => type === 'text' || type === 'thinking')
     )
-  return { storable, plain, usage }
+  return { storable, plain, short: choices.some(({ finish_reason }) => finish_reason === 'length'), usage }
 }

@@ -12,8 +12,11 @@ export interface ArrivingAnswer {
   readonly headers: HeaderList
   readonly body: Buffer | BodySource
   readonly facts: AnswerFacts
-  /** Asked at its end: false when it was cut by the gateway, or for another reason must not be given again. Left out: it may. */
-  readonly keep?: () => boolean
+  /**
+   * Asked at its end: false when it was cut by the gateway, or for another reason must not be given again. Left out: it may.
+   * @param short - it ended for its length
+   */
+  readonly keep?: (short: boolean) => boolean
 }
 
 /** An upstream call that no client owns. */

@@ -106,7 +106,7 @@ export class Flight {
         },
         complete: whole => {
           release()
-          if (whole !== undefined && plan.wishes.store && answer.keep?.() !== false) this.keep(answer, check, whole)
+          if (whole !== undefined && plan.wishes.store) this.keep(answer, check, whole)
           this.finish()
         },
         failed: () => {
@@ -127,8 +127,8 @@ export class Flight {
 
   private keep(answer: ArrivingAnswer, check: AnswerCheck, whole: Buffer): void {
     const { plan, tools } = this
-    const { storable, plain, usage } = check.end(whole)
-    if (!storable) return
+    const { storable, plain, short, usage } = check.end(whole)
+    if (!storable || answer.keep?.(short) === false) return
     const { shape, headers, facts } = answer
     const storedAt = tools.clock.now()
     const stored: StoredAnswer = {

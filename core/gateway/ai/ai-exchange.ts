@@ -29,6 +29,8 @@ export class AiExchange {
   translated = false
   /** The gateway ended the answer before the model did. */
   cut = false
+  /** The model was asked for less than the client lets it answer, for a budget. */
+  lowered = false
   /** Tokens were counted here, not by a provider. */
   counted = false
   /** What the AI cache did. */

@@ -80,7 +80,7 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
       body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
       facts: { provider: ai.account, model: ai.target },
-      keep: () => exchange.error === undefined && !ai.cut
+      keep: short => exchange.error === undefined && !ai.cut && !(short && ai.lowered)
     }
   } catch (thrown) {
     exchange.held?.done()

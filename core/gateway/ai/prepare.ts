@@ -163,7 +163,11 @@ function loweredFor(
   n = 1
 ): { max_tokens?: number } {
   const most = (booking?.mostOutput ?? Number.POSITIVE_INFINITY) / Math.max(1, n)
-  if (ai.endpoint.operation !== 'chat' || most >= (asked ?? runtime.mostOutput(target) ?? USUAL_MOST)) return {}
+  if (ai.endpoint.operation !== 'chat' || most >= (asked ?? runtime.mostOutput(target) ?? USUAL_MOST)) {
+    ai.lowered = false
+    return {}
+  }
+  ai.lowered = true
   return { max_tokens: Math.max(1, Math.floor(most)) }
 }
 

@@ -1,0 +1,140 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { sluice as command } from '../../command.js'
+import { mockProvider } from '../../support/mock.js'
+import { serve } from '../../support/serve.js'
+import { startSluice } from '../../support/sluice.js'
+import { aiConfig, ask, callers, get } from './parts.js'
+
+t.setTimeout(200_000)
+
+const version = (text: string, more: object = {}) => ({
+  model: 'main/gpt-5',
+  messages: [{ role: 'user', content: text }],
+  variables: { name: { type: 'string' } },
+  ...more
+})
+
+const INLINE = {
+  greet: {
+    labels: { production: 'v1', split: { v1: 50, v2: 50 } },
+    versions: { v1: version('reply with: Hello {{name}}'), v2: version('reply with: Howdy {{name}}') }
+  },
+  facts: {
+    versions: {
+      v1: version('Facts of {{name}}', {
+        response: { schema: { type: 'object', properties: { size: { type: 'integer' } }, required: ['size'] } }
+      })
+    }
+  }
+}
+
+const call = (port: number, path: string, variables: object, more: object = {}, headers = {}) =>
+  ask(port, path, { variables, ...more }, headers)
+
+t.test('a prompt is an endpoint: its answer, its stream, its versions and labels', async t => {
+  const mock = await mockProvider(t)
+  const { port } = await startSluice(t, aiConfig(mock, { prompts: { inline: INLINE } }))
+  const got = await call(port, '/prompts/greet', { name: 'Ann' })
+  t.match(got, { status: 200, json: { prompt: 'greet', version: 'v1', label: 'production', text: 'Hello Ann' } })
+  const v2 = await call(port, '/prompts/greet/versions/v2', { name: 'Ann' })
+  t.match(v2.json, { version: 'v2', text: 'Howdy Ann' })
+  const stream = await call(port, '/prompts/greet', { name: 'Ann' }, { stream: true })
+  t.match(stream.headers.get('content-type'), /event-stream/)
+  const events = stream.text.split('\n\n').map(each => /^event: (\w+)/.exec(each)?.[1])
+  t.equal(events[0], 'start')
+  t.equal(events.at(-2), 'completion')
+  t.match(stream.text, /"text":"Hello Ann"/)
+  const facts = await call(port, '/prompts/facts', { name: 'Rome' })
+  t.match(facts, { status: 200, json: { json: { size: Number } } })
+  const places = new Set<string>()
+  for (const user of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) {
+    const [one, two] = [1, 2].map(() => call(port, '/prompts/greet?label=split', { name: 'X' }, { user }))
+    const versions = [(await one)?.json.version, (await two)?.json.version]
+    t.equal(versions[0], versions[1], 'a user stays with a version')
+    places.add(String(versions[0]))
+  }
+  t.strictSame([...places].sort(), ['v1', 'v2'])
+})
+
+t.test('what is wrong with a call is said, and policies come first', async t => {
+  const mock = await mockProvider(t)
+  const policies = [callers({ ann: {} })]
+  const { port } = await startSluice(t, aiConfig(mock, { policies, prompts: { inline: INLINE } }))
+  const ann = { 'x-caller': 'ann' }
+  t.equal((await call(port, '/prompts/greet', { name: 'Ann' })).status, 401)
+  const wrong = await call(port, '/prompts/greet', { nam: 'Ann' }, {}, ann)
+  t.ok(wrong.status === 400 || wrong.status === 422, String(wrong.status))
+  t.match(wrong.text, /name/)
+  t.match(await call(port, '/prompts/none', {}, {}, ann), { status: 404 })
+  t.match(await call(port, '/prompts/greet/versions/v9', {}, {}, ann), { status: 404 })
+  const method = await get(port, '/prompts/greet', ann)
+  t.strictSame([method.status, method.headers.get('allow')], [405, 'POST'])
+  t.equal(mock.requests().length, 0)
+  mock.fault({ faults: 'status=503', times: 1 })
+  t.equal((await call(port, '/prompts/greet', { name: 'Ann' }, {}, ann)).status, 503)
+  mock.fault({ faults: 'error-in-stream=3,tokens=20', times: 1 })
+  const failed = await call(port, '/prompts/greet', { name: 'Ann' }, { stream: true }, ann)
+  t.match(failed.text, /event: error\ndata: .*\n\n$/, 'a stream that fails says so in its last event')
+})
+
+t.test('its description is OpenAPI', async t => {
+  const mock = await mockProvider(t)
+  const { port } = await startSluice(t, aiConfig(mock, { prompts: { inline: INLINE } }))
+  for (const path of ['/prompts/greet/openapi.json', '/prompts/openapi.json']) {
+    const { json } = await get(port, path)
+    t.match(await new Validator().validate(json), { valid: true }, path)
+  }
+})
+
+t.test('with two event loops any of them takes feedback, and operators see how versions do', async t => {
+  const mock = await mockProvider(t)
+  const sluice = await serve(t, aiConfig(mock, { threads: 2, admin: { port: 0 }, prompts: { inline: INLINE } }))
+  const away = { connection: 'close' }
+  for (let i = 0; i < 6; i++) {
+    const { json } = await call(sluice.port, '/prompts/greet', { name: 'Ann' }, {}, away)
+    const rated = await ask(sluice.port, '/feedback', { id: json.id, rating: 'up', comment: `no ${i}` }, away)
+    t.match(rated, { status: 200, json: { prompt: 'greet', version: 'v1' } })
+  }
+  t.equal((await ask(sluice.port, '/feedback', { id: 'cmpl_none', score: 1 })).status, 404)
+  mock.fault({ faults: 'status=503', times: 1 })
+  await call(sluice.port, '/prompts/greet', { name: 'Ann' })
+  const { admin } = JSON.parse(sluice.lines.find(line => line.includes('"listening"')) ?? '{}')
+  const { json } = await get(Number(new URL(admin).port), '/ai/prompts')
+  const [arm] = json.arms
+  t.match(arm, { prompt: 'greet', version: 'v1', label: 'production', calls: 7, failures: 1 })
+  t.match(arm.feedback, { count: 6, mean: 1 })
+  t.ok(arm.inputTokens > 0 && arm.outputTokens > 0 && arm.microDollars > 0)
+})
+
+t.test('prompts of a folder are listed, compared, published, and taken over when they change', async t => {
+  const mock = await mockProvider(t)
+  const sluice = await serve(t, aiConfig(mock, { prompts: { folder: './prompts', inline: INLINE } }), file => {
+    const folder = join(dirname(file), 'prompts', 'bye')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'v1.yaml'), JSON.stringify(version('reply with: Bye {{name}}')))
+  })
+  const folder = join(dirname(sluice.file), 'prompts')
+  const text = async (path: string) => (await call(sluice.port, path, { name: 'Ann' })).json.text
+  t.equal(await text('/prompts/bye'), 'Bye Ann')
+  writeFileSync(join(folder, 'bye', '.next'), JSON.stringify(version('reply with: So long {{name}}')))
+  renameSync(join(folder, 'bye', '.next'), join(folder, 'bye', 'v1.yaml'))
+  await sluice.until(line => line.includes('"msg":"reloaded"'))
+  t.equal(await text('/prompts/bye'), 'So long Ann')
+  mkdirSync(join(folder, '.new'))
+  writeFileSync(join(folder, '.new', 'v1.yaml'), JSON.stringify(version('reply with: Ciao {{name}}')))
+  renameSync(join(folder, '.new'), join(folder, 'ciao'))
+  await sluice.until(line => line.includes('"msg":"reloaded"'), 2)
+  t.equal(await text('/prompts/ciao'), 'Ciao Ann', 'also a new one')
+  const run = (...args: string[]) => command(['prompts', ...args, '-c', sluice.file])
+  t.match((await run('list')).stdout, /bye v1 {2}draft/)
+  t.match((await run('show', 'bye', 'v1')).stdout, /So long/)
+  t.match((await run('diff', 'greet', 'v1', 'v2')).stdout, /Howdy/)
+  t.match(await run('publish', 'bye'), { code: 0, stdout: /published bye v1/ })
+  await sluice.until(line => line.includes('"msg":"reloaded"'), 3)
+  writeFileSync(join(folder, 'bye', 'v1.yaml'), JSON.stringify(version('reply with: Changed')))
+  t.match(await sluice.until(line => line.includes('"msg":"reload refused"')), /published versions do not change/)
+  t.equal(await text('/prompts/bye'), 'So long Ann')
+})
