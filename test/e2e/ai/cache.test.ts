@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap'
-import { upstreamReport } from '../../../core/upstream/report.js'
-import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
 import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
 import { budgetRules } from '../../../core/ai/budgets/rules.js'
+import type { Mock } from '../../../core/cli/mock/server.js'
+import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
 import { createLog } from '../../../core/observe/log.js'
 import { Listeners } from '../../../core/server/listeners.js'
-import type { Mock } from '../../../core/cli/mock/server.js'
+import { upstreamReport } from '../../../core/upstream/report.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile } from '../../support/sluice.js'
@@ -237,7 +237,10 @@ t.test('a question that means the same gets the same answer, of the same tenant,
   const sluice = await cached(t, { semantic }, { policies })
   const question = async (text: string, more: Record<string, Json> = {}, who = 'ann') => {
     const { system, ...rest } = more
-    const messages = [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: text }]
+    const messages = [
+      ...(system === undefined ? [] : [{ role: 'system', content: system }]),
+      { role: 'user', content: text }
+    ]
     const got = await ask(
       sluice.port,
       '/v1/chat/completions',

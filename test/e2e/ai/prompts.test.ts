@@ -1,6 +1,6 @@
-import { Validator } from '@seriousme/openapi-schema-validator'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { sluice as command } from '../../command.js'
 import { mockProvider } from '../../support/mock.js'

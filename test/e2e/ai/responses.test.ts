@@ -20,7 +20,12 @@ for (const [name, [model, path]] of Object.entries(PLACES)) {
     const first = await ask(port, '/v1/responses', { model, input: 'My name is Ann' }, ann)
     t.equal(first.status, 200)
     const { id } = first.json
-    const second = await ask(port, '/v1/responses', { model, input: 'Who am I?', previous_response_id: id, stream: true }, ann)
+    const second = await ask(
+      port,
+      '/v1/responses',
+      { model, input: 'Who am I?', previous_response_id: id, stream: true },
+      ann
+    )
     t.match(second.text, /event: response\.completed/)
     const last = mock.requests().findLast(({ target }) => target.includes(path))
     if (name === 'claude') t.match(String(last?.body), /My name is Ann.*You said: My name is Ann.*Who am I/s)
@@ -30,7 +35,12 @@ for (const [name, [model, path]] of Object.entries(PLACES)) {
     t.match((await get(port, `/v1/responses/${id2}/input_items`, ann)).json, { object: 'list' })
     t.equal((await get(port, `/v1/responses/${id2}`, bob)).status, 404)
     t.equal((await get(port, `/v1/responses/${id2}`, bob, 'DELETE')).status, 404)
-    const stolen = await ask(port, '/v1/responses', { model: PLACES.claude[0], input: 'x', previous_response_id: id }, bob)
+    const stolen = await ask(
+      port,
+      '/v1/responses',
+      { model: PLACES.claude[0], input: 'x', previous_response_id: id },
+      bob
+    )
     t.equal(stolen.status, 400)
     const cancelled = await get(port, `/v1/responses/${id}/cancel`, ann, 'POST')
     t.ok(cancelled.status >= 400 && cancelled.status < 500, 'what is done cannot be cancelled')
@@ -97,5 +107,8 @@ t.test('tokens are counted by the provider, or here where it cannot', async t =>
     const got = await ask(port, `/v1beta/models/${encodeURIComponent(model)}:countTokens`, { contents })
     t.match(got, { status: 200, json: { totalTokens: Number } }, model)
   }
-  t.notOk(mock.requests().some(({ target }) => /chat\/completions|generateContent/i.test(target)), 'nothing was generated')
+  t.notOk(
+    mock.requests().some(({ target }) => /chat\/completions|generateContent/i.test(target)),
+    'nothing was generated'
+  )
 })
