@@ -55,7 +55,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     model: target.model,
     stream: asked.stream,
     path,
-    query: withoutKey(query),
+    query: ai.endpoint.prompt === undefined ? withoutKey(query) : '', // of a prompt's call it is about the prompt
     headers: client,
     account,
     body: call.edited === undefined ? asked.json : undefined

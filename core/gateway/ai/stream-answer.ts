@@ -33,7 +33,8 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const writer = writerOf(framing)
   const passage = passageOf(call, prepared, framing, writer)
   const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
-  const source = edits(call) ? editedSource(call, prepared, raw, writer) : raw
+  const editor = edits(call) ? new StreamEditor(call, target) : undefined
+  const source = editor === undefined ? raw : editedSource(call, prepared, raw, writer, editor)
   const ending = new Ending(call)
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
     first: () => {
@@ -49,7 +50,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       const { failure, model } = watch
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
-      settle(call, target, usedBy(call, target, watch), () => watch.text)
+      settle(call, target, editor?.usage ?? usedBy(call, target, watch), () => watch.text)
       ending.over()
     }
   })
@@ -151,12 +152,17 @@ function edits(call: AiCall): boolean {
   return hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
 }
 
-function editedSource(call: AiCall, prepared: Prepared, source: BodySource, bytes: FrameWriter): BodySource {
+function editedSource(
+  call: AiCall,
+  prepared: Prepared,
+  source: BodySource,
+  bytes: FrameWriter,
+  editor: StreamEditor
+): BodySource {
   const { ai, asked } = call
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const reader = prepared.dialect.chat.streamReader()
   const writer = ai.dialect.chat.streamWriter(wish)
-  const editor = new StreamEditor(call, prepared.target)
   return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)
 }
 

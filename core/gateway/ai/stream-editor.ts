@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../../ai/events.js'
 import { Fold } from '../../ai/fold.js'
 import type { EventEditor } from '../../ai/streams/edited-source.js'
+import type { Usage } from '../../ai/usage.js'
 import { Refusal } from '../../base/refusal.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
 import type { Answering } from './answer-policies.js'
@@ -48,6 +49,11 @@ export class StreamEditor implements EventEditor {
     this.held = new HeldTexts(now)
     this.looksAtText = hasHook(call, 'on_delta')
     this.looksAtCalls = hasHook(call, 'on_tool_call') || this.looksAtText
+  }
+
+  /** What the provider says the answer used; undefined: it has not said, or is not done. */
+  get usage(): Usage | undefined {
+    return this.fold.ended ? this.fold.usage : undefined
   }
 
   async events(events: readonly ChatEvent[]): Promise<ChatEvent[]> {
