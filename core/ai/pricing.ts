@@ -8,7 +8,7 @@ export class UnpricedMeter {
   private readonly counts = new Map<string, number>()
 
   constructor(registry?: MetricsRegistry) {
-    registry?.counter('gateway_ai_unpriced_total', 'Exchanges whose model has no price in the catalog.', () =>
+    registry?.counter('gateway_ai_unpriced_answers_total', 'Exchanges whose model has no price in the catalog.', () =>
       [...this.counts].map(([provider, value]) => ({ labels: { provider }, value }))
     )
   }

@@ -61,7 +61,7 @@ export class AiMeter {
       () => each(({ microDollars }, labels) => ({ labels, value: microDollars / 1e6 }))
     )
     registry.counter(
-      'gateway_ai_estimated_total',
+      'gateway_ai_estimated_answers_total',
       'Answers whose usage was counted here: the provider did not say.',
       () => each(({ estimated }, labels) => ({ labels, value: estimated }))
     )
@@ -78,7 +78,7 @@ export class AiMeter {
           [...kinds].map(([kind, value]) => ({ labels: { provider, kind }, value }))
         )
     )
-    registry.counter('gateway_ai_cache_total', 'Chats on routes with an AI cache, by what it did.', () =>
+    registry.counter('gateway_ai_cache_requests_total', 'Chats on routes with an AI cache, by what it did.', () =>
       [...this.cache].map(([status, value]) => ({ labels: { status }, value }))
     )
   }

@@ -119,7 +119,7 @@ t.test('what has no price is counted by provider', async t => {
   t.equal(priced(catalog, unpriced, 'vllm', 'mine', NO_USAGE, NOW), undefined)
   t.equal(priced(catalog, unpriced, 'openai', 'gpt-5', usageOf({ output: 100 }), NOW)?.microDollars, 1_000)
   t.equal(unpriced.of('vllm'), 1)
-  t.match(await registry.text(), 'gateway_ai_unpriced_total{provider="vllm"} 1')
+  t.match(await registry.text(), 'gateway_ai_unpriced_answers_total{provider="vllm"} 1')
   t.not(await registry.text(), /openai/)
 })
 

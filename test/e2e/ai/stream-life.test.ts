@@ -66,7 +66,7 @@ t.test('a stream goes on under the configuration it began with', async t => {
 
 t.test('a client that reads slowly holds its provider back: nothing piles up in between', async t => {
   const MIB = 1024 * 1024
-  const TOTAL = 192
+  const TOTAL = 400
   const text = 'x'.repeat(8_000)
   const event = `data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"${text}"}}]}\n\n`
   const last = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
