@@ -107,7 +107,7 @@ export function paramOf(dialect: DialectName, body: JsonObject, name: string): u
  * What `params` of a target change in a body that goes out as it came. Parameters that are not OpenAI's become members of the body under
  * their own name.
  * @param body - as the client sent it: of members within members the rest is kept
- * @returns the changes, and the names of parameters for which the dialect has no place
+ * @returns the changes, and the names of parameters for which the dialect has no place or which had to go
  */
 export function paramEdits(
   dialect: DialectName,
@@ -128,9 +128,28 @@ export function paramEdits(
     const before = changed.has(member) ? changed.get(member) : body[member]
     changed.set(member, put(before, place.slice(1), listed(name, place, value)))
   }
+  if (dialect === 'anthropic' && !fitThinking(body, changed)) homeless.push('thinking')
   const set = Object.fromEntries([...changed].filter(([, value]) => value !== undefined))
   const remove = [...changed].filter(([name, value]) => value === undefined && Object.hasOwn(body, name))
   return { edits: { set, remove: remove.map(([name]) => name) }, homeless }
+}
+
+/** The least budget for thinking the Anthropic API takes. */
+const MIN_THINKING = 1_024
+
+/**
+ * The Anthropic API refuses a budget for thinking that is not below `max_tokens`: where that was lowered, the budget follows.
+ * @returns false: there is no room left to think in
+ */
+function fitThinking(body: JsonObject, changed: Map<string, unknown>): boolean {
+  const most = changed.get('max_tokens')
+  const thinking = changed.get('thinking') ?? body.thinking
+  if (typeof most !== 'number' || !isObject(thinking) || typeof thinking.budget_tokens !== 'number') return true
+  if (thinking.budget_tokens < most) return true
+  const budget = Math.floor(most * 0.8) // some is left for the answer
+  const fits = budget >= MIN_THINKING
+  changed.set('thinking', fits ? { ...thinking, budget_tokens: budget } : undefined)
+  return fits
 }
 
 function placeOf(dialect: DialectName, name: string): Place | undefined {

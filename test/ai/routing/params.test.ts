@@ -112,6 +112,17 @@ t.test('null takes a parameter out, and leaves what is beside it', async t => {
   t.strictSame(paramEdits('converse', { reasoning_effort: null }, {}).homeless, [], 'what has no place is not there')
 })
 
+t.test('where max_tokens is lowered, a budget for thinking stays below it, or goes', async t => {
+  const thinking = { type: 'enabled', budget_tokens: 4_000 }
+  const lowered = (most: number) => paramEdits('anthropic', { max_tokens: most }, { max_tokens: 8_000, thinking })
+  t.strictSame(lowered(4_001), { edits: { set: { max_tokens: 4_001 }, remove: [] }, homeless: [] })
+  t.strictSame(lowered(4_000).edits.set, { max_tokens: 4_000, thinking: { type: 'enabled', budget_tokens: 3_200 } })
+  t.strictSame(lowered(1_280).edits.set, { max_tokens: 1_280, thinking: { type: 'enabled', budget_tokens: 1_024 } })
+  t.strictSame(lowered(1_279), { edits: { set: { max_tokens: 1_279 }, remove: ['thinking'] }, homeless: ['thinking'] })
+  const adaptive = { max_tokens: 8_000, thinking: { type: 'adaptive' } }
+  t.strictSame(paramEdits('anthropic', { max_tokens: 10 }, adaptive).edits, { set: { max_tokens: 10 }, remove: [] })
+})
+
 t.test('a parameter that is not OpenAI’s goes out under its own name', async t => {
   t.strictSame(paramEdits('anthropic', { thinking: { type: 'disabled' }, container: null }, { container: 'c' }).edits, {
     set: { thinking: { type: 'disabled' } },
