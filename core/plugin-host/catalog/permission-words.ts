@@ -23,8 +23,10 @@ function permissionsOf(permissions: Permissions): Permission[] {
   return [
     ...headers(permissions, 'requestHeaders', 'request'),
     ...headers(permissions, 'responseHeaders', 'response'),
-    ...body(permissions, 'requestBody', 'request'),
-    ...body(permissions, 'responseBody', 'response'),
+    ...content(permissions, 'requestBody', 'the request body'),
+    ...content(permissions, 'responseBody', 'the response body'),
+    ...content(permissions, 'prompt', 'what models are asked'),
+    ...content(permissions, 'answer', 'what models answer'),
     ...flag(permissions, 'rewrite', 'change the method, path and query of the request, and the status of the response'),
     ...route(permissions),
     ...flag(permissions, 'consumer', 'say who is calling'),
@@ -57,13 +59,17 @@ function header(entry: string, what: string): string {
   return `the ${what} header ${entry}`
 }
 
-const BODY = ['none', 'read', 'write'] as const
+const LEVELS = ['none', 'read', 'write'] as const
 
-function body(permissions: Permissions, key: 'requestBody' | 'responseBody', what: string): Permission[] {
+function content(
+  permissions: Permissions,
+  key: 'requestBody' | 'responseBody' | 'prompt' | 'answer',
+  what: string
+): Permission[] {
   const level = permissions[key] ?? 'none'
   if (level === 'none') return []
-  const words = level === 'read' ? `read the ${what} body` : `read and replace the ${what} body`
-  return [{ words, includedIn: other => BODY.indexOf(other[key] ?? 'none') >= BODY.indexOf(level) }]
+  const words = level === 'read' ? `read ${what}` : `read and replace ${what}`
+  return [{ words, includedIn: other => LEVELS.indexOf(other[key] ?? 'none') >= LEVELS.indexOf(level) }]
 }
 
 function flag(
