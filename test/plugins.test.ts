@@ -74,6 +74,8 @@ for (const { name } of folders) {
 
 /** The first half warms up. */
 const CALLS = 600
+/** By so much a name drawn at random may be longer than another. */
+const DRAWN_BYTES = 8
 
 /** Calls the hook a case is about again and again on one instance. Returns µs a call; undefined when it is about none. */
 async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule): Promise<number | undefined> {
@@ -97,8 +99,8 @@ async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule):
   let last = new Uint8Array(0)
   for (let i = 0; i < CALLS / 2; i++) last = (await instance.call(hook, input, whole)) as Uint8Array<ArrayBuffer>
   const cost = ((performance.now() - before) * 2_000) / CALLS
-  // What is drawn at random is not the same twice, but as long. What counts changes its mind.
-  if (!binding.grants.counters) t.equal(last.length, first.length)
+  // What is drawn at random is not the same twice, a model's name for one, but about as long. What counts changes its mind.
+  if (!binding.grants.counters) t.ok(Math.abs(last.length - first.length) <= DRAWN_BYTES, `${manifest.name}: as before`)
   return cost
 }
 
