@@ -106,6 +106,19 @@ t.test('a stream that is open finishes under the configuration it began with', a
   t.equal((await client.reply()).body.toString(), 'firstlater')
 })
 
+t.test('told to end while it reloads, it ends', async t => {
+  const port = await upstream(t)
+  const plugins = pluginFolders(t, { marks: says({ headers: [] }) })
+  for (const threads of [1, 2]) {
+    const sluice = await serve(t, { ...toOne(port), threads, watch: false, plugins })
+    const routes = [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies: [{ plugin: 'marks' }] }]
+    replace(sluice, { ...toOne(port), threads, watch: false, plugins, routes })
+    sluice.process.kill('SIGHUP')
+    t.equal(await sluice.end(), 0, `with ${threads} event loop(s)`)
+    t.ok(sluice.lines.some(line => line.includes('"stopped"')))
+  }
+})
+
 for (const threads of [1, 2]) {
   const reloads = threads === 1 ? RELOADS : Math.ceil(RELOADS / 10)
   t.test(`${reloads} reloads under load fail no request, with ${threads} event loop(s)`, async t => {

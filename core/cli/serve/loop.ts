@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ai/budgets/ledger.js'
 import type { AccountKeys } from '../../ai/keys/report.js'
+import { GatewayError } from '../../base/errors.js'
 import type { ListenConfig } from '../../config/resolve-listen.js'
 import { AiKept } from '../../gateway/ai/kept.js'
 import type { AiMemory } from '../../gateway/ai/memory.js'
@@ -101,6 +102,8 @@ export class Loop implements EventLoop {
   private readonly targets = new KeptTargets()
   private cache: HttpCache | undefined
   private readonly aiKept: AiKept
+  /** It drains: what is opened now would never be closed. */
+  private draining = false
   /** Snapshots whose last exchanges are still under way. */
   private readonly ending = new Set<Promise<void>>()
 
@@ -139,13 +142,15 @@ export class Loop implements EventLoop {
       aiKept: this.aiKept,
       ...(inMemory && { store: memory })
     }
+    const snapshot = await openSnapshot(plan, surroundings)
     this.next = {
-      snapshot: await openSnapshot(plan, surroundings),
+      snapshot,
       logLevel: plan.config.log.level,
       cacheBytes: bytes,
       aiCacheBytes: Math.floor(plan.config.ai.cacheBytes / count),
       listen: plan.config.listen
     }
+    await this.refuseWhenDraining()
   }
 
   async discard(): Promise<void> {
@@ -155,6 +160,7 @@ export class Loop implements EventLoop {
   }
 
   async swap(): Promise<void> {
+    await this.refuseWhenDraining()
     const { next, current, listener } = this
     if (next === undefined) throw new Error('no snapshot was opened')
     this.next = undefined
@@ -167,6 +173,13 @@ export class Loop implements EventLoop {
     this.ending.add(ended)
     void ended.then(() => this.ending.delete(ended))
     await this.reloadTls(listener, next.listen)
+  }
+
+  /** A reload may be under way when the process is told to end. */
+  private async refuseWhenDraining(): Promise<void> {
+    if (!this.draining) return
+    await this.discard()
+    throw new GatewayError('GW_SHUTTING_DOWN', 'it is draining')
   }
 
   /** New certificates, on the ports there are. They were read when the plan was made; should one be gone by now, the old ones serve on. */
@@ -234,6 +247,7 @@ export class Loop implements EventLoop {
   }
 
   async drain(deadlineMs: number): Promise<number> {
+    this.draining = true
     const cutOff = (await this.listener?.drain(deadlineMs)) ?? 0
     await Promise.all(this.ending)
     await this.discard()
