@@ -1,4 +1,5 @@
 import { isParamName, type ParamName } from '../../config/schema-ai-params.js'
+import { mostThinking } from '../dialects/anthropic/reasoning.js'
 import type { DialectName } from '../dialects/dialect.js'
 import { isObject, type JsonObject } from '../members.js'
 import type { BodyEdits } from '../providers/provider.js'
@@ -134,11 +135,8 @@ export function paramEdits(
   return { edits: { set, remove: remove.map(([name]) => name) }, homeless }
 }
 
-/** The least budget for thinking the Anthropic API takes. */
-const MIN_THINKING = 1_024
-
 /**
- * The Anthropic API refuses a budget for thinking that is not below `max_tokens`: where that was lowered, the budget follows.
+ * Where Anthropic's `max_tokens` was lowered, the budget for thinking follows.
  * @returns false: there is no room left to think in
  */
 function fitThinking(body: JsonObject, changed: Map<string, unknown>): boolean {
@@ -146,10 +144,9 @@ function fitThinking(body: JsonObject, changed: Map<string, unknown>): boolean {
   const thinking = changed.get('thinking') ?? body.thinking
   if (typeof most !== 'number' || !isObject(thinking) || typeof thinking.budget_tokens !== 'number') return true
   if (thinking.budget_tokens < most) return true
-  const budget = Math.floor(most * 0.8) // some is left for the answer
-  const fits = budget >= MIN_THINKING
-  changed.set('thinking', fits ? { ...thinking, budget_tokens: budget } : undefined)
-  return fits
+  const budget = mostThinking(most)
+  changed.set('thinking', budget === undefined ? undefined : { ...thinking, budget_tokens: budget })
+  return budget !== undefined
 }
 
 function placeOf(dialect: DialectName, name: string): Place | undefined {

@@ -73,13 +73,22 @@ export function writeReasoning(chat: ChatRequest, can: Abilities, maxTokens: num
     reasoning.budget_tokens ?? BUDGETS[reasoning.effort ?? 'medium'] ?? DEFAULT_BUDGET
   )
   const room = chat.max_tokens === undefined ? Math.max(maxTokens, wanted + MIN_ANSWER) : maxTokens
-  const budget =
-    reasoning.budget_tokens !== undefined && wanted < room ? wanted : Math.min(wanted, Math.floor(room * 0.8))
-  if (budget < MIN_BUDGET) {
+  const most = reasoning.budget_tokens !== undefined && wanted < room ? wanted : mostThinking(room)
+  if (most === undefined) {
     dropped.drop('reasoning')
     return nothing
   }
+  const budget = Math.min(wanted, most)
   return { thinking: { type: 'enabled', budget_tokens: budget }, effort: undefined, maxTokens: room }
+}
+
+/**
+ * The budget for thinking in an answer of so many tokens, some of which are left for what it says: the API refuses one that is not below
+ * `max_tokens`. undefined: there is no room to think in.
+ */
+export function mostThinking(maxTokens: number): number | undefined {
+  const budget = Math.floor(maxTokens * 0.8)
+  return budget < MIN_BUDGET ? undefined : budget
 }
 
 /** The least budget the API takes. */
