@@ -1,20 +1,18 @@
+import { BoundedStore } from '../../traffic/cache/bounded-store.js'
 import type { StoredAnswer } from './entry.js'
 
 /** Stored answers within a budget of bytes; what was used least recently goes first. */
-export class AnswerStore {
-  /** Bytes of all answers. */
-  bytes = 0
-  /** Bytes promised to answers that are still arriving. */
-  reserved = 0
-  evictions = 0
+export class AnswerStore extends BoundedStore<StoredAnswer> {
   /** Least recently used first. */
   private readonly byKey = new Map<string, StoredAnswer>()
 
   /** @param dropped - told of each answer that goes, for whatever reason */
   constructor(
-    public budget: number,
+    budget: number,
     private readonly dropped: (answer: StoredAnswer) => void = () => undefined
-  ) {}
+  ) {
+    super(budget)
+  }
 
   get entries(): number {
     return this.byKey.size
@@ -71,22 +69,6 @@ export class AnswerStore {
     this.dropped(answer)
   }
 
-  /** Keeps room for bytes that are arriving: at most half of the budget, so that what arrives does not push out everything. */
-  reserve(bytes: number): boolean {
-    if (this.reserved + bytes > this.budget / 2 || !this.makeRoom(bytes)) return false
-    this.reserved += bytes
-    return true
-  }
-
-  release(bytes: number): void {
-    this.reserved -= bytes
-  }
-
-  resize(budget: number): void {
-    this.budget = budget
-    this.makeRoom(0)
-  }
-
   /** Forgets the answers of a route, or all. @returns how many there were */
   purge(route?: string): number {
     const gone = [...this.byKey.values()].filter(answer => route === undefined || answer.route === route)
@@ -94,14 +76,8 @@ export class AnswerStore {
     return gone.length
   }
 
-  private makeRoom(bytes: number): boolean {
-    if (bytes + this.reserved > this.budget) return false
-    while (this.bytes + this.reserved + bytes > this.budget) {
-      const [oldest] = this.byKey.values()
-      if (oldest === undefined) return false
-      this.evictions++
-      this.remove(oldest)
-    }
-    return true
+  protected victim(): StoredAnswer | undefined {
+    const [oldest] = this.byKey.values()
+    return oldest
   }
 }

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { wholeBody } from '../../base/body.js'
 import { toGatewayError } from '../../base/errors.js'
+import { Reservation } from '../../traffic/cache/bounded-store.js'
+import { SharedBody } from '../../traffic/cache/shared-body.js'
 import type { Clock } from '../../upstream/clock.js'
 import { AnswerCheck } from './answer-check.js'
 import type { AnswerStore } from './answer-store.js'
@@ -9,7 +11,6 @@ import { type StoredAnswer, sizeOf } from './entry.js'
 import { Party } from './party.js'
 import type { CachePlan } from './plan.js'
 import type { Likeness } from './semantic.js'
-import { SharedAnswer } from './shared-answer.js'
 import { type Dialects, dialectOf } from './written.js'
 
 /** What a flight works with. */
@@ -27,7 +28,7 @@ export interface FlightTools {
 export class Flight {
   private readonly parties = new Set<Party>()
   private under: AnswerCall | undefined
-  private arriving: { readonly answer: ArrivingAnswer; readonly shared: SharedAnswer } | undefined
+  private arriving: { readonly answer: ArrivingAnswer; readonly shared: SharedBody } | undefined
   private over = false
   private abandoned = false
 
@@ -84,33 +85,27 @@ export class Flight {
 
   private share(answer: ArrivingAnswer): void {
     const { plan, tools } = this
-    const { store } = tools
     const check = new AnswerCheck(dialectOf(tools.dialects, answer.shape), answer.shape.stream)
-    let reserved = 0
-    const release = (): void => {
-      store.release(reserved)
-      reserved = 0
-    }
+    const reserved = new Reservation(tools.store, plan.rules.entryBytes)
     const source = Buffer.isBuffer(answer.body) ? wholeBody(answer.body) : answer.body
-    const shared = new SharedAnswer(
+    const shared = new SharedBody(
       source,
       {
         piece: chunk => {
           // What is shared but not stored is kept under the same bounds, so that one may still join.
-          const room = reserved + chunk.length <= plan.rules.entryBytes && store.reserve(chunk.length)
-          if (room) reserved += chunk.length
+          const room = reserved.grow(chunk.length)
           if (room && plan.wishes.store) check.feed(chunk)
           else check.stop()
           if (!room && this.parties.size === 0) queueMicrotask(() => shared.cancel())
           return room
         },
         complete: whole => {
-          release()
+          reserved.release()
           if (whole !== undefined && plan.wishes.store) this.keep(answer, check, whole)
           this.finish()
         },
         failed: () => {
-          release()
+          reserved.release()
           this.finish()
         }
       },

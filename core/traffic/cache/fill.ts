@@ -14,30 +14,6 @@ export interface Fill {
   spoiled: boolean
 }
 
-/** Room in the store for a body that is arriving. */
-export class Reservation {
-  private bytes = 0
-
-  constructor(
-    private readonly store: EntryStore,
-    private readonly limit: number
-  ) {}
-
-  grow(bytes: number): boolean {
-    if (this.bytes + bytes > this.limit || !this.store.reserve(bytes)) {
-      this.release()
-      return false
-    }
-    this.bytes += bytes
-    return true
-  }
-
-  release(): void {
-    this.store.release(this.bytes)
-    this.bytes = 0
-  }
-}
-
 /** A reply whose head says that it may be stored. */
 export interface Storable {
   readonly slot: Slot

@@ -5,9 +5,10 @@ import { type HeaderList, header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { CacheRules } from '../../config/resolve-cache.js'
 import { assess, type RequestFacts } from './assess.js'
+import { Reservation } from './bounded-store.js'
 import { usableOnError } from './decide.js'
 import { type Entry, type Slot, tagsOf, updatedHeaders } from './entry.js'
-import { type Fill, Reservation, type Storable, storeReply } from './fill.js'
+import { type Fill, type Storable, storeReply } from './fill.js'
 import type { HttpCache } from './http-cache.js'
 import { type FlightOutcome, Party } from './party.js'
 import type { SharedCall } from './request.js'
@@ -172,8 +173,8 @@ export class Flight {
     const room = new Reservation(cache.store, rules.entryBytes)
     const source = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
     const body = new SharedBody(source, {
-      grow: bytes => {
-        const kept = room.grow(bytes)
+      piece: chunk => {
+        const kept = room.grow(chunk.length)
         if (!kept && this.parties.size === 0) queueMicrotask(() => body.cancel())
         return kept
       },

@@ -1,17 +1,18 @@
 import type { Buffer } from 'node:buffer'
 import type { BodySource } from '../../base/body.js'
 import { GatewayError } from '../../base/errors.js'
+import { CLOCK, type Clock } from '../../upstream/clock.js'
 import { ownBuffer } from './entry.js'
 import { type Shared, SharedReader } from './shared-reader.js'
 
 /** What a body that is not kept may be ahead of its slowest reader, bytes. */
 export const WINDOW_BYTES = 262_144
 /** How long a reader may hold up others before it is cut off, milliseconds. */
-const LAG_MS = 5_000
+export const LAG_MS = 5_000
 
 export interface SharedBodyHooks {
-  /** Asks for room for that many more bytes. False: the body is not kept from here on. */
-  grow(bytes: number): boolean
+  /** Looks at each piece as it comes, as long as the body is kept. @returns whether there is room to keep it; false: nothing is kept from here on */
+  piece(chunk: Buffer): boolean
   /** Once: the body is here, whole. @param whole - undefined when it was not kept */
   complete(whole: Buffer | undefined): void
   /** Once: it broke off, or nobody wanted the rest. */
@@ -34,7 +35,7 @@ export class SharedBody implements Shared {
   private ended = false
   private error: GatewayError | undefined
   private paused = false
-  private lagTimer: NodeJS.Timeout | undefined
+  private stopLagTimer: (() => void) | undefined
   /** All of it, once it is here and was kept. */
   private compacted: Buffer | undefined
   private readonly readers = new Set<SharedReader>()
@@ -42,6 +43,7 @@ export class SharedBody implements Shared {
   constructor(
     private readonly source: BodySource,
     private readonly hooks: SharedBodyHooks,
+    private readonly clock: Clock = CLOCK,
     private readonly lagMs = LAG_MS
   ) {}
 
@@ -101,7 +103,7 @@ export class SharedBody implements Shared {
     this.trim()
     if (!this.paused || this.held >= WINDOW_BYTES) return
     this.paused = false
-    clearTimeout(this.lagTimer)
+    this.endLag()
     this.source.resume()
   }
 
@@ -114,7 +116,7 @@ export class SharedBody implements Shared {
     this.size += chunk.length
     this.held += chunk.length
     this.chunks.push(chunk)
-    if (this.keeping && !this.hooks.grow(chunk.length)) this.keeping = false
+    if (this.keeping && !this.hooks.piece(chunk)) this.keeping = false
     for (const reader of this.readers) reader.flush()
     if (this.keeping) return true
     this.trim()
@@ -124,9 +126,9 @@ export class SharedBody implements Shared {
   }
 
   private end(): void {
-    if (this.error !== undefined) return
+    if (this.ended || this.error !== undefined) return
     this.ended = true
-    clearTimeout(this.lagTimer)
+    this.endLag()
     if (this.keeping) this.compacted = this.compact()
     this.hooks.complete(this.compacted)
     for (const reader of this.readers) reader.flush()
@@ -135,7 +137,7 @@ export class SharedBody implements Shared {
   private fail(error: GatewayError): void {
     if (this.ended || this.error !== undefined) return
     this.error = error
-    clearTimeout(this.lagTimer)
+    this.endLag()
     this.hooks.failed()
     for (const reader of this.readers) reader.flush()
   }
@@ -163,9 +165,8 @@ export class SharedBody implements Shared {
   }
 
   private watchLaggards(): void {
-    clearTimeout(this.lagTimer)
-    this.lagTimer = setTimeout(() => this.cutLaggards(), this.lagMs)
-    this.lagTimer.unref()
+    this.endLag()
+    this.stopLagTimer = this.clock.after(this.lagMs, () => this.cutLaggards())
   }
 
   /** Only those that hold up somebody: one reader alone may be as slow as it likes. */
@@ -176,5 +177,10 @@ export class SharedBody implements Shared {
     const slowest = readers.filter(({ position }) => position === this.dropped)
     if (readers.some(({ position }) => position === end)) for (const reader of slowest) reader.cut()
     else this.watchLaggards()
+  }
+
+  private endLag(): void {
+    this.stopLagTimer?.()
+    this.stopLagTimer = undefined
   }
 }

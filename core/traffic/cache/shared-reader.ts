@@ -23,6 +23,7 @@ export class SharedReader implements BodySource {
   private sink: BodySink | undefined
   private full = false
   private done = false
+  private cutOff: GatewayError | undefined
 
   constructor(
     private readonly body: Shared,
@@ -42,7 +43,8 @@ export class SharedReader implements BodySource {
 
   pipe(sink: BodySink): void {
     this.sink = sink
-    this.flush()
+    if (this.cutOff === undefined) this.flush()
+    else sink.fail(this.cutOff)
   }
 
   resume(): void {
@@ -55,10 +57,10 @@ export class SharedReader implements BodySource {
   }
 
   cut(): void {
-    const { sink } = this
     if (this.done) return
+    this.cutOff = new GatewayError('GW_CLIENT_GONE', 'cut off: it read too slowly to share a reply with others')
     this.finish()
-    sink?.fail(new GatewayError('GW_CLIENT_GONE', 'cut off: it read too slowly to share a reply with others'))
+    this.sink?.fail(this.cutOff)
   }
 
   /** Hands over what is there, as long as the sink has room. */

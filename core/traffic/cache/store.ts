@@ -1,4 +1,5 @@
 import type { HeaderList } from '../../base/headers.js'
+import { BoundedStore } from './bounded-store.js'
 import type { Entry } from './entry.js'
 import { selects } from './vary.js'
 
@@ -10,21 +11,14 @@ const MAX_VARIANTS = 64
  * came, being used sets a mark, and a hand goes from old to new, takes marks off and evicts what has none. A hit writes one
  * boolean, and what is asked for once does not push out what is asked for often.
  */
-export class EntryStore {
-  /** Bytes of all entries. */
-  bytes = 0
-  /** Bytes promised to replies that are still arriving. */
-  reserved = 0
+export class EntryStore extends BoundedStore<Entry> {
   entries = 0
-  evictions = 0
   private readonly keys = new Map<string, Entry[]>()
   private readonly places = new Map<string, Set<Entry>>()
   private readonly tags = new Map<string, Set<Entry>>()
   private newest: Entry | undefined
   private oldest: Entry | undefined
   private hand: Entry | undefined
-
-  constructor(public budget: number) {}
 
   /** The newest variant stored under `key` that a request with these headers selects. */
   find(key: string, headers: HeaderList): Entry | 'no-variant' | undefined {
@@ -96,22 +90,6 @@ export class EntryStore {
     this.entries--
   }
 
-  /** Keeps room for bytes that are arriving: at most half of the budget, so that what arrives does not push out everything. */
-  reserve(bytes: number): boolean {
-    if (this.reserved + bytes > this.budget / 2 || !this.makeRoom(bytes)) return false
-    this.reserved += bytes
-    return true
-  }
-
-  release(bytes: number): void {
-    this.reserved -= bytes
-  }
-
-  resize(budget: number): void {
-    this.budget = budget
-    this.makeRoom(0)
-  }
-
   at(place: string): Iterable<Entry> {
     return [...(this.places.get(place) ?? [])]
   }
@@ -128,18 +106,7 @@ export class EntryStore {
     }
   }
 
-  private makeRoom(bytes: number): boolean {
-    if (bytes + this.reserved > this.budget) return false
-    while (this.bytes + this.reserved + bytes > this.budget) {
-      const victim = this.victim()
-      if (victim === undefined) return false
-      this.evictions++
-      this.remove(victim)
-    }
-    return true
-  }
-
-  private victim(): Entry | undefined {
+  protected victim(): Entry | undefined {
     let entry = this.hand ?? this.oldest
     while (entry?.visited) {
       entry.visited = false

@@ -7,21 +7,9 @@ import type { Ask, Caller } from '../../../core/ai/cache/ask.js'
 import type { ArrivingAnswer, Embed } from '../../../core/ai/cache/call.js'
 import { GatewayError } from '../../../core/base/errors.js'
 import { header } from '../../../core/base/headers.js'
-import {
-  askOf,
-  callerOf,
-  chatOf,
-  FakeClock,
-  frames,
-  planOf,
-  responseOf,
-  rulesOf,
-  Source,
-  streamOf,
-  Taker,
-  TOYS,
-  wholeOf
-} from './toys.js'
+import { Source, Taker } from '../../support/bodies.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { askOf, callerOf, chatOf, frames, planOf, responseOf, rulesOf, streamOf, TOYS, wholeOf } from './toys.js'
 
 /** An upstream call as the test lets it go. */
 class Call {

@@ -8,8 +8,6 @@ import type { ChatEvent } from '../../../core/ai/events.js'
 import type { Framing } from '../../../core/ai/frames/frame.js'
 import { ndjson } from '../../../core/ai/frames/ndjson.js'
 import { sse } from '../../../core/ai/frames/sse.js'
-import type { BodySink, BodySource } from '../../../core/base/body.js'
-import type { GatewayError } from '../../../core/base/errors.js'
 import { type AiCacheRules, resolveRouteAiCache } from '../../../core/config/resolve-ai-cache.js'
 import { RouteAiCache } from '../../../core/config/schema-ai-cache.js'
 
@@ -99,71 +97,4 @@ export function planOf(ask: Ask, rules = rulesOf()): CachePlan {
   const plan = planCache(ask, rules)
   if ('bypass' in plan) throw new Error(`bypassed: ${plan.bypass}`)
   return plan
-}
-
-/** A body that comes when the test says so. */
-export class Source implements BodySource {
-  length: number | undefined
-  cancelled = false
-  resumed = 0
-  sink: BodySink | undefined
-  takeWhole(): undefined {}
-  pipe(sink: BodySink): void {
-    this.sink = sink
-  }
-  resume(): void {
-    this.resumed++
-  }
-  cancel(): void {
-    this.cancelled = true
-  }
-}
-
-/** A client that takes what it is given, until it is full. */
-export class Taker {
-  text = ''
-  end: string | undefined
-  full = false
-  readonly sink: BodySink = {
-    write: chunk => {
-      this.text += chunk.toString()
-      return !this.full
-    },
-    end: () => {
-      this.end = 'ended'
-    },
-    fail: (error: GatewayError) => {
-      this.end = error.code
-    }
-  }
-
-  static of(body: Buffer | BodySource): Taker {
-    const taker = new Taker()
-    if (Buffer.isBuffer(body)) {
-      taker.text = body.toString()
-      taker.end = 'ended'
-    } else body.pipe(taker.sink)
-    return taker
-  }
-}
-
-/** Time that passes when the test says so. */
-export class FakeClock {
-  time = 0
-  private readonly timers = new Set<{ at: number; then: () => void }>()
-  now(): number {
-    return this.time
-  }
-  after(ms: number, then: () => void): () => void {
-    const timer = { at: this.time + ms, then }
-    this.timers.add(timer)
-    return () => this.timers.delete(timer)
-  }
-  pass(ms: number): void {
-    this.time += ms
-    for (const timer of [...this.timers]) {
-      if (timer.at > this.time || !this.timers.delete(timer)) continue
-      timer.then()
-    }
-  }
 }

@@ -8,7 +8,8 @@ import type { ChatEvent } from '../../../core/ai/events.js'
 import { eventsOf, Fold } from '../../../core/ai/fold.js'
 import { usageOf } from '../../../core/ai/usage.js'
 import { wholeBody } from '../../../core/base/body.js'
-import { callerOf, frames, responseOf, Source, streamOf, Taker, TOYS, wholeOf } from './toys.js'
+import { Source, Taker } from '../../support/bodies.js'
+import { callerOf, frames, responseOf, streamOf, TOYS, wholeOf } from './toys.js'
 
 const text = fc.string({ minLength: 1, maxLength: 12 })
 

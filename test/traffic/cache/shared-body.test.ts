@@ -1,45 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { BodySink, BodySource } from '../../../core/base/body.js'
+import type { BodySource } from '../../../core/base/body.js'
 import { GatewayError } from '../../../core/base/errors.js'
 import { SharedBody, WINDOW_BYTES } from '../../../core/traffic/cache/shared-body.js'
-
-/** A body that comes when the test says so. */
-class Source implements BodySource {
-  length: number | undefined
-  cancelled = false
-  resumed = 0
-  sink: BodySink | undefined
-  takeWhole(): undefined {}
-  pipe(sink: BodySink): void {
-    this.sink = sink
-  }
-  resume(): void {
-    this.resumed++
-  }
-  cancel(): void {
-    this.cancelled = true
-  }
-}
-
-/** A reader that takes what it is given, until it is full. */
-class Taker {
-  text = ''
-  end: string | undefined
-  full = false
-  readonly sink: BodySink = {
-    write: chunk => {
-      this.text += chunk.toString()
-      return !this.full
-    },
-    end: () => {
-      this.end = 'ended'
-    },
-    fail: error => {
-      this.end = error.code
-    }
-  }
-}
+import { CLOCK } from '../../../core/upstream/clock.js'
+import { Source, Taker } from '../../support/bodies.js'
 
 function shared(limit: number, lagMs?: number) {
   const source = new Source()
@@ -48,13 +13,14 @@ function shared(limit: number, lagMs?: number) {
   const body = new SharedBody(
     source,
     {
-      grow: bytes => {
-        room -= bytes
+      piece: chunk => {
+        room -= chunk.length
         return room >= 0
       },
       complete: whole => events.push(`complete ${whole?.toString().slice(0, 20)}`),
       failed: () => events.push('failed')
     },
+    CLOCK,
     lagMs
   )
   return { source, body, events }

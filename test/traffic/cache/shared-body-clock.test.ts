@@ -1,16 +1,17 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import t from 'tap'
-import { LAG_MS, SharedAnswer, WINDOW_BYTES } from '../../../core/ai/cache/shared-answer.js'
 import { GatewayError } from '../../../core/base/errors.js'
-import { FakeClock, Source, Taker } from './toys.js'
+import { LAG_MS, SharedBody, WINDOW_BYTES } from '../../../core/traffic/cache/shared-body.js'
+import { Source, Taker } from '../../support/bodies.js'
+import { FakeClock } from '../../support/fake-clock.js'
 
 function shared(limit: number) {
   const source = new Source()
   const clock = new FakeClock()
   const events: string[] = []
   let room = limit
-  const answer = new SharedAnswer(
+  const answer = new SharedBody(
     source,
     {
       piece: chunk => {
@@ -39,7 +40,7 @@ t.test(
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 0, max: 200 }), how, (steps, limit, ending) => {
         const { source, answer, events } = shared(limit)
-        const clients: { taker: Taker; source: ReturnType<SharedAnswer['reader']>; left: boolean }[] = []
+        const clients: { taker: Taker; source: ReturnType<SharedBody['reader']>; left: boolean }[] = []
         let whole = ''
         const join = (): void => {
           if (!answer.joinable) return
