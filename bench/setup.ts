@@ -41,7 +41,7 @@ export async function setUp(): Promise<Setup> {
   await listening(upstream, b)
   const mockPort = await freePort()
   const mock = `http://127.0.0.1:${mockPort}`
-  const command = ['node', script('../core/main.js'), 'mock', '--port', String(mockPort)]
+  const command = ['node', script('../bin/main.js'), 'mock', '--port', String(mockPort)]
   const provider = start('mock', String(loadCore), command)
   await listening(provider, mockPort)
   return {

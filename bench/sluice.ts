@@ -22,7 +22,7 @@ export async function startSluice(setup: Setup, options: SluiceOptions): Promise
   const name = `sluice-${++started}`
   const file = join(setup.folder, `${name}.yaml`)
   writeFileSync(file, stringify(config(setup, port, options)))
-  const command = ['node', script('../core/main.js'), 'serve', '-c', file]
+  const command = ['node', script('../bin/main.js'), 'serve', '-c', file]
   const child = start('sluice', options.cores, command, join(setup.folder, `${name}.log`))
   await listening(child, port)
   const origin = `http://127.0.0.1:${port}`

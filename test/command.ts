@@ -9,7 +9,7 @@ import type { Test } from 'tap'
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The `sluice` command as the tests run it. */
-export const SLUICE = [process.execPath, `${ROOT}build/core/main.js`] as const
+export const SLUICE = [process.execPath, `${ROOT}build/bin/main.js`] as const
 
 export interface RunOptions {
   readonly cwd?: string

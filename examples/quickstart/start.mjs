@@ -12,7 +12,7 @@ const ports = {
   DEMO_API_PORT: process.env.DEMO_API_PORT ?? '9001',
   MOCK_PORT: process.env.MOCK_PORT ?? '4010'
 }
-const sluice = file('../../build/core/main.js')
+const sluice = file('../../build/bin/main.js')
 const env = { ...process.env, ...ports }
 const origin = `http://127.0.0.1:${ports.SLUICE_PORT}`
 

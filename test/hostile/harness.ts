@@ -79,7 +79,7 @@ export async function field(t: Test, given: Given): Promise<Field> {
     })),
     ...given.more
   })
-  const command = [process.execPath, '--import', `${ROOT}build/test/hostile/preload.js`, `${ROOT}build/core/main.js`]
+  const command = [process.execPath, '--import', `${ROOT}build/test/hostile/preload.js`, `${ROOT}build/bin/main.js`]
   const { env = {} } = given
   const child = await running(t, [...command, 'serve', '-c', file], line => line.includes('"listening"'), { env })
   const log = new Log(child.lines, child.process.stdout)
