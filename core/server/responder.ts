@@ -184,17 +184,22 @@ export class Responder implements Downstream {
     const { response } = this
     let clogged = false
     let rest: Buffer | undefined
-    const send = (chunk: Buffer): boolean => {
+    let chunk = EMPTY_BODY
+    // Made once: there may be a hundred chunks a second.
+    const writeChunk = (): void => {
       let at = 0
-      response.cork(() => {
-        this.begin()
-        do {
-          const end = clogged ? Math.min(at + PROBE_BYTES, chunk.length) : chunk.length
-          clogged = !response.write(end - at === chunk.length ? chunk : chunk.subarray(at, end))
-          at = end
-        } while (!clogged && at < chunk.length)
-      })
+      this.begin()
+      do {
+        const end = clogged ? Math.min(at + PROBE_BYTES, chunk.length) : chunk.length
+        clogged = !response.write(end - at === chunk.length ? chunk : chunk.subarray(at, end))
+        at = end
+      } while (!clogged && at < chunk.length)
       rest = at < chunk.length ? chunk.subarray(at) : undefined
+      chunk = EMPTY_BODY
+    }
+    const send = (whole: Buffer): boolean => {
+      chunk = whole
+      response.cork(writeChunk)
       return !clogged
     }
     response.onWritable(() => {

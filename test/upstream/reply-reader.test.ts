@@ -106,6 +106,33 @@ t.test('so is one that has a wrong byte, lacks its end, or has more behind it', 
   )
 })
 
+t.test('chunks that come together are told as one piece, also before one that is none', async t => {
+  for (const [behind, ends] of [
+    ['0\r\n\r\n', true],
+    ['no size\r\n', false]
+  ] as const) {
+    const pieces: string[] = []
+    let ended = false
+    const reader = new ReplyReader()
+    const none = (): void => undefined
+    const sink = {
+      interim: none,
+      head: none,
+      data: (piece: Buffer) => pieces.push(piece.toString()),
+      end: () => {
+        ended = true
+      }
+    }
+    reader.begin(sink, false)
+    const bytes = Buffer.from(
+      `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n5;a=b\r\n,two,\r\n1\r\n3\r\n${behind}`
+    )
+    if (ends) reader.read(bytes, bytes.length)
+    else t.throws(() => reader.read(bytes, bytes.length), { message: /chunk size/ })
+    t.strictSame([pieces, ended], [['one,two,3'], ends])
+  }
+})
+
 t.test('what a reader keeps of a head or of trailers that do not end is bounded', async t => {
   const many = Array.from({ length: 20 }, () => Buffer.from('a:\r\n'.repeat(1_000)))
   const chunks = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n'

@@ -3,7 +3,7 @@ import type { BodySink, BodySource } from '../../base/body.js'
 import { type GatewayError, toGatewayError } from '../../base/errors.js'
 import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
 import type { ChatEvent } from '../events.js'
-import type { FrameReader, FrameWriter } from '../frames/frame.js'
+import type { Frame, FrameReader, FrameWriter } from '../frames/frame.js'
 import type { After, Alarm } from './relay.js'
 
 /** Changes the events of a stream on their way. */
@@ -58,9 +58,12 @@ export class EditedSource implements BodySource {
   pipe(sink: BodySink): void {
     this.sink = sink
     this.source.pipe({
-      write: piece => this.take(() => this.frames.feed(piece).flatMap(frame => this.reader.read(frame))),
+      write: piece => this.take(() => this.read(this.frames.feed(piece))),
       end: () => {
-        this.take(() => [...this.frames.end().flatMap(frame => this.reader.read(frame)), ...this.reader.end()])
+        this.take(() => {
+          this.read(this.frames.end())
+          this.waiting.push(...this.reader.end())
+        })
         this.ended = true
         this.run()
       },
@@ -81,10 +84,15 @@ export class EditedSource implements BodySource {
     this.source.cancel()
   }
 
-  private take(read: () => ChatEvent[]): boolean {
+  /** What came before a frame that cannot be read is kept. */
+  private read(frames: readonly Frame[]): void {
+    for (const frame of frames) this.waiting.push(...this.reader.read(frame))
+  }
+
+  private take(read: () => void): boolean {
     if (this.over) return false
     try {
-      for (const event of read()) this.waiting.push(event)
+      read()
     } catch (thrown) {
       this.failed ??= toGatewayError(thrown)
       this.source.cancel()

@@ -23,10 +23,13 @@ export interface Passage {
   readonly watch: Watched
   /** Whether what was handed out so far ends with a whole event. */
   readonly between: boolean
-  /** @returns what the client gets of it @throws GatewayError GW_AI_EVENT_TOO_LARGE, GW_UPSTREAM_BAD_RESPONSE */
-  piece(piece: Buffer): Buffer[]
+  /**
+   * @param out - gets what the client gets of it; also when this throws, for what came before
+   * @throws GatewayError GW_AI_EVENT_TOO_LARGE, GW_UPSTREAM_BAD_RESPONSE
+   */
+  piece(piece: Buffer, out: Buffer[]): void
   /** The provider is done. @throws as piece does */
-  end(): Buffer[]
+  end(out: Buffer[]): void
   /** The answer will never be whole: how the client is told. Undefined: it cannot be, the connection has to say it. */
   fail(failure: ProviderFailure): Buffer[] | undefined
 }

@@ -21,14 +21,13 @@ export class Passing implements Passage {
     return this.reader.between
   }
 
-  piece(piece: Buffer): Buffer[] {
+  piece(piece: Buffer, out: Buffer[]): void {
     for (const frame of this.reader.feed(piece)) this.watch.frame(frame)
-    return [piece]
+    out.push(piece)
   }
 
-  end(): Buffer[] {
+  end(): void {
     for (const frame of this.reader.end()) this.watch.frame(frame)
-    return []
   }
 
   fail(failure: ProviderFailure): Buffer[] | undefined {
@@ -50,16 +49,15 @@ export class Turning implements Passage {
     private readonly failed: (failure: ProviderFailure) => readonly Frame[]
   ) {}
 
-  piece(piece: Buffer): Buffer[] {
-    return this.turned(this.reader.feed(piece))
+  piece(piece: Buffer, out: Buffer[]): void {
+    this.turned(this.reader.feed(piece), out)
   }
 
-  end(): Buffer[] {
-    const last = this.turned(this.reader.end())
-    for (const frame of this.turn.end()) last.push(this.writer.write(frame))
+  end(out: Buffer[]): void {
+    this.turned(this.reader.end(), out)
+    for (const frame of this.turn.end()) out.push(this.writer.write(frame))
     // An answer that is not whole is ended by what the client is told of that.
-    if (this.watch.ended || this.watch.failure !== undefined) last.push(this.writer.end())
-    return last
+    if (this.watch.ended || this.watch.failure !== undefined) out.push(this.writer.end())
   }
 
   fail(failure: ProviderFailure): Buffer[] {
@@ -67,10 +65,8 @@ export class Turning implements Passage {
     return [...frames.map(frame => this.writer.write(frame)), this.writer.end()]
   }
 
-  private turned(frames: readonly Frame[]): Buffer[] {
-    const out: Buffer[] = []
+  private turned(frames: readonly Frame[], out: Buffer[]): void {
     for (const frame of frames) for (const each of this.turn.frame(frame)) out.push(this.writer.write(each))
-    return out
   }
 }
 

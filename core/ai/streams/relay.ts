@@ -95,30 +95,37 @@ export class StreamRelay implements BodySource, BodySink {
     if (this.sourceOver || this.state === 'over') return false
     this.taken += piece.length
     if (this.gone) return this.drain(piece)
+    const out: Buffer[] = []
     try {
-      this.hand(this.passage.piece(piece))
+      this.passage.piece(piece, out)
     } catch (thrown) {
-      this.broken(toGatewayError(thrown))
+      this.brokenAfter(out, thrown)
       return false
     }
+    this.hand(out)
     if (this.taken > this.limits.maxBytes) {
       this.stop(`is larger than ${this.limits.maxBytes} bytes`)
       return false
     }
     this.look()
-    return !this.full && (this.sink !== undefined || this.waitingBytes <= this.limits.holdBytes)
+    // Once the answer has begun it is sent before more of it is read.
+    return (
+      !this.full && (this.sink !== undefined || (this.state === 'held' && this.waitingBytes <= this.limits.holdBytes))
+    )
   }
 
   end(): void {
     if (this.sourceOver) return
     this.sourceOver = true
     if (this.state === 'over') return
+    const out: Buffer[] = []
     try {
-      this.hand(this.passage.end())
+      this.passage.end(out)
     } catch (thrown) {
-      this.broken(toGatewayError(thrown))
+      this.brokenAfter(out, thrown)
       return
     }
+    this.hand(out)
     this.look()
     const { watch } = this.passage
     if (!watch.ended && watch.failure === undefined) {
@@ -132,7 +139,7 @@ export class StreamRelay implements BodySource, BodySink {
   fail(error: GatewayError): void {
     if (this.sourceOver) return
     this.sourceOver = true
-    if (this.state !== 'over') this.broken(error)
+    this.broken(error)
   }
 
   // What the client's side asks.
@@ -232,7 +239,15 @@ export class StreamRelay implements BodySource, BodySink {
     this.opened?.(failure)
   }
 
+  /** What came before the failure counts as if it had come alone. */
+  private brokenAfter(out: readonly Buffer[], thrown: unknown): void {
+    this.hand(out)
+    this.look()
+    this.broken(toGatewayError(thrown))
+  }
+
   private broken(error: GatewayError): void {
+    if (this.state === 'over') return
     if (this.state === 'held') {
       this.refuse(failureOf(error), error)
       return
@@ -250,13 +265,13 @@ export class StreamRelay implements BodySource, BodySink {
   }
 
   private stop(why: string): void {
-    if (this.state !== 'over') this.broken(new GatewayError('GW_AI_STREAM_LIMIT', `the stream of the provider ${why}`))
+    this.broken(new GatewayError('GW_AI_STREAM_LIMIT', `the stream of the provider ${why}`))
   }
 
   /** For the usage: it is in the last events. */
   private drain(piece: Buffer): boolean {
     try {
-      this.passage.piece(piece)
+      this.passage.piece(piece, [])
     } catch {
       this.giveUp() // nobody is left to be told
       return false

@@ -22,15 +22,16 @@ export class StripUsage implements Passage {
     private readonly failed: (failure: ProviderFailure) => Buffer[]
   ) {}
 
-  piece(piece: Buffer): Buffer[] {
+  piece(piece: Buffer, out: Buffer[]): void {
     const begun = !this.reader.between
     const frames = this.watched(this.reader.feed(piece))
     const cut = begun || !this.reader.between ? undefined : withoutNull(piece, frames.length)
-    return cut === undefined ? frames.flatMap(stripped) : [cut]
+    if (cut === undefined) strip(frames, out)
+    else out.push(cut)
   }
 
-  end(): Buffer[] {
-    return this.watched(this.reader.end()).flatMap(stripped)
+  end(out: Buffer[]): void {
+    strip(this.watched(this.reader.end()), out)
   }
 
   fail(failure: ProviderFailure): Buffer[] {
@@ -44,29 +45,47 @@ export class StripUsage implements Passage {
 }
 
 const USAGE = '"usage"'
+const USAGE_BYTES = Buffer.from(USAGE)
 const NULL_MEMBER = Buffer.from(',"usage":null')
 
 /** The bytes of whole events without their `"usage":null`; undefined: there is more to it. */
 function withoutNull(piece: Buffer, events: number): Buffer | undefined {
-  let rest = piece
-  for (let i = 0; i < events; i++) {
-    // Within a string its quotes would be escaped: what is found is a member.
-    const at = rest.indexOf(NULL_MEMBER)
-    if (at === -1) break
-    rest = Buffer.concat([rest.subarray(0, at), rest.subarray(at + NULL_MEMBER.length)])
+  // Within a string its quotes would be escaped: what is found is a member.
+  let at = piece.indexOf(USAGE_BYTES)
+  if (at === -1) return piece
+  const rest = Buffer.allocUnsafe(piece.length)
+  let kept = 0
+  let from = 0
+  for (let found = 1; at !== -1; found++) {
+    if (found > events || !isNull(piece, at)) return undefined // more of them than events: one is a member of something within
+    kept += piece.copy(rest, kept, from, at - 1)
+    from = at - 1 + NULL_MEMBER.length
+    at = piece.indexOf(USAGE_BYTES, from)
   }
-  return rest.includes(USAGE) ? undefined : rest // more of them than events: one is a member of something within
+  kept += piece.copy(rest, kept, from)
+  return rest.subarray(0, kept)
 }
 
-function stripped(frame: Frame): Buffer[] {
-  const { event, data } = frame
-  if (!data.includes(USAGE)) return [sse.write(frame)]
+function isNull(piece: Buffer, at: number): boolean {
+  for (let i = 0; i < NULL_MEMBER.length; i++) if (piece[at - 1 + i] !== NULL_MEMBER[i]) return false
+  return true
+}
+
+function strip(frames: readonly Frame[], out: Buffer[]): void {
+  for (const frame of frames) {
+    const data = stripped(frame.data)
+    if (data !== undefined) out.push(sse.write({ event: frame.event, data }))
+  }
+}
+
+/** @returns undefined: nothing is left of it */
+function stripped(data: string): string | undefined {
+  if (!data.includes(USAGE)) return data
   // It stands last with most of them; before it may be members of the answer that are called the same.
   const from = Math.max(0, data.lastIndexOf(',', data.lastIndexOf(USAGE)))
   const last = data.slice(0, from) + data.slice(from).replace(NULL_USAGE, '')
   const cut = last === data ? data.replace(NULL_USAGE, '') : last
-  if (cut !== data) return [sse.write({ event, data: cut })]
-  return onlyUsage(data) ? [] : [sse.write(frame)]
+  return cut === data && onlyUsage(data) ? undefined : cut
 }
 
 /** A member after others, or before them. */

@@ -128,15 +128,31 @@ export class ReplyReader {
     return to
   }
 
+  /** All data in these bytes is told as one piece: behind the first of their chunks the others are moved up. */
   private readChunked(bytes: Buffer, from: number, end: number): number {
     const { chunks } = this
     if (chunks === undefined) return end
-    const at = chunks.read(bytes, from, end)
-    if (chunks.ended) this.end(chunks.trailers)
-    if (at === end || this.over) return at
-    const length = chunks.data(at, end)
-    this.sink?.data(copy(bytes, at, at + length))
-    return at + length
+    let at = from
+    let begin = from
+    let until = from
+    try {
+      for (;;) {
+        at = chunks.read(bytes, at, end)
+        if (at === end || chunks.ended) break
+        const length = chunks.data(at, end)
+        if (until === begin) {
+          begin = at
+          until = at
+        } else bytes.copyWithin(until, at, at + length)
+        at += length
+        until += length
+      }
+    } finally {
+      // What came before a chunk that is none is told too.
+      if (until > begin) this.sink?.data(copy(bytes, begin, until))
+    }
+    if (chunks.ended && !this.over) this.end(chunks.trailers)
+    return at
   }
 
   private end(trailers: HeaderList | undefined): void {

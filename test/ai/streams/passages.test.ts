@@ -71,8 +71,8 @@ t.test('from any dialect to any other, cut anywhere: all of the text in order, a
       const turn = new Translation(dialectOf(from).chat.streamReader(), dialectOf(to).chat.streamWriter(WISH), watch)
       const turning = new Turning(watch, dialectOf(from).framing.reader(), turn, writerOf(framing), () => [])
       const out: Buffer[] = []
-      for (const piece of cutAt(streamOf(from, said), cut)) out.push(...turning.piece(piece))
-      out.push(...turning.end())
+      for (const piece of cutAt(streamOf(from, said), cut)) turning.piece(piece, out)
+      turning.end(out)
       const got = read(to, Buffer.concat(out), framing)
       return textIn(got) === said.join('') && endsIn(got) === 1 && watch.ended && watch.text === said.join('')
     }),
@@ -88,7 +88,8 @@ t.test('broken off anywhere and told to have failed: what came is there, and the
       const turn = new Translation(dialectOf(from).chat.streamReader(), chat.streamWriter(WISH), watch)
       const turning = new Turning(watch, dialectOf(from).framing.reader(), turn, writerOf(framing), () => [])
       const bytes = streamOf(from, said)
-      const out = turning.piece(bytes.subarray(0, Math.floor(bytes.length * share)))
+      const out: Buffer[] = []
+      turning.piece(bytes.subarray(0, Math.floor(bytes.length * share)), out)
       if (watch.ended) return true
       out.push(...(turning.fail({ kind: 'server', status: 502, message: 'gone' }) ?? []))
       const got = read(to, Buffer.concat(out))
@@ -98,6 +99,27 @@ t.test('broken off anywhere and told to have failed: what came is there, and the
   )
 })
 
+t.test('what comes before an event that cannot be read is there, also when it came with it', async t => {
+  const said = ['one', 'two']
+  for (const [from, to] of [
+    ['openai-chat', 'anthropic'],
+    ['anthropic', 'openai-chat']
+  ] as const) {
+    const { framing, chat } = dialectOf(to)
+    const watch = new EventWatch()
+    const turn = new Translation(dialectOf(from).chat.streamReader(), chat.streamWriter(WISH), watch)
+    const turning = new Turning(watch, dialectOf(from).framing.reader(), turn, writerOf(framing), () => [])
+    const out: Buffer[] = []
+    const bytes = streamOf(from, said)
+    const begun = bytes.subarray(0, bytes.indexOf('\n\n', bytes.indexOf('two')) + 2)
+    t.throws(() => turning.piece(Buffer.concat([begun, Buffer.from('data: {"gar\n\n')]), out), {
+      code: 'GW_UPSTREAM_BAD_RESPONSE'
+    })
+    t.equal(textIn(read(to, Buffer.concat(out))), 'onetwo', `${from} to ${to}`)
+    t.ok(watch.begun)
+  }
+})
+
 t.test('usage is stripped from a stream cut anywhere, and nothing else', async () => {
   fc.assert(
     fc.property(texts, cuts, (said, cut) => {
@@ -105,8 +127,9 @@ t.test('usage is stripped from a stream cut anywhere, and nothing else', async (
       const watch = streamWatch()
       const turning = new StripUsage(watch, () => [])
       const out: Buffer[] = []
-      for (const piece of cutAt(streamOf('openai-chat', said), cut)) out.push(...turning.piece(piece))
-      const got = read('openai-chat', Buffer.concat([...out, ...turning.end()]))
+      for (const piece of cutAt(streamOf('openai-chat', said), cut)) turning.piece(piece, out)
+      turning.end(out)
+      const got = read('openai-chat', Buffer.concat(out))
       const counted = watch.usage?.output === said.length && chat !== undefined
       return textIn(got) === said.join('') && endsIn(got) === 1 && counted && got.every(({ type }) => type !== 'usage')
     })

@@ -17,7 +17,9 @@ const passage = (): StripUsage =>
 
 function through(pieces: readonly Buffer[]): { text: string; usage: unknown } {
   const strip = passage()
-  const out = [...pieces.flatMap(piece => strip.piece(piece)), ...strip.end()]
+  const out: Buffer[] = []
+  for (const piece of pieces) strip.piece(piece, out)
+  strip.end(out)
   return { text: Buffer.concat(out).toString(), usage: strip.watch.usage }
 }
 
