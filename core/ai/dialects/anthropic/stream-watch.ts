@@ -1,5 +1,6 @@
 import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
+import { KeptData } from '../../frames/kept-data.js'
 import type { JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWatch } from '../dialect.js'
@@ -12,14 +13,10 @@ export function anthropicStreamWatch(): StreamWatch {
   return new AnthropicStreamWatch()
 }
 
-/** Characters of deltas that are held for an estimate. */
-const MAX_HELD = 1 << 20
-
 /** Parses only the few events that say something about the whole; deltas are held as they are until somebody asks for the text. */
 class AnthropicStreamWatch implements StreamWatch {
   private counts: JsonObject = {}
-  private readonly deltas: Frame[] = []
-  private held = 0
+  private readonly deltas = new KeptData()
   failure: ProviderFailure | undefined
   ended = false
   begun = false
@@ -31,8 +28,8 @@ class AnthropicStreamWatch implements StreamWatch {
 
   get text(): string {
     let text = ''
-    for (const frame of this.deltas) {
-      const delta = looseObject(tryFrameJson(frame)?.delta)
+    for (const data of this.deltas.all()) {
+      const delta = looseObject(tryFrameJson({ event: '', data })?.delta)
       text += looseText(delta.text) + looseText(delta.thinking) + looseText(delta.partial_json)
     }
     return text
@@ -42,9 +39,7 @@ class AnthropicStreamWatch implements StreamWatch {
     switch (kindOf(frame)) {
       case 'content_block_delta':
         this.begun = true
-        if (this.held > MAX_HELD) return
-        this.held += frame.data.length
-        this.deltas.push(frame)
+        this.deltas.add(frame.data)
         return
       case 'content_block_start':
         this.begun = true

@@ -1,6 +1,7 @@
 import type { ProviderFailure } from '../../failure.js'
 import { EXCEPTION } from '../../frames/aws-event-stream.js'
 import type { Frame } from '../../frames/frame.js'
+import { KeptData } from '../../frames/kept-data.js'
 import type { Usage } from '../../usage.js'
 import { tryFrameJson } from '../anthropic/frame-json.js'
 import { looseObject, looseText } from '../anthropic/loose.js'
@@ -12,13 +13,9 @@ export function converseStreamWatch(): StreamWatch {
   return new ConverseStreamWatch()
 }
 
-/** Characters of deltas that are held for an estimate. */
-const MAX_HELD = 1 << 20
-
 /** Parses only the events that say something about the whole; deltas are held as they are until somebody asks for the text. */
 class ConverseStreamWatch implements StreamWatch {
-  private readonly deltas: Frame[] = []
-  private held = 0
+  private readonly deltas = new KeptData()
   usage: Usage | undefined
   failure: ProviderFailure | undefined
   ended = false
@@ -28,8 +25,8 @@ class ConverseStreamWatch implements StreamWatch {
 
   get text(): string {
     let text = ''
-    for (const frame of this.deltas) {
-      const delta = looseObject(tryFrameJson(frame)?.delta)
+    for (const data of this.deltas.all()) {
+      const delta = looseObject(tryFrameJson({ event: '', data })?.delta)
       const reasoning = looseObject(delta.reasoningContent)
       text += looseText(delta.text) + looseText(reasoning.text) + looseText(looseObject(delta.toolUse).input)
     }
@@ -40,9 +37,7 @@ class ConverseStreamWatch implements StreamWatch {
     switch (frame.event) {
       case 'contentBlockDelta':
         this.begun = true
-        if (this.held > MAX_HELD) return
-        this.held += frame.data.length
-        this.deltas.push(frame)
+        this.deltas.add(frame.data)
         return
       case 'contentBlockStart':
         this.begun = true

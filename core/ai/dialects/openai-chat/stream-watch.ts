@@ -1,5 +1,6 @@
 import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
+import { KeptData } from '../../frames/kept-data.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWatch } from '../dialect.js'
@@ -9,9 +10,6 @@ import { answerParts, argumentsText } from './read-response.js'
 import { DONE } from './stream-reader.js'
 import { thoughtsOf } from './thoughts.js'
 import { usageIn } from './usage.js'
-
-/** As much of a stream is kept for an estimate, characters. */
-const MAX_KEPT = 1024 * 1024
 
 /** Within the text of an answer quotes are escaped: what is found is a member. */
 const HAS_USAGE = /"usage"\s*:\s*\{/
@@ -34,8 +32,7 @@ class ChunkWatch implements StreamWatch {
   model = ''
   private usageFrame = ''
   private usageRead: Usage | undefined
-  private readonly kept: string[] = []
-  private keptLength = 0
+  private readonly kept = new KeptData()
 
   frame({ event, data }: Frame): void {
     if (data.length < DONE.length + 2 && data.trim() === DONE) {
@@ -50,7 +47,7 @@ class ChunkWatch implements StreamWatch {
     }
     // Some never say "[DONE]"; an answer that has its reason to end is whole.
     if (HAS_FINISH.test(data)) this.ended = true
-    this.keep(data)
+    this.kept.add(data)
   }
 
   get usage(): Usage | undefined {
@@ -63,7 +60,9 @@ class ChunkWatch implements StreamWatch {
   }
 
   get text(): string {
-    return this.kept.map(frame => textOfChunk(objectOf(parsed(frame)))).join('')
+    let text = ''
+    for (const data of this.kept.all()) text += textOfChunk(objectOf(parsed(data)))
+    return text
   }
 
   private lookForFailure(event: string, data: string): void {
@@ -83,12 +82,6 @@ class ChunkWatch implements StreamWatch {
         return optional(choice.finish_reason) !== undefined || delta.tool_calls || delta.audio || delta.images
       }) ||
       /^(?:image|transcript|speech)[._]/.test(textIn(chunk.type))
-  }
-
-  private keep(data: string): void {
-    if (this.keptLength + data.length > MAX_KEPT) return
-    this.keptLength += data.length
-    this.kept.push(data)
   }
 }
 
