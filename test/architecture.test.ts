@@ -10,6 +10,7 @@ const FLOORS = [
   ['base'],
   ['config', 'observe'],
   ['upstream', 'plugin-host', 'store'],
+  ['bodies'],
   ['ai', 'traffic'],
   ['gateway'],
   ['server', 'admin'],

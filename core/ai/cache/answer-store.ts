@@ -1,4 +1,4 @@
-import { BoundedStore } from '../../traffic/cache/bounded-store.js'
+import { BoundedStore } from '../../bodies/bounded-store.js'
 import type { StoredAnswer } from './entry.js'
 
 /** Stored answers within a budget of bytes; what was used least recently goes first. */

@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { type HeaderList, HOP_BY_HOP, header } from '../../base/headers.js'
 import type { KeyRules } from '../../config/resolve-cache.js'
 import type { Assessment } from './assess.js'
@@ -137,12 +137,4 @@ export function tagsOf(headers: HeaderList): readonly string[] {
     for (const tag of (headers[i + 1] ?? '').split(/\s+/)) if (tag !== '' && tags.size < MAX_TAGS) tags.add(tag)
   }
   return [...tags]
-}
-
-/** A buffer of its own: one from Node's pool would keep eight KiB for each small body. */
-export function ownBuffer(chunks: readonly Buffer[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafeSlow(bytes)
-  let at = 0
-  for (const chunk of chunks) at += chunk.copy(whole, at)
-  return whole
 }

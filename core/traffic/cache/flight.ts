@@ -3,16 +3,16 @@ import { wholeBody } from '../../base/body.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { type HeaderList, header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
+import { Reservation } from '../../bodies/bounded-store.js'
+import { SharedBody } from '../../bodies/shared-body.js'
 import type { CacheRules } from '../../config/resolve-cache.js'
 import { assess, type RequestFacts } from './assess.js'
-import { Reservation } from './bounded-store.js'
 import { usableOnError } from './decide.js'
 import { type Entry, type Slot, tagsOf, updatedHeaders } from './entry.js'
 import { type Fill, type Storable, storeReply } from './fill.js'
 import type { HttpCache } from './http-cache.js'
 import { type FlightOutcome, Party } from './party.js'
 import type { SharedCall } from './request.js'
-import { SharedBody } from './shared-body.js'
 
 /** What a flight is about. */
 export interface FlightPlan {

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
+import type { SharedBody } from '../../bodies/shared-body.js'
 import type { Entry } from './entry.js'
 import type { Storable } from './fill.js'
-import type { SharedBody } from './shared-body.js'
 
 /** What an upstream call came to. */
 export type FlightOutcome =

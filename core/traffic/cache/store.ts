@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../base/headers.js'
-import { BoundedStore } from './bounded-store.js'
+import { BoundedStore } from '../../bodies/bounded-store.js'
 import type { Entry } from './entry.js'
 import { selects } from './vary.js'
 

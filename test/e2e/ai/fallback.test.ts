@@ -55,7 +55,8 @@ function config(mock: Mock, provider: Family) {
     headers: { 'x-account': name },
     region: `${name}-1`,
     // Only where nothing comes is it right not to wait for it: elsewhere the machine may be slow.
-    ...(/hang|stall/.test(fault) && { timeouts: { headers: '1s', idle: '1s' } })
+    ...(/hang/.test(fault) && { timeouts: { headers: '1s' } }),
+    ...(/stall/.test(fault) && { timeouts: { idle: '2s' } })
   })
   const providers = Object.fromEntries(
     each.flatMap(({ name, fault }) => [

@@ -1,8 +1,7 @@
-import type { Buffer } from 'node:buffer'
-import type { BodySource } from '../../base/body.js'
-import { GatewayError } from '../../base/errors.js'
-import { CLOCK, type Clock } from '../../upstream/clock.js'
-import { ownBuffer } from './entry.js'
+import { Buffer } from 'node:buffer'
+import type { BodySource } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
+import { CLOCK, type Clock } from '../upstream/clock.js'
 import { type Shared, SharedReader } from './shared-reader.js'
 
 /** What a body that is not kept may be ahead of its slowest reader, bytes. */
@@ -183,4 +182,12 @@ export class SharedBody implements Shared {
     this.stopLagTimer?.()
     this.stopLagTimer = undefined
   }
+}
+
+/** A buffer of its own: one from Node's pool would keep eight KiB for each small body. */
+function ownBuffer(chunks: readonly Buffer[], bytes: number): Buffer {
+  const whole = Buffer.allocUnsafeSlow(bytes)
+  let at = 0
+  for (const chunk of chunks) at += chunk.copy(whole, at)
+  return whole
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { BodySource } from '../../../core/base/body.js'
-import { GatewayError } from '../../../core/base/errors.js'
-import { SharedBody, WINDOW_BYTES } from '../../../core/traffic/cache/shared-body.js'
-import { CLOCK } from '../../../core/upstream/clock.js'
-import { Source, Taker } from '../../support/bodies.js'
+import type { BodySource } from '../../core/base/body.js'
+import { GatewayError } from '../../core/base/errors.js'
+import { SharedBody, WINDOW_BYTES } from '../../core/bodies/shared-body.js'
+import { CLOCK } from '../../core/upstream/clock.js'
+import { Source, Taker } from '../support/bodies.js'
 
 function shared(limit: number, lagMs?: number) {
   const source = new Source()

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import t from 'tap'
-import { GatewayError } from '../../../core/base/errors.js'
-import { LAG_MS, SharedBody, WINDOW_BYTES } from '../../../core/traffic/cache/shared-body.js'
-import { Source, Taker } from '../../support/bodies.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { GatewayError } from '../../core/base/errors.js'
+import { LAG_MS, SharedBody, WINDOW_BYTES } from '../../core/bodies/shared-body.js'
+import { Source, Taker } from '../support/bodies.js'
+import { FakeClock } from '../support/fake-clock.js'
 
 function shared(limit: number) {
   const source = new Source()

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
-import type { BodySink, BodySource } from '../../base/body.js'
-import { GatewayError } from '../../base/errors.js'
+import type { BodySink, BodySource } from '../base/body.js'
+import { GatewayError } from '../base/errors.js'
 
 /** What readers take from. */
 export interface Shared {
