@@ -1,10 +1,8 @@
-import type { Annotation, FinishReason } from '../../chat.js'
-import type { ChatEvent } from '../../events.js'
-import type { Frame } from '../../frames/frame.js'
+import type { Annotation } from '../../chat.js'
+import type { ProviderFailure } from '../../failure.js'
 import type { JsonObject } from '../../members.js'
-import type { Usage } from '../../usage.js'
 import type { StreamWriter, Wish } from '../dialect.js'
-import { type BlockSink, BlockWriter } from './block-writer.js'
+import { BlockStreamWriter } from './block-stream-writer.js'
 import { citationOf } from './citations.js'
 import { writeFailure } from './failure.js'
 import { messageId } from './response.js'
@@ -16,52 +14,12 @@ export function anthropicStreamWriter(wish: Wish): StreamWriter {
 }
 
 /** Writes the events in the order Anthropic's SDKs put them together in. What the stream used comes with its end. */
-class AnthropicStreamWriter implements StreamWriter, BlockSink {
-  private frames: Frame[] = []
-  private readonly blocks = new BlockWriter(this)
-  private started = false
-  private over = false
-  private usage: Usage | undefined
-  private reason: FinishReason = 'stop'
-  private stopSequence: string | undefined
-
-  constructor(private readonly wish: Wish) {}
-
-  write(event: ChatEvent): Frame[] {
-    this.frames = []
-    if (!this.over && !('choice' in event && event.choice !== 0)) this.say(event)
-    return this.frames
+class AnthropicStreamWriter extends BlockStreamWriter {
+  constructor(private readonly wish: Wish) {
+    super()
   }
 
-  private say(event: ChatEvent): void {
-    switch (event.type) {
-      case 'start':
-        this.start(event.id, event.model)
-        return
-      case 'usage':
-        this.usage = event.usage
-        return
-      case 'finish':
-        this.reason = event.reason
-        this.stopSequence = event.stop_sequence
-        this.blocks.closeAll()
-        return
-      case 'failure':
-        this.over = true
-        this.put('error', writeFailure(event.failure, '').body)
-        return
-      case 'end':
-        this.end()
-        return
-      default:
-        this.start('', '')
-        this.blocks.write(event)
-    }
-  }
-
-  private start(id: string, model: string): void {
-    if (this.started) return
-    this.started = true
+  protected begun(id: string, model: string): void {
     this.put('message_start', {
       type: 'message_start',
       message: {
@@ -77,10 +35,7 @@ class AnthropicStreamWriter implements StreamWriter, BlockSink {
     })
   }
 
-  private end(): void {
-    this.start('', '')
-    this.blocks.closeAll()
-    this.over = true
+  protected ended(): void {
     const reason = writeStop(this.reason, this.stopSequence)
     this.put('message_delta', {
       type: 'message_delta',
@@ -88,6 +43,10 @@ class AnthropicStreamWriter implements StreamWriter, BlockSink {
       usage: writeUsage(this.usage)
     })
     this.put('message_stop', { type: 'message_stop' })
+  }
+
+  protected failed(failure: ProviderFailure): void {
+    this.put('error', writeFailure(failure, '').body)
   }
 
   openText(index: number): void {
@@ -136,9 +95,5 @@ class AnthropicStreamWriter implements StreamWriter, BlockSink {
 
   private delta(index: number, delta: JsonObject): void {
     this.put('content_block_delta', { type: 'content_block_delta', index, delta })
-  }
-
-  private put(event: string, data: JsonObject): void {
-    this.frames.push({ event, data: JSON.stringify(data) })
   }
 }

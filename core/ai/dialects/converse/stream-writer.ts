@@ -1,10 +1,8 @@
-import type { Annotation, FinishReason } from '../../chat.js'
-import type { ChatEvent } from '../../events.js'
+import type { Annotation } from '../../chat.js'
+import type { ProviderFailure } from '../../failure.js'
 import { EXCEPTION } from '../../frames/aws-event-stream.js'
-import type { Frame } from '../../frames/frame.js'
 import type { JsonObject } from '../../members.js'
-import type { Usage } from '../../usage.js'
-import { type BlockSink, BlockWriter } from '../anthropic/block-writer.js'
+import { BlockStreamWriter } from '../anthropic/block-stream-writer.js'
 import { messageId } from '../anthropic/response.js'
 import type { StreamWriter, Wish } from '../dialect.js'
 import { streamException } from './failure.js'
@@ -18,61 +16,22 @@ export function converseStreamWriter(wish: Wish): StreamWriter {
 }
 
 /** Writes ConverseStream's events: blocks have a start only where it says something (a tool's name), all have a stop. */
-class ConverseStreamWriter implements StreamWriter, BlockSink {
-  private frames: Frame[] = []
-  private readonly blocks = new BlockWriter(this)
-  private started = false
-  private over = false
-  private usage: Usage | undefined
-  private reason: FinishReason = 'stop'
-  private stopSequence: string | undefined
-
-  constructor(private readonly wish: Wish) {}
-
-  write(event: ChatEvent): Frame[] {
-    this.frames = []
-    if (!this.over && !('choice' in event && event.choice !== 0)) this.say(event)
-    return this.frames
+class ConverseStreamWriter extends BlockStreamWriter {
+  constructor(private readonly wish: Wish) {
+    super()
   }
 
-  private say(event: ChatEvent): void {
-    switch (event.type) {
-      case 'start':
-        this.start()
-        return
-      case 'usage':
-        this.usage = event.usage
-        return
-      case 'finish':
-        this.reason = event.reason
-        this.stopSequence = event.stop_sequence
-        this.blocks.closeAll()
-        return
-      case 'failure':
-        this.over = true
-        this.put(EXCEPTION + streamException(event.failure.kind), { message: event.failure.message })
-        return
-      case 'end':
-        this.end()
-        return
-      default:
-        this.start()
-        this.blocks.write(event)
-    }
-  }
-
-  private start(): void {
-    if (this.started) return
-    this.started = true
+  protected begun(): void {
     this.put('messageStart', { role: 'assistant' })
   }
 
-  private end(): void {
-    this.start()
-    this.blocks.closeAll()
-    this.over = true
+  protected ended(): void {
     this.put('messageStop', { stopReason: writeStop(this.reason, this.stopSequence) })
     this.put('metadata', { usage: writeUsage(this.usage), metrics: { latencyMs: latencyMs(this.wish) } })
+  }
+
+  protected failed({ kind, message }: ProviderFailure): void {
+    this.put(EXCEPTION + streamException(kind), { message })
   }
 
   openText(): void {}
@@ -116,9 +75,5 @@ class ConverseStreamWriter implements StreamWriter, BlockSink {
 
   private delta(contentBlockIndex: number, delta: JsonObject): void {
     this.put('contentBlockDelta', { contentBlockIndex, delta })
-  }
-
-  private put(event: string, data: JsonObject): void {
-    this.frames.push({ event, data: JSON.stringify(data) })
   }
 }
