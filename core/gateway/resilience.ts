@@ -12,7 +12,7 @@ import type { Hedge, Plan } from '../traffic/plan.js'
 import { isFixed, type Priority, type PriorityRule } from '../traffic/priority.js'
 import { type UpstreamReport, upstreamReport } from '../traffic/report.js'
 import type { RetryRules } from '../traffic/retry-rules.js'
-import { REAL_TIME, type Time } from '../traffic/time.js'
+import { CLOCK, type Clock } from '../upstream/clock.js'
 
 /** Everything that makes a snapshot withstand its upstreams and its clients. */
 export interface Resilience {
@@ -55,21 +55,21 @@ export function openResilience(
   log: Logger,
   meter: ResilienceMeter | undefined,
   before?: Resilience,
-  time: Time = REAL_TIME
+  clock: Clock = CLOCK
 ): Resilience {
   const guards = new Map(
     config.upstreams.map(upstream => {
       const known = before?.guards.get(upstream.name)
       const same = known !== undefined && isDeepStrictEqual(known.config, upstream.resilience)
-      return [upstream.name, same ? known : openGuards(upstream, log, meter, time)]
+      return [upstream.name, same ? known : openGuards(upstream, log, meter, clock)]
     })
   )
-  const report = () => [...guards].map(([name, parts]) => upstreamReport(name, parts, time.now()))
+  const report = () => [...guards].map(([name, parts]) => upstreamReport(name, parts, clock.now()))
   const hide = meter?.show(() =>
     [...guards].map(([upstream, { breaker, bulkhead }]) => ({ upstream, breaker, bulkhead }))
   )
   const onRefused = meter && ((priority: string) => meter.refuse(priority))
-  const shedder = config.loadShedding && new LoadShedder(config.loadShedding, time, onRefused).start()
+  const shedder = config.loadShedding && new LoadShedder(config.loadShedding, clock, onRefused).start()
   return {
     guards,
     shedder,
@@ -77,7 +77,7 @@ export function openResilience(
       const { priority } = route.resilience
       const plans = config.upstreams.flatMap(upstream => {
         const shared = guards.get(upstream.name)
-        return shared === undefined ? [] : [[upstream.name, planFor(route, upstream, shared, time)] as const]
+        return shared === undefined ? [] : [[upstream.name, planFor(route, upstream, shared, clock)] as const]
       })
       return { plans: new Map(plans), priority, class: isFixed(priority) ? priority.class : undefined }
     },
@@ -89,7 +89,7 @@ export function openResilience(
   }
 }
 
-function openGuards(upstream: UpstreamConfig, log: Logger, meter: ResilienceMeter | undefined, time: Time): Guards {
+function openGuards(upstream: UpstreamConfig, log: Logger, meter: ResilienceMeter | undefined, clock: Clock): Guards {
   const { name, resilience } = upstream
   const { retries, breaker, concurrency } = resilience
   const counts = meter === undefined ? new ResilienceCounts() : meter.of(name)
@@ -105,12 +105,12 @@ function openGuards(upstream: UpstreamConfig, log: Logger, meter: ResilienceMete
       })
     }),
     ...(concurrency !== undefined && {
-      bulkhead: new Bulkhead({ name, ...concurrency }, time, (priority, reason) => counts.turnedAway(priority, reason))
+      bulkhead: new Bulkhead({ name, ...concurrency }, clock, (priority, reason) => counts.turnedAway(priority, reason))
     })
   }
 }
 
-function planFor(route: RouteConfig, upstream: UpstreamConfig, shared: Guards, time: Time): Plan {
+function planFor(route: RouteConfig, upstream: UpstreamConfig, shared: Guards, clock: Clock): Plan {
   const { retries, hedge } = route.resilience
   const { perTryMs, totalMs } = timeoutsFor(route, upstream)
   const retry = retries === undefined ? shared.retry : rulesOf(retries)
@@ -126,7 +126,7 @@ function planFor(route: RouteConfig, upstream: UpstreamConfig, shared: Guards, t
     bulkhead,
     hedge: hedge && hedgeOf(hedge, methods),
     counts,
-    time,
+    clock,
     plain:
       (perTryMs ?? totalMs ?? breaker ?? bulkhead ?? hedge) === undefined &&
       (retry === undefined || retry.statuses.size === 0)

@@ -1,7 +1,7 @@
 import { RetryLater } from '../base/refusal.js'
+import type { Clock } from '../upstream/clock.js'
 import { type InLine, Line } from './line.js'
 import { PRIORITIES, type Priority } from './priority.js'
-import type { Time } from './time.js'
 
 export interface BulkheadOptions {
   readonly name: string
@@ -39,7 +39,7 @@ export class Bulkhead {
 
   constructor(
     readonly options: BulkheadOptions,
-    private readonly time: Time,
+    private readonly clock: Clock,
     private readonly onShed: (priority: Priority, reason: ShedReason) => void = () => undefined
   ) {}
 
@@ -105,7 +105,7 @@ export class Bulkhead {
       pass.share.waiting++
       this.shares.set(pass.consumer, pass.share) // whom it displaced may have been the same consumer's last
     }
-    pass.callOff = this.time.after(this.options.queueMs, () => this.turnAway(pass, 'timeout'))
+    pass.callOff = this.clock.after(this.options.queueMs, () => this.turnAway(pass, 'timeout'))
   }
 
   private unqueue(pass: Pass): void {

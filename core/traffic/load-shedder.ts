@@ -1,6 +1,6 @@
 import { RetryLater } from '../base/refusal.js'
+import type { Clock } from '../upstream/clock.js'
 import { PRIORITIES, type Priority } from './priority.js'
-import type { Time } from './time.js'
 
 export interface LoadSheddingOptions {
   /** Delay of the event loop from which on the lowest class is shed. */
@@ -25,16 +25,16 @@ export class LoadShedder {
 
   constructor(
     private readonly options: LoadSheddingOptions,
-    private readonly time: Time,
+    private readonly clock: Clock,
     private readonly onRefused: (priority: Priority) => void = () => undefined,
     private readonly chance: () => number = Math.random
   ) {}
 
   /** Begins to watch the event loop. */
   start(): this {
-    const expected = this.time.now() + SAMPLE_MS
-    this.stop = this.time.after(SAMPLE_MS, () => {
-      this.sample(Math.max(0, this.time.now() - expected))
+    const expected = this.clock.now() + SAMPLE_MS
+    this.stop = this.clock.after(SAMPLE_MS, () => {
+      this.sample(Math.max(0, this.clock.now() - expected))
       this.start()
     })
     return this

@@ -1,10 +1,10 @@
 import type { ResilienceCounts } from '../observe/resilience-meter.js'
+import type { Clock } from '../upstream/clock.js'
 import type { Budget } from './budget.js'
 import type { Bulkhead } from './bulkhead.js'
 import type { CircuitBreaker } from './circuit-breaker.js'
 import type { Latencies } from './latencies.js'
 import type { RetryRules } from './retry-rules.js'
-import type { Time } from './time.js'
 
 /** A second try beside the first one, when that is slow. */
 export interface Hedge {
@@ -29,7 +29,7 @@ export interface Plan {
   readonly bulkhead: Bulkhead | undefined
   readonly hedge: Hedge | undefined
   readonly counts: ResilienceCounts
-  readonly time: Time
+  readonly clock: Clock
   /** There is nothing here but retries after errors: a first try needs none of it. */
   readonly plain: boolean
 }

@@ -16,11 +16,11 @@ export interface Retrying {
 /** Whether there is to be another try after `last`: how long to wait before it, milliseconds. Takes it from the budget. */
 export function waitBeforeRetry(sending: Retrying, last: Result): number | undefined {
   const { plan, method, body } = sending.trip
-  const { retry, breaker, budget, counts, time } = plan
+  const { retry, breaker, budget, counts, clock } = plan
   if (retry === undefined || sending.retries >= retry.attempts) return undefined
   const reason = retryReason(retry, method, failureOf(last))
   if (reason === undefined || (body instanceof ReplayBody && !body.replayable)) return undefined
-  const now = time.now()
+  const now = clock.now()
   if (breaker?.wouldAdmit(now) === false) return undefined
   const waitMs = waitFor(sending, retry, reason, last)
   if (waitMs === undefined || now + waitMs >= sending.deadline) return undefined

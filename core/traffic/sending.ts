@@ -74,13 +74,13 @@ export class Sending implements Cancellable {
   /** @throws GatewayError GW_UPSTREAM_OPEN, GW_OVERLOADED, GW_CONCURRENCY_EXCEEDED, GW_UPSTREAM_TIMEOUT */
   private comeIn(): Promise<void> | undefined {
     const { plan, priority, consumer } = this.trip
-    const { breaker, bulkhead, totalMs, time } = plan
-    const now = time.now()
+    const { breaker, bulkhead, totalMs, clock } = plan
+    const now = clock.now()
     plan.budget.requested(now)
     plan.hedge?.budget.requested(now)
     if (totalMs !== undefined) {
       this.deadline = now + totalMs
-      this.totalOff = time.after(totalMs, () => this.timeOver(totalMs))
+      this.totalOff = clock.after(totalMs, () => this.timeOver(totalMs))
     }
     if (breaker !== undefined && !breaker.wouldAdmit(now)) throw openError(plan, now)
     if (bulkhead === undefined) return undefined
@@ -117,7 +117,7 @@ export class Sending implements Cancellable {
 
   private pause(ms: number): Promise<void> {
     return this.interruptible(resolve => {
-      this.pauseOff = this.trip.plan.time.after(ms, resolve)
+      this.pauseOff = this.trip.plan.clock.after(ms, resolve)
     })
   }
 
@@ -129,7 +129,7 @@ export class Sending implements Cancellable {
   /** @throws GatewayError GW_UPSTREAM_OPEN, GW_UPSTREAM_UNAVAILABLE */
   private begin(body: OutgoingRequest['body'], hedged: boolean): void {
     const { upstream, plan, timeouts, key, seen, request } = this.trip
-    const now = plan.time.now()
+    const now = plan.clock.now()
     const target = upstream.pick({ key, tried: this.tried })
     if (target === undefined) {
       throw new GatewayError('GW_UPSTREAM_UNAVAILABLE', `${plan.upstream}: no target in service`)
@@ -143,7 +143,7 @@ export class Sending implements Cancellable {
     seen.target = target.url
     seen.attempts++
     const { perTryMs } = plan
-    if (perTryMs !== undefined) attempt.callOff = plan.time.after(perTryMs, () => timeOut(attempt, perTryMs))
+    if (perTryMs !== undefined) attempt.callOff = plan.clock.after(perTryMs, () => timeOut(attempt, perTryMs))
     const replying = target.client.send(request(body), timeouts, call => {
       attempt.call = call
     })
@@ -198,7 +198,7 @@ export class Sending implements Cancellable {
 
   private note(attempt: Try, status: number, code: GatewayError['code'] | undefined): void {
     const { plan, onOutcome } = this.trip
-    const now = plan.time.now()
+    const now = plan.clock.now()
     attempt.cameTo(status, code, now)
     onOutcome?.({ status, code, ms: now - attempt.since })
     if (code === undefined) plan.hedge?.latencies.observe(now - attempt.since, now)
@@ -206,9 +206,9 @@ export class Sending implements Cancellable {
 
   /** Those that lost took at least so long: left out, a percentile would shrink with every hedge. */
   private noteSlow(): void {
-    const { hedge, time } = this.trip.plan
+    const { hedge, clock } = this.trip.plan
     if (hedge === undefined) return
-    const now = time.now()
+    const now = clock.now()
     for (const { since } of this.live) hedge.latencies.observe(now - since, now)
   }
 
@@ -222,11 +222,11 @@ export class Sending implements Cancellable {
 
   private armHedge(): void {
     const { plan, method } = this.trip
-    const { hedge, time } = plan
+    const { hedge, clock } = plan
     if (hedge === undefined || this.tried.length > 1 || !hedge.methods.has(method)) return
     const { after, latencies } = hedge
-    const delayMs = 'ms' in after ? after.ms : latencies.percentile(after.share, time.now())
-    if (delayMs !== undefined) this.hedgeOff = time.after(delayMs, () => this.hedge())
+    const delayMs = 'ms' in after ? after.ms : latencies.percentile(after.share, clock.now())
+    if (delayMs !== undefined) this.hedgeOff = clock.after(delayMs, () => this.hedge())
   }
 
   /** The first try is slow: a second one beside it, where that costs nobody else. */
@@ -236,7 +236,7 @@ export class Sending implements Cancellable {
     const body = this.trip.body instanceof ReplayBody ? this.trip.body.whole() : this.trip.body
     if (this.trip.body instanceof ReplayBody && body === undefined) return
     if (!upstream.targets.some(target => !this.tried.includes(target))) return
-    const now = plan.time.now()
+    const now = plan.clock.now()
     if (breaker?.wouldAdmit(now) === false || (bulkhead !== undefined && bulkhead.waiting > 0)) return
     if (hedge?.budget.take(now) !== true) return
     const before = this.live.size

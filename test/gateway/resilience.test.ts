@@ -4,7 +4,7 @@ import { createLog } from '../../core/observe/log.js'
 import { MetricsRegistry } from '../../core/observe/registry.js'
 import { ResilienceMeter } from '../../core/observe/resilience-meter.js'
 import { load } from '../config/helpers.js'
-import { fakeTime } from '../support/fake-time.js'
+import { FakeClock } from '../support/fake-clock.js'
 import { Scrape } from '../support/scrape.js'
 
 const yaml = (orders: string, users: string) => `
@@ -21,7 +21,7 @@ const BREAKER = 'breaker: { minRequests: 1, open: 10s }'
 
 t.test('a route without any of it is plain, and one with anything is not', async t => {
   const { config } = load(t, yaml(LIMIT, 'preserveHost: true'))
-  const opened = openResilience(config, createLog('silent'), undefined, undefined, fakeTime())
+  const opened = openResilience(config, createLog('silent'), undefined, undefined, new FakeClock(0))
   const [orders, users] = config.routes.map(route => opened.of(route))
   t.strictSame([orders?.plans.get('orders')?.plain, orders?.plans.get('users')?.plain], [false, true])
   t.strictSame([users?.plans.get('orders')?.plain, users?.plans.get('users')?.plain], [false, false], 'it has a total')
@@ -31,11 +31,11 @@ t.test('a route without any of it is plain, and one with anything is not', async
 
 t.test('after a reload, an upstream about which nothing changed keeps its breaker and who is inside', async t => {
   const log = createLog('silent')
-  const time = fakeTime()
+  const clock = new FakeClock(0)
   const registry = new MetricsRegistry()
   const meter = new ResilienceMeter(registry)
   const { config } = load(t, yaml(`${LIMIT}, ${BREAKER}`, LIMIT))
-  const first = openResilience(config, log, meter, undefined, time)
+  const first = openResilience(config, log, meter, undefined, clock)
   const { breaker, bulkhead } = first.guards.get('orders') ?? {}
   breaker?.record(breaker.admit(0), 0, 0, 1)
   bulkhead?.enter('default', '')
@@ -43,8 +43,8 @@ t.test('after a reload, an upstream about which nothing changed keeps its breake
   first.guards.get('users')?.bulkhead?.enter('default', '')
 
   const changed = load(t, yaml(`${LIMIT}, ${BREAKER}, connections: 3`, 'concurrency: { limit: 2 }')).config
-  const second = openResilience(changed, log, meter, first, time)
-  time.pass(4_000)
+  const second = openResilience(changed, log, meter, first, clock)
+  clock.pass(4_000)
   t.match(second.report(), [
     {
       upstream: 'orders',
@@ -66,10 +66,10 @@ t.test('after a reload, an upstream about which nothing changed keeps its breake
 })
 
 t.test('nothing of it keeps a timer once it is closed', async t => {
-  const time = fakeTime()
+  const clock = new FakeClock(0)
   const { config } = load(t, `loadShedding: {}\n${yaml(LIMIT, BREAKER)}`)
-  const opened = openResilience(config, createLog('silent'), undefined, undefined, time)
-  t.equal(time.pending, 1)
+  const opened = openResilience(config, createLog('silent'), undefined, undefined, clock)
+  t.equal(clock.timers, 1)
   opened.close()
-  t.equal(time.pending, 0)
+  t.equal(clock.timers, 0)
 })

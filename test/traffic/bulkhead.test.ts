@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Bulkhead, type BulkheadOptions, type Pass } from '../../core/traffic/bulkhead.js'
 import { PRIORITIES, type Priority } from '../../core/traffic/priority.js'
-import { type FakeTime, fakeTime } from '../support/fake-time.js'
+import { FakeClock } from '../support/fake-clock.js'
 
 function bulkhead(options: Partial<BulkheadOptions> = {}) {
-  const time = fakeTime()
+  const clock = new FakeClock(0)
   const shed: string[] = []
   const all = { name: 'up', limit: 2, queue: 2, queueMs: 1_000, perConsumer: undefined, ...options }
-  const hold = new Bulkhead(all, time, (priority, reason) => shed.push(`${priority} ${reason}`))
+  const hold = new Bulkhead(all, clock, (priority, reason) => shed.push(`${priority} ${reason}`))
   const log: string[] = []
   /** Enters under a name, and notes what becomes of it. */
   const enter = (name: string, priority: Priority = 'default', consumer = ''): Pass | undefined => {
@@ -22,7 +22,7 @@ function bulkhead(options: Partial<BulkheadOptions> = {}) {
       return undefined
     }
   }
-  return { hold, time, shed, log, enter }
+  return { hold, clock, shed, log, enter }
 }
 
 t.test('so many come in, some wait, the rest is refused', async t => {
@@ -75,30 +75,30 @@ t.test('in a full queue the newcomer takes the place of the last one of the lowe
 })
 
 t.test('who has waited long enough is refused, and its timer is gone', async t => {
-  const { log, shed, enter, time, hold } = bulkhead({ limit: 1 })
+  const { log, shed, enter, clock, hold } = bulkhead({ limit: 1 })
   const inside = enter('in')
   enter('a')
-  time.pass(999)
+  clock.pass(999)
   t.strictSame(log, ['in in'])
-  time.pass(1)
+  clock.pass(1)
   t.equal(log.at(-1), 'a GW_OVERLOADED')
   t.strictSame(shed, ['default timeout'])
-  t.strictSame([hold.waiting, time.pending], [0, 0])
+  t.strictSame([hold.waiting, clock.timers], [0, 0])
   inside?.leave()
   t.equal(hold.inside, 0)
 })
 
 t.test('who leaves the queue is told nothing more, and leaves once', async t => {
-  const { log, enter, time, hold } = bulkhead({ limit: 1 })
+  const { log, enter, clock, hold } = bulkhead({ limit: 1 })
   const inside = enter('in')
   const a = enter('a')
   a?.leave()
   a?.leave()
-  time.pass(5_000)
+  clock.pass(5_000)
   inside?.leave()
   inside?.leave()
   t.strictSame(log, ['in in'])
-  t.strictSame([hold.inside, hold.waiting, time.pending], [0, 0, 0])
+  t.strictSame([hold.inside, hold.waiting, clock.timers], [0, 0, 0])
 })
 
 t.test('a consumer has its own limit, and does not hold up the others', async t => {
@@ -145,13 +145,13 @@ interface Guest {
 
 /** A bulkhead and what it has promised everybody, checked at each step. */
 class Model {
-  readonly time: FakeTime = fakeTime()
+  readonly clock = new FakeClock(0)
   readonly guests: Guest[] = []
   readonly hold: Bulkhead
   wrong = ''
 
   constructor(private readonly options: BulkheadOptions) {
-    this.hold = new Bulkhead(options, this.time)
+    this.hold = new Bulkhead(options, this.clock)
   }
 
   enter(priority: Priority, consumer: string): void {
@@ -206,7 +206,7 @@ class Model {
     if (this.hold.inside > limit) this.wrong ||= 'too many inside'
     if (this.hold.waiting > queue) this.wrong ||= 'too many wait'
     if (this.hold.inside !== count('inside') || this.hold.waiting !== count('waiting')) this.wrong ||= 'miscounted'
-    if (this.time.pending !== this.hold.waiting) this.wrong ||= 'a timer too many or too few'
+    if (this.clock.timers !== this.hold.waiting) this.wrong ||= 'a timer too many or too few'
     if (this.guests.some(each => each.settled > 1)) this.wrong ||= 'settled twice'
     if (perConsumer === undefined) return
     const here = new Set(this.guests.flatMap(({ state, consumer }) => (state === 'gone' ? [] : consumer || [])))
@@ -249,7 +249,7 @@ t.test('whatever happens: no more inside than the limit, the order kept, everybo
       for (const each of steps) {
         if (each.act === 'enter') model.enter(each.priority, each.consumer)
         else if (each.act === 'leave') model.leave(each.which)
-        else model.time.pass(each.ms)
+        else model.clock.pass(each.ms)
         model.check()
         if (model.wrong !== '') throw new Error(model.wrong)
       }

@@ -3,14 +3,14 @@ import t from 'tap'
 import { Latencies } from '../../core/traffic/latencies.js'
 import { LoadShedder } from '../../core/traffic/load-shedder.js'
 import { PRIORITIES, type Priority } from '../../core/traffic/priority.js'
-import { fakeTime } from '../support/fake-time.js'
+import { FakeClock } from '../support/fake-clock.js'
 
 /** A shedder that has seen this delay for long. @param chance - what is drawn for each exchange */
 function late(delayMs: number, chance = 0.5) {
   const refused: Priority[] = []
   const shedder = new LoadShedder(
     { delayMs: 100 },
-    fakeTime(),
+    new FakeClock(0),
     priority => refused.push(priority),
     () => chance
   )
@@ -71,13 +71,13 @@ t.test('one pause is no overload, and load that is past is forgotten', async t =
 })
 
 t.test('the event loop is watched until it is closed', async t => {
-  const time = fakeTime()
-  const shedder = new LoadShedder({ delayMs: 100 }, time).start()
-  time.pass(500)
+  const clock = new FakeClock(0)
+  const shedder = new LoadShedder({ delayMs: 100 }, clock).start()
+  clock.pass(500)
   t.equal(shedder.delayMs, 0, 'timers that are on time')
-  t.equal(time.pending, 1)
+  t.equal(clock.timers, 1)
   shedder.close()
-  t.equal(time.pending, 0)
+  t.equal(clock.timers, 0)
 })
 
 t.test('a percentile is known with enough replies, and never below the true one', async t => {

@@ -16,7 +16,7 @@ import type { Trip } from '../../core/traffic/trip.js'
 import type { Cancellable, HttpClient, OutgoingRequest } from '../../core/upstream/http.js'
 import { type Outcome, Target } from '../../core/upstream/target.js'
 import type { Upstream } from '../../core/upstream/upstream.js'
-import { fakeTime } from '../support/fake-time.js'
+import { FakeClock } from '../support/fake-clock.js'
 
 /** A call that is answered by hand. */
 interface Call {
@@ -54,7 +54,7 @@ function hedgeAfter(after: Hedge['after'], more: Partial<Hedge> = {}): Hedge {
 
 /** An upstream of these targets that take turns, and what sends to it. */
 function stage(names: readonly string[], plan: Partial<Plan> = {}, trip: Partial<Trip> = {}) {
-  const time = fakeTime()
+  const clock = new FakeClock(0)
   const calls: Call[] = []
   const targets = names.map(name => new WatchedTarget(name, client(name, calls)))
   let turn = 0
@@ -76,7 +76,7 @@ function stage(names: readonly string[], plan: Partial<Plan> = {}, trip: Partial
     bulkhead: undefined,
     hedge: undefined,
     counts: new ResilienceCounts(),
-    time,
+    clock,
     plain: false,
     ...plan
   }
@@ -84,7 +84,7 @@ function stage(names: readonly string[], plan: Partial<Plan> = {}, trip: Partial
   const begin = () => {
     const sending = new Sending({
       upstream,
-      plan: { ...whole, time },
+      plan: { ...whole, clock },
       timeouts: { connect: 1, headers: 1, idle: 1 },
       method: 'GET',
       key: undefined,
@@ -109,7 +109,7 @@ function stage(names: readonly string[], plan: Partial<Plan> = {}, trip: Partial
   }
   const { counts } = whole
   const inFlight = () => targets.map(target => target.inFlight)
-  return { time, calls, targets, begin, counts, seen, inFlight, plan: whole }
+  return { clock, calls, targets, begin, counts, seen, inFlight, plan: whole }
 }
 
 function client(name: string, calls: Call[]): HttpClient {
@@ -149,19 +149,19 @@ function client(name: string, calls: Call[]): HttpClient {
 }
 
 t.test('waits grow from try to try, and every target is let go of', async t => {
-  const { time, calls, begin, counts, seen, inFlight } = stage(['a'])
+  const { clock, calls, begin, counts, seen, inFlight } = stage(['a'])
   const { sending, result } = begin()
   calls[0]?.reply(503)
   await setImmediate()
-  time.pass(99)
+  clock.pass(99)
   t.equal(calls.length, 1)
-  time.pass(1)
+  clock.pass(1)
   await setImmediate()
   calls[1]?.fail('GW_UPSTREAM_TIMEOUT')
   await setImmediate()
-  time.pass(199)
+  clock.pass(199)
   t.equal(calls.length, 2)
-  time.pass(1)
+  clock.pass(1)
   await setImmediate()
   calls[2]?.reply(200)
   await setImmediate()
@@ -181,7 +181,7 @@ t.test('waits grow from try to try, and every target is let go of', async t => {
 })
 
 t.test('another target is tried at once after a broken connection, but not after a status', async t => {
-  const { time, calls, begin } = stage(['a', 'b', 'c'])
+  const { clock, calls, begin } = stage(['a', 'b', 'c'])
   const { result } = begin()
   calls[0]?.fail('GW_UPSTREAM_RESET')
   await setImmediate()
@@ -192,7 +192,7 @@ t.test('another target is tried at once after a broken connection, but not after
   calls[1]?.reply(503)
   await setImmediate()
   t.equal(calls.length, 2)
-  time.pass(200)
+  clock.pass(200)
   await setImmediate()
   t.equal(calls[2]?.target, 'b')
   calls[2]?.reply(404)
@@ -201,32 +201,32 @@ t.test('another target is tried at once after a broken connection, but not after
 })
 
 t.test('Retry-After is waited for, to the millisecond', async t => {
-  const { time, calls, begin } = stage(['a', 'b'])
+  const { clock, calls, begin } = stage(['a', 'b'])
   begin()
   calls[0]?.reply(503, ['retry-after', '2'])
   await setImmediate()
-  time.pass(1_999)
+  clock.pass(1_999)
   await setImmediate()
   t.equal(calls.length, 1)
-  time.pass(1)
+  clock.pass(1)
   await setImmediate()
   t.equal(calls.length, 2)
 })
 
 t.test('no try is waited for that would come after the total time', async t => {
-  const { time, calls, begin, inFlight } = stage(['a'], { totalMs: 150 })
+  const { clock, calls, begin, inFlight } = stage(['a'], { totalMs: 150 })
   const { result } = begin()
-  time.pass(60)
+  clock.pass(60)
   calls[0]?.fail('GW_UPSTREAM_RESET')
   await setImmediate()
   t.equal(result.code, 'GW_UPSTREAM_RESET', 'what went wrong is said at once')
-  t.strictSame([inFlight(), time.pending], [[0], 0])
+  t.strictSame([inFlight(), clock.timers], [[0], 0])
 })
 
 t.test('a target that was given up is not blamed; one that was too slow is', async t => {
   const slow = stage(['a'], { perTryMs: 50, retry: undefined })
   const first = slow.begin()
-  slow.time.pass(50)
+  slow.clock.pass(50)
   await setImmediate()
   t.equal(first.result.code, 'GW_UPSTREAM_TIMEOUT')
   t.strictSame(slow.targets[0]?.outcomes, [{ status: 0, code: 'GW_UPSTREAM_TIMEOUT', ms: 50 }])
@@ -241,14 +241,14 @@ t.test('a target that was given up is not blamed; one that was too slow is', asy
 
   const total = stage(['a'], { totalMs: 70 })
   const third = total.begin()
-  total.time.pass(70)
+  total.clock.pass(70)
   await setImmediate()
   t.equal(third.result.code, 'GW_UPSTREAM_TIMEOUT')
   t.strictSame(total.targets[0]?.outcomes, [{ status: 0, code: 'GW_UPSTREAM_TIMEOUT', ms: 70 }])
 })
 
 t.test('the time of a try ends with the head of its reply; the total goes on', async t => {
-  const { time, calls, begin } = stage(['a'], { perTryMs: 50, totalMs: 500 })
+  const { clock, calls, begin } = stage(['a'], { perTryMs: 50, totalMs: 500 })
   const { result } = begin()
   let reason: GatewayError | undefined
   const [call] = calls
@@ -260,10 +260,10 @@ t.test('the time of a try ends with the head of its reply; the total goes on', a
       reason = given
     }
   }
-  time.pass(499)
+  clock.pass(499)
   t.equal(reason, undefined)
   t.equal(result.reply?.status, 200)
-  time.pass(1)
+  clock.pass(1)
   t.equal(reason?.code, 'GW_UPSTREAM_TIMEOUT', 'the body is cut with it')
 })
 
@@ -288,11 +288,11 @@ t.test('retries after a failed connection cost nothing of the budget, others do'
 t.test('an open breaker keeps requests and retries away', async t => {
   const options = { errorShare: 0.5, statuses: new Set([503]), slowMs: undefined, slowShare: 1, windowMs: 1_000 }
   const breaker = new CircuitBreaker({ ...options, minRequests: 2, openMs: 5_000, probes: 1 }, () => undefined)
-  const { time, calls, begin, inFlight } = stage(['a'], { breaker })
+  const { clock, calls, begin, inFlight } = stage(['a'], { breaker })
   const first = begin()
   calls[0]?.reply(503)
   await setImmediate()
-  time.pass(100)
+  clock.pass(100)
   await setImmediate()
   calls[1]?.reply(503)
   await setImmediate()
@@ -302,23 +302,23 @@ t.test('an open breaker keeps requests and retries away', async t => {
   await setImmediate()
   t.equal(second.result.code, 'GW_UPSTREAM_OPEN')
   t.equal(calls.length, 2)
-  time.pass(5_000)
+  clock.pass(5_000)
   const probe = begin()
   probe.sending.cancel()
   await setImmediate()
   t.equal(breaker.state, 'half-open')
-  t.ok(breaker.wouldAdmit(time.now()), 'a probe that was given up leaves its place')
+  t.ok(breaker.wouldAdmit(clock.now()), 'a probe that was given up leaves its place')
   first.sending.done()
   t.strictSame(inFlight(), [0])
 })
 
 t.test('a second try goes beside a slow first one, the good reply is taken and the other cancelled', async t => {
   const hedge = hedgeAfter({ ms: 50 })
-  const { time, calls, begin, counts, seen, inFlight, targets } = stage(['a', 'b'], { hedge })
+  const { clock, calls, begin, counts, seen, inFlight, targets } = stage(['a', 'b'], { hedge })
   const { sending, result } = begin()
-  time.pass(49)
+  clock.pass(49)
   t.equal(calls.length, 1)
-  time.pass(1)
+  clock.pass(1)
   t.strictSame(
     calls.map(call => call.target),
     ['a', 'b']
@@ -331,14 +331,14 @@ t.test('a second try goes beside a slow first one, the good reply is taken and t
   t.strictSame(targets[0]?.outcomes, [], 'it only lost')
   t.strictSame([counts.hedges, counts.hedgesWon, seen.target, seen.attempts], [1, 1, 'b', 2])
   sending.done()
-  t.strictSame([inFlight(), time.pending], [[0, 0], 0])
+  t.strictSame([inFlight(), clock.timers], [[0, 0], 0])
 })
 
 t.test('a bad reply waits for the other try; when that fails too it is better than none', async t => {
   const plan = { hedge: hedgeAfter({ ms: 50 }), retry: undefined }
   const one = stage(['a', 'b'], plan)
   const first = one.begin()
-  one.time.pass(50)
+  one.clock.pass(50)
   one.calls[1]?.reply(503)
   await setImmediate()
   t.strictSame(first.result, {})
@@ -350,7 +350,7 @@ t.test('a bad reply waits for the other try; when that fails too it is better th
 
   const two = stage(['a', 'b'], plan)
   const second = two.begin()
-  two.time.pass(50)
+  two.clock.pass(50)
   two.calls[1]?.reply(503)
   two.calls[0]?.fail('GW_UPSTREAM_RESET')
   await setImmediate()
@@ -364,31 +364,31 @@ t.test('there is no second try without another target, a budget, or for what mus
     hedge: hedgeAfter({ ms: 50 }, { budget: new Budget({ share: 0, minPerSecond: 0 }) })
   })
   const post = stage(['a', 'b'], { hedge: hedgeAfter({ ms: 50 }) }, { method: 'POST' })
-  for (const { begin, time, calls, counts } of [alone, poor, post]) {
+  for (const { begin, clock, calls, counts } of [alone, poor, post]) {
     begin()
-    time.pass(1_000)
+    clock.pass(1_000)
     t.strictSame([calls.length, counts.hedges], [1, 0])
   }
 })
 
 t.test('a percentile is what replies took before', async t => {
   const hedge = hedgeAfter({ share: 0.95 })
-  const { time, calls, begin } = stage(['a', 'b'], { hedge })
+  const { clock, calls, begin } = stage(['a', 'b'], { hedge })
   begin()
-  time.pass(10_000)
+  clock.pass(10_000)
   t.equal(calls.length, 1, 'nothing is known yet')
-  for (let i = 0; i < 100; i++) hedge.latencies.observe(20, time.now())
+  for (let i = 0; i < 100; i++) hedge.latencies.observe(20, clock.now())
   begin()
-  time.pass(19)
+  clock.pass(19)
   t.equal(calls.length, 2)
-  time.pass(6)
+  clock.pass(6)
   t.equal(calls.length, 3)
 })
 
 t.test('whoever waits to be let in leaves when the client does, and is let in in turn', async t => {
-  const time = fakeTime()
+  const clock = new FakeClock(0)
   const options = { name: 'up', limit: 1, queue: 5, queueMs: 1_000, perConsumer: undefined }
-  const { calls, begin, plan } = stage(['a'], { bulkhead: new Bulkhead(options, time) })
+  const { calls, begin, plan } = stage(['a'], { bulkhead: new Bulkhead(options, clock) })
   const [first, second, third] = [begin(), begin(), begin()]
   await setImmediate()
   t.equal(calls.length, 1)
@@ -403,7 +403,7 @@ t.test('whoever waits to be let in leaves when the client does, and is let in in
   t.equal(calls.length, 2)
   third.sending.cancel()
   await setImmediate()
-  t.strictSame([plan.bulkhead?.inside, plan.bulkhead?.waiting, time.pending], [0, 0, 0])
+  t.strictSame([plan.bulkhead?.inside, plan.bulkhead?.waiting, clock.timers], [0, 0, 0])
 })
 
 t.test('whatever happens, everything is let go of in the end and the caller hears once', async t => {
@@ -426,9 +426,10 @@ t.test('whatever happens, everything is let go of in the end and the caller hear
         },
         () => undefined
       )
-      const clock = fakeTime()
-      const bulkhead = new Bulkhead({ name: 'up', limit: 3, queue: 2, queueMs: 50, perConsumer: undefined }, clock)
-      const { time, calls, begin, inFlight } = stage(['a', 'b', 'c'], {
+      const queueClock = new FakeClock(0)
+      const options = { name: 'up', limit: 3, queue: 2, queueMs: 50, perConsumer: undefined }
+      const bulkhead = new Bulkhead(options, queueClock)
+      const { clock, calls, begin, inFlight } = stage(['a', 'b', 'c'], {
         breaker,
         bulkhead,
         perTryMs: 70,
@@ -447,8 +448,8 @@ t.test('whatever happens, everything is let go of in the end and the caller hear
         else if (act === 'cancel') one?.sending.cancel()
         else if (act === 'done' && one?.result.reply !== undefined) one.sending.done()
         else {
-          time.pass(n)
           clock.pass(n)
+          queueClock.pass(n)
         }
         await setImmediate()
         if (bulkhead.inside > 3) throw new Error('more inside than the limit')
@@ -460,13 +461,13 @@ t.test('whatever happens, everything is let go of in the end and the caller hear
         sending.done()
       }
       const left = { inFlight: inFlight(), inside: bulkhead.inside, waiting: bulkhead.waiting }
-      const timers = time.pending + clock.pending
+      const timers = clock.timers + queueClock.timers
       const wanted = { inFlight: [0, 0, 0], inside: 0, waiting: 0 }
       if (JSON.stringify(left) !== JSON.stringify(wanted) || timers > 0) {
         throw new Error(`${JSON.stringify(left)}, ${timers} timers`)
       }
       // However it stands, after its time a probe is let through: none was lost.
-      if (!breaker.wouldAdmit(time.now() + 1_000)) throw new Error('a probe is lost')
+      if (!breaker.wouldAdmit(clock.now() + 1_000)) throw new Error('a probe is lost')
     }),
     { numRuns: 300 }
   )
