@@ -23,23 +23,22 @@ const require = createRequire(import.meta.url)
 /**
  * Makes an encoding ready, once for a thread; some 40 MB. The library takes an event loop 0.3 s in a piece for that: here another thread reads the
  * encoding and sends it over in pieces, which are put in place one by one, so that the loop turns every 20 ms or so. Meant
- * for the time a configuration is loaded: until it is ready, texts are estimated.
+ * for the time a configuration is loaded: until it is ready, texts are estimated. What failed once is not tried again.
  */
 export function preloadEncoding(name: EncodingName): Promise<void> {
   let promise = loading.get(name)
   if (promise === undefined) {
-    promise = load(name).catch((thrown: unknown) => {
-      loading.delete(name)
-      throw thrown
-    })
+    promise = load(name)
     loading.set(name, promise)
   }
   return promise
 }
 
-/** Undefined: it is not ready. */
+/** Undefined: it is not ready, but will be soon. */
 export function encoding(name: EncodingName): CountTokens | undefined {
-  return ready.get(name)
+  const count = ready.get(name)
+  if (count === undefined) preloadEncoding(name).catch(() => undefined) // who preloads it hears why not
+  return count
 }
 
 async function load(name: EncodingName): Promise<void> {

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { failureOf } from '../../ai/failure-of.js'
 import { inputTokens } from '../../ai/responses-store/endpoints.js'
+import { preloadEncoding } from '../../ai/tokens/encoding.js'
+import { tokenFamily } from '../../ai/tokens/family.js'
 import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
@@ -30,6 +32,8 @@ function cannot(thrown: unknown): boolean {
 async function counted(call: AiCall): Promise<Reply> {
   const { ai, asked, runtime, exchange } = call
   ai.counted = true
+  // Elsewhere an estimate will do; here the number is the answer.
+  await preloadEncoding(tokenFamily(asked.model).encoding).catch(() => undefined)
   const count = (chat: Parameters<typeof runtime.inputTokens>[0]) => runtime.inputTokens(chat, asked.raw.length)
   const body =
     ai.endpoint.operation === 'response-input-tokens'
