@@ -68,15 +68,37 @@ export const AI_CASES: readonly Case[] = [
     connections: [1],
     atRest: true,
     columns: [
-      { name: 'provider', contender: 'mock', traffic: 'first' },
-      { name: 'nginx', contender: 'nginx-ai', traffic: 'first', against: 'provider' },
-      { name: 'sluice', contender: 'sluice', traffic: 'first', against: 'provider' },
-      { name: 'sluice across', contender: 'sluice', traffic: 'firstAcross', against: 'provider' },
-      { name: 'portkey', contender: 'portkey', traffic: 'firstPortkey', against: 'provider' }
+      { name: 'provider', contender: 'mock', traffic: 'first', warmUp: 'burst' },
+      { name: 'Anthropic', contender: 'mock', traffic: 'firstAnthropic', warmUp: 'burst' },
+      { name: 'nginx', contender: 'nginx-ai', traffic: 'first', warmUp: 'burst', against: 'provider' },
+      { name: 'sluice', contender: 'sluice', traffic: 'first', warmUp: 'burst', against: 'provider' },
+      {
+        name: 'sluice across',
+        contender: 'sluice',
+        traffic: 'firstAcross',
+        warmUp: 'burstAcross',
+        against: 'Anthropic'
+      },
+      { name: 'portkey', contender: 'portkey', traffic: 'firstPortkey', warmUp: 'burstPortkey', against: 'provider' }
     ],
     bars: [
       { says: 'first token: added p50 < 0.5 ms', column: 'sluice', figure: 'addedP50', limit: 0.5 },
       { says: 'first token across: added p50 < 0.5 ms', column: 'sluice across', figure: 'addedP50', limit: 0.5 }
     ]
+  },
+  {
+    name: 'ai-burst',
+    title: 'first token of a stream that comes all at once, beside the provider itself',
+    unit: 'event',
+    connections: [1],
+    atRest: true,
+    columns: [
+      { name: 'provider', contender: 'mock', traffic: 'burst' },
+      { name: 'nginx', contender: 'nginx-ai', traffic: 'burst', against: 'provider' },
+      { name: 'sluice', contender: 'sluice', traffic: 'burst', against: 'provider' },
+      { name: 'sluice across', contender: 'sluice', traffic: 'burstAcross', against: 'provider' },
+      { name: 'portkey', contender: 'portkey', traffic: 'burstPortkey', against: 'provider' }
+    ],
+    bars: []
   }
 ]

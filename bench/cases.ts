@@ -6,6 +6,8 @@ export interface Column {
   readonly name: string
   readonly contender: ContenderName
   readonly traffic: TrafficName
+  /** What it is warmed up with, where its own traffic is too little to compile what it passes through; else its own. */
+  readonly warmUp?: TrafficName
   /** The column of the same round it is compared with. */
   readonly against?: string
 }

@@ -13,6 +13,10 @@ export const CHAT_NAMES = [
   'first',
   'firstAcross',
   'firstPortkey',
+  'firstAnthropic',
+  'burst',
+  'burstAcross',
+  'burstPortkey',
   'streamAnthropic',
   'streamPortkey',
   'streamAcrossPortkey'
@@ -24,6 +28,9 @@ export const ACROSS_MODEL = 'bench-across'
 /** The mock's model that sends so many events per second: each comes by itself, as those of real models do. */
 export const PACED_MODEL = 'bench+slow=100'
 export const PACED_ACROSS_MODEL = 'paced-across'
+/** So slow that whoever is on the load's core with the mock gets it between two events. */
+export const FIRST_MODEL = 'bench+slow=1000'
+export const FIRST_ACROSS_MODEL = 'first-across'
 
 const SAID = 'How does water get from the river to the mill?'
 const CHAT_PATH = '/v1/chat/completions'
@@ -60,8 +67,10 @@ export function chatTraffic(folder: string, mock: string, chatReply: string): Re
   const chat = file('chat', plain)
   const across = file('chat-across', { ...plain, model: ACROSS_MODEL })
   const stream = file('stream', streamed)
-  const first = file('first', { ...streamed, model: 'bench' })
-  const firstAcross = file('first-across', { ...streamed, model: ACROSS_MODEL })
+  const first = file('first', { ...streamed, model: FIRST_MODEL })
+  const firstAcross = file('first-across', { ...streamed, model: FIRST_ACROSS_MODEL })
+  const burst = file('burst', { ...streamed, model: 'bench' })
+  const burstAcross = file('burst-across', { ...streamed, model: ACROSS_MODEL })
   const usage = file('stream-usage', { ...streamed, stream_options: { include_usage: true } })
   const streamAcross = file('stream-across', { ...streamed, model: PACED_ACROSS_MODEL })
   const portkey = (provider: string) => ({
@@ -79,6 +88,13 @@ export function chatTraffic(folder: string, mock: string, chatReply: string): Re
   const events = (count: number, last = DONE): StreamTraffic => ({ events: count, last, firstToken: FIRST_TOKEN })
   const streams = (bodyFile: string, count: number, headers: Traffic['headers'] = {}): Traffic =>
     post(bodyFile, { headers: { ...STREAM_HEADERS, ...headers }, stream: events(count) })
+  // message_start, content_block_start, ping, and content_block_stop, message_delta, message_stop.
+  const anthropic = (bodyFile: string): Traffic =>
+    post(bodyFile, {
+      path: MESSAGES_PATH,
+      headers: { ...STREAM_HEADERS, 'anthropic-version': '2023-06-01', 'x-api-key': 'bench-key-3f9a51c07d' },
+      stream: events(TOKENS + 6, MESSAGE_STOP)
+    })
   const wholeAnswer = ['its gate with time the water of a river and its"', `"completion_tokens":${TOKENS}`]
   return {
     chat: post(chat, { expect: [chatReply] }),
@@ -89,16 +105,15 @@ export function chatTraffic(folder: string, mock: string, chatReply: string): Re
     stream: streams(stream, TOKENS + 3),
     streamUsage: streams(usage, TOKENS + 4),
     streamAcross: streams(streamAcross, TOKENS + 3),
-    // As fast as it goes: the second event follows the first at once.
     first: streams(first, TOKENS + 3),
     firstAcross: streams(firstAcross, TOKENS + 3),
     firstPortkey: streams(first, TOKENS + 3, portkey('openai')),
-    // message_start, content_block_start, ping, and content_block_stop, message_delta, message_stop.
-    streamAnthropic: post(stream, {
-      path: MESSAGES_PATH,
-      headers: { ...STREAM_HEADERS, 'anthropic-version': '2023-06-01', 'x-api-key': 'bench-key-3f9a51c07d' },
-      stream: events(TOKENS + 6, MESSAGE_STOP)
-    }),
+    // As fast as it goes: the second event follows the first at once.
+    burst: streams(burst, TOKENS + 3),
+    burstAcross: streams(burstAcross, TOKENS + 3),
+    burstPortkey: streams(burst, TOKENS + 3, portkey('openai')),
+    streamAnthropic: anthropic(stream),
+    firstAnthropic: anthropic(first),
     streamPortkey: streams(stream, TOKENS + 3, portkey('openai')),
     // One more of its events has no token.
     streamAcrossPortkey: streams(stream, TOKENS + 4, portkey('anthropic'))

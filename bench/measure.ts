@@ -55,7 +55,8 @@ export async function measure(
     for (const measured of columns) {
       const contender = await ready(setup, measured, contenders)
       if (contender === undefined) continue
-      const { fault } = await load(setup, contender, measured.column, connections, effort.warmUpSeconds)
+      const { traffic, warmUp = traffic } = measured.column
+      const { fault } = await load(setup, contender, { traffic: warmUp }, connections, effort.warmUpSeconds)
       if (fault !== undefined) measured.faults.push(`warm-up: ${fault}`)
     }
     for (let round = 0; round < effort.rounds; round++) {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { ACROSS_MODEL, PACED_ACROSS_MODEL, PACED_MODEL } from './chats.js'
+import { ACROSS_MODEL, FIRST_ACROSS_MODEL, FIRST_MODEL, PACED_ACROSS_MODEL, PACED_MODEL } from './chats.js'
 import { freePort, listening, start } from './children.js'
 import { BLOCKED_TEXT, ROUTES } from './routes.js'
 import { type Contender, type Setup, script } from './setup.js'
@@ -48,10 +48,14 @@ function aiConfig(mock: string): unknown {
   const account = { baseUrl: `${mock}/v1`, keys: ['bench-key-3f9a51c07d'] }
   return {
     providers: {
-      same: { provider: 'openai', ...account, models: ['bench', PACED_MODEL] },
+      same: { provider: 'openai', ...account, models: ['bench', PACED_MODEL, FIRST_MODEL] },
       other: { provider: 'anthropic', ...account }
     },
-    models: { [ACROSS_MODEL]: single('other/bench'), [PACED_ACROSS_MODEL]: single(`other/${PACED_MODEL}`) }
+    models: {
+      [ACROSS_MODEL]: single('other/bench'),
+      [PACED_ACROSS_MODEL]: single(`other/${PACED_MODEL}`),
+      [FIRST_ACROSS_MODEL]: single(`other/${FIRST_MODEL}`)
+    }
   }
 }
 

@@ -1,67 +1,65 @@
-import { Buffer } from 'node:buffer'
+/** More of a stream is not kept, characters. */
+const MAX_LENGTH = 1024 * 1024
+/** How often it is looked for anew what frames share, when they share little. */
+const MAX_TRIES = 16
 
-const BLOCK_BYTES = 2_000
-/** More of a stream is not kept, bytes. */
-const MAX_BYTES = 1024 * 1024
-/** Lengths of what an entry shares with the one before, at its beginning and at its end, and of what stands between. */
-const NUMBER_BYTES = 4
-const ENTRY_BYTES = 3 * NUMBER_BYTES
-/** Bytes of a UTF-16 unit. */
-const UNIT_BYTES = 2
+/** Frames that begin alike and end alike, and what stands between in each. */
+interface Run {
+  readonly head: string
+  readonly tail: string
+  readonly middles: string[]
+}
 
 /**
- * The data of a stream's frames, bounded, for who may ask for its text at the end. Of each only what differs from the one before is kept, which is
+ * The data of a stream's frames, bounded, for who may ask for its text at the end. Of each only what differs from those before is kept, which is
  * little: one word of text. All of them would be copied by every garbage collection while the stream lasts.
  */
 export class KeptData {
-  private readonly full: Buffer[] = []
-  private block: Buffer | undefined
-  private used = 0
-  private bytes = 0
+  private run: Run = { head: '', tail: '', middles: [] }
+  private readonly runs = [this.run]
   private last = ''
+  private length = 0
+  private tries = 0
 
   add(data: string): void {
-    const { last } = this
-    const shared = Math.min(data.length, last.length)
-    let begin = 0
-    while (begin < shared && data.charCodeAt(begin) === last.charCodeAt(begin)) begin++
-    let end = 0
-    while (end < shared - begin && data.charCodeAt(data.length - 1 - end) === last.charCodeAt(last.length - 1 - end))
-      end++
-    const units = data.length - end - begin
-    const need = ENTRY_BYTES + units * UNIT_BYTES
-    if (this.bytes + need > MAX_BYTES) return
-    const block = this.room(need)
-    this.used = block.writeUInt32LE(begin, this.used)
-    this.used = block.writeUInt32LE(end, this.used)
-    this.used = block.writeUInt32LE(units, this.used)
-    for (let at = begin; at < begin + units; at++) this.used = block.writeUInt16LE(data.charCodeAt(at), this.used)
-    this.bytes += need
+    if (this.length + data.length > MAX_LENGTH) return
+    this.length += data.length
+    let { run } = this
+    if (!fits(run, data)) run = this.begin(shared(data, run.head, run.tail))
+    if (run.head.length + run.tail.length < data.length / 2 && this.tries < MAX_TRIES) {
+      this.tries++
+      run = this.begin(shared(data, this.last, this.last))
+    }
+    run.middles.push(data.slice(run.head.length, data.length - run.tail.length))
     this.last = data
   }
 
   /** Each as it was added. */
   *all(): Iterable<string> {
-    let last = ''
-    for (const block of [...this.full, this.block?.subarray(0, this.used) ?? EMPTY]) {
-      for (let at = 0; at < block.length; ) {
-        const begin = block.readUInt32LE(at)
-        const end = block.readUInt32LE(at + NUMBER_BYTES)
-        const from = at + ENTRY_BYTES
-        at = from + block.readUInt32LE(at + 2 * NUMBER_BYTES) * UNIT_BYTES
-        last = last.slice(0, begin) + block.toString('utf16le', from, at) + last.slice(last.length - end)
-        yield last
-      }
-    }
+    for (const { head, tail, middles } of this.runs) for (const middle of middles) yield head + middle + tail
   }
 
-  private room(bytes: number): Buffer {
-    if (this.block !== undefined && this.used + bytes <= this.block.length) return this.block
-    if (this.block !== undefined) this.full.push(this.block.subarray(0, this.used))
-    this.used = 0
-    this.block = Buffer.allocUnsafe(Math.max(BLOCK_BYTES, bytes))
-    return this.block
+  private begin(run: Run): Run {
+    this.runs.push(run)
+    this.run = run
+    return run
   }
 }
 
-const EMPTY = Buffer.alloc(0)
+/** Slices compare faster than startsWith and endsWith do. */
+function fits({ head, tail }: Run, data: string): boolean {
+  const end = data.length - tail.length
+  return end >= head.length && data.slice(0, head.length) === head && data.slice(end) === tail
+}
+
+function shared(data: string, head: string, tail: string): Run {
+  let begin = 0
+  const most = Math.min(data.length, head.length)
+  while (begin < most && data.charCodeAt(begin) === head.charCodeAt(begin)) begin++
+  let [end, endOfTail] = [data.length, tail.length]
+  while (end > begin && endOfTail > 0 && data.charCodeAt(end - 1) === tail.charCodeAt(endOfTail - 1)) {
+    end--
+    endOfTail--
+  }
+  return { head: data.slice(0, begin), tail: data.slice(end), middles: [] }
+}

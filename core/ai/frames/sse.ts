@@ -19,6 +19,8 @@ export const sse: Framing = {
 const LINE_END = /\r\n|\r|\n/
 const LF = 10
 const CR = 13
+const SPACE = 32
+const DATA = Buffer.from('data:')
 const BOM = '\ufeff'
 
 /**
@@ -87,8 +89,14 @@ export class SseReader implements FrameReader {
 
   private line(piece: Buffer, from: number, to: number, frames: Frame[]): void {
     let text: string
-    if (this.begun.empty) text = piece.toString('utf8', from, to)
-    else {
+    if (this.begun.empty) {
+      // The common line, at once: no other string is made of it, and no encoding looked up.
+      if (!this.first && isData(piece, from, to)) {
+        this.addData(piece.toString(undefined, piece[from + 5] === SPACE ? from + 6 : from + 5, to))
+        return
+      }
+      text = piece.toString(undefined, from, to)
+    } else {
       this.begun.add(piece, from, to)
       text = this.begun.take()
     }
@@ -114,6 +122,12 @@ export class SseReader implements FrameReader {
     this.data = undefined
     this.size = 0
   }
+}
+
+/** Whether a line begins with "data:". */
+function isData(piece: Buffer, from: number, to: number): boolean {
+  for (let i = 0; i < DATA.length; i++) if (piece[from + i] !== DATA[i]) return false
+  return from + DATA.length <= to
 }
 
 /** The end of the piece where there is none. */

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { BodySink, BodySource } from '../../base/body.js'
+import { type BodySink, type BodySource, joined } from '../../base/body.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { ProviderFailure } from '../failure.js'
 import { failureOf } from '../failure-of.js'
@@ -194,19 +194,20 @@ export class StreamRelay implements BodySource, BodySink {
     this.over('cut')
   }
 
+  /** What came together goes out together. */
   private hand(pieces: readonly Buffer[]): void {
-    for (const piece of pieces) {
-      if (piece.length === 0) continue
-      this.hooks.tap?.(piece)
-      if (this.gone) continue
-      if (this.state === 'open' && this.sink !== undefined && this.waiting.length === 0) {
-        this.full = !this.sink.write(piece)
-      } else {
-        this.waiting.push(piece)
-        this.waitingBytes += piece.length
-      }
+    if (pieces.length === 0) return
+    const piece = joined(pieces)
+    if (piece.length === 0) return
+    this.hooks.tap?.(piece)
+    this.beat?.again()
+    if (this.gone) return
+    if (this.state === 'open' && this.sink !== undefined && this.waiting.length === 0) {
+      this.full = !this.sink.write(piece)
+    } else {
+      this.waiting.push(piece)
+      this.waitingBytes += piece.length
     }
-    if (pieces.length > 0) this.beat?.again()
   }
 
   /** Whether what has come decides what happens next. */

@@ -48,8 +48,19 @@ const USAGE = '"usage"'
 const USAGE_BYTES = Buffer.from(USAGE)
 const NULL_MEMBER = Buffer.from(',"usage":null')
 
+/** How most events end: with the last member of the chunk itself. */
+const NULL_END = Buffer.from(',"usage":null}\n\n')
+const END = Buffer.from('}\n\n')
+
 /** The bytes of whole events without their `"usage":null`; undefined: there is more to it. */
 function withoutNull(piece: Buffer, events: number): Buffer | undefined {
+  const end = piece.length - NULL_END.length
+  if (events === 1 && end >= 0 && isAt(piece, end, NULL_END)) {
+    const rest = Buffer.allocUnsafe(end + END.length)
+    piece.copy(rest, 0, 0, end)
+    rest.set(END, end)
+    return rest
+  }
   // Within a string its quotes would be escaped: what is found is a member.
   let at = piece.indexOf(USAGE_BYTES)
   if (at === -1) return piece
@@ -57,7 +68,7 @@ function withoutNull(piece: Buffer, events: number): Buffer | undefined {
   let kept = 0
   let from = 0
   for (let found = 1; at !== -1; found++) {
-    if (found > events || !isNull(piece, at)) return undefined // more of them than events: one is a member of something within
+    if (found > events || !isAt(piece, at - 1, NULL_MEMBER)) return undefined // more of them than events: one is a member of something within
     kept += piece.copy(rest, kept, from, at - 1)
     from = at - 1 + NULL_MEMBER.length
     at = piece.indexOf(USAGE_BYTES, from)
@@ -66,8 +77,8 @@ function withoutNull(piece: Buffer, events: number): Buffer | undefined {
   return rest.subarray(0, kept)
 }
 
-function isNull(piece: Buffer, at: number): boolean {
-  for (let i = 0; i < NULL_MEMBER.length; i++) if (piece[at - 1 + i] !== NULL_MEMBER[i]) return false
+function isAt(piece: Buffer, at: number, bytes: Buffer): boolean {
+  for (let i = 0; i < bytes.length; i++) if (piece[at + i] !== bytes[i]) return false
   return true
 }
 

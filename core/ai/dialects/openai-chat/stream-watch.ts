@@ -11,7 +11,9 @@ import { DONE } from './stream-reader.js'
 import { thoughtsOf } from './thoughts.js'
 import { usageIn } from './usage.js'
 
-/** Within the text of an answer quotes are escaped: what is found is a member. */
+/** Of most frames one look says that they have nothing but a piece of the answer. Within its text quotes are escaped: what is found is a member. */
+const SAYS_MORE = /"(?:error"|base_resp"|usage"\s*:\s*\{|finish_reason"\s*:\s*")/
+const HAS_FAILURE = /"(?:error|base_resp)"/
 const HAS_USAGE = /"usage"\s*:\s*\{/
 /** How streams of images, speech and transcriptions end. */
 const IS_LAST = /"type"\s*:\s*"[\w.]+\.(?:completed|done)"/
@@ -39,15 +41,19 @@ class ChunkWatch implements StreamWatch {
       this.ended = true
       return
     }
-    if (event === 'error' || data.includes('"error"') || data.includes('"base_resp"')) this.lookForFailure(event, data)
+    if (event === 'error' || SAYS_MORE.test(data)) this.look(event, data)
     if (!this.begun) this.lookForBeginning(data)
+    this.kept.add(data)
+  }
+
+  private look(event: string, data: string): void {
+    if (event === 'error' || HAS_FAILURE.test(data)) this.lookForFailure(event, data)
     if (HAS_USAGE.test(data)) {
       this.usageFrame = data
       if (IS_LAST.test(data)) this.ended = true
     }
     // Some never say "[DONE]"; an answer that has its reason to end is whole.
     if (HAS_FINISH.test(data)) this.ended = true
-    this.kept.add(data)
   }
 
   get usage(): Usage | undefined {
