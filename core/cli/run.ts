@@ -27,7 +27,7 @@ const HELP = `sluice: a gateway whose policies are sandboxed WebAssembly plugins
   sluice prompts diff NAME A B    what differs between two versions
   sluice prompts publish NAME     note its versions (or VERSION... behind it): from then on they cannot change
   sluice reference                the configuration reference, as Markdown
-  sluice mock                     a provider to try with: OpenAI's, Anthropic's and Gemini's API on this machine
+  sluice mock                     a provider to try with: OpenAI's, Anthropic's and others' APIs on this machine
 
   --provider, --search TEXT       models of one provider, or with these words (models)
   --can tools,vision,…            models known to be able to (models)

@@ -37,10 +37,12 @@ export interface Bill {
   readonly cacheWrite: number
   /** Of cacheWrite: for an hour. */
   readonly cacheWriteLong: number
+  /** Of a reranker that bills these. */
+  readonly searches: number
 }
 
 export function billOf(known: Partial<Bill>): Bill {
-  return { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, ...known }
+  return { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, cacheWriteLong: 0, searches: 0, ...known }
 }
 
 export interface Whole {
@@ -55,6 +57,8 @@ export interface Streamed {
   readonly frames: readonly Buffer[]
   /** How many at the end are the terminal event and what belongs to it. */
   readonly terminal: number
+  /** An event that is not JSON, where the content type does not say how one is written. */
+  readonly garbage?: Buffer
 }
 
 export type Reply = Whole | Streamed
@@ -64,6 +68,10 @@ export interface ErrorForm {
   body(failure: Failure): unknown
   /** The same within a stream, after so many events; the stream ends with it. */
   frame(failure: Failure, after: number): Buffer
+  /** What is said of it beside the body. */
+  headers?(failure: Failure): Readonly<Record<string, string>>
+  /** The status for who shows no key that is good; left out: 401. */
+  readonly strangers?: number
 }
 
 export interface Endpoint {
@@ -73,6 +81,8 @@ export interface Endpoint {
   readonly errors: ErrorForm
   /** Where the model is, if not in the body. */
   readonly model?: (groups: readonly string[]) => string
+  /** A recorded reply as this endpoint sends it, where recordings hold it otherwise. */
+  readonly replay?: (recorded: Reply) => Reply
   /** @throws Refused */
   handle(call: Call): Reply | Promise<Reply>
 }

@@ -9,8 +9,8 @@ import { State } from './state.js'
 const TOKENS = 97
 
 const BENCH = /"model":\s*"bench(?:\+slow=(\d{1,5})(?:\/s)?)?"/
-/** Gemini's model is in its path. */
-const IN_PATH = /\/models\/bench(?:(?:\+|%2B)slow(?:=|%3D)(\d{1,5})(?:(?:\/|%2F)s)?)?:/i
+/** Gemini's and Bedrock's models are in their paths. */
+const IN_PATH = /\/models?\/bench(?:(?:\+|%2B)slow(?:=|%3D)(\d{1,5})(?:(?:\/|%2F)s)?)?(?::|\/converse)/i
 const STREAM = /"stream":\s*true/
 const USAGE = /"include_usage":\s*true/
 
@@ -78,7 +78,7 @@ function make(endpoint: Endpoint, path: string, query: string, stream: boolean, 
     max_tokens: 1000,
     prompt: said,
     input: said,
-    messages: [{ role: 'user', content: said }],
+    messages: [{ role: 'user', content: path.includes('/converse') ? [{ text: said }] : said }],
     contents: [{ role: 'user', parts: [{ text: said }] }],
     ...(usage && { stream_options: { include_usage: true } })
   }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import type { ErrorForm, Reply, Whole } from './api.js'
+import type { ErrorForm, Reply, Streamed, Whole } from './api.js'
 import { type Failure, failureOfStatus } from './failure.js'
 import type { Faults } from './faults.js'
 import type { Received } from './log.js'
@@ -50,14 +50,12 @@ class Delivery {
       response.end(reply.body)
       return
     }
-    const { frames, terminal, pace } =
-      'body' in reply ? this.halves(reply) : { frames: reply.frames, terminal: reply.terminal, pace: rate }
+    const { pace, ...stream } = 'body' in reply ? this.halves(reply) : { ...reply, pace: rate }
     response.writeHead(status, reply.headers)
     response.flushHeaders()
     const ttft = faults.ms('ttft')
     if (ttft !== undefined) await this.wait(ttft)
-    const events = reply.headers['content-type']?.startsWith('text/event-stream') === true
-    await this.write(this.faulty(frames, terminal, events), faults.number('slow') ?? pace)
+    await this.write(this.faulty(stream), faults.number('slow') ?? pace)
   }
 
   /** Whether a fault needs a whole reply to come in pieces. */
@@ -66,7 +64,7 @@ class Delivery {
     return IN_PIECES.some(name => faults.has(name))
   }
 
-  private halves({ body }: Whole): { frames: Buffer[]; terminal: number; pace: undefined } {
+  private halves({ body, headers }: Whole): Streamed & { pace: undefined } {
     const { faults } = this
     const whole =
       faults.has('error-first') || faults.has('error-in-stream')
@@ -75,16 +73,17 @@ class Delivery {
           ? Buffer.from(`${body.subarray(0, body.length >> 1).toString('latin1')}<garbage>`)
           : body
     const middle = whole.length >> 1
-    return { frames: [whole.subarray(0, middle), whole.subarray(middle)], terminal: 1, pace: undefined }
+    return { headers, frames: [whole.subarray(0, middle), whole.subarray(middle)], terminal: 1, pace: undefined }
   }
 
-  /** The frames as the faults leave them. @param events - whether they are server-sent events */
-  private faulty(frames: readonly Buffer[], terminal: number, events: boolean): Buffer[] {
+  /** The frames as the faults leave them. */
+  private faulty({ headers, frames, terminal, garbage: own }: Streamed): Buffer[] {
     const { faults, errors } = this
+    const events = headers['content-type']?.startsWith('text/event-stream') === true
     let all = [...frames]
     if (faults.has('truncate')) all = all.slice(0, Math.max(0, all.length - terminal))
     if (faults.has('garbage') && frames.length > 2) {
-      const garbage = Buffer.from(events ? 'data: {"gar\n\n' : '{"gar\n')
+      const garbage = own ?? Buffer.from(events ? 'data: {"gar\n\n' : '{"gar\n')
       all.splice(Math.min(faults.number('after') ?? all.length >> 1, all.length), 0, garbage)
     }
     const after = faults.has('error-first') ? 0 : faults.number('error-in-stream')

@@ -10,7 +10,7 @@ const TERMINAL = new RegExp(
   [
     /"finish_?reason":\s*"/i,
     /"type":\s*"(?:message_delta|message_stop|message-end|response\.(?:completed|incomplete|failed))"/,
-    /"done":\s*true|\[DONE\]/
+    /"done":\s*true|\[DONE\]|"messageStop":/
   ]
     .map(each => each.source)
     .join('|'),

@@ -10,6 +10,7 @@ import { openaiErrors } from './apis/openai-errors.js'
 import { Bench } from './bench.js'
 import { control } from './control.js'
 import { deliver } from './deliver.js'
+import { Entry, keyOf } from './entry.js'
 import { type Failure, invalid, notFound, Refused } from './failure.js'
 import { Faults, isFault, modelAndFaults } from './faults.js'
 import { formFields } from './form.js'
@@ -22,7 +23,7 @@ export interface MockOptions {
   /** 0, and left out: any that is free. */
   readonly port?: number | undefined
   readonly host?: string | undefined
-  /** Keys of which a request must show one; left out: none is needed. */
+  /** Keys of which a request must show one, "ID:SECRET" where it signs with it; left out: none is needed. */
   readonly keys?: readonly string[] | undefined
   /** A folder of recordings, PROVIDER/FILE.json each. */
   readonly recordings?: string | undefined
@@ -82,11 +83,13 @@ export class Provider {
   readonly recordings: Recordings
   private readonly state: State
   private readonly bench = new Bench()
+  private readonly entry: Entry
 
   constructor(private readonly options: MockOptions) {
     this.log = new Log(options.keep ?? 1000)
     this.recordings = new Recordings(options.recordings)
     this.state = new State(options.seed ?? 1)
+    this.entry = new Entry(options.keys)
   }
 
   reset(): void {
@@ -103,7 +106,8 @@ export class Provider {
     request.on('end', () => {
       const [first] = chunks
       const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks)
-      if (this.mayEnter(request) && this.bench.answer(request, response, body)) this.log.total++
+      const welcome = this.entry.refusal(request, body) === undefined
+      if (welcome && this.bench.answer(request, response, body)) this.log.total++
       else void this.answerOrEnd(request, response, body)
     })
   }
@@ -164,12 +168,14 @@ export class Provider {
     )
     note.model = model
     this.collect(faults, request, asked, query, model, path)
-    if (!this.mayEnter(request)) {
-      throw new Refused({ status: 401, kind: 'authentication', message: 'Incorrect API key provided.' })
-    }
+    const refused = this.entry.refusal(request, note.body, endpoint?.errors.strangers)
+    if (refused !== undefined) throw new Refused(refused)
     refuseIfAsked(faults)
     const replay = /^\/replay\/([^/]+\/[^/]+)/.exec(path)?.[1] ?? /^replay:(.+)$/.exec(model)?.[1]
-    if (replay !== undefined) return this.recordings.reply(decodeURIComponent(replay))
+    if (replay !== undefined) {
+      const recorded = this.recordings.reply(decodeURIComponent(replay))
+      return endpoint?.replay?.(recorded) ?? recorded
+    }
     if (endpoint === undefined) {
       if (path === '/') return text('sluice mock\n')
       throw notFound(`Unknown request URL: ${request.method} ${path}.`, undefined, 'unknown_url')
@@ -215,22 +221,6 @@ export class Provider {
     const times = wanted.number('times')
     if (times === undefined || this.state.among(`${model} ${wanted}`, times)) faults.addAll(wanted)
   }
-
-  private mayEnter(request: IncomingMessage): boolean {
-    const { keys } = this.options
-    if (keys === undefined || keys.length === 0) return true
-    return keys.includes(keyOf(request) ?? '')
-  }
-}
-
-/** The key a request shows, wherever the dialects put it. */
-function keyOf(request: IncomingMessage): string | undefined {
-  const { headers } = request
-  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
-  if (bearer !== undefined) return bearer
-  const own = headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key']
-  if (typeof own === 'string') return own
-  return new URL(request.url ?? '/', 'http://mock').searchParams.get('key') ?? undefined
 }
 
 /** Undefined: it is no JSON object. */
@@ -245,8 +235,9 @@ function parsed(body: Buffer): JsonObject | undefined {
 }
 
 function refusal(failure: Failure, errors: ErrorForm): Reply {
-  const { retryAfter } = failure
-  return json(errors.body(failure), failure.status, retryAfter === undefined ? {} : { 'retry-after': retryAfter })
+  const { retryAfter, status } = failure
+  const headers = { ...errors.headers?.(failure), ...(retryAfter !== undefined && { 'retry-after': retryAfter }) }
+  return json(errors.body(failure), status, headers)
 }
 
 function page(status: number): Reply {

@@ -19,6 +19,22 @@ export function vectorOf(text: string, dimensions: number, seed: number): number
   return vector.map(value => value / length)
 }
 
+export interface Ranked {
+  readonly index: number
+  /** From 0 to 1. */
+  readonly relevance_score: number
+}
+
+/** Texts by their nearness to the query's, the nearest first. */
+export function ranked(query: string, texts: readonly string[], seed: number): Ranked[] {
+  const wanted = vectorOf(query, 512, seed)
+  const scored = texts.map((each, index) => {
+    const score = vectorOf(each, 512, seed).reduce((sum, value, i) => sum + value * (wanted[i] ?? 0), 0)
+    return { index, relevance_score: Math.round(Math.min(1, Math.max(0, score)) * 1e6) / 1e6 }
+  })
+  return scored.sort((a, b) => b.relevance_score - a.relevance_score || a.index - b.index)
+}
+
 /** Words that say little. */
 const COMMON = new Set(
   'a an the is are was of in on to for and or do does can i you me my your it what how please'.split(' ')

@@ -3,6 +3,7 @@ import type { Mock } from '../../../core/cli/mock/server.js'
 export interface Got {
   readonly status: number
   readonly headers: Headers
+  /** Of a binary stream each character is a byte. */
   readonly text: string
   /** The connection broke before the end. */
   readonly broken: boolean
@@ -32,7 +33,20 @@ export async function taken(response: Response): Promise<Got> {
   } catch {
     broken = true
   }
-  return { status: response.status, headers: response.headers, text: Buffer.concat(chunks).toString(), broken }
+  const { status, headers } = response
+  const binary = headers.get('content-type') === 'application/vnd.amazon.eventstream'
+  return { status, headers, text: Buffer.concat(chunks).toString(binary ? 'latin1' : 'utf8'), broken }
+}
+
+/** The events of a stream, each as it came. */
+export function eventsOf(name: Dialect, text: string): string[] {
+  if (name !== 'bedrock') return text.split(name === 'ollama' ? /(?<=\n)/ : /(?<=\n\n)/)
+  const bytes = Buffer.from(text, 'latin1')
+  const events: string[] = []
+  for (let at = 0; at < bytes.length; at += bytes.readUInt32BE(at)) {
+    events.push(text.slice(at, at + bytes.readUInt32BE(at)))
+  }
+  return events
 }
 
 /** A chat in each dialect: where it goes, what is sent, how it streams. */
@@ -72,6 +86,17 @@ export const DIALECTS = {
     path: () => '/api/chat',
     body: (model: string, stream: boolean) => ({ model, stream, messages: [{ role: 'user', content: 'Hello there' }] }),
     end: /"done":true.*\n$/
+  },
+  bedrock: {
+    path: (model: string, stream: boolean) =>
+      `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`,
+    body: () => ({ messages: [{ role: 'user', content: [{ text: 'Hello there' }] }] }),
+    end: /:event-type.{3}messageStop[\s\S]*:event-type.{3}metadata[\s\S]*"metrics":\{"latencyMs":5\}\}[\s\S]{4}$/
+  },
+  cohere: {
+    path: () => '/v2/chat',
+    body: (model: string, stream: boolean) => ({ model, stream, messages: [{ role: 'user', content: 'Hello there' }] }),
+    end: /event: message-end\ndata: .*\n\n$/
   }
 } as const
 

@@ -26,6 +26,8 @@ t.test('only the last requests are kept', async t => {
   )
 })
 
+const STRANGERS: Readonly<Record<string, number>> = { bedrock: 403 }
+
 t.test('a key is taken wherever a dialect puts it, and refused in its form', async t => {
   const mock = await mockProvider(t, { keys: ['k1', 'k2'] })
   for (const headers of [
@@ -38,8 +40,8 @@ t.test('a key is taken wherever a dialect puts it, and refused in its form', asy
   }
   t.equal((await post(mock, '/v1beta/models/m:generateContent?key=k1', DIALECTS.gemini.body())).status, 200)
   for (const name of NAMES) {
-    t.equal((await chat(mock, name, 'm', false, { authorization: 'Bearer no' })).status, 401, name)
-    t.equal((await chat(mock, name, 'bench', false)).status, 401, 'also for load')
+    t.equal((await chat(mock, name, 'm', false, { authorization: 'Bearer no' })).status, STRANGERS[name] ?? 401, name)
+    t.equal((await chat(mock, name, 'bench', false)).status, STRANGERS[name] ?? 401, 'also for load')
   }
 })
 

@@ -14,17 +14,20 @@ export interface AiGateway {
 
 /** The account's own key: what a provider has to see, whatever the client showed. */
 export const ACCOUNT_KEY = 'account-key'
+/** The pair with which requests to Bedrock have to be signed. */
+const AWS_ID = 'AKIDACCOUNT'
+const AWS_SECRET = 'account-secret'
 
 /**
- * Models are named by account: "openai/gpt-5", "responses/gpt-5-pro", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-pro", "ollama/llama3.2". Without
- * an account those that are listed, and the virtual ones of `more`.
+ * Models are named by account: "openai/gpt-5", "responses/gpt-5-pro", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-pro", "ollama/llama3.2",
+ * "bedrock/amazon.nova-pro-v1:0", "cohere/command-a-03-2025". Without an account those that are listed, and the virtual ones of `more`.
  */
 export async function aiGateway(
   t: Test,
   more: { ai?: object; route?: object; mock?: MockOptions; [section: string]: unknown } = {}
 ): Promise<AiGateway> {
   const { ai = {}, route = {}, mock: options, ...sections } = more
-  const mock = await mockProvider(t, { keys: [ACCOUNT_KEY], ...options })
+  const mock = await mockProvider(t, { keys: [ACCOUNT_KEY, `${AWS_ID}:${AWS_SECRET}`], ...options })
   const { providers = {}, ...rest } = ai as { providers?: object }
   const sluice = await startSluice(t, {
     upstreams: {},
@@ -56,7 +59,15 @@ function accounts({ url }: Mock): object {
       models: ['claude-sonnet-4-5', 'claude-opus-4-5']
     },
     gemini: { provider: 'gemini', baseUrl: url, ...common, models: ['gemini-2.5-pro', 'gemini-2.5-flash'] },
-    ollama: { provider: 'ollama', baseUrl: url, ...common, models: ['llama3.2'] }
+    ollama: { provider: 'ollama', baseUrl: url, ...common, models: ['llama3.2'] },
+    bedrock: {
+      provider: 'bedrock',
+      baseUrl: url,
+      region: 'eu-west-1',
+      ...common,
+      keys: [{ key: AWS_SECRET, parts: { accessKeyId: AWS_ID } }]
+    },
+    cohere: { provider: 'cohere', baseUrl: url, ...common }
   }
 }
 

@@ -27,7 +27,10 @@ const FAMILIES = [
   'responses/gpt-5-pro',
   'anthropic/claude-sonnet-4-5',
   'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
+  'ollama/llama3.2',
+  'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  'bedrock/amazon.nova-pro-v1:0',
+  'cohere/command-a-03-2025'
 ]
 
 const user = (text: string): ChatMessage => ({ role: 'user', content: [{ type: 'text', text }] })

@@ -1,6 +1,17 @@
 import { isObject, type JsonObject } from '../../../ai/members.js'
 import { type Answer, answerTo } from '../answer.js'
-import { type Bill, billOf, type Call, type Endpoint, type ErrorForm, event, events, json, type Reply } from '../api.js'
+import {
+  type Bill,
+  billOf,
+  type Call,
+  type Endpoint,
+  type ErrorForm,
+  event,
+  events,
+  json,
+  type Reply,
+  type Streamed
+} from '../api.js'
 import { type Ask, count, optionalObjects, strings, type Tool, text } from '../ask.js'
 import { invalid } from '../failure.js'
 import { anthropicErrors } from './anthropic-errors.js'
@@ -14,15 +25,27 @@ export const messages: readonly Endpoint[] = [
 ]
 
 function vertex(path: RegExp, errors: ErrorForm): Endpoint {
-  return { method: 'POST', path, errors, model: groups => groups[0] ?? '', handle: reply }
+  const handle = (call: Call): Reply => messageReply(call, call.path.endsWith(':streamRawPredict'))
+  return { method: 'POST', path, errors, model: groups => groups[0] ?? '', handle }
 }
 
 function create(call: Call): Reply {
   if (call.header('anthropic-version') === undefined) throw invalid('anthropic-version: header is required')
-  return reply(call)
+  return messageReply(call, false)
 }
 
-function reply(call: Call): Reply {
+/** Its type, and what else is in it. */
+export type MessageEvent = readonly [type: string, members: JsonObject]
+
+/**
+ * @param streamed - whether it streams though the body does not say so
+ * @param write - the events of a stream as a cloud that sells Claude sends them, where it is not Anthropic's way
+ */
+export function messageReply(
+  call: Call,
+  streamed: boolean,
+  write: (all: readonly MessageEvent[]) => Streamed = sent
+): Reply {
   const body = call.json
   if (call.model === '') throw invalid('model: Field required')
   const limit = count(body.max_tokens)
@@ -49,10 +72,21 @@ function reply(call: Call): Reply {
   const cacheRead = said === undefined ? cache.cacheRead : Math.min(said, cache.input - cache.cacheWrite)
   const bill = billOf({ ...cache, cacheRead, output: answer.outputTokens, reasoning: answer.reasoningTokens })
   call.bill(bill)
-  return body.stream === true || call.path.endsWith(':streamRawPredict')
-    ? stream(call, answer, bill)
-    : json(message(call, answer, contentOf(call, answer), usageOf(call, bill)), 200, headers(call))
+  if (body.stream !== true && !streamed)
+    return json(message(call, answer, contentOf(call, answer), usageOf(call, bill)), 200, headers(call))
+  const stream = write(eventsOf(call, answer, bill))
+  return { ...stream, headers: { ...stream.headers, ...headers(call) } }
 }
+
+function sent(all: readonly MessageEvent[]): Streamed {
+  return events(
+    all.map(([type, members]) => event(type, members)),
+    TERMINAL
+  )
+}
+
+/** The last events are the message's delta, with its usage, and its end. */
+export const TERMINAL = 2
 
 function readTool(tool: JsonObject): Tool[] {
   const own = tool.type === undefined || tool.type === 'custom'
@@ -131,23 +165,22 @@ function headers(call: Call): Record<string, string> {
   return { 'request-id': call.state.id('req_') }
 }
 
-function stream(call: Call, answer: Answer, bill: Bill): Reply {
+function eventsOf(call: Call, answer: Answer, bill: Bill): MessageEvent[] {
   const usage = usageOf(call, bill)
   const first = message(call, answer, [], usage && { ...usage, output_tokens: 1 })
   const begun = { ...first, stop_reason: null, stop_sequence: null }
-  const frames = [event('message_start', { message: begun })]
+  const all: MessageEvent[] = [['message_start', { message: begun }]]
   for (const [index, block] of contentOf(call, answer).entries()) {
     const { empty, deltas } = inPieces(block, answer)
-    frames.push(event('content_block_start', { index, content_block: empty }))
-    if (index === 0) frames.push(event('ping', {}))
-    for (const delta of deltas) frames.push(event('content_block_delta', { index, delta }))
-    frames.push(event('content_block_stop', { index }))
+    all.push(['content_block_start', { index, content_block: empty }])
+    if (index === 0) all.push(['ping', {}])
+    for (const delta of deltas) all.push(['content_block_delta', { index, delta }])
+    all.push(['content_block_stop', { index }])
   }
   const { service_tier: _, cache_creation: __, ...counts } = usage ?? {}
   const delta = { stop_reason: stopReason(answer), stop_sequence: answer.stoppedBy ?? null }
-  frames.push(event('message_delta', { delta, ...(usage && { usage: counts }) }), event('message_stop', {}))
-  const streamed = events(frames, 2)
-  return { ...streamed, headers: { ...streamed.headers, ...headers(call) } }
+  all.push(['message_delta', { delta, ...(usage && { usage: counts }) }], ['message_stop', {}])
+  return all
 }
 
 /** A block as it begins, and what is then added to it. */

@@ -1,5 +1,7 @@
 import type { Endpoint } from '../api.js'
 import { messages } from './anthropic.js'
+import { bedrock } from './bedrock.js'
+import { cohere } from './cohere.js'
 import { gemini } from './gemini.js'
 import { ollama } from './ollama.js'
 import { chatCompletions } from './openai-chat.js'
@@ -16,6 +18,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...messages,
   ...gemini,
   ...ollama,
+  ...bedrock,
+  ...cohere,
   ...media,
   ...more
 ]

@@ -5,7 +5,7 @@ import { count, optionalObjects, strings, text } from '../ask.js'
 import { invalid, notFound } from '../failure.js'
 import { CREATED } from '../state.js'
 import { tokens } from '../tokens.js'
-import { vectorOf } from '../vectors.js'
+import { ranked, vectorOf } from '../vectors.js'
 import { openaiErrors } from './openai-errors.js'
 
 const model = (groups: readonly string[]): string => groups[0] ?? ''
@@ -65,20 +65,14 @@ function moderations(call: Call): Reply {
   return json({ id: call.state.id('modr-'), model: call.model || 'omni-moderation-latest', results })
 }
 
-/** As Jina, Cohere, Voyage and Together do it: by the nearness of the vectors. */
+/** As Jina, Voyage and Together do it: by the nearness of the vectors. */
 function rerank(call: Call): Reply {
   const { query, documents, top_n: limit, top_k: voyageLimit, return_documents: withText } = call.json
   if (typeof query !== 'string') throw invalid('query: expected a string', 'query')
   if (!Array.isArray(documents) || documents.length === 0) throw invalid('documents: expected a list', 'documents')
   const texts = documents.map(each => (typeof each === 'string' ? each : JSON.stringify(each)))
-  const wanted = vectorOf(query, 512, call.state.seed)
-  const scored = texts.map((each, index) => {
-    const score = vectorOf(each, 512, call.state.seed).reduce((sum, value, i) => sum + value * (wanted[i] ?? 0), 0)
-    const relevance = Math.round(Math.min(1, Math.max(0, score)) * 1e6) / 1e6
-    return { index, relevance_score: relevance, ...(withText === true && { document: { text: each } }) }
-  })
-  scored.sort((a, b) => b.relevance_score - a.relevance_score || a.index - b.index)
-  const results = scored.slice(0, count(limit) ?? count(voyageLimit) ?? texts.length)
+  const shown = ranked(query, texts, call.state.seed).slice(0, count(limit) ?? count(voyageLimit) ?? texts.length)
+  const results = shown.map(each => ({ ...each, ...(withText === true && { document: { text: texts[each.index] } }) }))
   const used = tokens(query) * texts.length + texts.reduce((sum, each) => sum + tokens(each), 0)
   call.bill(billOf({ input: used }))
   const meta = { billed_units: { search_units: 1 } }
