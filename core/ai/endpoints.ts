@@ -7,6 +7,8 @@ import type { PromptEndpoint } from './prompts/request.js'
 export interface Endpoint {
   /** The dialect the client speaks, and is answered in. */
   readonly dialect: DialectName
+  /** In which errors are told, where that is another; left out: in the same. */
+  readonly errors?: DialectName
   readonly operation: Operation
   /** From the path; empty: the body names it, or the operation has none. */
   readonly model: string
@@ -109,8 +111,8 @@ const GEMINI_METHODS: ReadonlyMap<string, Partial<Endpoint> & { operation: Opera
 const BEDROCK_METHODS: ReadonlyMap<string, Partial<Endpoint> & { dialect: DialectName }> = new Map([
   ['converse', { dialect: 'converse', stream: false }],
   ['converse-stream', { dialect: 'converse', stream: true }],
-  ['invoke', { dialect: 'anthropic', stream: false }],
-  ['invoke-with-response-stream', { dialect: 'anthropic', stream: true, framing: 'aws' }]
+  ['invoke', { dialect: 'anthropic', errors: 'converse', stream: false }],
+  ['invoke-with-response-stream', { dialect: 'anthropic', errors: 'converse', stream: true, framing: 'aws' }]
 ])
 
 const AZURE: ReadonlyMap<string, readonly [DialectName, Operation]> = new Map(

@@ -15,7 +15,7 @@ import { serverTiming } from './timing.js'
 
 /** Sends the reply to the client. Never rejects. */
 export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Promise<void> | undefined {
-  const dialect = exchange.ai?.dialect ?? strangersDialect(exchange)
+  const dialect = exchange.ai?.errors ?? strangersDialect(exchange)
   const reply = dialect === undefined ? given : inDialect(dialect, given, exchange.id)
   exchange.status = reply.status
   const { incoming, downstream } = exchange

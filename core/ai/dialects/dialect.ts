@@ -139,6 +139,8 @@ export interface Dialect {
   streamWatch(): StreamWatch
   /** @param body - parsed, or the text when it is no JSON */
   readFailure(status: number, body: unknown): ProviderFailure
+  /** Whether an error reply is in the dialect's own words, where clouds that speak it have others; left out: it is. */
+  ownFailure?(body: JsonObject): boolean
   /** The body of an error reply, for clients of this dialect. */
   writeFailure(failure: ProviderFailure, requestId: string): { status: number; body: JsonObject; headers: HeaderList }
 }

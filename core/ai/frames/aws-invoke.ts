@@ -35,12 +35,15 @@ class InvokeReader implements FrameReader {
   }
 }
 
-function eventOf({ data }: Frame): Frame[] {
+/** A chunk that nobody can read is told as an error of the stream: what it was is lost. */
+function eventOf({ event: type, data }: Frame): Frame[] {
   const value = parsed(data)
-  if (!isObject(value) || typeof value.bytes !== 'string') return []
-  const text = Buffer.from(value.bytes, 'base64').toString()
-  const event = parsed(text)
-  return [{ event: isObject(event) && typeof event.type === 'string' ? event.type : '', data: text }]
+  if (isObject(value) && typeof value.bytes === 'string') {
+    const text = Buffer.from(value.bytes, 'base64').toString()
+    const event = parsed(text)
+    if (isObject(event)) return [{ event: typeof event.type === 'string' ? event.type : '', data: text }]
+  } else if (type !== 'chunk') return []
+  return [errorOf({ event: '', data: '{"message":"a chunk of the stream has no event in it"}' })]
 }
 
 function chunkOf({ data }: Frame): Frame {

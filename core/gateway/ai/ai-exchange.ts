@@ -1,4 +1,5 @@
 import type { Dialect } from '../../ai/dialects/dialect.js'
+import { dialects } from '../../ai/dialects/index.js'
 import type { Endpoint } from '../../ai/endpoints.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { Usage } from '../../ai/usage.js'
@@ -39,10 +40,14 @@ export class AiExchange {
   limits: HeaderList = []
   /** Why the last provider failed, when the client was told so. */
   failure: ProviderFailure | undefined
+  /** The one in which the client is told of errors. */
+  readonly errors: Dialect
 
   constructor(
     readonly endpoint: Endpoint,
     /** The one the client speaks. */
     readonly dialect: Dialect
-  ) {}
+  ) {
+    this.errors = (endpoint.errors && dialects.get(endpoint.errors)) ?? dialect
+  }
 }

@@ -25,7 +25,7 @@ const ERROR_BYTES = 1_048_576
  * @throws GatewayError GW_UPSTREAM_*
  */
 export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
-  if (reply.status >= 400) return refusal(prepared, reply)
+  if (reply.status >= 400) return refusal(call, prepared, reply)
   const type = header(reply.headers, 'content-type') ?? ''
   if (type.startsWith('text/html')) throw strange(prepared, reply, 'answered with a web page')
   if (call.asked.stream && !type.includes('application/json')) return streamAnswer(call, prepared, reply, askedAt)
@@ -47,8 +47,8 @@ function strange({ target }: Prepared, { body }: Reply, what: string): GatewayEr
   return new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target.account.name} ${what}`)
 }
 
-/** A provider's error. To a client of the same dialect it is said in the provider's own words. */
-async function refusal({ dialect, same }: Prepared, reply: Reply): Promise<Answer> {
+/** A provider's error. To a client of the same dialect it is said in the provider's own words, where they are the dialect's. */
+async function refusal({ ai }: AiCall, { dialect, same }: Prepared, reply: Reply): Promise<Answer> {
   const raw = await collect(reply.body, ERROR_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
   const type = header(reply.headers, 'content-type') ?? ''
@@ -57,9 +57,10 @@ async function refusal({ dialect, same }: Prepared, reply: Reply): Promise<Answe
   failure.retryAfterMs ??= retryAfterMs(reply.headers, Date.now())
   // What is wrong with the account's credentials is between the operator and the provider.
   const own = failure.kind === 'authentication' || failure.kind === 'permission'
+  const understood = json !== undefined && ai.errors.ownFailure?.(json) !== false
   return {
     failure: own ? hidden(failure) : failure,
-    reply: same && !own && json !== undefined ? { ...passed(reply), body: raw } : undefined
+    reply: same && !own && understood ? { ...passed(reply), body: raw } : undefined
   }
 }
 
@@ -98,8 +99,8 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
 }
 
 /** An error with status 200: some providers, and what stands before them, do that. */
-function saysError({ error, type }: JsonObject): boolean {
-  return isObject(error) || type === 'error'
+function saysError({ error, type, message }: JsonObject): boolean {
+  return isObject(error) || type === 'error' || (type === undefined && typeof message === 'string')
 }
 
 /** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */

@@ -61,7 +61,7 @@ export function likelyDialect(exchange: Exchange, route: Route): Dialect | undef
   const [path] = split(wireTarget(exchange, route))
   const [method] = methodsOf(path)
   const known = method === undefined ? undefined : findEndpoint(method, path, '', headers)
-  return dialects.get(known?.dialect ?? likelyName(path, headers))
+  return dialects.get(known?.errors ?? known?.dialect ?? likelyName(path, headers))
 }
 
 function likelyName(path: string, headers: HeaderList): DialectName {

@@ -41,7 +41,7 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
     return reply
   } catch (thrown) {
     if (!(thrown instanceof NotAnswered)) throw thrown
-    const reply = thrown.reply ?? failureReply(ai.dialect, thrown.failure, exchange.id)
+    const reply = thrown.reply ?? failureReply(ai.errors, thrown.failure, exchange.id)
     if (options.notes) reply.headers.push(...replyNotes(ai))
     return reply
   }

@@ -384,3 +384,11 @@ t.test('failures are told apart by type, by status and by words', async t => {
   const long = anthropic.writeFailure({ kind: 'context_window', status: 400, message: 'too many tokens' }, '')
   t.match(long.body, { error: { message: /^prompt is too long/ } }, 'clients know it by these words')
 })
+
+t.test('what clouds that sell Claude say of an error is not in Anthropic’s words', async t => {
+  t.equal(anthropic.ownFailure?.({ type: 'error', error: { type: 'rate_limit_error', message: 'x' } }), true)
+  t.equal(anthropic.ownFailure?.({ message: 'Too many requests' }), false, 'Bedrock')
+  t.equal(anthropic.ownFailure?.({ error: { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED' } }), false, 'Vertex')
+  t.equal(converse.ownFailure?.({ message: 'Too many requests' }), true)
+  t.equal(converse.ownFailure?.({ type: 'error', error: {} }), false)
+})

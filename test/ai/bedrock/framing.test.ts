@@ -103,3 +103,20 @@ t.test("Claude's events come out of Bedrock's messages and go into them as they 
     ['chunk', ':exception:serviceUnavailableException']
   )
 })
+
+t.test('a chunk that nobody can read is an error of the stream, what is no chunk is nothing', async t => {
+  const chunk = (bytes: string) => ({ event: 'chunk', data: JSON.stringify({ bytes: btoa(bytes) }) })
+  const bytes = [
+    { event: 'initial-response', data: '{}' },
+    chunk('{"type":"ping"}'),
+    chunk('{"ty'),
+    { event: 'chunk', data: '{"by' }
+  ].map(frame => awsEventStream.write(frame))
+  const [ping, ...errors] = framesOf(awsInvoke, bytes)
+  t.strictSame(ping, { event: 'ping', data: '{"type":"ping"}' })
+  t.equal(errors.length, 2)
+  for (const { event, data } of errors) {
+    t.equal(event, 'error')
+    t.match(JSON.parse(data), { type: 'error', error: { type: 'api_error', message: /has no event in it/ } })
+  }
+})

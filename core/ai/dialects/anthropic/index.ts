@@ -34,5 +34,6 @@ export const anthropic: Dialect = {
   carriesForeign: hasForeignThinking,
   streamWatch: anthropicStreamWatch,
   readFailure,
+  ownFailure: body => body.type === 'error',
   writeFailure
 }

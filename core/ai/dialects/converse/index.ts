@@ -33,5 +33,6 @@ export const converse: Dialect = {
   carriesForeign: hasForeignThinking,
   streamWatch: converseStreamWatch,
   readFailure,
+  ownFailure: body => typeof body.message === 'string',
   writeFailure
 }
