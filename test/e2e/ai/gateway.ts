@@ -14,6 +14,18 @@ export interface AiGateway {
 
 /** The account's own key: what a provider has to see, whatever the client showed. */
 export const ACCOUNT_KEY = 'account-key'
+/** One of every family of providers: Claude on Bedrock is spoken to in two dialects, other models there in one. */
+export const MODELS = [
+  'openai/gpt-5',
+  'responses/gpt-5-pro',
+  'anthropic/claude-sonnet-4-5',
+  'gemini/gemini-2.5-pro',
+  'ollama/llama3.2',
+  'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  'bedrock/amazon.nova-pro-v1:0',
+  'cohere/command-a-03-2025'
+]
+
 /** The pair with which requests to Bedrock have to be signed. */
 const AWS_ID = 'AKIDACCOUNT'
 const AWS_SECRET = 'account-secret'
@@ -116,7 +128,7 @@ export function configOf(
   const providers = Object.fromEntries(
     Object.entries(accounts).map(([name, own]) => {
       const { provider = 'openai' } = own
-      const baseUrl = provider === 'gemini' ? mock.url : `${mock.url}/v1`
+      const baseUrl = provider === 'openai' || provider === 'anthropic' ? `${mock.url}/v1` : mock.url
       return [name, { provider, baseUrl, keys: [`${name}-key`], headers: { 'x-account': name }, ...own }]
     })
   )

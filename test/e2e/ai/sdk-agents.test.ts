@@ -2,20 +2,11 @@ import { Agent, OpenAIChatCompletionsModel, OpenAIResponsesModel, Runner, tool }
 import OpenAI from 'openai'
 import t from 'tap'
 import { z } from 'zod'
-import { aiGateway, failureOf } from './gateway.js'
+import { aiGateway, failureOf, MODELS } from './gateway.js'
 
 const { url } = await aiGateway(t)
 const client = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0 })
 const runner = new Runner({ tracingDisabled: true })
-
-/** One of every family of providers. */
-const MODELS = [
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
-]
 
 const weather = tool({
   name: 'get_weather',

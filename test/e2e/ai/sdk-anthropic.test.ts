@@ -8,7 +8,7 @@ import Anthropic, {
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import t from 'tap'
 import { z } from 'zod'
-import { ACCOUNT_KEY, aiGateway, failureOf, lastBody, sentHeader } from './gateway.js'
+import { ACCOUNT_KEY, aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const anthropic = new Anthropic({ apiKey: 'of the client', baseURL: url, maxRetries: 0 })
@@ -23,15 +23,6 @@ const TOOLS: Anthropic.Tool[] = [
   { name: 'get_time', input_schema: { type: 'object', properties: { zone: { type: 'string' } } } }
 ]
 const CALLS = 'call get_weather with {"city":"Paris"} and get_time with {"zone":"UTC"}'
-
-/** One of every family of providers. */
-const MODELS = [
-  'anthropic/claude-sonnet-4-5',
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
-]
 
 for (const model of MODELS) {
   t.test(`messages: ${model} answers, whole and streamed, with usage`, async t => {
@@ -154,7 +145,7 @@ for (const model of MODELS) {
 
       const broken = anthropic.messages.stream({ ...request, model: `${model}+error-in-stream=6,error-status=529` })
       const failure = await failureOf(broken.finalMessage())
-      const type = model.startsWith('ollama/') ? 'api_error' : 'overloaded_error' // it says no kind
+      const type = /^(?:ollama|cohere)\//.test(model) ? 'api_error' : 'overloaded_error' // these say no kind
       t.match(failure, { error: { type: 'error', error: { type } } })
     }
   )

@@ -5,6 +5,7 @@ import {
   type ConverseCommandInput,
   ConverseStreamCommand,
   InvokeModelCommand,
+  type InvokeModelCommandInput,
   InvokeModelWithResponseStreamCommand,
   type Message,
   ModelStreamErrorException,
@@ -14,7 +15,7 @@ import {
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import t from 'tap'
-import { aiGateway, failureOf, lastBody, sentHeader } from './gateway.js'
+import { aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const bedrock = new BedrockRuntimeClient({
@@ -48,15 +49,6 @@ const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64'
 )
-
-/** One of every family of providers. */
-const MODELS = [
-  'anthropic/claude-sonnet-4-5',
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
-]
 
 for (const modelId of MODELS) {
   t.test(`Converse: ${modelId} answers, whole and streamed, with usage`, async t => {
@@ -168,6 +160,23 @@ for (const modelId of MODELS) {
     t.ok(types.has('message_start') && types.has('message_stop'))
   })
 }
+
+t.test('errors of InvokeModel are the exceptions a program expects, whoever has the model', async t => {
+  const body = JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 500, messages: [] })
+  for (const modelId of MODELS) {
+    for (const send of [
+      (input: InvokeModelCommandInput) => bedrock.send(new InvokeModelCommand(input)),
+      (input: InvokeModelCommandInput) => bedrock.send(new InvokeModelWithResponseStreamCommand(input))
+    ]) {
+      const ask = (fault: string) => failureOf(send({ modelId: `${modelId}+${fault}`, body }))
+      t.type(await ask('status=429'), ThrottlingException, modelId)
+      t.type(await ask('status=400'), ValidationException, modelId)
+      t.equal((await ask('status=503')).name, 'ServiceUnavailableException', modelId)
+    }
+  }
+  const failure = await failureOf(bedrock.send(new InvokeModelCommand({ modelId: 'nothing', body })))
+  t.equal(failure.name, 'ResourceNotFoundException', 'of the gateway itself too')
+})
 
 t.test("Anthropic's own API gets what it knows of a request for Bedrock", async t => {
   const body = JSON.stringify({

@@ -1,6 +1,6 @@
 import { CohereClientV2, CohereError } from 'cohere-ai'
 import t from 'tap'
-import { aiGateway, failureOf } from './gateway.js'
+import { aiGateway, failureOf, MODELS } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const cohere = new CohereClientV2({ token: 'of the client', environment: url })
@@ -15,15 +15,6 @@ const TOOLS = [
     type: 'function' as const,
     function: { name: 'get_time', parameters: { type: 'object', properties: { zone: { type: 'string' } } } }
   }
-]
-
-/** One of every family of providers. */
-const MODELS = [
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
 ]
 
 for (const model of MODELS) {

@@ -1,6 +1,6 @@
 import { ApiError, type Content, FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai'
 import t from 'tap'
-import { ACCOUNT_KEY, aiGateway, failureOf, sentHeader } from './gateway.js'
+import { ACCOUNT_KEY, aiGateway, failureOf, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const ai = new GoogleGenAI({ apiKey: 'of the client', httpOptions: { baseUrl: url } })
@@ -17,15 +17,6 @@ const TOOLS = [
       { name: 'get_time', parametersJsonSchema: { type: 'object', properties: { zone: { type: 'string' } } } }
     ]
   }
-]
-
-/** One of every family of providers. */
-const MODELS = [
-  'gemini/gemini-2.5-pro',
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'ollama/llama3.2'
 ]
 
 for (const model of MODELS) {

@@ -5,18 +5,9 @@ import { tool } from '@langchain/core/tools'
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
 import t from 'tap'
 import { z } from 'zod'
-import { aiGateway, failureOf } from './gateway.js'
+import { aiGateway, failureOf, MODELS } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
-
-/** One of every family of providers. */
-const MODELS = [
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
-]
 
 type Client = Pick<BaseChatModel, 'invoke' | 'stream'> & {
   bindTools(tools: unknown[]): Pick<BaseChatModel, 'invoke'>

@@ -1,6 +1,6 @@
 import { Mistral } from '@mistralai/mistralai'
 import t from 'tap'
-import { aiGateway, failureOf, lastBody } from './gateway.js'
+import { aiGateway, failureOf, lastBody, MODELS } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const mistral = new Mistral({ apiKey: 'of the client', serverURL: url, retryConfig: { strategy: 'none' } })
@@ -10,15 +10,6 @@ const TOOLS = [
     type: 'function' as const,
     function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
   }
-]
-
-/** One of every family of providers. */
-const MODELS = [
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
 ]
 
 for (const model of MODELS) {

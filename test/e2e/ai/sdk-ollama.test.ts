@@ -1,6 +1,6 @@
 import { Ollama, type Tool } from 'ollama'
 import t from 'tap'
-import { aiGateway, failureOf } from './gateway.js'
+import { aiGateway, failureOf, MODELS } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const ollama = new Ollama({ host: url })
@@ -26,15 +26,6 @@ const TOOLS: Tool[] = [
   }
 ]
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
-
-/** One of every family of providers. */
-const MODELS = [
-  'ollama/llama3.2',
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro'
-]
 
 for (const model of MODELS) {
   t.test(`chat: ${model} answers, whole and streamed`, async t => {

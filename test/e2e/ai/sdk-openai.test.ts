@@ -11,7 +11,7 @@ import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod'
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions'
 import t from 'tap'
 import { z } from 'zod'
-import { ACCOUNT_KEY, aiGateway, failureOf, lastBody, sentHeader } from './gateway.js'
+import { ACCOUNT_KEY, aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const openai = new OpenAI({ apiKey: 'of the client', baseURL: `${url}/v1`, maxRetries: 0 })
@@ -33,15 +33,6 @@ const TOOLS: ChatCompletionTool[] = [
     type: 'function',
     function: { name: 'get_time', parameters: { type: 'object', properties: { zone: { type: 'string' } } } }
   }
-]
-
-/** One of every family of providers. */
-const MODELS = [
-  'openai/gpt-5',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2'
 ]
 
 for (const model of MODELS) {

@@ -4,15 +4,13 @@ import { createOpenAI } from '@ai-sdk/openai'
 import { APICallError, embedMany, generateText, type LanguageModel, Output, stepCountIs, streamText, tool } from 'ai'
 import t from 'tap'
 import { z } from 'zod'
-import { aiGateway, failureOf } from './gateway.js'
+import { aiGateway, failureOf, MODELS } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const openai = createOpenAI({ apiKey: 'k', baseURL: `${url}/v1` })
 const anthropic = createAnthropic({ apiKey: 'k', baseURL: `${url}/v1` })
 const google = createGoogleGenerativeAI({ apiKey: 'k', baseURL: `${url}/v1beta` })
 
-/** One of every family of providers. */
-const MODELS = ['openai/gpt-5', 'anthropic/claude-sonnet-4-5', 'gemini/gemini-2.5-pro', 'ollama/llama3.2']
 const CLIENTS: Readonly<Record<string, (model: string) => LanguageModel>> = {
   'openai.chat': model => openai.chat(model),
   'openai.responses': model => openai.responses(model),

@@ -4,7 +4,15 @@ import { httpUpstream } from '../../support/upstream.js'
 import { ask, bodyOf, CLIENTS, type ClientName, pathOf } from './clients.js'
 import { configOf, gateway } from './gateway.js'
 
-const FAMILIES = { openai: {}, anthropic: { provider: 'anthropic' }, gemini: { provider: 'gemini' } } as const
+t.setTimeout(120_000)
+
+const FAMILIES = {
+  openai: {},
+  anthropic: { provider: 'anthropic' },
+  gemini: { provider: 'gemini' },
+  bedrock: { provider: 'bedrock' },
+  cohere: { provider: 'cohere' }
+} as const
 const CUTS = ['split=1', 'split=7+crlf', 'split=random', 'split=random+crlf+comments', 'comments', 'crlf']
 const ANSWER = encodeURIComponent('Grüße, 世界! 🌊 "quoted"\nand more')
 
