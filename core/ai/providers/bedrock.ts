@@ -1,10 +1,12 @@
 import { GatewayError } from '../../base/errors.js'
-import type { HeaderList } from '../../base/headers.js'
+import { type HeaderList, header } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { awsInvoke } from '../frames/aws-invoke.js'
 import type { JsonObject } from '../members.js'
+import { usageOf } from '../usage.js'
 import { keyOf } from './bearer.js'
 import { claudeOnBedrock, dropAttribution } from './claude-elsewhere.js'
+import { asNewRerank, isOldRerank } from './cohere-rerank.js'
 import type { Account, Outgoing, Provider, ProviderAddress, ProviderCall } from './provider.js'
 import { signV4, uriEncode } from './sigv4.js'
 
@@ -48,8 +50,17 @@ export const bedrock: Provider = {
 
   adapt: dropAttribution,
 
+  /** Of InvokeModel, where Cohere's embeddings do not say it otherwise. */
+  usageIn(headers) {
+    const [input, output] = ['input', 'output'].map(each => header(headers, `x-amzn-bedrock-${each}-token-count`))
+    return input === undefined ? undefined : usageOf({ input: countOf(input), output: countOf(output) })
+  },
+
+  rewrites: isOldRerank,
+
   /** To count, Converse wants what counts of the request in an envelope. */
   finish(body, call) {
+    if (call.operation === 'rerank') asNewRerank(body)
     if (call.operation !== 'count-tokens') return
     const converse: JsonObject = {}
     for (const name of Object.keys(body)) {
@@ -58,6 +69,10 @@ export const bedrock: Provider = {
     }
     body.input = { converse }
   }
+}
+
+function countOf(text = ''): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0
 }
 
 const ACCEPT_JSON: HeaderList = ['accept', 'application/json']

@@ -1,7 +1,8 @@
 import type { Operation } from '../dialects/dialect.js'
-import { isObject } from '../members.js'
 import { keyOf } from './bearer.js'
+import { asNewRerank, isOldRerank } from './cohere-rerank.js'
 import type { Provider } from './provider.js'
+import { askForSchema } from './schema-prompt.js'
 
 const PATHS: Partial<Record<Operation, string>> = {
   chat: '/v2/chat',
@@ -31,24 +32,23 @@ export const cohere: Provider = {
     return ['authorization', `Bearer ${keyOf('cohere', credential)}`]
   },
 
+  /** It is held to a format only where it has no tools: with some it is asked for in words. */
+  adapt(chat, dropped) {
+    const { response_format: format, tools = [] } = chat
+    if (format === undefined || format.type === 'text' || tools.length === 0) return
+    if (chat.tool_choice === 'none') {
+      chat.tools = undefined
+      chat.tool_choice = undefined
+      return
+    }
+    askForSchema(chat)
+    chat.response_format = undefined
+    dropped.drop('response_format')
+  },
+
+  rewrites: isOldRerank,
+
   finish(body, { operation }) {
-    if (operation !== 'rerank' || !Array.isArray(body.documents)) return
-    // Version 2 takes texts alone and answers with places in the list.
-    const fields = Array.isArray(body.rank_fields) ? body.rank_fields.map(String) : undefined
-    body.documents = body.documents.map(each => (isObject(each) ? documentText(each, fields) : each))
-    delete body.rank_fields
-    delete body.return_documents
+    if (operation === 'rerank') asNewRerank(body)
   }
-}
-
-/** As Cohere recommends: YAML, in the order that matters. */
-function documentText(document: Record<string, unknown>, fields: readonly string[] | undefined): string {
-  const names = fields ?? Object.keys(document)
-  if (names.length === 1 && names[0] === 'text') return String(document.text)
-  const lines = names.filter(name => Object.hasOwn(document, name)).map(name => `${name}: ${yaml(document[name])}`)
-  return lines.join('\n')
-}
-
-function yaml(value: unknown): string {
-  return typeof value === 'string' && !/[\n:#]/.test(value) ? value : JSON.stringify(value)
 }

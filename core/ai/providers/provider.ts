@@ -4,6 +4,7 @@ import type { ChatRequest } from '../chat.js'
 import type { Dialect, DialectName, Dropped, Operation } from '../dialects/dialect.js'
 import type { Framing } from '../frames/frame.js'
 import type { JsonObject } from '../members.js'
+import type { Usage } from '../usage.js'
 
 /** One way a provider lets itself be called. */
 export interface Service {
@@ -120,6 +121,10 @@ export interface Provider {
   ): HeaderList | Promise<HeaderList>
   /** Last changes to a chat before it is written in its dialect: what this provider does not take. */
   adapt?(chat: ChatRequest, dropped: Dropped): void
+  /** Whether a request in the provider's own dialect is read and written all the same, for what of it the provider does not take. */
+  rewrites?(operation: Operation, body: JsonObject): boolean
+  /** What an answer used, as its headers say it: asked where the body does not. */
+  usageIn?(headers: HeaderList): Usage | undefined
   /** Last changes to the body that was written, where names differ from the dialect's. */
   finish?(body: JsonObject, call: ProviderCall): void
 }

@@ -4,6 +4,7 @@ import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
+import type { Usage } from '../../ai/usage.js'
 import { GatewayError } from '../../base/errors.js'
 import { header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
@@ -85,15 +86,15 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
   }
+  const usage = (json && dialect.usage(json)) ?? target.account.provider.usageIn?.(reply.headers)
   if (same) {
-    const usage = json && dialect.usage(json)
     settle(call, target, usage, () => json && answerText(dialect, json))
     return { failure: undefined, reply: { ...passed(reply), body: raw } }
   }
   if (json === undefined)
     throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target.account.name}: the answer is no JSON object`)
-  const body = translated(call, prepared, json)
-  settle(call, target, dialect.usage(json), () => answerText(dialect, json))
+  const body = translated(call, prepared, json, usage)
+  settle(call, target, usage, () => answerText(dialect, json))
   const headers = ['content-type', 'application/json', ...kept(reply.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
 }
@@ -134,14 +135,20 @@ async function judgedAnswer(
   return { failure: undefined, reply: { status: 200, headers, body } }
 }
 
-function translated({ ai, asked }: AiCall, { dialect }: Prepared, json: JsonObject): JsonObject {
+function translated(
+  { ai, asked }: AiCall,
+  { dialect }: Prepared,
+  json: JsonObject,
+  usage: Usage | undefined
+): JsonObject {
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   switch (ai.endpoint.operation) {
     case 'chat':
       return ai.dialect.chat.writeResponse(dialect.chat.readResponse(json), wish)
     case 'embeddings': {
       const response = dialect.embeddings?.readResponse(json)
-      const body = response && ai.dialect.embeddings?.writeResponse(response, wish)
+      const body =
+        response && ai.dialect.embeddings?.writeResponse({ ...response, usage: response.usage ?? usage }, wish)
       if (body !== undefined) return body
       break
     }

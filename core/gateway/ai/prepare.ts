@@ -44,7 +44,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     ai.endpoint.operation
   )
   if (dialect === undefined) return undefined
-  const same = dialect === ai.dialect
+  const same = dialect === ai.dialect && provider.rewrites?.(ai.endpoint.operation, asked.json) !== true
   const { headers, query } = exchange.request
   const client = forwarded(headers, same, options.forwardHeaders)
   const { operation, path } = ai.endpoint

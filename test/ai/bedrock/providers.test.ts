@@ -150,3 +150,39 @@ t.test('bedrock: embeddings are written for Titan and Cohere, and what they cann
   t.match(converse.embeddings?.readResponse({ embeddings: [[1], [2]] }), { embeddings: [[1], [2]] })
   t.throws(() => converse.embeddings?.readResponse({}), { code: 'GW_UPSTREAM_BAD_RESPONSE' })
 })
+
+t.test('bedrock: what InvokeModel says in headers alone is what it used', async t => {
+  const counts = ['x-amzn-bedrock-input-token-count', '7', 'x-amzn-bedrock-output-token-count', '2']
+  t.match(bedrock.usageIn?.(counts), { input: 7, output: 2, source: 'provider' })
+  t.match(bedrock.usageIn?.(counts.slice(0, 2)), { input: 7, output: 0 })
+  t.equal(bedrock.usageIn?.(['x-amzn-requestid', 'a']), undefined)
+})
+
+t.test('Claude, there and at Anthropic, is told no text of nothing but blanks: it would be refused', async t => {
+  const text = (text: string) => ({ type: 'text' as const, text })
+  const chat = () => ({
+    model: 'anthropic.claude-sonnet-4-5',
+    stream: false,
+    max_tokens: 9,
+    extra: new Map(),
+    messages: [
+      { role: 'system' as const, content: [text(' ')] },
+      { role: 'user' as const, content: [text('\n'), text('Look')] },
+      {
+        role: 'assistant' as const,
+        content: [text('\n\n'), { type: 'tool_call' as const, id: 'a', name: 'look', arguments: '{}' }]
+      },
+      { role: 'tool' as const, tool_call_id: 'a', content: [text(' \t')] }
+    ]
+  })
+  const there = converse.chat.writeRequest(chat(), { drop: () => {} })
+  t.equal(there.system, undefined)
+  t.match(there.messages, [
+    { content: [{ text: 'Look' }] },
+    { content: [{ toolUse: { toolUseId: 'a' } }] },
+    { content: [{ toolResult: { content: [{ text: '(no output)' }] } }] }
+  ])
+  const own = dialect.chat.writeRequest(chat(), { drop: () => {} })
+  t.notMatch(JSON.stringify(own), /"text":"(?:\\.| )*"/)
+  t.match(own.messages, [{ content: [{ text: 'Look' }] }, { content: [{ type: 'tool_use' }] }, {}])
+})

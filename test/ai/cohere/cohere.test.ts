@@ -3,6 +3,7 @@ import t from 'tap'
 import type { ChatRequest } from '../../../core/ai/chat.js'
 import { cohere as dialect } from '../../../core/ai/dialects/cohere/index.js'
 import type { JsonObject } from '../../../core/ai/members.js'
+import { bedrock } from '../../../core/ai/providers/bedrock.js'
 import { cohere } from '../../../core/ai/providers/cohere.js'
 import type { ProviderCall } from '../../../core/ai/providers/provider.js'
 import { dropping, eventsOf, NO_HINTS, wishFor } from '../support/replay.js'
@@ -129,6 +130,61 @@ t.test('citations with an address are told; an answer that ended with an error i
   t.match(dialect.failureIn?.({ finish_reason: 'TIMEOUT' }), { kind: 'timeout' })
 })
 
+const said = (text: string) => [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }]
+
+t.test('what Cohere has other bounds for is the nearest that it takes, what it has nothing like is named', async t => {
+  const written = (more: Partial<ChatRequest>) => {
+    const dropped = dropping()
+    const chat = { model: 'command-a-03-2025', stream: false, messages: said('Hi'), extra: new Map(), ...more }
+    const {
+      model: _,
+      messages: __,
+      stream: ___,
+      ...rest
+    } = plain(dialect.chat.writeRequest(chat, dropped)) as JsonObject
+    return [rest, dropped.names]
+  }
+  t.strictSame(written({ top_p: 1, top_k: 1000 }), [{ p: 0.99, k: 500 }, []])
+  t.strictSame(written({ top_p: 0 }), [{ p: 0.01 }, []])
+  t.strictSame(written({ frequency_penalty: 2, presence_penalty: -1 }), [
+    { frequency_penalty: 1 },
+    ['presence_penalty']
+  ])
+  t.strictSame(written({ presence_penalty: 0.5 }), [{ presence_penalty: 0.5 }, []])
+  const stop = ['a', 'b', 'c', 'd', 'e', 'f']
+  t.strictSame(written({ stop }), [{ stop_sequences: stop.slice(0, 5) }, ['stop']])
+  t.strictSame(written({ reasoning: { effort: 'high' } }), [{}, ['reasoning']])
+  const reasons = { model: 'command-a-reasoning-08-2025', reasoning: { effort: 'high' as const } }
+  t.strictSame(written(reasons), [{ thinking: { type: 'enabled' } }, []])
+})
+
+t.test('a message of which nothing is left still has something in it', async t => {
+  const dropped = dropping()
+  const content = [{ type: 'audio' as const, format: 'wav', data: 'AA' }]
+  const chat = { model: 'm', stream: false, messages: [{ role: 'user' as const, content }], extra: new Map() }
+  t.match(dialect.chat.writeRequest(chat, dropped), { messages: [{ role: 'user', content: '.' }] })
+  t.strictSame(dropped.names, ['messages[0].content[0]'])
+})
+
+t.test('beside tools a format is asked for in words, and named; where no tool may be called it stays', async t => {
+  const adapted = (more: Partial<ChatRequest>) => {
+    const dropped = dropping()
+    const chat: ChatRequest = { model: 'm', stream: false, messages: said('Hi'), extra: new Map(), ...more }
+    cohere.adapt?.(chat, dropped)
+    return { chat, dropped: dropped.names }
+  }
+  const response_format = { type: 'json_schema' as const, name: 'x', schema: { type: 'object', title: 'A thing' } }
+  const tools = [{ name: 'look' }]
+  const both = adapted({ response_format, tools })
+  t.equal(both.chat.response_format, undefined)
+  t.match(both.chat.messages[0], { role: 'system', content: [{ text: /JSON schema[\s\S]*"title":"A thing"/ }] })
+  t.strictSame(both.dropped, ['response_format'])
+  const none = adapted({ response_format, tools, tool_choice: 'none' })
+  t.match(none, { chat: { response_format, tools: undefined, tool_choice: undefined }, dropped: [] })
+  t.match(adapted({ response_format }), { chat: { response_format }, dropped: [] })
+  t.match(adapted({ tools }), { chat: { tools }, dropped: [] })
+})
+
 t.test('errors are told by kind', async t => {
   const kind = (status: number, message: string) => dialect.readFailure(status, { message }).kind
   t.equal(kind(400, 'too many tokens: size limit exceeded by 11326 tokens.'), 'context_window')
@@ -195,4 +251,25 @@ t.test('documents are ranked: objects as text for Cohere, shown to who wants the
     results: [{ index: 0, relevance_score: 0.5, document: { text: 'a' } }],
     meta: { billed_units: { search_units: 1 } }
   })
+})
+
+t.test('rerank as others serve it is written anew: texts alone go there', async t => {
+  const texts = { query: 'q', documents: ['a', 'b'], top_n: 1 }
+  t.equal(cohere.rewrites?.('rerank', texts), false)
+  t.equal(cohere.rewrites?.('chat', { documents: [{}] }), false)
+  for (const old of [{ documents: ['a', { text: 'b' }] }, { return_documents: true }, { rank_fields: ['text'] }]) {
+    t.equal(cohere.rewrites?.('rerank', { ...texts, ...old }), true, JSON.stringify(old))
+    t.equal(bedrock.rewrites?.('rerank', { ...texts, ...old }), true)
+  }
+  for (const provider of [cohere, bedrock]) {
+    const body: JsonObject = {
+      query: 'q',
+      documents: ['a', { text: 'b' }, { title: 'T: x', text: 'c', id: 7 }],
+      rank_fields: ['title', 'text'],
+      return_documents: true
+    }
+    const call = { operation: 'rerank', dialect, model: 'r' } as ProviderCall
+    provider.finish?.(body, call)
+    t.strictSame(body, { query: 'q', documents: ['a', 'text: b', 'title: "T: x"\ntext: c'] })
+  }
 })

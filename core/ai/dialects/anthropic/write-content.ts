@@ -17,10 +17,10 @@ import { inlined } from './data-url.js'
 import { toolId } from './tool-ids.js'
 import { inputOf } from './tool-input.js'
 
-/** A block with its cache mark. Texts without a character are left out: the API refuses them. */
+/** A block with its cache mark. Texts of nothing but blanks are left out: the API refuses them. */
 export function textBlocks(parts: readonly TextPart[]): JsonObject[] {
   return parts
-    .filter(part => part.text !== '')
+    .filter(part => part.text.trim() !== '')
     .map(part => marked({ type: 'text', text: part.text }, part.cache_control))
 }
 

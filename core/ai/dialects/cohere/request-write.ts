@@ -28,21 +28,32 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   }
   put('max_tokens', chat.max_tokens)
   put('temperature', chat.temperature)
-  put('p', chat.top_p)
-  put('k', chat.top_k)
-  put('stop_sequences', chat.stop)
+  put('p', within(chat.top_p, 0.01, 0.99))
+  put('k', within(chat.top_k, 0, 500))
+  put('stop_sequences', chat.stop?.slice(0, MOST_STOPS))
+  if ((chat.stop?.length ?? 0) > MOST_STOPS) dropped.drop('stop')
   put('seed', chat.seed)
-  put('frequency_penalty', chat.frequency_penalty)
-  put('presence_penalty', chat.presence_penalty)
+  for (const name of ['frequency_penalty', 'presence_penalty'] as const) {
+    // There is a punishment for what comes again, and no reward.
+    if ((chat[name] ?? 0) < 0) dropped.drop(name)
+    else put(name, within(chat[name], 0, 1))
+  }
   put('logprobs', chat.logprobs)
   writeTools(chat, body, dropped)
   put('response_format', writeFormat(chat))
-  put('thinking', writeThinking(chat))
+  put('thinking', writeThinking(chat, dropped))
   for (const name of OWN) put(name, take(chat, name))
   for (const name of ELSEWHERE) {
     if (chat[name] !== undefined && !(name === 'n' && chat.n === 1)) dropped.drop(name)
   }
   return body
+}
+
+const MOST_STOPS = 5
+
+/** Cohere refuses what is beyond its bounds: the nearest that is not is meant. */
+function within(value: number | undefined, least: number, most: number): number | undefined {
+  return value === undefined ? undefined : Math.min(most, Math.max(least, value))
 }
 
 function writeMessage(message: ChatMessage, model: string, path: string, dropped: Dropped): JsonObject[] {
@@ -65,7 +76,7 @@ function writeMessage(message: ChatMessage, model: string, path: string, dropped
 
 function userContent(parts: readonly UserPart[], path: string, dropped: Dropped): string | JsonObject[] {
   if (parts.every(part => part.type === 'text')) return textOf(parts)
-  return parts.flatMap((part, i): JsonObject[] => {
+  const content = parts.flatMap((part, i): JsonObject[] => {
     if (part.type === 'text') return [{ type: 'text', text: part.text }]
     const url = part.type === 'image' ? urlOf(part.source) : undefined
     if (part.type === 'image' && url !== undefined) {
@@ -74,6 +85,8 @@ function userContent(parts: readonly UserPart[], path: string, dropped: Dropped)
     dropped.drop(`${path}.content[${i}]`)
     return []
   })
+  // A message has to have something in it.
+  return content.length === 0 ? '.' : content
 }
 
 /** With calls, what was said before them is the plan. Thoughts go back to models that reason, which alone take them. */
@@ -127,10 +140,13 @@ function writeFormat({ response_format: format }: ChatRequest): JsonObject | und
   return format.type === 'json_object' ? { type: 'json_object' } : { type: 'json_object', json_schema: format.schema }
 }
 
-function writeThinking({ reasoning, model }: ChatRequest): JsonObject | undefined {
+function writeThinking({ reasoning, model }: ChatRequest, dropped: Dropped): JsonObject | undefined {
   if (reasoning === undefined) return undefined
   if (reasoning.effort === 'none') return { type: 'disabled' }
   const budget = reasoning.budget_tokens
-  if (budget === undefined && !model.includes('reasoning')) return undefined
+  if (budget === undefined && !model.includes('reasoning')) {
+    dropped.drop('reasoning')
+    return undefined
+  }
   return { type: 'enabled', ...(budget !== undefined && { token_budget: budget }) }
 }

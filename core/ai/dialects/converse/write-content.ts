@@ -19,8 +19,11 @@ export interface Writing {
   documents: number
 }
 
+/** Texts of nothing but blanks are left out, here and below: the API refuses them. */
 export function textBlocks(parts: readonly TextPart[], writing: Writing): JsonObject[] {
-  return parts.flatMap(part => (part.text === '' ? [] : marked({ text: part.text }, part.cache_control, writing)))
+  return parts.flatMap(part =>
+    part.text.trim() === '' ? [] : marked({ text: part.text }, part.cache_control, writing)
+  )
 }
 
 /** The block, and behind it the point up to which is cached. */
@@ -48,7 +51,7 @@ export function userBlocks(parts: readonly UserPart[], path: string, writing: Wr
 
 export function toolResultBlocks(message: ToolMessage, path: string, writing: Writing): JsonObject[] {
   const content = message.content.flatMap((part, i) => {
-    if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }]
+    if (part.type === 'text') return part.text.trim() === '' ? [] : [{ text: part.text }]
     const block = sourceBlock(part, writing)
     if (block === undefined) writing.dropped.drop(`${path}.content[${i}].${part.type}`)
     return block === undefined ? [] : [block]
@@ -66,7 +69,7 @@ export function assistantBlocks(parts: readonly AssistantPart[], path: string, w
   return parts.flatMap((part, i) => {
     const block = assistantBlock(part, writing)
     if (block === undefined) writing.dropped.drop(`${path}.content[${i}].${part.type}`)
-    if (block === undefined || block.text === '') return []
+    if (block === undefined || (typeof block.text === 'string' && block.text.trim() === '')) return []
     return marked(block, 'cache_control' in part ? part.cache_control : undefined, writing)
   })
 }

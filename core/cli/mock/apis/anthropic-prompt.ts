@@ -14,7 +14,7 @@ export interface Block {
   readonly cached: undefined | 'minutes' | 'hour'
 }
 
-/** @throws Refused for what Anthropic refuses: messages in disorder, results without calls, thinking not its own */
+/** @throws Refused for what Anthropic refuses: messages in disorder, blank texts, results without calls, thinking not its own */
 export function promptOf(body: JsonObject, state: State, thinks: boolean): { turns: Turn[]; blocks: Block[] } {
   const turns: Turn[] = []
   const blocks: Block[] = optionalObjects(body.tools).map(tool => block(tool, tokens(plain(tool))))
@@ -33,6 +33,9 @@ export function promptOf(body: JsonObject, state: State, thinks: boolean): { tur
       typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : optionalObjects(message.content)
     if (parts.length === 0 && i < list.length - 1)
       throw invalid(`messages.${i}: all messages must have non-empty content`)
+    if (parts.some(part => part.type === 'text' && text(part.text).trim() === '')) {
+      throw invalid('messages: text content blocks must contain non-whitespace text')
+    }
     answered(parts, open, i)
     open = new Set(parts.filter(part => part.type === 'tool_use').map(part => text(part.id)))
     if (role === 'assistant') verify(parts, i, state, thinks && i > list.findLastIndex(isQuestion))
