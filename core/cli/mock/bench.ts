@@ -72,16 +72,11 @@ const CRLF = Buffer.from('\r\n')
 
 function make(endpoint: Endpoint, path: string, query: string, stream: boolean, usage: boolean): Reply | undefined {
   const said = 'How does water get from the river to the mill?'
-  const json = {
-    model: 'bench',
-    stream,
-    max_tokens: 1000,
-    prompt: said,
-    input: said,
-    messages: [{ role: 'user', content: path.includes('/converse') ? [{ text: said }] : said }],
-    contents: [{ role: 'user', parts: [{ text: said }] }],
-    ...(usage && { stream_options: { include_usage: true } })
-  }
+  const chat = { model: 'bench', stream, max_tokens: 1000, messages: [{ role: 'user', content: said as unknown }] }
+  if (path.includes('/converse')) chat.messages = [{ role: 'user', content: [{ text: said }] }]
+  const others = { prompt: said, input: said, contents: [{ role: 'user', parts: [{ text: said }] }] }
+  const options = usage ? { stream_options: { include_usage: true } } : {}
+  const json = path.includes('/mistral/') ? chat : { ...chat, ...others, ...options }
   const reply = endpoint.handle({
     method: 'POST',
     path,

@@ -7,9 +7,9 @@ import { type MockOptions, startMock } from './server.js'
 /** `sluice mock --help`. */
 const HELP = `sluice mock [--port N] [--host ADDRESS] [--key KEY]... [--recordings DIR] [--rate N] [--seed N]
 
-A provider to try with: the APIs of OpenAI, Anthropic, Gemini, Amazon Bedrock, Cohere and Ollama, with answers that are
-always the same for the same question and usage that adds up. Nothing leaves this machine. It repeats what it was told;
-"call NAME and NAME2" makes it call these tools, "reply with: TEXT" answers TEXT, a schema is filled in.
+A provider to try with: the APIs of OpenAI, Anthropic, Gemini, Amazon Bedrock, Cohere, Mistral and Ollama, with answers
+that are always the same for the same question and usage that adds up. Nothing leaves this machine. It repeats what it
+was told; "call NAME and NAME2" makes it call these tools, "reply with: TEXT" answers TEXT, a schema is filled in.
 
   --port N           4010 when left out; 0 takes any that is free
   --host ADDRESS     127.0.0.1 when left out

@@ -30,6 +30,8 @@ for (const name of NAMES) {
       if (name === 'anthropic') t.match(body, { type: 'error', error: { type: String, message: String } })
       else if (name === 'gemini') t.match(body, { error: { code: status, message: String, status: String } })
       else if (name === 'ollama') t.match(body, { error: String })
+      else if (name === 'mistral')
+        t.match(body, status === 401 ? { detail: String } : { message: String, type: String })
       else if (name === 'bedrock' || name === 'cohere') t.match(body, { message: String })
       else t.match(body, { error: { message: String, type: String } })
       t.equal(got.headers.get('retry-after'), model.includes('retry-after') ? '7' : null)
@@ -57,7 +59,7 @@ for (const name of NAMES) {
       const seen = eventsOf(name, failing.text)
       t.strictSame(seen.slice(0, count), events.slice(0, count), fault)
       t.equal(seen.length, count + 1, 'the error is the last event')
-      t.match(seen.at(-1), name === 'bedrock' ? /exception-type.{3}internalServerException/ : /"error"/)
+      t.match(seen.at(-1), name === 'bedrock' ? /exception-type.{3}internalServerException/ : /"(?:error|ERROR)"/)
     }
     const seen = eventsOf(name, (await asked('garbage')).text)
     t.match(seen.splice(events.length >> 1, 1), [/\{"gar/])
@@ -106,7 +108,7 @@ for (const name of NAMES) {
       t.ok(whole.startsWith(got.text) && got.text.length < whole.length && got.text !== '', fault)
     }
     const failed = JSON.parse((await asked('error-first')).text)
-    if (name === 'bedrock' || name === 'cohere') t.type(failed.message, 'string')
+    if (name === 'bedrock' || name === 'cohere' || name === 'mistral') t.type(failed.message, 'string')
     else t.match(failed, { error: name === 'ollama' ? String : Object })
     const { text } = await asked('garbage')
     t.throws(() => JSON.parse(text), 'no JSON')

@@ -97,6 +97,11 @@ export const DIALECTS = {
     path: () => '/v2/chat',
     body: (model: string, stream: boolean) => ({ model, stream, messages: [{ role: 'user', content: 'Hello there' }] }),
     end: /event: message-end\ndata: .*\n\n$/
+  },
+  mistral: {
+    path: () => '/mistral/v1/chat/completions',
+    body: (model: string, stream: boolean) => ({ model, stream, messages: [{ role: 'user', content: 'Hello there' }] }),
+    end: /"usage":\{.*\n\ndata: \[DONE\]\n\n$/
   }
 } as const
 

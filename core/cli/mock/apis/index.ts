@@ -3,6 +3,7 @@ import { messages } from './anthropic.js'
 import { bedrock } from './bedrock.js'
 import { cohere } from './cohere.js'
 import { gemini } from './gemini.js'
+import { mistral } from './mistral.js'
 import { ollama } from './ollama.js'
 import { chatCompletions } from './openai-chat.js'
 import { completions } from './openai-completions.js'
@@ -12,6 +13,7 @@ import { responses } from './openai-responses.js'
 
 /** Everything the mock answers; the first that fits does. */
 export const ENDPOINTS: readonly Endpoint[] = [
+  mistral,
   chatCompletions,
   completions,
   ...responses,
