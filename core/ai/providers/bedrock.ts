@@ -56,7 +56,7 @@ export const bedrock: Provider = {
     return input === undefined ? undefined : usageOf({ input: countOf(input), output: countOf(output) })
   },
 
-  rewrites: isOldRerank,
+  rewrites: (operation, body) => (operation === 'rerank' && isOldRerank(body) ? 'both' : undefined),
 
   /** To count, Converse wants what counts of the request in an envelope. */
   finish(body, call) {

@@ -1,9 +1,7 @@
-import type { Operation } from '../dialects/dialect.js'
 import { isObject, type JsonObject } from '../members.js'
 
 /** Whether a request is one of rerank's first version, or of those who serve that: the second takes texts alone, and gives none back. */
-export function isOldRerank(operation: Operation, { documents, rank_fields, return_documents }: JsonObject): boolean {
-  if (operation !== 'rerank') return false
+export function isOldRerank({ documents, rank_fields, return_documents }: JsonObject): boolean {
   const objects = Array.isArray(documents) && documents.some(isObject)
   return objects || rank_fields !== undefined || return_documents !== undefined
 }

@@ -46,7 +46,7 @@ export const cohere: Provider = {
     dropped.drop('response_format')
   },
 
-  rewrites: isOldRerank,
+  rewrites: (operation, body) => (operation === 'rerank' && isOldRerank(body) ? 'both' : undefined),
 
   finish(body, { operation }) {
     if (operation === 'rerank') asNewRerank(body)

@@ -4,6 +4,7 @@ import { objectsOf } from '../dialects/openai-chat/lenient.js'
 import { isObject, type JsonObject } from '../members.js'
 import { bearer } from './bearer.js'
 import { rename, renamed } from './edits.js'
+import { CALL_ID, inOrder, isForeign } from './mistral-messages.js'
 import { forwarded, methodOf, pathOf } from './openai-address.js'
 import type { Provider } from './provider.js'
 import { adapt, finish, type Quirks } from './quirks.js'
@@ -30,6 +31,23 @@ const OPERATIONS: ReadonlySet<Operation> = new Set([
 /** Names of OpenAI's that Mistral has others for. It refuses members that it does not know. */
 const NAMES = { max_completion_tokens: 'max_tokens', seed: 'random_seed' } as const
 
+/** What OpenAI's clients send and Mistral refuses: most of them without being asked to. */
+const UNKNOWN = [
+  'audio',
+  'function_call',
+  'functions',
+  'logit_bias',
+  'logprobs',
+  'modalities',
+  'prompt_cache_retention',
+  'safety_identifier',
+  'store',
+  'top_logprobs',
+  'user',
+  'verbosity',
+  'web_search_options'
+] as const
+
 /** https://docs.mistral.ai/api */
 export const mistral: Provider = {
   name: 'mistral',
@@ -41,14 +59,17 @@ export const mistral: Provider = {
   dialects: (operation): readonly DialectName[] => (OPERATIONS.has(operation) ? ['openai-chat'] : []),
 
   address(call) {
-    const edits = renamed(call.operation === 'chat' ? call.body : undefined, NAMES, ['stream_options'])
-    return { method: methodOf(call.operation), path: pathOf(call), headers: forwarded(call.headers), edits }
+    const body = call.operation === 'chat' ? call.body : undefined
+    const dropped = UNKNOWN.filter(name => body?.[name] !== undefined)
+    const edits = renamed(body, NAMES, [...dropped, 'stream_options'])
+    return { method: methodOf(call.operation), path: pathOf(call), headers: forwarded(call.headers), edits, dropped }
   },
 
   authorize: (_request, credential) => bearer('mistral', credential),
 
   adapt(chat, dropped) {
     adapt(QUIRKS, chat, dropped)
+    chat.messages = inOrder(chat.messages)
     // Its calls are named by nine letters and digits.
     for (const message of chat.messages) {
       if (message.role === 'tool') message.tool_call_id = callId(message.tool_call_id)
@@ -57,6 +78,8 @@ export const mistral: Provider = {
     }
   },
 
+  rewrites: (operation, body) => (operation === 'chat' && isForeign(body) ? 'request' : undefined),
+
   finish(body, call) {
     if (call.operation === 'embeddings') rename(body, 'dimensions', 'output_dimension')
     if (call.operation !== 'chat') return
@@ -64,6 +87,9 @@ export const mistral: Provider = {
     delete body.stream_options
     rename(body, 'seed', 'random_seed')
     if (body.tool_choice === 'required') body.tool_choice = 'any'
+    for (const { function: tool } of objectsOf(body.tools)) {
+      if (isObject(tool)) tool.parameters ??= { type: 'object', properties: {} }
+    }
     finishMessages(objectsOf(body.messages))
   }
 }
@@ -88,7 +114,6 @@ function toDocument(part: JsonObject, file: JsonObject): void {
   delete part.file
 }
 
-const CALL_ID = /^[a-zA-Z0-9]{9}$/
 const CALL_ID_LENGTH = 9
 
 /** The same nine letters and digits for the same name each time, in the call and in what it came to. */

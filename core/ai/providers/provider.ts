@@ -54,6 +54,8 @@ export interface ProviderAddress {
   readonly headers: HeaderList
   /** What it wants in the body, in whichever way the body came to be. */
   readonly edits?: BodyEdits | undefined
+  /** What of the client's own body is lost by them, and means something. */
+  readonly dropped?: readonly string[]
   /** How a stream of this reply is cut, where that is not the dialect's way (Claude's on Bedrock). */
   readonly framing?: Framing | undefined
 }
@@ -121,8 +123,11 @@ export interface Provider {
   ): HeaderList | Promise<HeaderList>
   /** Last changes to a chat before it is written in its dialect: what this provider does not take. */
   adapt?(chat: ChatRequest, dropped: Dropped): void
-  /** Whether a request in the provider's own dialect is read and written all the same, for what of it the provider does not take. */
-  rewrites?(operation: Operation, body: JsonObject): boolean
+  /**
+   * Whether a request in the provider's own dialect is read and written all the same, for what of it the provider does not take; "both": the
+   * answer too.
+   */
+  rewrites?(operation: Operation, body: JsonObject): 'request' | 'both' | undefined
   /** What an answer used, as its headers say it: asked where the body does not. */
   usageIn?(headers: HeaderList): Usage | undefined
   /** Last changes to the body that was written, where names differ from the dialect's. */

@@ -100,8 +100,10 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
 }
 
 /** An error with status 200: some providers, and what stands before them, do that. */
-function saysError({ error, type, message }: JsonObject): boolean {
-  return isObject(error) || type === 'error' || (type === undefined && typeof message === 'string')
+function saysError({ error, type, object, message }: JsonObject): boolean {
+  return (
+    isObject(error) || type === 'error' || object === 'error' || (type === undefined && typeof message === 'string')
+  )
 }
 
 /** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */

@@ -44,11 +44,13 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     ai.endpoint.operation
   )
   if (dialect === undefined) return undefined
-  const same = dialect === ai.dialect && provider.rewrites?.(ai.endpoint.operation, asked.json) !== true
+  const rewritten = dialect === ai.dialect ? provider.rewrites?.(ai.endpoint.operation, asked.json) : undefined
+  const same = dialect === ai.dialect && rewritten !== 'both'
   const { headers, query } = exchange.request
   const client = forwarded(headers, same, options.forwardHeaders)
   const { operation, path } = ai.endpoint
-  const asIs = same && call.edited === undefined && call.expanded === undefined && !foreign(call, dialect)
+  const edited = call.edited !== undefined || call.expanded !== undefined
+  const asIs = same && rewritten === undefined && !edited && !foreign(call, dialect)
   const providerCall: ProviderCall = {
     operation,
     dialect,
@@ -62,6 +64,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
   }
   const address = provider.address(providerCall)
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
+  const { dropped: lost = [] } = same ? address : {}
   const list = same ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
   if (!same && asked.stream) setHeader(list, 'accept', dialect.framing.contentType)
@@ -77,7 +80,8 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     path: target.account.prefix + address.path,
     headers: list,
     address,
-    ...written
+    ...written,
+    dropped: [...new Set([...written.dropped, ...lost])]
   }
 }
 

@@ -255,11 +255,11 @@ t.test('documents are ranked: objects as text for Cohere, shown to who wants the
 
 t.test('rerank as others serve it is written anew: texts alone go there', async t => {
   const texts = { query: 'q', documents: ['a', 'b'], top_n: 1 }
-  t.equal(cohere.rewrites?.('rerank', texts), false)
-  t.equal(cohere.rewrites?.('chat', { documents: [{}] }), false)
+  t.equal(cohere.rewrites?.('rerank', texts), undefined)
+  t.equal(cohere.rewrites?.('chat', { documents: [{}] }), undefined)
   for (const old of [{ documents: ['a', { text: 'b' }] }, { return_documents: true }, { rank_fields: ['text'] }]) {
-    t.equal(cohere.rewrites?.('rerank', { ...texts, ...old }), true, JSON.stringify(old))
-    t.equal(bedrock.rewrites?.('rerank', { ...texts, ...old }), true)
+    t.equal(cohere.rewrites?.('rerank', { ...texts, ...old }), 'both', JSON.stringify(old))
+    t.equal(bedrock.rewrites?.('rerank', { ...texts, ...old }), 'both')
   }
   for (const provider of [cohere, bedrock]) {
     const body: JsonObject = {

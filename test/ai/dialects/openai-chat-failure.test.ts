@@ -37,6 +37,13 @@ const CASES: readonly [string, number, unknown, FailureKind][] = [
     'overloaded'
   ],
   [
+    'Mistral, whose number is a wrong key at Zhipu',
+    500,
+    { object: 'error', message: 'Service unavailable.', type: 'internal_server_error', param: null, code: '1000' },
+    'server'
+  ],
+  ['Zhipu, key', 401, error('1000', 'Authentication Failed'), 'authentication'],
+  [
     'vLLM',
     400,
     { object: 'error', message: "This model's maximum context length is 8192 tokens.", type: 'BadRequestError' },

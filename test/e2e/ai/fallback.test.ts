@@ -4,10 +4,11 @@ import type { Mock } from '../../../core/cli/mock/server.js'
 import { mockProvider } from '../../support/mock.js'
 import { type RunningSluice, startSluice } from '../../support/sluice.js'
 import { ask, CLIENTS, type ClientName, type Got, wrongError } from './clients.js'
+import { baseUrlOf } from './gateway.js'
 
 t.setTimeout(240_000)
 
-const FAMILIES = ['openai', 'anthropic', 'gemini', 'bedrock', 'cohere'] as const
+const FAMILIES = ['openai', 'anthropic', 'gemini', 'bedrock', 'cohere', 'mistral'] as const
 type Family = (typeof FAMILIES)[number]
 
 /** What of a fault the client notices: nothing, as another target answers; an error reply; an answer with an error in it. */
@@ -49,7 +50,7 @@ const KINDS = ['whole', 'stream'] as const
 /** Of the virtual model `m-N-KIND` the first target has the fault of case N. Each has accounts of its own: keys that are refused rest. */
 function config(mock: Mock, provider: Family) {
   const each = CASES.flatMap(({ fault }, i) => KINDS.map(kind => ({ fault, name: `${i}-${kind}` })))
-  const baseUrl = provider === 'openai' || provider === 'anthropic' ? `${mock.url}/v1` : mock.url
+  const baseUrl = baseUrlOf(mock, provider)
   const account = (name: string, fault = '') => ({
     provider,
     baseUrl,
@@ -142,12 +143,17 @@ async function check(
   }
   t.strictSame(accounts, ['a'], `${what}: nobody else is asked`)
   t.equal(got.headers.get('x-sluice-attempts'), '1', what)
-  if (each.fault.includes('garbage') && (client === family || client.startsWith(`${family}-`))) {
+  if (each.fault.includes('garbage') && speaks(client, family)) {
     t.match(got.raw, 'data: {"gar', `${what}: what passes untouched is the client’s to judge`)
     return
   }
   if (outcome === 'begun') begun(t, what, got)
   else refused(t, what, got, outcome, client, family)
+}
+
+/** Whether what the family answers passes untouched. */
+function speaks(client: ClientName, family: Family): boolean {
+  return client === family || client.startsWith(`${family}-`) || (client === 'openai-chat' && family === 'mistral')
 }
 
 /** Once it has begun it is never begun again by somebody else: the client is told in the stream, in its dialect. */

@@ -23,7 +23,8 @@ export const MODELS = [
   'ollama/llama3.2',
   'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
   'bedrock/amazon.nova-pro-v1:0',
-  'cohere/command-a-03-2025'
+  'cohere/command-a-03-2025',
+  'mistral/mistral-large-2512'
 ]
 
 /** The pair with which requests to Bedrock have to be signed. */
@@ -79,7 +80,8 @@ function accounts({ url }: Mock): object {
       ...common,
       keys: [{ key: AWS_SECRET, parts: { accessKeyId: AWS_ID } }]
     },
-    cohere: { provider: 'cohere', baseUrl: url, ...common }
+    cohere: { provider: 'cohere', baseUrl: url, ...common },
+    mistral: { provider: 'mistral', baseUrl: `${url}/mistral/v1`, ...common }
   }
 }
 
@@ -107,6 +109,12 @@ export async function failureOf(asked: PromiseLike<unknown>): Promise<Record<str
   throw new Error('it was answered')
 }
 
+/** Where the mock has the API of a kind of provider. */
+export function baseUrlOf({ url }: Mock, provider: unknown): string {
+  if (provider === 'openai' || provider === 'anthropic') return `${url}/v1`
+  return provider === 'mistral' ? `${url}/mistral/v1` : url
+}
+
 type Section = Readonly<Record<string, unknown>>
 
 export interface Asked {
@@ -128,8 +136,10 @@ export function configOf(
   const providers = Object.fromEntries(
     Object.entries(accounts).map(([name, own]) => {
       const { provider = 'openai' } = own
-      const baseUrl = provider === 'openai' || provider === 'anthropic' ? `${mock.url}/v1` : mock.url
-      return [name, { provider, baseUrl, keys: [`${name}-key`], headers: { 'x-account': name }, ...own }]
+      return [
+        name,
+        { provider, baseUrl: baseUrlOf(mock, provider), keys: [`${name}-key`], headers: { 'x-account': name }, ...own }
+      ]
     })
   )
   const routes = [{ name: 'ai', match: { path: '/*' }, ai: route }]

@@ -13,7 +13,9 @@ const say = (...content: unknown[]) => ({ messages: [{ role: 'user', content }] 
 const text = (text: string) => ({ type: 'text', text })
 
 /** What is asked, and what of it each loses. */
-const ASKED: Readonly<Record<string, { body: object; cohere?: string; claude?: string; nova?: string }>> = {
+const ASKED: Readonly<
+  Record<string, { body: object; cohere?: string; claude?: string; nova?: string; mistral?: string }>
+> = {
   'sampling at its ends': { body: { temperature: 2, top_p: 1 } },
   'no sampling': { body: { top_p: 0 } },
   penalties: {
@@ -38,6 +40,13 @@ const ASKED: Readonly<Record<string, { body: object; cohere?: string; claude?: s
     body: { tools: [{ ...TOOL, function: { ...TOOL.function, strict: true } }] },
     nova: 'tools[0].strict'
   },
+  'what OpenAI’s clients send': {
+    body: { store: false, user: 'u' },
+    cohere: 'user, store',
+    claude: 'user, store',
+    nova: 'user, store',
+    mistral: 'store, user'
+  },
   'a sound': {
     body: say(audio),
     cohere: 'messages[0].content[0]',
@@ -56,7 +65,8 @@ const ASKED: Readonly<Record<string, { body: object; cohere?: string; claude?: s
 const MODELS = {
   cohere: 'cohere/command-a-03-2025',
   claude: 'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
-  nova: 'bedrock/amazon.nova-pro-v1:0'
+  nova: 'bedrock/amazon.nova-pro-v1:0',
+  mistral: 'mistral/mistral-large-2512'
 } as const
 
 for (const [who, model] of Object.entries(MODELS) as [keyof typeof MODELS, string][]) {

@@ -30,7 +30,8 @@ const FAMILIES = [
   'ollama/llama3.2',
   'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
   'bedrock/amazon.nova-pro-v1:0',
-  'cohere/command-a-03-2025'
+  'cohere/command-a-03-2025',
+  'mistral/mistral-large-2512'
 ]
 
 const user = (text: string): ChatMessage => ({ role: 'user', content: [{ type: 'text', text }] })

@@ -11,7 +11,8 @@ const FAMILIES = {
   anthropic: { provider: 'anthropic' },
   gemini: { provider: 'gemini' },
   bedrock: { provider: 'bedrock' },
-  cohere: { provider: 'cohere' }
+  cohere: { provider: 'cohere' },
+  mistral: { provider: 'mistral' }
 } as const
 const CUTS = ['split=1', 'split=7+crlf', 'split=random', 'split=random+crlf+comments', 'comments', 'crlf']
 const ANSWER = encodeURIComponent('Grüße, 世界! 🌊 "quoted"\nand more')

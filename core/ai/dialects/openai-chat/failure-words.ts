@@ -126,9 +126,10 @@ export function kindOfWords(
 ): FailureKind | undefined {
   // Groq and OpenAI: more tokens in one request than a minute allows.
   if (status === 413) return 'too_large'
-  const byCode = known(code)
-  if (byCode !== undefined && byCode !== 'server') return byCode
   const byType = known(type)
+  // A number is not the same with everyone, a type is: Zhipu's 1000 is a wrong key, Mistral's, with a type, a failure of the server.
+  const byCode = byType !== undefined && /^\d+$/.test(code ?? '') ? undefined : known(code)
+  if (byCode !== undefined && byCode !== 'server') return byCode
   if (byType !== undefined && byType !== 'server') return byType
   const byMessage = PHRASES.find(([pattern, kind]) => pattern.test(message) && (FITS[kind]?.(status) ?? true))?.[1]
   if (byMessage !== undefined) return byMessage

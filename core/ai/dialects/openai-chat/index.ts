@@ -1,4 +1,5 @@
 import { sse } from '../../frames/sse.js'
+import { isObject } from '../../members.js'
 import type { Dialect } from '../dialect.js'
 import { embeddings } from './embeddings.js'
 import { failureIn, readFailure } from './failure.js'
@@ -22,5 +23,6 @@ export const openaiChat: Dialect = {
   failureIn,
   streamWatch,
   readFailure,
+  ownFailure: body => isObject(body.error),
   writeFailure
 }

@@ -1,4 +1,5 @@
 import { sse } from '../../frames/sse.js'
+import { isObject } from '../../members.js'
 import type { Dialect } from '../dialect.js'
 import { failureIn, readFailure } from '../openai-chat/failure.js'
 import { streamWatch } from '../openai-chat/stream-watch.js'
@@ -17,5 +18,6 @@ export const openaiCompletions: Dialect = {
   failureIn,
   streamWatch,
   readFailure,
+  ownFailure: body => isObject(body.error),
   writeFailure
 }

@@ -1,5 +1,5 @@
 import { sse } from '../../frames/sse.js'
-import { badResponse } from '../../members.js'
+import { badResponse, isObject } from '../../members.js'
 import { carriesForeignSignatures } from '../../signatures.js'
 import type { Dialect } from '../dialect.js'
 import { readFailure, writeFailure } from './failure.js'
@@ -35,5 +35,6 @@ export const openaiResponses: Dialect = {
   carriesForeign: carriesForeignSignatures,
   streamWatch: () => new ResponsesWatch(),
   readFailure,
+  ownFailure: body => isObject(body.error),
   writeFailure
 }
