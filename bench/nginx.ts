@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { childPids, freePort, listening, start } from './children.js'
 import type { Contender, Setup } from './setup.js'
 
@@ -22,9 +23,18 @@ export async function startNginx(setup: Setup, options: NginxOptions): Promise<C
   writeFileSync(file, config(folder, port, options))
   const child = start('nginx', setup.gatewayCore, ['nginx', '-e', 'stderr', '-c', file])
   await listening(child, port)
-  const workers = childPids(child.pid)
-  if (workers.length !== 1) throw new Error(`nginx has ${workers.length} workers`)
+  const workers = await workersOf(child.pid)
   return { origin: `http://127.0.0.1:${port}`, pids: workers, end: () => child.end() }
+}
+
+/** nginx listens a moment before its worker is there. */
+async function workersOf(pid: number): Promise<number[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const workers = childPids(pid)
+    if (workers.length === 1) return workers
+    await setTimeout(20)
+  }
+  throw new Error('nginx does not have one worker')
 }
 
 function config(folder: string, port: number, { upstream, accessLog, streams }: NginxOptions): string {
