@@ -13,6 +13,9 @@ export abstract class ArrivingBody implements IncomingBody, Upload {
   received = 0
   /** Milliseconds nothing may arrive; undefined: as for every body. May be set once the route is known. */
   quietMs: number | undefined
+  listed = false
+  before: Upload | undefined
+  behind: Upload | undefined
   protected paused = false
   /** The exchange is over or the client gone: from here on the connection must not be touched. */
   protected released = false

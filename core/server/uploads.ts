@@ -1,8 +1,12 @@
+import { Queue, type Queued } from '../base/queue.js'
+
 /** How often uWebSockets.js's own clock must be set back: it closes a connection after 8 to 12 seconds. */
 const MAX_TICK_MS = 4_000
 
 /** A request body that is still arriving: asked at every tick whether its client has been quiet for too long. */
-export interface Upload {
+export interface Upload extends Queued<Upload> {
+  /** Whether it is among those that arrive. */
+  listed: boolean
   /**
    * @param maxQuiet - how many ticks it may be quiet, when nothing else is said of it
    * @param tickMs - how long one is
@@ -15,7 +19,7 @@ export interface Upload {
  * more than its bytes do.
  */
 export class Uploads {
-  private readonly bodies = new Set<Upload>()
+  private readonly bodies = new Queue<Upload>()
   private readonly timer: NodeJS.Timeout
   private readonly maxQuiet: number
   private readonly tickMs: number
@@ -29,11 +33,14 @@ export class Uploads {
   }
 
   add(body: Upload): void {
-    this.bodies.add(body)
+    body.listed = true
+    this.bodies.push(body)
   }
 
   delete(body: Upload): void {
-    this.bodies.delete(body)
+    if (!body.listed) return
+    body.listed = false
+    this.bodies.remove(body)
   }
 
   close(): void {
@@ -41,6 +48,10 @@ export class Uploads {
   }
 
   private tick(): void {
-    for (const body of this.bodies) body.tick(this.maxQuiet, this.tickMs)
+    for (let body = this.bodies.first; body !== undefined; ) {
+      const { behind } = body
+      body.tick(this.maxQuiet, this.tickMs)
+      body = behind
+    }
   }
 }

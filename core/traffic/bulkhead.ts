@@ -1,6 +1,6 @@
+import { Queue, type Queued } from '../base/queue.js'
 import { RetryLater } from '../base/refusal.js'
 import type { Clock } from '../upstream/clock.js'
-import { type InLine, Line } from './line.js'
 import { PRIORITIES, type Priority } from './priority.js'
 
 export interface BulkheadOptions {
@@ -29,10 +29,10 @@ interface Share {
 export class Bulkhead {
   inside = 0
   waiting = 0
-  private readonly lines: Readonly<Record<Priority, Line<Pass>>> = {
-    critical: new Line(),
-    default: new Line(),
-    bulk: new Line()
+  private readonly lines: Readonly<Record<Priority, Queue<Pass>>> = {
+    critical: new Queue(),
+    default: new Queue(),
+    bulk: new Queue()
   }
   /** Of consumers that are here now, when they are counted. */
   private readonly shares = new Map<string, Share>()
@@ -185,7 +185,7 @@ export class Bulkhead {
 }
 
 /** What an exchange has of a bulkhead: a place inside, or one in the queue. */
-export class Pass implements InLine<Pass> {
+export class Pass implements Queued<Pass> {
   state: 'waiting' | 'inside' | 'gone' = 'waiting'
   before: Pass | undefined
   behind: Pass | undefined

@@ -3,6 +3,7 @@ import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../
 import type { GatewayError } from '../../base/errors.js'
 import { dropNamedByConnection, type HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
+import type { Queue, Queued } from '../../base/queue.js'
 import { upstreamError } from '../errors.js'
 import type { Cancellable, HttpTimeouts } from '../http-client.js'
 import type { ReplyHead } from './reply-head.js'
@@ -19,7 +20,7 @@ export interface Line {
 /**
  * One request and the reply to it, which is its own body: an exchange costs one allocation here. Resolves with the reply's head.
  */
-export class LeanCall implements BodySource, Cancellable {
+export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   length: number | undefined
   trailers: HeaderList | undefined
   /** Whether any of the request may have reached the server: from the moment there is a connection for it. */
@@ -27,7 +28,9 @@ export class LeanCall implements BodySource, Cancellable {
   /** Nothing is read before `goOn`. */
   paused = false
   /** Where it waits for a connection, to be taken from there. */
-  waiting: Set<LeanCall> | undefined
+  waiting: Queue<LeanCall> | undefined
+  before: LeanCall | undefined
+  behind: LeanCall | undefined
   private line: Line | undefined
   private status = 0
   /** What nobody took yet, in the order it came. While there is any, the sink gets nothing past it. */
@@ -99,7 +102,8 @@ export class LeanCall implements BodySource, Cancellable {
     this.error = error
     this.chunks = []
     this.line = undefined
-    this.waiting?.delete(this)
+    this.waiting?.remove(this)
+    this.waiting = undefined
     line?.drop()
     // Of a call that never had a connection, nobody has begun to take the body.
     if (!this.sent && this.requestBody !== undefined && !Buffer.isBuffer(this.requestBody)) this.requestBody.cancel()

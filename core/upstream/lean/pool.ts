@@ -1,4 +1,5 @@
 import { GatewayError } from '../../base/errors.js'
+import { Queue } from '../../base/queue.js'
 import type { LeanCall } from './call.js'
 import { Connection, type Owner } from './connection.js'
 import type { Opener } from './open-socket.js'
@@ -22,7 +23,7 @@ export class Pool implements Owner {
   private readonly idle: Connection[] = []
   /** Free since this turn: what came behind their last reply may not have been read yet. */
   private readonly fresh: Connection[] = []
-  private readonly waiting = new Set<LeanCall>()
+  private readonly waiting = new Queue<LeanCall>()
   private opening = 0
   private inTurn = false
   private closing: (() => void) | undefined
@@ -42,7 +43,7 @@ export class Pool implements Owner {
       call.fail(this.shutDown())
       return
     }
-    this.waiting.add(call)
+    this.waiting.push(call)
     call.waiting = this.waiting
     this.endTurn()
   }
@@ -52,7 +53,7 @@ export class Pool implements Owner {
     return new Promise(resolve => {
       this.closing = resolve
       clearTimeout(this.timer)
-      for (const call of this.waiting) call.fail(this.shutDown())
+      for (let call = this.next(); call !== undefined; call = this.next()) call.fail(this.shutDown())
       for (const connection of this.connections) connection.broken(this.shutDown())
       if (this.connections.size === 0) resolve()
     })
@@ -104,25 +105,23 @@ export class Pool implements Owner {
   private readonly turn = (): void => {
     this.inTurn = false
     const { idle, fresh, waiting } = this
-    while (waiting.size > 0) {
+    while (waiting.length > 0) {
       const connection = idle.pop()
       if (connection === undefined) break
       const call = this.next()
       if (call === undefined) break
       connection.begin(call)
     }
-    while (waiting.size > this.opening && this.connections.size < this.limit) this.open()
+    while (waiting.length > this.opening && this.connections.size < this.limit) this.open()
     for (let connection = fresh.pop(); connection !== undefined; connection = fresh.pop()) idle.push(connection)
-    if (waiting.size > 0 && idle.length > 0) this.endTurn()
+    if (waiting.length > 0 && idle.length > 0) this.endTurn()
     if (idle.length === this.connections.size) for (const connection of idle) connection.unreference()
   }
 
   private next(): LeanCall | undefined {
-    for (const call of this.waiting) {
-      this.waiting.delete(call)
-      return call
-    }
-    return undefined
+    const call = this.waiting.shift()
+    if (call !== undefined) call.waiting = undefined
+    return call
   }
 
   private open(): void {
