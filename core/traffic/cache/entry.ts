@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { type HeaderList, HOP_BY_HOP, header } from '../../base/headers.js'
+import type { Queued } from '../../base/queue.js'
 import type { KeyRules } from '../../config/resolve-cache.js'
 import type { Assessment } from './assess.js'
 import { SURROGATE_HEADERS } from './targeted.js'
@@ -19,7 +20,7 @@ export interface Slot {
 const OVERHEAD_BYTES = 1_024
 
 /** A stored reply. What changes is when it was last known to be good; its body never does. */
-export class Entry {
+export class Entry implements Queued<Entry> {
   /** All fields, as they came. */
   headers: HeaderList = []
   /** Those that clients get. */
@@ -35,8 +36,8 @@ export class Entry {
   visited = false
   /** No longer in the store. */
   removed = false
-  newer: Entry | undefined
-  older: Entry | undefined
+  before: Entry | undefined
+  behind: Entry | undefined
 
   constructor(
     readonly slot: Slot,

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../../base/headers.js'
+import { Queue } from '../../base/queue.js'
 import { BoundedStore } from '../../bodies/bounded-store.js'
 import type { Entry } from './entry.js'
 import { selects } from './vary.js'
@@ -16,8 +17,8 @@ export class EntryStore extends BoundedStore<Entry> {
   private readonly keys = new Map<string, Entry[]>()
   private readonly places = new Map<string, Set<Entry>>()
   private readonly tags = new Map<string, Set<Entry>>()
-  private newest: Entry | undefined
-  private oldest: Entry | undefined
+  /** The oldest first. */
+  private readonly order = new Queue<Entry>()
   private hand: Entry | undefined
 
   /** The newest variant stored under `key` that a request with these headers selects. */
@@ -53,10 +54,7 @@ export class EntryStore extends BoundedStore<Entry> {
       else this.keys.set(key, [entry])
     }
     this.index(entry)
-    entry.older = this.newest
-    if (this.newest !== undefined) this.newest.newer = entry
-    this.newest = entry
-    this.oldest ??= entry
+    this.order.push(entry)
     this.bytes += entry.bytes
     this.entries++
     return true
@@ -85,7 +83,8 @@ export class EntryStore extends BoundedStore<Entry> {
     if (variants !== undefined && at !== -1) variants.splice(at, 1)
     if (variants?.length === 0) this.keys.delete(key)
     this.unindex(entry)
-    this.unlink(entry)
+    if (this.hand === entry) this.hand = entry.behind
+    this.order.remove(entry)
     this.bytes -= entry.bytes
     this.entries--
   }
@@ -99,32 +98,21 @@ export class EntryStore extends BoundedStore<Entry> {
   }
 
   *all(): Iterable<Entry> {
-    for (let entry = this.oldest; entry !== undefined; ) {
-      const next: Entry | undefined = entry.newer // it may be removed meanwhile
+    for (let entry = this.order.first; entry !== undefined; ) {
+      const next: Entry | undefined = entry.behind // it may be removed meanwhile
       yield entry
       entry = next
     }
   }
 
   protected victim(): Entry | undefined {
-    let entry = this.hand ?? this.oldest
+    let entry = this.hand ?? this.order.first
     while (entry?.visited) {
       entry.visited = false
-      entry = entry.newer ?? this.oldest
+      entry = entry.behind ?? this.order.first
     }
-    this.hand = entry?.newer
+    this.hand = entry?.behind
     return entry
-  }
-
-  private unlink(entry: Entry): void {
-    const { newer, older } = entry
-    if (this.hand === entry) this.hand = newer
-    if (newer === undefined) this.newest = older
-    else newer.older = older
-    if (older === undefined) this.oldest = newer
-    else older.newer = newer
-    entry.newer = undefined
-    entry.older = undefined
   }
 
   private index(entry: Entry): void {

@@ -5,7 +5,7 @@ import type { DialectName } from '../../../core/ai/dialects/dialect.js'
 import { dialects } from '../../../core/ai/dialects/index.js'
 import { Fold } from '../../../core/ai/fold.js'
 import { awsEventStream } from '../../../core/ai/frames/aws-event-stream.js'
-import { aiGateway, lastBody } from './gateway.js'
+import { aiGateway, lastBody, MODELS } from './gateway.js'
 
 /** Every dialect of clients by every family of providers: the same conversation comes to the same answer. */
 
@@ -22,17 +22,8 @@ const INBOUND: Readonly<Partial<Record<DialectName, Path>>> = {
   'ollama-chat': () => '/api/chat'
 }
 
-const FAMILIES = [
-  'openai/gpt-4.1',
-  'responses/gpt-5-pro',
-  'anthropic/claude-sonnet-4-5',
-  'gemini/gemini-2.5-pro',
-  'ollama/llama3.2',
-  'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
-  'bedrock/amazon.nova-pro-v1:0',
-  'cohere/command-a-03-2025',
-  'mistral/mistral-large-2512'
-]
+/** GPT-5 takes no `stop`, which is part of the matrix. */
+const FAMILIES = MODELS.map(model => (model === 'openai/gpt-5' ? 'openai/gpt-4.1' : model))
 
 const user = (text: string): ChatMessage => ({ role: 'user', content: [{ type: 'text', text }] })
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
