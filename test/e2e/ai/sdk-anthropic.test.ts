@@ -145,7 +145,7 @@ for (const model of MODELS) {
 
       const broken = anthropic.messages.stream({ ...request, model: `${model}+error-in-stream=6,error-status=529` })
       const failure = await failureOf(broken.finalMessage())
-      const type = /^(?:ollama|cohere)\//.test(model) ? 'api_error' : 'overloaded_error' // these say no kind
+      const type = /^(?:ollama|cohere|mistral)\//.test(model) ? 'api_error' : 'overloaded_error' // these say no kind
       t.match(failure, { error: { type: 'error', error: { type } } })
     }
   )
