@@ -295,12 +295,11 @@ export class StreamRelay implements BodySource, BodySink {
   }
 
   private flush(): void {
-    if (this.state === 'held' || this.sink === undefined) return
-    while (this.waiting.length > 0) {
-      const piece = this.waiting.shift()
-      if (piece !== undefined) this.full = !this.sink.write(piece)
-    }
+    if (this.state === 'held' || this.sink === undefined || this.waiting.length === 0) return
+    const piece = joined(this.waiting)
+    this.waiting.length = 0
     this.waitingBytes = 0
+    this.full = !this.sink.write(piece)
   }
 
   private over(end: RelayEnd): void {
