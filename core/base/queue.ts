@@ -1,5 +1,7 @@
 /** A member of a queue; it is in one at most. */
-export interface Queued<T> {
+export interface Queued<T extends Queued<T>> {
+  /** The one it is in; undefined: none. */
+  queue: Queue<T> | undefined
   before: T | undefined
   behind: T | undefined
 }
@@ -15,6 +17,7 @@ export class Queue<T extends Queued<T>> {
   length = 0
 
   push(item: T): void {
+    item.queue = this
     item.before = this.last
     item.behind = undefined
     if (this.last === undefined) this.first = item
@@ -30,12 +33,15 @@ export class Queue<T extends Queued<T>> {
     return first
   }
 
+  /** Takes it out, if it is here. */
   remove(item: T): void {
+    if (item.queue !== this) return
     const { before, behind } = item
     if (before === undefined) this.first = behind
     else before.behind = behind
     if (behind === undefined) this.last = before
     else behind.before = before
+    item.queue = undefined
     item.before = undefined
     item.behind = undefined
     this.length--

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { type BodySink, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
+import type { Queue } from '../base/queue.js'
 import type { IncomingBody } from '../gateway/exchange.js'
 import type { Upload, Uploads } from './uploads.js'
 
@@ -13,7 +14,7 @@ export abstract class ArrivingBody implements IncomingBody, Upload {
   received = 0
   /** Milliseconds nothing may arrive; undefined: as for every body. May be set once the route is known. */
   quietMs: number | undefined
-  listed = false
+  queue: Queue<Upload> | undefined
   before: Upload | undefined
   behind: Upload | undefined
   protected paused = false

@@ -5,8 +5,6 @@ const MAX_TICK_MS = 4_000
 
 /** A request body that is still arriving: asked at every tick whether its client has been quiet for too long. */
 export interface Upload extends Queued<Upload> {
-  /** Whether it is among those that arrive. */
-  listed: boolean
   /**
    * @param maxQuiet - how many ticks it may be quiet, when nothing else is said of it
    * @param tickMs - how long one is
@@ -33,13 +31,10 @@ export class Uploads {
   }
 
   add(body: Upload): void {
-    body.listed = true
     this.bodies.push(body)
   }
 
   delete(body: Upload): void {
-    if (!body.listed) return
-    body.listed = false
     this.bodies.remove(body)
   }
 

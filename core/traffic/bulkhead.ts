@@ -187,6 +187,7 @@ export class Bulkhead {
 /** What an exchange has of a bulkhead: a place inside, or one in the queue. */
 export class Pass implements Queued<Pass> {
   state: 'waiting' | 'inside' | 'gone' = 'waiting'
+  queue: Queue<Pass> | undefined
   before: Pass | undefined
   behind: Pass | undefined
   /** Ends the waiting clock. */

@@ -3,6 +3,7 @@ import t from 'tap'
 import { Queue, type Queued } from '../../core/base/queue.js'
 
 class Item implements Queued<Item> {
+  queue: Queue<Item> | undefined
   before: Item | undefined
   behind: Item | undefined
 }
@@ -39,6 +40,8 @@ t.test('who has left leads to nobody: one that is old does not keep those that c
   queue.shift()
   if (second !== undefined) queue.remove(second)
   queue.shift()
+  if (second !== undefined) queue.remove(second) // no more than once
+  t.equal(queue.length, 0)
   t.strictSame([first, second, third], [new Item(), new Item(), new Item()])
   t.equal(queue.first, undefined)
   t.equal(queue.last, undefined)

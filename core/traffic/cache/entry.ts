@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { type HeaderList, HOP_BY_HOP, header } from '../../base/headers.js'
-import type { Queued } from '../../base/queue.js'
+import type { Queue, Queued } from '../../base/queue.js'
 import type { KeyRules } from '../../config/resolve-cache.js'
 import type { Assessment } from './assess.js'
 import { SURROGATE_HEADERS } from './targeted.js'
@@ -36,6 +36,7 @@ export class Entry implements Queued<Entry> {
   visited = false
   /** No longer in the store. */
   removed = false
+  queue: Queue<Entry> | undefined
   before: Entry | undefined
   behind: Entry | undefined
 

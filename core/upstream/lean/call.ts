@@ -28,7 +28,7 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   /** Nothing is read before `goOn`. */
   paused = false
   /** Where it waits for a connection, to be taken from there. */
-  waiting: Queue<LeanCall> | undefined
+  queue: Queue<LeanCall> | undefined
   before: LeanCall | undefined
   behind: LeanCall | undefined
   private line: Line | undefined
@@ -57,7 +57,6 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   begun(line: Line): void {
     this.line = line
     this.sent = true
-    this.waiting = undefined
   }
 
   /** It came to nothing, before or after it had a connection. */
@@ -102,8 +101,7 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
     this.error = error
     this.chunks = []
     this.line = undefined
-    this.waiting?.remove(this)
-    this.waiting = undefined
+    this.queue?.remove(this)
     line?.drop()
     // Of a call that never had a connection, nobody has begun to take the body.
     if (!this.sent && this.requestBody !== undefined && !Buffer.isBuffer(this.requestBody)) this.requestBody.cancel()

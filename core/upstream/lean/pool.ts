@@ -44,7 +44,6 @@ export class Pool implements Owner {
       return
     }
     this.waiting.push(call)
-    call.waiting = this.waiting
     this.endTurn()
   }
 
@@ -53,7 +52,7 @@ export class Pool implements Owner {
     return new Promise(resolve => {
       this.closing = resolve
       clearTimeout(this.timer)
-      for (let call = this.next(); call !== undefined; call = this.next()) call.fail(this.shutDown())
+      for (let call = this.waiting.shift(); call !== undefined; call = this.waiting.shift()) call.fail(this.shutDown())
       for (const connection of this.connections) connection.broken(this.shutDown())
       if (this.connections.size === 0) resolve()
     })
@@ -66,7 +65,7 @@ export class Pool implements Owner {
 
   opened(connection: Connection): void {
     this.opening--
-    const call = this.next()
+    const call = this.waiting.shift()
     if (call === undefined) this.free(connection, undefined)
     else connection.begin(call)
   }
@@ -87,7 +86,7 @@ export class Pool implements Owner {
     remove(this.fresh, connection)
     if (why === undefined) return
     this.opening--
-    this.next()?.fail(why)
+    this.waiting.shift()?.fail(why)
   }
 
   closed(connection: Connection): void {
@@ -108,7 +107,7 @@ export class Pool implements Owner {
     while (waiting.length > 0) {
       const connection = idle.pop()
       if (connection === undefined) break
-      const call = this.next()
+      const call = waiting.shift()
       if (call === undefined) break
       connection.begin(call)
     }
@@ -118,12 +117,6 @@ export class Pool implements Owner {
     if (idle.length === this.connections.size) for (const connection of idle) connection.unreference()
   }
 
-  private next(): LeanCall | undefined {
-    const call = this.waiting.shift()
-    if (call !== undefined) call.waiting = undefined
-    return call
-  }
-
   private open(): void {
     try {
       const connection = new Connection(this)
@@ -131,7 +124,7 @@ export class Pool implements Owner {
       this.opening++
       this.expect(connection, this.connectMs)
     } catch (thrown) {
-      this.next()?.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.waiting.shift()?.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
     }
   }
 

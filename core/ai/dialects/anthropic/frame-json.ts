@@ -9,7 +9,7 @@ export function frameJson(frame: Frame): JsonObject {
 }
 
 /** @returns undefined when the frame is no JSON object */
-export function tryFrameJson({ data }: Frame): JsonObject | undefined {
+export function tryFrameJson({ data }: Pick<Frame, 'data'>): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(data)
     return isObject(value) ? value : undefined

@@ -29,7 +29,7 @@ class AnthropicStreamWatch implements StreamWatch {
   get text(): string {
     let text = ''
     for (const data of this.deltas.all()) {
-      const delta = looseObject(tryFrameJson({ event: '', data })?.delta)
+      const delta = looseObject(tryFrameJson({ data })?.delta)
       text += looseText(delta.text) + looseText(delta.thinking) + looseText(delta.partial_json)
     }
     return text

@@ -26,7 +26,7 @@ class ConverseStreamWatch implements StreamWatch {
   get text(): string {
     let text = ''
     for (const data of this.deltas.all()) {
-      const delta = looseObject(tryFrameJson({ event: '', data })?.delta)
+      const delta = looseObject(tryFrameJson({ data })?.delta)
       const reasoning = looseObject(delta.reasoningContent)
       text += looseText(delta.text) + looseText(reasoning.text) + looseText(looseObject(delta.toolUse).input)
     }
