@@ -114,7 +114,7 @@ t.test('told to end while it reloads, it ends', async t => {
     const routes = [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies: [{ plugin: 'marks' }] }]
     replace(sluice, { ...toOne(port), threads, watch: false, plugins, routes })
     sluice.process.kill('SIGHUP')
-    t.equal(await sluice.end(), 0, `with ${threads} event loop(s)`)
+    t.equal(await sluice.end(), 0, `with ${threads} event loop(s): ${sluice.lines.join('\n')}`)
     t.ok(sluice.lines.some(line => line.includes('"stopped"')))
   }
 })

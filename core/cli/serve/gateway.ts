@@ -48,6 +48,11 @@ export class Gateway {
     return loading
   }
 
+  /** When nothing is being loaded any more. */
+  async settled(): Promise<void> {
+    await this.last
+  }
+
   private async loadNow(read: (file: string) => Loaded): Promise<Loaded> {
     const loaded = read(this.file)
     const { config } = loaded

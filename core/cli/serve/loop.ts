@@ -126,6 +126,7 @@ export class Loop implements EventLoop {
   }
 
   async open(plan: Plan, pluginThreads: number): Promise<void> {
+    await this.refuseWhenDraining()
     const { log, shared, memory, ledger, index, count } = this.options
     const bytes = Math.floor(plan.config.cache.bytes / count)
     const inMemory = plan.config.store.kind === 'memory'

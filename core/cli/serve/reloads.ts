@@ -8,6 +8,7 @@ import { FileWatch } from './watch.js'
 /** Has the configuration read again on SIGHUP and when one of its files changes. */
 export class Reloads {
   private readonly watch = new FileWatch(() => void this.reload('file'))
+  private closed = false
 
   constructor(
     private readonly gateway: Gateway,
@@ -19,10 +20,11 @@ export class Reloads {
 
   /** Its files, from now on: what happens to them while they are being taken over counts. */
   follow({ config, files }: Pick<Loaded, 'config' | 'files'>): void {
-    this.watch.follow(config.watch ? files : [])
+    this.watch.follow(config.watch && !this.closed ? files : [])
   }
 
   close(): void {
+    this.closed = true
     process.off('SIGHUP', this.hangUp)
     this.watch.close()
   }
@@ -39,6 +41,7 @@ export class Reloads {
       const { generation } = this.gateway
       this.log.info({ cause, routes: loaded.config.routes.length, generation, ms }, 'reloaded')
     } catch (thrown) {
+      if (this.closed) return this.log.info({ cause }, 'reload given up: it is draining')
       this.status.reloaded('refused')
       const wrong = thrown instanceof ConfigError ? { problems: thrown.message.split('\n') } : { err: thrown }
       this.log.error({ cause, ...wrong }, 'reload refused')

@@ -60,7 +60,7 @@ export async function serve(file: string): Promise<number> {
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
   reloads.close()
   status.state = 'draining'
-  await drain(loops, gateway.config ?? config, log, String(signal))
+  await drain(loops, gateway, config, log, String(signal))
   await admin?.close()
   await ledger.close()
   return 0
@@ -84,12 +84,14 @@ async function placed(listen: ListenConfig): Promise<ListenConfig> {
   return servedByUws(listen) ? { ...listen, port: await freePort(listen.host, listen.port) } : listen
 }
 
-async function drain(loops: Loops, { timeouts }: Config, log: Logger, signal: string): Promise<void> {
-  const { drainMs, drainDelayMs } = timeouts
+async function drain(loops: Loops, gateway: Gateway, first: Config, log: Logger, signal: string): Promise<void> {
+  const { drainMs, drainDelayMs } = (gateway.config ?? first).timeouts
   log.info({ signal, deadlineMs: drainMs, delayMs: drainDelayMs || undefined }, 'draining')
   for (const again of ['SIGTERM', 'SIGINT']) process.once(again, () => process.exit(1))
   if (drainDelayMs > 0) await setTimeout(drainDelayMs)
   const cutOff = (await Promise.all(loops.all.map(loop => loop.drain(drainMs)))).reduce((sum, each) => sum + each, 0)
+  // A thread must not be ended while it starts threads of its own: Node may not survive that.
+  await Promise.race([gateway.settled(), setTimeout(drainMs, undefined, { ref: false })])
   await loops.end()
   if (cutOff > 0) log.warn({ cutOff }, 'exchanges were cut off at the drain deadline')
   log.info('stopped')
