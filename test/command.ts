@@ -113,6 +113,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
+/** Without tap's module loader, which every process and thread below would start with: users have none, and it takes as long as Sluice. */
 function spawnOptions({ cwd, env }: RunOptions) {
-  return { cwd: cwd ?? ROOT, env: { ...process.env, ...env } }
+  return { cwd: cwd ?? ROOT, env: { ...process.env, NODE_OPTIONS: undefined, ...env } }
 }
