@@ -1,4 +1,4 @@
-import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
 import type { Hook, Manifest } from '../base/manifest.js'
 
 /** The hooks in which a binding with these settings takes part: those of the manifest whose condition holds. */
@@ -6,6 +6,6 @@ export function hooksFor(manifest: Manifest, settings: unknown): Hook[] {
   const { hooks, when = {} } = manifest
   return hooks.filter(hook => {
     const condition = hook === 'on_configure' || hook === 'on_effect' ? undefined : when[hook]
-    return condition === undefined || Compile(condition).Check(settings)
+    return condition === undefined || Value.Check(condition, settings)
   })
 }

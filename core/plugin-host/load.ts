@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
 import { GatewayError } from '../base/errors.js'
 import { Manifest, type Permissions } from '../base/manifest.js'
 import { metricMistake } from '../base/plugin-metrics.js'
@@ -37,8 +37,6 @@ export interface LoadedModule {
   readonly sha256: string
 }
 
-const manifestValidator = Compile(Manifest)
-
 /** @throws GatewayError GW_PLUGIN_INVALID naming the file and what is wrong with it */
 export async function readManifest(folder: string): Promise<PluginFiles> {
   const path = join(folder, 'plugin.json')
@@ -50,12 +48,12 @@ export async function readManifest(folder: string): Promise<PluginFiles> {
 /** @throws GatewayError GW_PLUGIN_INVALID naming the file (`path`) and what is wrong with it */
 export function parseManifest(bytes: Buffer, path: string): Manifest {
   const value = parse(bytes, path)
-  if (manifestValidator.Check(value)) {
+  if (Value.Check(Manifest, value)) {
     const mistake = metricMistake(value.metrics ?? [])
     if (mistake === undefined) return value
     throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${mistake}`)
   }
-  const problems = manifestValidator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
+  const problems = Value.Errors(Manifest, value).map(error => `${error.instancePath || '/'} ${error.message}`)
   throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 5).join('; ')}`)
 }
 

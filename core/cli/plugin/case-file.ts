@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
 import { GatewayError } from '../../base/errors.js'
 import { Case } from './case.js'
 
@@ -12,8 +12,6 @@ export interface CaseFile {
   readonly case: Case
 }
 
-const caseValidator = Compile(Case)
-
 /**
  * The cases of the plugin in `folder`, by name; none when it has no folder "cases".
  * @throws GatewayError GW_PLUGIN_INVALID naming the file that is no case, and why
@@ -23,8 +21,8 @@ export function readCases(folder: string): CaseFile[] {
   return caseNames(dir).map(file => {
     const path = join(dir, file)
     const value = parseJson(readFileSync(path, 'utf8'), path)
-    if (!caseValidator.Check(value)) {
-      const problems = caseValidator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
+    if (!Value.Check(Case, value)) {
+      const problems = Value.Errors(Case, value).map(error => `${error.instancePath || '/'} ${error.message}`)
       throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 3).join('; ')}`)
     }
     if (value.everyMs !== undefined && value.nowMs === undefined) {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
 import { toGatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
 import { complete } from '../../config/complete.js'
@@ -91,7 +91,7 @@ async function perform({ file, binding, refused }: Role, pool: PluginPool): Prom
 function cast(file: CaseFile, manifest: Manifest, loaded: LoadedModule, before: readonly Role[]): Role {
   const schema = manifest.settings ?? { type: 'object', additionalProperties: false }
   const settings = complete(schema, file.case.settings ?? {}, undefined)
-  const [error] = Compile(schema).Errors(settings)
+  const [error] = Value.Errors(schema, settings)
   if (error !== undefined) {
     return { file, binding: undefined, refused: `${error.instancePath || '/'} ${error.message}` }
   }

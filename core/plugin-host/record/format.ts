@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
 import { HOOKS, Limits, Permissions } from '../../base/manifest.js'
 import { PHASE_HOOKS } from '../binding.js'
 
@@ -83,8 +83,6 @@ const Recording = Type.Object({
 })
 export type Recording = Static<typeof Recording>
 
-const validator = Compile(Recording)
-
 /** Reads the text of a recording. @throws Error that says what it is instead */
 export function readRecording(text: string): Recording {
   let value: unknown
@@ -99,7 +97,7 @@ export function readRecording(text: string): Recording {
   if ('version' in value && value.version !== RECORDING_VERSION) {
     throw new Error(`a recording of format ${value.version}; this Sluice reads format ${RECORDING_VERSION}`)
   }
-  if (validator.Check(value)) return value
-  const problems = validator.Errors(value).map(error => `${error.instancePath || '/'} ${error.message}`)
+  if (Value.Check(Recording, value)) return value
+  const problems = Value.Errors(Recording, value).map(error => `${error.instancePath || '/'} ${error.message}`)
   throw new Error(`not a recording that can be read: ${problems.slice(0, 3).join('; ')}`)
 }

@@ -1,0 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+
+/** `npm test`: tap, with its arguments. */
+const tap = createRequire(import.meta.url)
+  .resolve('tap/package.json')
+  .replace(/package\.json$/, 'dist/esm/run.mjs')
+const env = { ...process.env, NODE_OPTIONS: `--import=${new URL('./plain-modules.js', import.meta.url).href}` }
+const [code] = await once(spawn(process.execPath, [tap, ...process.argv.slice(2)], { env, stdio: 'inherit' }), 'exit')
+process.exitCode = code ?? 1
