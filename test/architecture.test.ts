@@ -37,7 +37,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   tar: ['core/cli/plugin/pack.ts'],
   typebox: [
     'core/base/manifest.ts',
-    'core/base/plugin-metrics.ts',
+    'core/base/plugin-metric-schema.ts',
     'core/config/',
     'core/plugin-host/',
     'core/cli/plugin/'

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { PluginMetrics } from './plugin-metrics.js'
+import { HOOKS, INPUT_FIELDS } from './hooks.js'
+import { PluginMetrics } from './plugin-metric-schema.js'
 
 /**
  * A plugin's manifest (`plugin.json`): what it is, what it needs, what it accepts. The schema is the reference:
@@ -142,42 +143,6 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
   metricSeries: 500,
   kvBytes: 1 << 20
 }
-
-export const HOOKS = [
-  'on_configure',
-  'on_request',
-  'on_request_body',
-  'on_response',
-  'on_response_body',
-  'on_error',
-  'on_log',
-  'on_tick',
-  'on_effect',
-  'on_prompt',
-  'on_delta',
-  'on_tool_call',
-  'on_completion',
-  'on_usage'
-] as const
-export type Hook = (typeof HOOKS)[number]
-
-/** Parts of an input that a plugin may do without. Headers and bodies go by permission. */
-export const INPUT_FIELDS = [
-  'exchangeId',
-  'route',
-  'upstream',
-  'consumer',
-  'params',
-  'tags',
-  'nowMs',
-  'method',
-  'scheme',
-  'host',
-  'path',
-  'query',
-  'clientIp'
-] as const
-export type InputField = (typeof INPUT_FIELDS)[number]
 
 export const Isolation = Type.Enum(['pooled', 'per-request'], {
   description:

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type GatewayError, toGatewayError } from '../base/errors.js'
-import { DEFAULT_LIMITS, type Hook, type Limits, type Manifest, type ResolvedLimits } from '../base/manifest.js'
+import type { Hook } from '../base/hooks.js'
+import { DEFAULT_LIMITS, type Limits, type Manifest, type ResolvedLimits } from '../base/manifest.js'
 import { BUILTIN_PLUGINS } from '../base/paths.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import type { Path, Problem } from '../config/problems.js'

@@ -1,4 +1,5 @@
-import { bucketsOf, combinations, exposedName, type PluginMetric } from '../base/plugin-metrics.js'
+import type { PluginMetric } from '../base/plugin-metric-schema.js'
+import { bucketsOf, combinations, exposedName } from '../base/plugin-metrics.js'
 import type { PluginCounts } from '../observe/metered-log.js'
 import type { HistogramReading, Labels, MetricsRegistry, Reading } from '../observe/registry.js'
 import type { Binding } from '../plugin-host/binding.js'

@@ -1,5 +1,6 @@
 import type { Manifest, ResolvedLimits } from '../base/manifest.js'
-import { exposedName, type PluginMetric, seriesOf } from '../base/plugin-metrics.js'
+import type { PluginMetric } from '../base/plugin-metric-schema.js'
+import { exposedName, seriesOf } from '../base/plugin-metrics.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import type { Problem } from '../config/problems.js'
 import type { Binding } from '../plugin-host/binding.js'

@@ -1,7 +1,7 @@
 import type { BlockList } from 'node:net'
 import type { HeaderList } from '../base/headers.js'
+import type { InputField } from '../base/hooks.js'
 import type { Reply } from '../base/http.js'
-import type { InputField } from '../base/manifest.js'
 import type { SocketLimits } from '../base/websocket.js'
 import type { ExchangeLog } from '../observe/exchange-log.js'
 import type { ExchangeMeter } from '../observe/exchange-meter.js'

@@ -1,6 +1,6 @@
 import type { HeaderList } from '../base/headers.js'
+import { INPUT_FIELDS, type InputField } from '../base/hooks.js'
 import type { Reply } from '../base/http.js'
-import { INPUT_FIELDS, type InputField } from '../base/manifest.js'
 import { EffectAnswer } from '../plugin-host/abi.js'
 import type { AiHook, Binding, PhaseHook } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'

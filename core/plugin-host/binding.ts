@@ -1,14 +1,6 @@
-import {
-  type Failure,
-  type Hook,
-  INPUT_FIELDS,
-  type InputField,
-  type Isolation,
-  type Manifest,
-  type Permissions,
-  type ResolvedLimits
-} from '../base/manifest.js'
-import type { PluginMetric } from '../base/plugin-metrics.js'
+import { type Hook, INPUT_FIELDS, type InputField } from '../base/hooks.js'
+import type { Failure, Isolation, Manifest, Permissions, ResolvedLimits } from '../base/manifest.js'
+import type { PluginMetric } from '../base/plugin-metric-schema.js'
 import type { Script } from './clock.js'
 import type { BodyGrant, Grants } from './permissions.js'
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Hook } from '../base/manifest.js'
+import type { Hook } from '../base/hooks.js'
 import { bodyPrefix, padding, Verdict } from './abi.js'
 import { readAiVerdict } from './ai-verdict.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'

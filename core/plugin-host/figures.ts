@@ -1,4 +1,5 @@
-import { bucketsOf, combinations, type PluginMetric } from '../base/plugin-metrics.js'
+import type { PluginMetric } from '../base/plugin-metric-schema.js'
+import { bucketsOf, combinations } from '../base/plugin-metrics.js'
 import type { Binding } from './binding.js'
 
 /**

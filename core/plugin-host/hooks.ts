@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value'
-import type { Hook, Manifest } from '../base/manifest.js'
+import type { Hook } from '../base/hooks.js'
+import type { Manifest } from '../base/manifest.js'
 
 /** The hooks in which a binding with these settings takes part: those of the manifest whose condition holds. */
 export function hooksFor(manifest: Manifest, settings: unknown): Hook[] {

@@ -7,7 +7,7 @@ import { deriveFunctions } from './functions/derive.js'
 import { type JsonGuest, jsonFunctions } from './functions/json.js'
 import { type KvGuest, kvFunctions } from './functions/kv.js'
 import { type LogFields, readLogFields } from './functions/log-fields.js'
-import { schemaFunctions } from './functions/schema.js'
+import { type SchemaChecker, schemaFunctions } from './functions/schema.js'
 import { type TokenGuest, tokenFunctions } from './functions/tokens.js'
 import { wordFunctions } from './functions/words.js'
 import { copyAt, memoryAt, type Run } from './guest-bytes.js'
@@ -58,7 +58,7 @@ type HostFunction = (call: unknown, ...args: number[]) => number | undefined
  * each is checked against the memory as it is now, and bytes are copied before they are used. Throwing a PluginFault
  * ends the guest's call.
  */
-export function hostFunctions(guest: GuestContext): Record<string, HostFunction> {
+export function hostFunctions(guest: GuestContext, checker: SchemaChecker | undefined): Record<string, HostFunction> {
   const patterns: RE2JS[] = []
   const keys: KeyObject[] = []
   let patternSteps = 0
@@ -164,7 +164,7 @@ export function hostFunctions(guest: GuestContext): Record<string, HostFunction>
     ...allCounted(deriveFunctions(guest)),
     ...allCounted(wordFunctions(guest)),
     ...allCounted(tokenFunctions(guest)),
-    ...allCounted(schemaFunctions(guest, linearPattern))
+    ...allCounted(schemaFunctions(guest, linearPattern, checker))
   }
   return guest.mayTape ? taped(guest, functions) : functions
 }

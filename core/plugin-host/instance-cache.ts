@@ -1,4 +1,4 @@
-import type { InputField } from '../base/manifest.js'
+import type { InputField } from '../base/hooks.js'
 import { ConfigureInput, ConfigureResult } from './abi.js'
 import { ENTRY, type Entry } from './arena.js'
 import type { Binding } from './binding.js'

@@ -1,10 +1,11 @@
 import { createPlugin, type Plugin } from '@extism/extism'
-import { HOOKS, type Hook } from '../base/manifest.js'
+import { HOOKS, type Hook } from '../base/hooks.js'
 import type { Binding } from './binding.js'
 import { clockOf } from './clock.js'
 import { boundedExtism, type ExtismContext, extismLogger, MAX_BLOCKS } from './extism-functions.js'
 import { PluginFault } from './fault.js'
 import type { Figures } from './figures.js'
+import { schemaChecker } from './functions/schema.js'
 import { GuestMemory } from './guest-memory.js'
 import { type GuestContext, hostFunctions, overBudget } from './host-functions.js'
 import { inputAsJson, outputFromJson } from './json-messages.js'
@@ -87,6 +88,7 @@ export class PluginInstance {
     const config: Record<string, string> = Object.create(null) // config_get uses `in`: keep Object's members out
     config.settings = binding.settings
     try {
+      const checker = await schemaChecker(module)
       const plugin = await createPlugin(
         { wasm: [{ module }] },
         {
@@ -95,7 +97,7 @@ export class PluginInstance {
           logger: extismLogger(guest),
           logLevel: 'trace',
           memory: { maxVarBytes: MAX_EXTISM_VAR_BYTES },
-          functions: { sluice: hostFunctions(guest), 'extism:host/env': boundedExtism(guest, config) }
+          functions: { sluice: hostFunctions(guest, checker), 'extism:host/env': boundedExtism(guest, config) }
         }
       )
       const exports = (await plugin.getInstance()).exports

@@ -1,4 +1,4 @@
-import type { PluginMetric } from '../base/plugin-metrics.js'
+import type { PluginMetric } from '../base/plugin-metric-schema.js'
 import type { Binding } from './binding.js'
 import { PluginFault } from './fault.js'
 import type { Figures } from './figures.js'

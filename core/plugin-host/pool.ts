@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina'
 import { GatewayError } from '../base/errors.js'
-import type { InputField } from '../base/manifest.js'
+import type { InputField } from '../base/hooks.js'
 import { ARENA_BYTES, type CallInput, ENTRY, type Entry, type Position } from './arena.js'
 import type { Binding } from './binding.js'
 import { encodeFault, PluginFault } from './fault.js'

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../base/headers.js'
-import type { InputField } from '../base/manifest.js'
+import type { InputField } from '../base/hooks.js'
 import { Context, Request, RequestInput, ResponseInput, type Verdict } from './abi.js'
 import type { Binding, PhaseHook } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'

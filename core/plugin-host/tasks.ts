@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { InputField } from '../base/manifest.js'
+import type { InputField } from '../base/hooks.js'
 import type { Entry } from './arena.js'
 import type { Binding } from './binding.js'
 

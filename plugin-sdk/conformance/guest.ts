@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { DEFAULT_LIMITS, HOOKS, type Permissions } from '../../core/base/manifest.js'
+import { HOOKS } from '../../core/base/hooks.js'
+import { DEFAULT_LIMITS, type Permissions } from '../../core/base/manifest.js'
 import { fromManifest } from '../../core/plugin-host/binding.js'
 import { PluginInstance } from '../../core/plugin-host/instance.js'
 import { checkModule } from '../../core/plugin-host/module/check.js'

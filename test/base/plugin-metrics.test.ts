@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Compile } from 'typebox/compile'
-import { metricMistake, PluginMetrics, seriesOf } from '../../core/base/plugin-metrics.js'
+import { PluginMetrics } from '../../core/base/plugin-metric-schema.js'
+import { metricMistake, seriesOf } from '../../core/base/plugin-metrics.js'
 
 const schema = Compile(PluginMetrics)
 

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { PluginMetric } from '../../core/base/plugin-metrics.js'
+import type { PluginMetric } from '../../core/base/plugin-metric-schema.js'
 import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
 import { createMetrics } from '../../core/gateway/metrics.js'
 import { createLog } from '../../core/observe/log.js'

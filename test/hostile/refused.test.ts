@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { HOOKS } from '../../core/base/manifest.js'
+import { HOOKS } from '../../core/base/hooks.js'
 import { ConfigError } from '../../core/config/problems.js'
 import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
 import { createLog } from '../../core/observe/log.js'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import type { PluginMetric } from '../../core/base/plugin-metrics.js'
+import type { PluginMetric } from '../../core/base/plugin-metric-schema.js'
 import { buildPlugin } from '../../core/cli/plugin/build.js'
 import { RequestInput } from '../../core/plugin-host/abi.js'
 import { CALL_BOUNDS, Figures, FiguresReader, figuresMemory } from '../../core/plugin-host/figures.js'

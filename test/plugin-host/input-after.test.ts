@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { INPUT_FIELDS, type InputField } from '../../core/base/manifest.js'
+import { INPUT_FIELDS, type InputField } from '../../core/base/hooks.js'
 import { EditOp, RequestInput, ResponseInput, Verdict } from '../../core/plugin-host/abi.js'
 import { inputAfter } from '../../core/plugin-host/input-after.js'
 import { grants } from '../../core/plugin-host/permissions.js'

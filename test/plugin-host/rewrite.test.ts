@@ -1,5 +1,5 @@
 import t from 'tap'
-import { INPUT_FIELDS, type InputField } from '../../core/base/manifest.js'
+import { INPUT_FIELDS, type InputField } from '../../core/base/hooks.js'
 import { EditOp, RequestInput, ResponseInput, Verdict } from '../../core/plugin-host/abi.js'
 import { grants } from '../../core/plugin-host/permissions.js'
 import { changesInput, rewriteInput, visibleHeaders } from '../../core/plugin-host/rewrite.js'

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { HOOKS, type Permissions } from '../../core/base/manifest.js'
+import { HOOKS } from '../../core/base/hooks.js'
+import type { Permissions } from '../../core/base/manifest.js'
 import { EditOp, Verdict } from '../../core/plugin-host/abi.js'
 import type { PhaseHook } from '../../core/plugin-host/binding.js'
 import { PluginFault } from '../../core/plugin-host/fault.js'

@@ -1,14 +1,8 @@
 import { type EventEmitter, once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { GatewayError } from '../../core/base/errors.js'
-import {
-  DEFAULT_LIMITS,
-  HOOKS,
-  type Hook,
-  type InputField,
-  type Limits,
-  type Permissions
-} from '../../core/base/manifest.js'
+import { HOOKS, type Hook, type InputField } from '../../core/base/hooks.js'
+import { DEFAULT_LIMITS, type Limits, type Permissions } from '../../core/base/manifest.js'
 import { Verdict } from '../../core/plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../core/plugin-host/arena.js'
 import { type Binding, fromManifest, type PhaseHook } from '../../core/plugin-host/binding.js'

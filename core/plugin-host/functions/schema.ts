@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { answerAt, copyAt, type GuestBytes, memoryAt, type Run } from '../guest-bytes.js'
 import { parseJson } from '../json-document.js'
-import { JsonSchema } from '../schema-check.js'
+import type { JsonSchema } from '../schema-check.js'
 import { type MakePattern, SchemaMistake } from '../schema-prepare.js'
 
 const MAX_SCHEMAS = 64
@@ -10,11 +10,25 @@ const MAX_VALUE_BYTES = 4 << 20
 const MAX_ERRORS = 100
 const NO_JSON = -2
 
+/** What checks schemas. It is a lot of code, which is loaded for plugins that need it. */
+export type SchemaChecker = typeof JsonSchema
+
+/** @returns undefined: the plugin checks no schemas */
+export async function schemaChecker(module: WebAssembly.Module): Promise<SchemaChecker | undefined> {
+  const needed = WebAssembly.Module.imports(module).some(({ name }) => name.startsWith('schema_'))
+  return needed ? (await import('../schema-check.js')).JsonSchema : undefined
+}
+
 /**
  * JSON Schemas. `schema_compile` answers a handle, or with the size of what is wrong, negative, written to `out` as far as it fits.
  * `schema_check` writes a JSON array of {"pointer","message"}; its size is 0 when the value is as it should be.
  */
-export function schemaFunctions(guest: GuestBytes, makePattern: MakePattern): Record<string, Run> {
+export function schemaFunctions(
+  guest: GuestBytes,
+  makePattern: MakePattern,
+  checker: SchemaChecker | undefined
+): Record<string, Run> {
+  if (checker === undefined) return {}
   const schemas: JsonSchema[] = []
   const mistake = (text: string, out: number, room: number): number => {
     const bytes = Buffer.from(text)
@@ -27,7 +41,7 @@ export function schemaFunctions(guest: GuestBytes, makePattern: MakePattern): Re
       if (schemas.length >= MAX_SCHEMAS) return mistake(`there are more than ${MAX_SCHEMAS} schemas`, out, room)
       if (text.length > MAX_SCHEMA_BYTES) return mistake(`the schema has ${text.length} bytes`, out, room)
       try {
-        return schemas.push(JsonSchema.parse(text, makePattern))
+        return schemas.push(checker.parse(text, makePattern))
       } catch (thrown) {
         if (thrown instanceof SchemaMistake) return mistake(thrown.message, out, room)
         throw thrown

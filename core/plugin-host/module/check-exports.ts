@@ -1,4 +1,4 @@
-import { HOOKS } from '../../base/manifest.js'
+import { HOOKS } from '../../base/hooks.js'
 import type { Export, ModuleInfo } from './info.js'
 import { listed, quoted } from './text.js'
 

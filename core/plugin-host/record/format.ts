@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { HOOKS, Limits, Permissions } from '../../base/manifest.js'
+import { HOOKS } from '../../base/hooks.js'
+import { Limits, Permissions } from '../../base/manifest.js'
 import { PHASE_HOOKS } from '../binding.js'
 
 /**

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Hook } from '../../base/manifest.js'
+import type { Hook } from '../../base/hooks.js'
 import { ENTRY, type Entry } from '../arena.js'
 import type { Binding, PhaseHook } from '../binding.js'
 import { encodeFault, type PluginFault } from '../fault.js'

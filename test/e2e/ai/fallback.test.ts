@@ -7,6 +7,7 @@ import { ask, CLIENTS, type ClientName, type Got, wrongError } from './clients.j
 import { baseUrlOf } from './gateway.js'
 
 t.setTimeout(240_000)
+t.jobs = 3 // each waits for what hangs and stalls
 
 const FAMILIES = ['openai', 'anthropic', 'gemini', 'bedrock', 'cohere', 'mistral'] as const
 type Family = (typeof FAMILIES)[number]
