@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { codeAt } from '../base/code-at.js'
 
 /** Inputs are written behind each other into blocks of this size; a larger one gets room of its own. */
 const BLOCK_BYTES = 65_536
@@ -76,7 +77,7 @@ export class InputWriter {
     if (length < SHORT_CHARACTERS) {
       let at = start + 2
       for (let i = 0; i < length; i++) {
-        const code = text.charCodeAt(i)
+        const code = codeAt(text, i)
         if (code > 127) break
         buffer[at++] = code
       }

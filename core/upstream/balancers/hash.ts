@@ -1,7 +1,9 @@
+import { codeAt } from '../../base/code-at.js'
+
 /** FNV-1a over UTF-16 units, then mixed: 32 bits, the same in every process. */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ codeAt(text, i), 0x01000193)
   return mix(hash)
 }
 

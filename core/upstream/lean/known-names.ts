@@ -1,3 +1,5 @@
+import { codeAt } from '../../base/code-at.js'
+
 /**
  * Names that replies have often. Recognised where they stand, they need no text of their own, are in lower case, and are the same
  * string for whoever looks them up.
@@ -28,7 +30,7 @@ export function nextHash(hash: number, letter: number): number {
 export function knownName(bytes: Uint8Array, from: number, to: number, hash: number): string | undefined {
   const name = table[slot(hash)]
   if (name === undefined || name.length !== to - from) return undefined
-  for (let i = from; i < to; i++) if (NAME_BYTE[bytes[i] ?? 0] !== name.charCodeAt(i - from)) return undefined
+  for (let i = from; i < to; i++) if (NAME_BYTE[bytes[i] ?? 0] !== codeAt(name, i - from)) return undefined
   return name
 }
 

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { codeAt } from '../../base/code-at.js'
 import type { HeaderList } from '../../base/headers.js'
 import { BadReply } from './bad-reply.js'
 import { fields, INCOMPLETE, scanFields, TEXT_BYTE } from './fields.js'
@@ -29,7 +30,7 @@ export function readHead(bytes: Buffer, from: number, end: number): ReplyHead | 
   while (at < end && (bytes[at] === CR || bytes[at] === LF)) at++ // some send an empty line too many before it
   for (let i = 0; i < VERSION.length; i++, at++) {
     if (at >= end) return undefined
-    if (bytes[at] !== VERSION.charCodeAt(i)) throw new BadReply('what came is no HTTP/1.1')
+    if (bytes[at] !== codeAt(VERSION, i)) throw new BadReply('what came is no HTTP/1.1')
   }
   const minor = digit(bytes, at, end)
   if (minor > 1) throw new BadReply('a version of HTTP other than 1.0 and 1.1')
