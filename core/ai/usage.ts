@@ -34,22 +34,28 @@ export interface Usage {
   source: 'provider' | 'estimated'
 }
 
-export const NO_USAGE: Usage = {
-  input: 0,
-  cacheRead: 0,
-  cacheWrite: 0,
-  cacheWriteLong: 0,
-  audioInput: 0,
-  imageInput: 0,
-  output: 0,
-  reasoning: 0,
-  audioOutput: 0,
-  imageOutput: 0,
-  searches: 0,
-  source: 'provider'
-}
-
 /** A usage of which only some is known. */
 export function usageOf(known: Partial<Usage>): Usage {
-  return { ...NO_USAGE, ...known }
+  const { audioSeconds, providerMicroDollars, billed, tier } = known
+  const usage: Usage = {
+    input: known.input ?? 0,
+    cacheRead: known.cacheRead ?? 0,
+    cacheWrite: known.cacheWrite ?? 0,
+    cacheWriteLong: known.cacheWriteLong ?? 0,
+    audioInput: known.audioInput ?? 0,
+    imageInput: known.imageInput ?? 0,
+    output: known.output ?? 0,
+    reasoning: known.reasoning ?? 0,
+    audioOutput: known.audioOutput ?? 0,
+    imageOutput: known.imageOutput ?? 0,
+    searches: known.searches ?? 0,
+    source: known.source ?? 'provider'
+  }
+  if (audioSeconds !== undefined) usage.audioSeconds = audioSeconds
+  if (providerMicroDollars !== undefined) usage.providerMicroDollars = providerMicroDollars
+  if (billed !== undefined) usage.billed = billed
+  if (tier !== undefined) usage.tier = tier
+  return usage
 }
+
+export const NO_USAGE: Usage = usageOf({})

@@ -60,7 +60,7 @@ export function sendTo(
   if (exchange.downstream.done)
     throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
   exchange.upstream = upstream
-  return sendOn({ ...wayOf(route, exchange, snapshot), made }, exchange, snapshot)
+  return sendOn(wayOf(route, exchange, snapshot, made), exchange, snapshot)
 }
 
 function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
@@ -74,7 +74,7 @@ function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply
   return plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
 }
 
-function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot): Way {
+function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot, made?: OutgoingRequest): Way {
   const upstream = snapshot.upstreams.get(exchange.upstream)
   const timeouts = route.timeouts.get(exchange.upstream)
   const plan = route.plans.get(exchange.upstream)
@@ -87,7 +87,7 @@ function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot): Way {
   const { keyFrom } = upstream
   const { tried } = ANY_TARGET
   const wanted = keyFrom === undefined ? ANY_TARGET : { key: balanceKey(exchange, keyFrom), tried }
-  return { route, upstream, timeouts, plan, wanted }
+  return { route, upstream, timeouts, plan, wanted, made }
 }
 
 /** One try with nothing around it. Only when that fails, what a second one needs is made. */
@@ -204,7 +204,7 @@ function replayable({ retry, hedge }: Plan, { body, request }: Exchange): Outgoi
 
 function outgoing(way: Way, exchange: Exchange, snapshot: Snapshot, body: OutgoingRequest['body']): OutgoingRequest {
   const { route, upstream, made } = way
-  if (made !== undefined) return { ...made, body }
+  if (made !== undefined) return { method: made.method, target: made.target, headers: made.headers, body }
   const { request } = exchange
   const headers = requestHeaders(exchange, {
     preserveHost: upstream.preserveHost,

@@ -61,7 +61,7 @@ async function refusal({ ai }: AiCall, { dialect, same }: Prepared, reply: Reply
   const understood = json !== undefined && ai.errors.ownFailure?.(json) !== false
   return {
     failure: own ? hidden(failure) : failure,
-    reply: same && !own && understood ? { ...passed(reply), body: raw } : undefined
+    reply: same && !own && understood ? passed(reply, raw) : undefined
   }
 }
 
@@ -80,7 +80,7 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
     const own = same && json !== undefined && !saysError(json)
-    return { failure, reply: own ? { ...passed(reply), body: raw } : undefined }
+    return { failure, reply: own ? passed(reply, raw) : undefined }
   }
   if (json !== undefined && call.ai.endpoint.operation === 'chat' && looksAtAnswers(call)) {
     const judged = await judgedAnswer(call, prepared, reply, json)
@@ -89,7 +89,7 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const usage = (json && dialect.usage(json)) ?? target.account.provider.usageIn?.(reply.headers)
   if (same) {
     settle(call, target, usage, () => json && answerText(dialect, json))
-    return { failure: undefined, reply: { ...passed(reply), body: raw } }
+    return { failure: undefined, reply: passed(reply, raw) }
   }
   if (json === undefined)
     throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${target.account.name}: the answer is no JSON object`)

@@ -80,8 +80,9 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     path: target.account.prefix + address.path,
     headers: list,
     address,
-    ...written,
-    dropped: [...new Set([...written.dropped, ...lost])]
+    body: written.body,
+    injected: written.injected,
+    dropped: lost.length === 0 ? written.dropped : [...new Set([...written.dropped, ...lost])]
   }
 }
 

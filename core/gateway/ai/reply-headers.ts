@@ -16,13 +16,15 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   'server'
 ])
 
-export function passed(reply: Reply): Reply {
+/** @param body - in place of the one that came */
+export function passed(reply: Reply, body = reply.body): Reply {
   const headers: HeaderList = []
   for (let i = 0; i < reply.headers.length; i += 2) {
     const name = reply.headers[i] ?? ''
     if (!NOT_PASSED.has(name)) headers.push(name, reply.headers[i + 1] ?? '')
   }
-  return { ...reply, headers }
+  // Whole, not spread: in this engine the latter takes half a microsecond for each member that is set anew.
+  return { status: reply.status, headers, body, upgraded: reply.upgraded, trailers: reply.trailers }
 }
 
 /** Of another dialect's reply a client gets what names it, for support cases. */

@@ -22,8 +22,11 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
 
 function meter({ ai, runtime, model }: AiCall, usage: Usage | undefined): void {
   const used = usage && {
-    ...usage,
+    input: usage.input,
+    output: usage.output,
+    cacheRead: usage.cacheRead,
     cacheWrite: usage.cacheWrite + usage.cacheWriteLong,
+    reasoning: usage.reasoning,
     microDollars: ai.microDollars ?? 0,
     estimated: usage.source === 'estimated'
   }

@@ -97,7 +97,7 @@ function lengthOf(value: string): number {
 
 function hasOption(value: string, option: string): boolean {
   const options = value.toLowerCase()
-  return options === option || options.split(',').some(each => each.trim() === option)
+  return options === option || (options.includes(',') && options.split(',').some(each => each.trim() === option))
 }
 
 function keepAliveMs(value: string): number | undefined {

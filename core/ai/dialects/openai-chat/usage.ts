@@ -11,7 +11,8 @@ export function usageIn(body: JsonObject): Usage | undefined {
   if (found === undefined) return undefined
   const usage = readUsage(found, Array.isArray(body.data) || textOf(body.type).startsWith('image_'))
   const tier = optional(body.service_tier)
-  return usage && (tier === undefined ? usage : { ...usage, tier })
+  if (usage !== undefined && tier !== undefined) usage.tier = tier
+  return usage
 }
 
 /** `usage` of the body; Moonshot has it in the last choice, Groq's older streams in `x_groq`. */
@@ -40,20 +41,27 @@ function readUsage(usage: JsonObject, images: boolean): Usage | undefined {
   const output = outputOf(input, completion ?? 0, reasoning, total)
   const imagesTold = countIn(told.image_tokens)
   const price = priceIn(usage)
+  const { cacheRead, cacheWrite, cacheWriteLong, audioInput, imageInput } = inputDetails(usage)
   return usageOf({
     input,
-    ...inputDetails(usage),
+    cacheRead,
+    cacheWrite,
+    cacheWriteLong,
+    audioInput,
+    imageInput,
     output,
     reasoning,
     audioOutput: countIn(told.audio_tokens) ?? 0,
     imageOutput: imagesTold ?? (images && told.text_tokens === undefined ? output : 0),
     searches: searchesIn(usage),
-    ...(audioSeconds !== undefined && { audioSeconds }),
-    ...(price !== undefined && { providerMicroDollars: price })
+    audioSeconds,
+    providerMicroDollars: price
   })
 }
 
-function inputDetails(usage: JsonObject): Partial<Usage> {
+function inputDetails(
+  usage: JsonObject
+): Pick<Usage, 'cacheRead' | 'cacheWrite' | 'cacheWriteLong' | 'audioInput' | 'imageInput'> {
   const details = objectOf(usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details)
   const long = countIn(objectOf(details.cache_creation).ephemeral_1h_input_tokens) ?? 0
   const written =
