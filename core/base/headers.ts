@@ -43,7 +43,7 @@ export function removeHeader(list: HeaderList, name: string): void {
     list[kept++] = key
     list[kept++] = value
   }
-  list.length = kept
+  while (list.length > kept) list.pop() // to set the length is a call of the engine
 }
 
 /** Leaves exactly one value of `name`, where the first one stood or at the end. */

@@ -102,10 +102,11 @@ export function phaseInputs(
   exchange: Exchange,
   told: Told
 ): Uint8Array[] {
-  const now = nowFor(steps[0])
   const inputs: Uint8Array[] = []
+  let now = 0
   const shared: Uint8Array[] = []
   for (const step of steps) {
+    if (now === 0 && step.wants.nowMs) now = nowFor(steps[0]) // the same for all
     const state = exchange.states?.[step.place]
     const bytes =
       (state === undefined ? shared[step.view] : undefined) ?? encode(hook, step, exchange, told, now, state)

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { copyTo, partOf } from '../base/bare.js'
 import { PHASE_HOOKS, type PhaseHook } from './binding.js'
 import { type Entry, entryKind } from './entry.js'
 import { PhraseNumbers, type Phrases } from './phrases.js'
@@ -271,7 +272,7 @@ export class Arena {
 
   private block(bytes: Uint8Array): void {
     this.word(bytes.length)
-    this.bytes.set(bytes, this.at)
+    copyTo(this.bytes, bytes, this.at)
     this.at += bytes.length
   }
 
@@ -303,7 +304,7 @@ export class Arena {
 
   private readBlock(): Buffer {
     const length = this.readWord()
-    const bytes = this.bytes.subarray(this.at, this.at + length)
+    const bytes = partOf(this.bytes, this.at, this.at + length)
     this.at += length
     return bytes
   }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { partOf } from '../base/bare.js'
 import { PluginFault } from './fault.js'
 import type { GuestMemory } from './guest-memory.js'
 
@@ -21,7 +22,7 @@ export function memoryAt({ memory }: GuestBytes, ptr: number, length: number): B
   if (from + size > bytes.length) {
     throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
   }
-  return bytes.subarray(from, from + size)
+  return partOf(bytes, from, from + size)
 }
 
 /** A copy of bytes of the guest, which it may change when it runs again. */

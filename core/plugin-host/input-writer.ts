@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { codeAt } from '../base/code-at.js'
+import { codeAt, partOf } from '../base/bare.js'
 
 /** Inputs are written behind each other into blocks of this size; a larger one gets room of its own. */
 const BLOCK_BYTES = 65_536
@@ -31,7 +31,7 @@ export class InputWriter {
 
   /** What was written since begin(). It is not copied: nothing is ever written there again. */
   finish(): Buffer {
-    return this.buffer.subarray(this.from, this.at)
+    return partOf(this.buffer, this.from, this.at)
   }
 
   /** Bytes that are a message already, or the beginning of one. */

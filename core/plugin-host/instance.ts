@@ -1,4 +1,5 @@
 import { createPlugin, type Plugin } from '@extism/extism'
+import { copyTo, partOf } from '../base/bare.js'
 import { HOOKS, type Hook } from '../base/hooks.js'
 import type { Binding } from './binding.js'
 import { clockOf } from './clock.js'
@@ -154,8 +155,8 @@ export class PluginInstance {
     const ptr = direct.alloc(size) >>> 0
     const memory = direct.memory.bytes
     if (ptr === 0 || ptr + size > memory.length) throw new PluginFault('output', `sluice_alloc(${size}) gave ${ptr}`)
-    memory.set(input, ptr)
-    if (body.length > 0) memory.set(body, ptr + input.length)
+    copyTo(memory, input, ptr)
+    if (body.length > 0) copyTo(memory, body, ptr + input.length)
     const out = run(ptr, size) >>> 0
     this.checkBudget()
     return out === 0 ? NO_BYTES : this.output(direct.memory, out)
@@ -168,7 +169,7 @@ export class PluginInstance {
     const length = memory.word(out)
     this.checkSize(length)
     if (out + 4 + length > bytes.length) throw new PluginFault('output', `its verdict ends outside its memory`)
-    return bytes.subarray(out + 4, out + 4 + length)
+    return partOf(bytes, out + 4, out + 4 + length)
   }
 
   private async callExtism(hook: Hook, input: Uint8Array, body: Uint8Array): Promise<Uint8Array> {

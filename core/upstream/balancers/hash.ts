@@ -1,4 +1,4 @@
-import { codeAt } from '../../base/code-at.js'
+import { codeAt } from '../../base/bare.js'
 
 /** FNV-1a over UTF-16 units, then mixed: 32 bits, the same in every process. */
 export function hashText(text: string): number {

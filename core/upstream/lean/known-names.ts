@@ -1,4 +1,4 @@
-import { codeAt } from '../../base/code-at.js'
+import { codeAt } from '../../base/bare.js'
 
 /**
  * Names that replies have often. Recognised where they stand, they need no text of their own, are in lower case, and are the same

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import { codeAt } from '../../base/code-at.js'
+import { codeAt } from '../../base/bare.js'
 import type { HeaderList } from '../../base/headers.js'
 import { BadReply } from './bad-reply.js'
 import { fields, INCOMPLETE, scanFields, TEXT_BYTE } from './fields.js'
