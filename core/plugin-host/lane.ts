@@ -69,8 +69,16 @@ export class Lane {
   }
 }
 
-/** The thread's side: sleeps until the bell has rung more than `rings` times. @returns rings, and the batch's size */
+/**
+ * The thread's side: sleeps until the bell has rung more than `rings` times. Being woken does not say so: who rings may be held up between the
+ * ring and the waking, while the thread has seen the ring by itself, done the work, and gone back to sleep.
+ * @returns rings, and the batch's size
+ */
 export function waitForBell(bell: Int32Array, rings: number): { rings: number; count: number } {
-  Atomics.wait(bell, RINGS, rings)
-  return { rings: Atomics.load(bell, RINGS), count: Atomics.load(bell, COUNT) }
+  let rung = Atomics.load(bell, RINGS)
+  while (rung === rings) {
+    Atomics.wait(bell, RINGS, rings)
+    rung = Atomics.load(bell, RINGS)
+  }
+  return { rings: rung, count: Atomics.load(bell, COUNT) }
 }
