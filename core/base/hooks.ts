@@ -1,20 +1,30 @@
-export const HOOKS = [
-  'on_configure',
+const HTTP_HOOKS = [
   'on_request',
   'on_request_body',
   'on_response',
   'on_response_body',
   'on_error',
   'on_log',
-  'on_tick',
-  'on_effect',
-  'on_prompt',
-  'on_delta',
-  'on_tool_call',
-  'on_completion',
-  'on_usage'
+  'on_tick'
 ] as const
+
+/** Those of AI traffic: they answer with an AiVerdict, and each is a call of its own. */
+export const AI_HOOKS = ['on_prompt', 'on_delta', 'on_tool_call', 'on_completion', 'on_usage'] as const
+export type AiHook = (typeof AI_HOOKS)[number]
+
+/** The hooks that belong to a phase of an exchange, in the order of its life. */
+export const PHASE_HOOKS = [...HTTP_HOOKS, ...AI_HOOKS] as const
+export type PhaseHook = (typeof PHASE_HOOKS)[number]
+
+/** What a plugin may export to be called. */
+export const HOOKS = ['on_configure', ...HTTP_HOOKS, 'on_effect', ...AI_HOOKS] as const
 export type Hook = (typeof HOOKS)[number]
+
+const AI: ReadonlySet<string> = new Set(AI_HOOKS)
+
+export function isAiHook(hook: PhaseHook): hook is AiHook {
+  return AI.has(hook)
+}
 
 /** Parts of an input that a plugin may do without. Headers and bodies go by permission. */
 export const INPUT_FIELDS = [

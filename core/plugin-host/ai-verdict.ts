@@ -1,5 +1,5 @@
+import type { AiHook } from '../base/hooks.js'
 import { AiVerdict, MessageEditOp } from './abi.js'
-import type { AiHook } from './binding.js'
 import { PluginFault } from './fault.js'
 import type { Grants } from './permissions.js'
 import { checkBeside } from './verdict.js'

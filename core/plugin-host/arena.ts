@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { copyTo, partOf } from '../base/bare.js'
-import { PHASE_HOOKS, type PhaseHook } from './binding.js'
+import { PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
 import { type Entry, entryKind } from './entry.js'
 import { PhraseNumbers, type Phrases } from './phrases.js'
 import type { RecordMode } from './record/mode.js'

@@ -1,41 +1,8 @@
-import { type Hook, INPUT_FIELDS, type InputField } from '../base/hooks.js'
+import { type Hook, INPUT_FIELDS, type InputField, type PhaseHook } from '../base/hooks.js'
 import type { Failure, Isolation, Manifest, Permissions, ResolvedLimits } from '../base/manifest.js'
 import type { PluginMetric } from '../base/plugin-metric-schema.js'
 import type { Script } from './clock.js'
 import type { BodyGrant, Grants } from './permissions.js'
-
-/** The hooks that belong to a phase of an exchange, in the order of its life. */
-export const PHASE_HOOKS = [
-  'on_request',
-  'on_request_body',
-  'on_response',
-  'on_response_body',
-  'on_error',
-  'on_log',
-  'on_tick',
-  'on_prompt',
-  'on_delta',
-  'on_tool_call',
-  'on_completion',
-  'on_usage'
-] as const satisfies readonly Hook[]
-export type PhaseHook = (typeof PHASE_HOOKS)[number]
-
-/** Those of AI traffic: they answer with an AiVerdict, and each is a call of its own. */
-export const AI_HOOKS = [
-  'on_prompt',
-  'on_delta',
-  'on_tool_call',
-  'on_completion',
-  'on_usage'
-] as const satisfies readonly PhaseHook[]
-export type AiHook = (typeof AI_HOOKS)[number]
-
-const AI: ReadonlySet<string> = new Set(AI_HOOKS)
-
-export function isAiHook(hook: PhaseHook): hook is AiHook {
-  return AI.has(hook)
-}
 
 /** A plugin bound to a route with its settings: all a worker thread needs to run it. Sent to threads by structured clone. */
 export interface Binding {

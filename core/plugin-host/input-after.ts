@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { PhaseHook } from './binding.js'
+import type { PhaseHook } from '../base/hooks.js'
 import type { ReadVerdict } from './read-verdict.js'
 import { type Reader, rewriteInput } from './rewrite.js'
 

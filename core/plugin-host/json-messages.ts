@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Hook } from '../base/hooks.js'
+import { AI_HOOKS, type Hook } from '../base/hooks.js'
 import {
   AiVerdict,
   CompletionInput,
@@ -17,7 +17,6 @@ import {
   UsageInput,
   Verdict
 } from './abi.js'
-import { AI_HOOKS } from './binding.js'
 import { PluginFault } from './fault.js'
 
 /**

@@ -6,6 +6,7 @@ import { GatewayError } from '../base/errors.js'
 import { Manifest, type Permissions } from '../base/manifest.js'
 import { metricMistake } from '../base/plugin-metrics.js'
 import { checkModule } from './module/check.js'
+import { schemaProblems } from './schema-problems.js'
 
 /** A plugin as it lies in its folder. */
 export interface PluginFiles {
@@ -53,7 +54,7 @@ export function parseManifest(bytes: Buffer, path: string): Manifest {
     if (mistake === undefined) return value
     throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${mistake}`)
   }
-  const problems = Value.Errors(Manifest, value).map(error => `${error.instancePath || '/'} ${error.message}`)
+  const problems = schemaProblems(Manifest, value)
   throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 5).join('; ')}`)
 }
 

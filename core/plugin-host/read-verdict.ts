@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
+import type { PhaseHook } from '../base/hooks.js'
 import type { Verdict } from './abi.js'
-import type { PhaseHook } from './binding.js'
 import { type Earlier, patchOf, type Reader } from './rewrite.js'
 
 /** What a verdict adds behind the inputs of one reader. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { PHASE_HOOKS } from '../../core/base/hooks.js'
 import { Arena, type CallInput, ENTRY, type Entry, gapTo } from '../../core/plugin-host/arena.js'
-import { PHASE_HOOKS } from '../../core/plugin-host/binding.js'
 import { Phrases } from '../../core/plugin-host/phrases.js'
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map(each => Buffer.from(each))

@@ -1,7 +1,7 @@
 import { performance as clock } from 'node:perf_hooks'
 import { GatewayError } from '../../base/errors.js'
+import { PHASE_HOOKS, type PhaseHook } from '../../base/hooks.js'
 import { ARENA_BYTES, Arena, ENTRY } from '../../plugin-host/arena.js'
-import { PHASE_HOOKS, type PhaseHook } from '../../plugin-host/binding.js'
 import { runChain } from '../../plugin-host/chain.js'
 import { decodeFault } from '../../plugin-host/fault.js'
 import { InstanceCache } from '../../plugin-host/instance-cache.js'

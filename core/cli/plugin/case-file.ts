@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { GatewayError } from '../../base/errors.js'
+import { schemaProblems } from '../../plugin-host/schema-problems.js'
 import { Case } from './case.js'
 
 /** A case as it lies in its file. */
@@ -22,7 +23,7 @@ export function readCases(folder: string): CaseFile[] {
     const path = join(dir, file)
     const value = parseJson(readFileSync(path, 'utf8'), path)
     if (!Value.Check(Case, value)) {
-      const problems = Value.Errors(Case, value).map(error => `${error.instancePath || '/'} ${error.message}`)
+      const problems = schemaProblems(Case, value)
       throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${problems.slice(0, 3).join('; ')}`)
     }
     if (value.everyMs !== undefined && value.nowMs === undefined) {

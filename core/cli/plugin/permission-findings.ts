@@ -1,6 +1,6 @@
+import type { PhaseHook } from '../../base/hooks.js'
 import type { Permissions } from '../../base/manifest.js'
 import type { AiVerdict } from '../../plugin-host/abi.js'
-import type { PhaseHook } from '../../plugin-host/binding.js'
 import { allows, grants, type HeaderGrant } from '../../plugin-host/permissions.js'
 import type { Staged } from './stage.js'
 import type { Seen } from './witness.js'

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { Value } from 'typebox/value'
 import { toGatewayError } from '../../base/errors.js'
 import { DEFAULT_LIMITS, type Manifest } from '../../base/manifest.js'
 import { complete } from '../../config/complete.js'
@@ -8,6 +7,7 @@ import type { Binding } from '../../plugin-host/binding.js'
 import type { Script } from '../../plugin-host/clock.js'
 import { type LoadedModule, loadModule, type PluginFiles, readManifest } from '../../plugin-host/load.js'
 import { PluginPool } from '../../plugin-host/pool.js'
+import { schemaProblems } from '../../plugin-host/schema-problems.js'
 import type { Case } from './case.js'
 import { type CaseFile, readCases } from './case-file.js'
 import { type Played, playCase } from './play.js'
@@ -91,10 +91,8 @@ async function perform({ file, binding, refused }: Role, pool: PluginPool): Prom
 function cast(file: CaseFile, manifest: Manifest, loaded: LoadedModule, before: readonly Role[]): Role {
   const schema = manifest.settings ?? { type: 'object', additionalProperties: false }
   const settings = complete(schema, file.case.settings ?? {}, undefined)
-  const [error] = Value.Errors(schema, settings)
-  if (error !== undefined) {
-    return { file, binding: undefined, refused: `${error.instancePath || '/'} ${error.message}` }
-  }
+  const [refused] = schemaProblems(schema, settings)
+  if (refused !== undefined) return { file, binding: undefined, refused }
   const binding = bindAlone(manifest, settings, {
     index: before.filter(each => each.binding !== undefined).length,
     where: `cases/${file.name}.json`,

@@ -1,8 +1,8 @@
 import type { HeaderList } from '../../base/headers.js'
+import { isAiHook, type PhaseHook } from '../../base/hooks.js'
 import type { PolicyHost } from '../../gateway/snapshot.js'
 import { AiVerdict, RequestInput, ResponseInput, Verdict } from '../../plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../plugin-host/arena.js'
-import { isAiHook, type PhaseHook } from '../../plugin-host/binding.js'
 
 /** One hook call: what the plugin was shown and what it answered. */
 export interface Seen {

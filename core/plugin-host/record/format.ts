@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { HOOKS } from '../../base/hooks.js'
+import { HOOKS, PHASE_HOOKS } from '../../base/hooks.js'
 import { Limits, Permissions } from '../../base/manifest.js'
-import { PHASE_HOOKS } from '../binding.js'
+import { schemaProblems } from '../schema-problems.js'
 
 /**
  * A recorded exchange, as it lies in a file: JSON, with bytes as base64. Whoever reads it may be a later version: unknown
@@ -99,6 +99,6 @@ export function readRecording(text: string): Recording {
     throw new Error(`a recording of format ${value.version}; this Sluice reads format ${RECORDING_VERSION}`)
   }
   if (Value.Check(Recording, value)) return value
-  const problems = Value.Errors(Recording, value).map(error => `${error.instancePath || '/'} ${error.message}`)
+  const problems = schemaProblems(Recording, value)
   throw new Error(`not a recording that can be read: ${problems.slice(0, 3).join('; ')}`)
 }
