@@ -50,8 +50,8 @@ export interface Running {
   readonly lines: readonly string[]
   /** Resolves when it has printed as many lines that `wanted` accepts. @returns the last of them */
   until(wanted: (line: string) => boolean, count?: number): Promise<string>
-  /** Asks it to end. @returns its exit code */
-  end(signal?: NodeJS.Signals): Promise<number | null>
+  /** Asks it to end. @returns its exit code, or the signal that ended it, when all it printed is in `lines` */
+  end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>
 }
 
 /**
@@ -66,11 +66,11 @@ export async function running(
 ): Promise<Running> {
   const [file = '', ...args] = command
   const child = spawn(file, args, { ...spawnOptions(options), stdio: ['ignore', 'pipe', 'pipe'] })
-  const exited = once(child, 'exit')
-  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+  const closed = once(child, 'close')
+  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
-    await exited
-    return child.exitCode
+    await closed
+    return child.exitCode ?? child.signalCode
   }
   t.teardown(() => end())
   const lines: string[] = []
@@ -93,7 +93,7 @@ export async function running(
       look()
     })
   const isReady = until(ready)
-  const tooEarly = once(child, 'close').then(() => {
+  const tooEarly = closed.then(() => {
     throw new Error(`${command.join(' ')} ended too early:\n${lines.join('\n')}`)
   })
   tooEarly.catch(() => undefined) // once it is ready, its end is no error

@@ -119,6 +119,22 @@ t.test('told to end while it reloads, it ends', async t => {
   }
 })
 
+t.test('told to reload while it drains, it goes on draining', async t => {
+  const slow = await rawUpstream(t)
+  const sluice = await serve(t, reply(slow.port, 'stream'))
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/stream'))
+  const connection = await slow.connection()
+  await connection.until('/stream')
+  const ended = sluice.end()
+  await sluice.until(line => line.includes('"draining"'))
+  sluice.process.kill('SIGHUP')
+  connection.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ndone')
+  t.equal((await client.reply()).body.toString(), 'done')
+  t.equal(await ended, 0)
+  t.notOk(sluice.lines.some(line => line.includes('reload')))
+})
+
 for (const threads of [1, 2]) {
   const reloads = threads === 1 ? RELOADS : Math.ceil(RELOADS / 10)
   t.test(`${reloads} reloads under load fail no request, with ${threads} event loop(s)`, async t => {

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { toldToEnd } from '../told-to-end.js'
 import { faultTable } from './faults.js'
 import { type MockOptions, startMock } from './server.js'
 
@@ -57,8 +57,9 @@ export async function mockCommand(args: readonly string[]): Promise<number> {
   }
   try {
     const mock = await startMock(options)
+    const told = toldToEnd()
     process.stdout.write(`mock provider at ${mock.url}\n`)
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    await told
     await mock.close()
     return 0
   } catch (thrown) {

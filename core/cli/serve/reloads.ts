@@ -15,7 +15,8 @@ export class Reloads {
     private readonly status: Status,
     private readonly log: Logger
   ) {
-    process.on('SIGHUP', this.hangUp)
+    // For good: without it, one that comes while Sluice drains would end the process there and then.
+    process.on('SIGHUP', () => void this.reload('SIGHUP'))
   }
 
   /** Its files, from now on: what happens to them while they are being taken over counts. */
@@ -23,15 +24,14 @@ export class Reloads {
     this.watch.follow(config.watch && !this.closed ? files : [])
   }
 
+  /** None from now on. */
   close(): void {
     this.closed = true
-    process.off('SIGHUP', this.hangUp)
     this.watch.close()
   }
 
-  private readonly hangUp = (): void => void this.reload('SIGHUP')
-
   private async reload(cause: string): Promise<void> {
+    if (this.closed) return
     const since = performance.now()
     try {
       const loaded = await this.gateway.load()

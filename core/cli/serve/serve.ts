@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { AdminServer } from '../../admin/server.js'
 import { KeptLedger } from '../../ai/budgets/kept-ledger.js'
@@ -9,6 +8,7 @@ import { readConfig } from '../../gateway/build.js'
 import { createLog, type Logger } from '../../observe/log.js'
 import { freePort } from '../../server/port.js'
 import { servedByUws } from '../../server/uws-tls.js'
+import { toldToEnd } from '../told-to-end.js'
 import { Gateway } from './gateway.js'
 import { type Loops, startLoops } from './loops.js'
 import { openOperators, Status } from './operators.js'
@@ -52,15 +52,16 @@ export async function serve(file: string): Promise<number> {
     throw thrown
   }
   status.state = 'ready'
+  const told = toldToEnd()
   const { routes, threads } = config
   const [url, ...others] = urls
   const more = others.length > 0 ? others : undefined
   log.info({ url, more, admin: admin?.url, routes: routes.length, threads, pid: process.pid }, 'listening')
   log.flush()
-  const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  const signal = await told
   reloads.close()
   status.state = 'draining'
-  await drain(loops, gateway, config, log, String(signal))
+  await drain(loops, gateway, config, log, signal)
   await admin?.close()
   await ledger.close()
   return 0
@@ -87,7 +88,6 @@ async function placed(listen: ListenConfig): Promise<ListenConfig> {
 async function drain(loops: Loops, gateway: Gateway, first: Config, log: Logger, signal: string): Promise<void> {
   const { drainMs, drainDelayMs } = (gateway.config ?? first).timeouts
   log.info({ signal, deadlineMs: drainMs, delayMs: drainDelayMs || undefined }, 'draining')
-  for (const again of ['SIGTERM', 'SIGINT']) process.once(again, () => process.exit(1))
   if (drainDelayMs > 0) await setTimeout(drainDelayMs)
   const cutOff = (await Promise.all(loops.all.map(loop => loop.drain(drainMs)))).reduce((sum, each) => sum + each, 0)
   // A thread must not be ended while it starts threads of its own: Node may not survive that.
