@@ -13,6 +13,11 @@ export const partOf: (bytes: Buffer, start: number, end: number) => Buffer = Fun
   Buffer.prototype.subarray
 )
 
+/** The text of bytes that are ISO 8859-1, ASCII among them. Buffers have it since their first day, though not in their documentation. */
+export const latin1Of: (bytes: Uint8Array, start: number, end: number) => string = Function.prototype.call.bind(
+  Reflect.get(Buffer.prototype, 'latin1Slice')
+)
+
 /** Copies `source` to a place in `target`. @throws RangeError when it does not fit */
 export const copyTo: (target: Uint8Array, source: Uint8Array, at: number) => void = Function.prototype.call.bind(
   Uint8Array.prototype.set

@@ -4,8 +4,9 @@ import { GatewayError } from '../base/errors.js'
 import { setHeader } from '../base/headers.js'
 import type { PhaseHook } from '../base/hooks.js'
 import type { Reply } from '../base/http.js'
-import { type Effect, type PluginReply, Verdict } from '../plugin-host/abi.js'
+import type { Effect, PluginReply, Verdict } from '../plugin-host/abi.js'
 import { ENTRY, type Entry, type StepInput } from '../plugin-host/arena.js'
+import { decodeVerdict } from '../plugin-host/edit-reader.js'
 import { decodeFault, PluginFault } from '../plugin-host/fault.js'
 import { decodeMs } from '../plugin-host/step-watch.js'
 import { applyWireEdits, hostEdits } from '../plugin-host/verdict.js'
@@ -147,7 +148,7 @@ function take(
     } else if (kind === ENTRY.fault) {
       failed(step, decodeFault(bytes), exchange, host)
     } else if (kind === ENTRY.verdict) {
-      const verdict = entry.verdict ?? Verdict.decode(bytes) // it was checked on its thread
+      const verdict = entry.verdict ?? decodeVerdict(bytes) // it was checked on its thread
       const { reply } = phase.told
       if (reply === undefined) applyToRequest(verdict, step, exchange, phase)
       else applyToReply(verdict, step, exchange, reply, phase)

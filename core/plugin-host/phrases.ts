@@ -1,4 +1,4 @@
-import { Verdict } from './abi.js'
+import { decodeVerdict } from './edit-reader.js'
 import type { Entry } from './entry.js'
 import type { ReadVerdict } from './read-verdict.js'
 
@@ -30,7 +30,7 @@ export class Phrases {
 
   /** The thread has given this number. @returns what it stands for now, the same for all who say it */
   learn(number: number, entry: Entry): Entry {
-    const phrase = { ...entry, verdict: Verdict.decode(entry.bytes) }
+    const phrase = { ...entry, verdict: decodeVerdict(entry.bytes) }
     this.known[number] = phrase
     return phrase
   }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { hash, randomBytes } from 'node:crypto'
+import { latin1Of } from '../base/bare.js'
 import { type Clock, MACHINE } from './clock.js'
 
 /** Entries of each kind. A full table gives up the entry whose time is over soonest. */
@@ -126,7 +127,7 @@ export class SharedTable {
    */
   private fingerprint(key: Buffer): bigint {
     if (key.length > MAX_KNOWN_KEY_BYTES) return this.newFingerprint(key)
-    const text = key.toString('latin1')
+    const text = latin1Of(key, 0, key.length)
     const known = this.known.get(text)
     if (known !== undefined) return known
     const print = this.newFingerprint(key)

@@ -3,6 +3,7 @@ import type { PhaseHook } from '../base/hooks.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 import { EditOp, Verdict } from './abi.js'
 import { type Binding, bodyGrant } from './binding.js'
+import { decodeVerdict } from './edit-reader.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
 import { checkBag, checkEffects } from './effect-checks.js'
 import { PluginFault } from './fault.js'
@@ -137,7 +138,7 @@ export function encodeVerdict(verdict: Verdict): Buffer {
 
 function decode(bytes: Uint8Array): Verdict {
   try {
-    return Verdict.decode(bytes)
+    return decodeVerdict(bytes)
   } catch (thrown) {
     throw new PluginFault('output', `its verdict cannot be read: ${thrown instanceof Error ? thrown.message : thrown}`)
   }
@@ -158,7 +159,18 @@ function checkEdits(edits: readonly WireEdit[], granted: HeaderGrant, field: str
   }
 }
 
+/** Names that each grant was found to let be written: plugins write the same few. */
+const writable = new WeakMap<HeaderGrant, Set<string>>()
+
 function checkName(name: string, granted: HeaderGrant, field: string): void {
+  const known = writable.get(granted)
+  if (known?.has(name) === true) return
+  checkNewName(name, granted, field)
+  if (known === undefined) writable.set(granted, new Set([name]))
+  else if (known.size < MAX_EDITS) known.add(name)
+}
+
+function checkNewName(name: string, granted: HeaderGrant, field: string): void {
   if (!isToken(name) || name !== name.toLowerCase()) {
     throw denied(`${field}: ${JSON.stringify(name)} is not a header name in lower case`)
   }
