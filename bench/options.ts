@@ -20,8 +20,8 @@ export const USAGE = `npm run bench -- [options]
 
   --case NAME        ${CASE_NAMES.join(', ')}; 
                      repeat for several (all); "ai": every case of the AI gateway
-  --rounds N         alternating rounds of each contender (5)
-  --seconds N        length of one run (3)
+  --rounds N         alternating rounds of each contender (15)
+  --seconds N        length of one run (1)
   --warm-up N        seconds of load before the first round, not counted (4)
   --connections N    instead of the cases' own; not for what is measured at rest
   --json FILE        where to write the figures (bench/results/<date>.json)
@@ -35,8 +35,8 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       case: { type: 'string', multiple: true, default: [...CASE_NAMES] },
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '15' },
+      seconds: { type: 'string', default: '1' },
       'warm-up': { type: 'string', default: '4' },
       connections: { type: 'string' },
       json: { type: 'string' },

@@ -84,6 +84,18 @@ export function isToken(text: string): boolean {
   return TOKEN.test(text)
 }
 
+/** Names that were found to be ones: messages have the same few. As many are kept as there may be. */
+const names = new Set<string>()
+const MAX_NAMES = 1_000
+
+/** As isToken, for names of headers. */
+export function isHeaderName(text: string): boolean {
+  if (names.has(text)) return true
+  if (!isToken(text)) return false
+  if (names.size < MAX_NAMES) names.add(text)
+  return true
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const FORBIDDEN_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/
 

@@ -23,7 +23,7 @@ export interface Clock {
 export const MACHINE: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  nanoseconds: () => process.hrtime.bigint(),
+  nanoseconds: process.hrtime.bigint,
   fillRandom
 }
 

@@ -12,17 +12,21 @@ export interface GuestBytes {
 export type Run = (...args: number[]) => number | undefined
 
 /** A view of the guest's memory, good until the guest runs again. @throws PluginFault when it is not all there */
-export function memoryAt({ memory }: GuestBytes, ptr: number, length: number): Buffer {
+export function memoryAt(guest: GuestBytes, ptr: number, length: number): Buffer {
+  const from = ptr >>> 0
+  const size = length < 0 ? length + 0x1_0000_0000 : length // a product of what the guest gave may need more than 32 bits
+  return partOf(memoryWith(guest, from, size).bytes, from, from + size)
+}
+
+/** The guest's memory, in which these bytes are. @throws PluginFault when they are not all there */
+export function memoryWith({ memory }: GuestBytes, from: number, size: number): GuestMemory {
   if (memory === undefined) {
     throw new PluginFault('trap', 'calls the host from its _initialize; the first it may do so from is on_configure')
   }
-  const from = ptr >>> 0
-  const size = length < 0 ? length + 0x1_0000_0000 : length // a product of what the guest gave may need more than 32 bits
-  const { bytes } = memory
-  if (from + size > bytes.length) {
+  if (from + size > memory.bytes.length) {
     throw new PluginFault('trap', `handed the host ${size} bytes at ${from}, outside its memory`)
   }
-  return partOf(bytes, from, from + size)
+  return memory
 }
 
 /** A copy of bytes of the guest, which it may change when it runs again. */

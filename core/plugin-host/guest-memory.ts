@@ -27,6 +27,12 @@ export class GuestMemory {
     return this.view.getUint32(at, true)
   }
 
+  /** Writes a number of eight bytes to `at`, little-endian. @throws RangeError when it would not all be there */
+  setDouble(at: number, value: number): void {
+    if (this.buffer.byteLength === 0) this.renew()
+    this.view.setFloat64(at, value, true)
+  }
+
   private renew(): void {
     const { buffer } = this.memory
     this.buffer = Buffer.from(buffer)

@@ -10,7 +10,7 @@ import { type LogFields, readLogFields } from './functions/log-fields.js'
 import { type SchemaChecker, schemaFunctions } from './functions/schema.js'
 import { type TokenGuest, tokenFunctions } from './functions/tokens.js'
 import { wordFunctions } from './functions/words.js'
-import { copyAt, memoryAt, type Run } from './guest-bytes.js'
+import { copyAt, memoryAt, memoryWith, type Run } from './guest-bytes.js'
 import type { GuestMemory } from './guest-memory.js'
 import { hmac, importKey, verifySignature } from './keys.js'
 import { linearPattern } from './linear-pattern.js'
@@ -117,13 +117,14 @@ export function hostFunctions(guest: GuestContext, checker: SchemaChecker | unde
     }),
     bucket_take: counted((ptr = 0, length = 0, perSecond = 0, burst = 0, cost = 0, out = 0) => {
       const key = sharedKey(guest, ptr, length)
-      const answer = memoryAt(guest, out, 24)
+      const to = out >>> 0
+      const answer = memoryWith(guest, to, 24)
       if (!(perSecond > 0 && burst > 0 && cost >= -burst) || perSecond > 1e9 || burst / perSecond > MAX_SECONDS)
         return -1
       const taken = guest.shared.take(key, perSecond, burst, Math.min(cost, burst * 2)) // more than there will ever be is as good as double
-      answer.writeDoubleLE(taken.remaining, 0)
-      answer.writeDoubleLE(taken.retryMs, 8)
-      answer.writeDoubleLE(taken.fullMs, 16)
+      answer.setDouble(to, taken.remaining)
+      answer.setDouble(to + 8, taken.retryMs)
+      answer.setDouble(to + 16, taken.fullMs)
       return Number(taken.allowed)
     }),
     counter_add: counted((ptr = 0, length = 0, delta = 0, limit = 0, expiresAt = 0) => {

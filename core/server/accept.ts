@@ -1,6 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { GatewayError } from '../base/errors.js'
-import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
+import { type HeaderList, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 
@@ -81,7 +81,7 @@ function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number
     const name = headers[i] ?? ''
     const value = headers[i + 1] ?? ''
     size += name.length + value.length + 4
-    if (!isToken(name)) throw bad('a header name has a character that is not allowed')
+    if (!isHeaderName(name)) throw bad('a header name has a character that is not allowed')
     if (!isFieldValue(value)) throw bad(`the value of ${name} has a control character`)
     if (name === 'host') hosts++
     else if (name === 'content-length') {

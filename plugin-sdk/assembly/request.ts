@@ -1,7 +1,7 @@
 import { ContextView } from './context'
 import { ContextReader, RequestReader } from './gen/policy'
 import { allValues, cookieValue, findName, firstValue, queryValue } from './pairs'
-import { Span, Spans } from './wire'
+import { sameAscii, Span, Spans } from './wire'
 
 /** Headers of a message, and how they are looked up. Only those the plugin was granted are there. */
 export class HeaderView extends ContextView {
@@ -32,8 +32,7 @@ export class HeaderView extends ContextView {
     const list = this.headerList
     const index = findName(list, name, 0)
     if (index < 0) return value.length == 0
-    if (list.size(index) != value.length) return false
-    return list.text(index) == value
+    return sameAscii(list.at(index), list.size(index), value)
   }
 
   /** @internal The place of the next value of a header, from place `from` on; -1 when there is none. */

@@ -243,12 +243,18 @@ export class Verdict extends VerdictWriter {
   }
 }
 
+/** The field HeaderEdit.value: of two in a message, the last counts. */
+const VALUE_TAG: u8 = (3 << 3) | 2
+
 /**
  * One edit of a header, for policies whose edits are the same for every request but for their values: made once, and given to the same
  * verdict again and again with Verdict.setEdits.
  */
 @final
 export class HeaderEdit extends HeaderEditWriter {
+  /** In the place of `value`: what is written there, in UTF-8, when the verdict is given. Makes no string. */
+  source: ByteWriter | null = null
+
   private static of(op: HeaderEditOp, name: string, value: string): HeaderEdit {
     const edit = new HeaderEdit()
     edit.op = op
@@ -275,6 +281,16 @@ export class HeaderEdit extends HeaderEditWriter {
   /** Keeps the values and changes the name. */
   static rename(name: string, newName: string): HeaderEdit {
     return HeaderEdit.of(HeaderEditOp.RENAME, name, newName)
+  }
+
+  /** @internal */
+  encode(writer: ByteWriter): void {
+    super.encode(writer)
+    const source = this.source
+    if (source === null || source.size == 0) return
+    writer.byte(VALUE_TAG)
+    writer.varint(source.size)
+    writer.raw(source.start, source.size)
   }
 
   /** Makes it one that sets the header to `value`, or removes it when that is empty. */

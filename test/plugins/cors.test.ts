@@ -1,4 +1,5 @@
 import t from 'tap'
+import { exchange, request } from '../support/client.js'
 import { startSluice } from '../support/sluice.js'
 import { recordingUpstream } from '../support/upstream.js'
 
@@ -37,4 +38,24 @@ t.test('a page may read every answer: of the upstream, of other policies, and of
   t.strictSame(await seen(preflight), [204, PAGE, 'true'], 'a preflight needs no key')
   t.equal(preflight.headers.get('access-control-allow-headers'), 'x-api-key')
   t.equal(upstream.seen.length, asked, 'and does not go upstream')
+})
+
+t.test('what the page before was told is told nobody else', async t => {
+  const other = 'https://other.example.com'
+  const upstream = await recordingUpstream(t)
+  const cors = { plugin: 'cors', settings: { origins: [PAGE, other] } }
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
+    routes: [{ name: 'open', match: { path: '/open' }, upstream: 'main', policies: [cors] }]
+  })
+  const allowed = async (...headers: string[]) => {
+    const method = headers.length > 1 && headers[1]?.startsWith('access-control') === true ? 'OPTIONS' : 'GET'
+    const reply = await exchange(t, sluice.port, request(method, '/open', ...headers))
+    return [reply.status, reply.header('access-control-allow-origin')]
+  }
+  for (const page of [PAGE, PAGE, other, PAGE]) t.strictSame(await allowed(`origin: ${page}`), [200, page])
+  t.strictSame(await allowed(`origin: ${PAGE}.evil.test`), [200, undefined], 'a longer name')
+  t.strictSame(await allowed(`origin: ${PAGE}`, 'origin: https://evil.test'), [200, undefined], 'two origins')
+  t.strictSame(await allowed(`origin: ${PAGE}`, 'access-control-request-method: PUT'), [204, PAGE], 'a preflight')
+  t.strictSame(await allowed(), [200, undefined], 'no origin')
 })

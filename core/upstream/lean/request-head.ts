@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
+import { codeAt } from '../../base/bare.js'
 import { GatewayError } from '../../base/errors.js'
 import { toLatin1 } from '../../base/header-text.js'
-import { isFieldValue, isToken } from '../../base/headers.js'
+import { isFieldValue, isHeaderName, isToken } from '../../base/headers.js'
 import type { OutgoingRequest } from '../http-client.js'
 
 /** The head of a request without its framing and its end, which depend on how the body comes. */
@@ -19,11 +20,8 @@ export interface RequestHead {
 const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
 const PLAIN_VALUE = /^[\t\x20-\x7e]*$/
+const SHORT_CHARACTERS = 40
 const TARGET = /^[\x21-\xff]+$/
-
-/** Names that were found to be ones; as many as there may be. */
-const names = new Set<string>()
-const MAX_NAMES = 1_000
 
 /**
  * @param authority - the Host header, unless the request has one
@@ -60,7 +58,7 @@ export function requestHead(request: OutgoingRequest, authority: string): Reques
       case 'expect':
         throw wrong(authority, `${name} is not for callers to say`)
       default:
-        if (!isName(name)) throw wrong(authority, 'a header name is no token')
+        if (!isHeaderName(name)) throw wrong(authority, 'a header name is no token')
         lines += `${name}: ${value}\r\n`
     }
   }
@@ -74,15 +72,19 @@ export function requestHead(request: OutgoingRequest, authority: string): Reques
 
 /** What is not ASCII goes as its UTF-8 bytes. */
 function wireValue(value: string, name: string, authority: string): string {
-  if (PLAIN_VALUE.test(value)) return value
+  if (isPlain(value)) return value
   if (!isFieldValue(value)) throw wrong(authority, `a control character in the header ${name}`)
   return toLatin1(value)
 }
 
-function isName(name: string): boolean {
-  if (names.has(name)) return true
-  if (!isToken(name)) return false
-  if (names.size < MAX_NAMES) names.add(name)
+/** Short ones, as most are, are faster looked through here than by the engine. */
+function isPlain(value: string): boolean {
+  const { length } = value
+  if (length > SHORT_CHARACTERS) return PLAIN_VALUE.test(value)
+  for (let i = 0; i < length; i++) {
+    const code = codeAt(value, i)
+    if ((code < 0x20 && code !== 0x09) || code > 0x7e) return false
+  }
   return true
 }
 

@@ -2,7 +2,7 @@ import { onConfigure, onRequest, RequestView, Settings, Verdict } from '@sluice/
 import { isSameOrigin } from './origin-text'
 import { Origins } from './origins'
 import { answerPreflight, configurePreflight, isPreflight } from './preflight'
-import { configureReplies, forAnyOrigin, forNoOrigin, forOrigin, forOtherOrigin } from './replies'
+import { configureReplies, forAnyOrigin, forNoOrigin, forOrigin, forOtherOrigin, forSameOrigin } from './replies'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
@@ -41,6 +41,8 @@ function configure(settings: Settings): string {
 }
 
 function check(request: RequestView): Verdict {
+  const same = forSameOrigin(request)
+  if (same !== null) return same
   if (!request.hasHeader('origin')) return origins.any ? forAnyOrigin() : forNoOrigin()
   const origin = originOf(request)
   const allowed = origins.allow(origin)

@@ -38,7 +38,7 @@ export function configurePreflight(settings: Settings, anyOrigin: bool): void {
 
 /** Whether a browser asks if it may send a request (Fetch standard, "CORS-preflight request"). */
 export function isPreflight(request: RequestView): bool {
-  return request.method == 'OPTIONS' && request.hasHeader(REQUEST_METHOD)
+  return request.hasHeader(REQUEST_METHOD) && request.method == 'OPTIONS'
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Verdict } from '@sluice/plugin-sdk/assembly'
+import { RequestView, Verdict } from '@sluice/plugin-sdk/assembly'
 
 const ALLOW_ORIGIN = 'access-control-allow-origin'
 const ALLOW_CREDENTIALS = 'access-control-allow-credentials'
@@ -12,6 +12,9 @@ let anyOrigin = Verdict.next()
 let noOrigin = Verdict.next()
 let otherOrigin = Verdict.next()
 const known = new Map<string, Verdict>()
+/** The origin that called last, and its verdict: a page calls many times. */
+let lastOrigin = ''
+let last: Verdict | null = null
 
 /** Headers of real replies. They are edits that go along with the request: the reply needs no call of its own. */
 export function configureReplies(withCredentials: bool, expose: string[]): void {
@@ -38,10 +41,22 @@ export function forOtherOrigin(): Verdict {
 }
 
 export function forOrigin(origin: string): Verdict {
-  if (known.has(origin)) return known.get(origin)
+  if (known.has(origin)) return remember(origin, known.get(origin))
   const verdict = marked(origin).addResponseHeader('vary', 'Origin')
-  if (known.size < MAX_KNOWN) known.set(origin, verdict.keep())
+  if (known.size == MAX_KNOWN) return verdict
+  known.set(origin, verdict.keep())
+  return remember(origin, verdict)
+}
+
+function remember(origin: string, verdict: Verdict): Verdict {
+  lastOrigin = origin
+  last = verdict
   return verdict
+}
+
+/** For a request that says nothing else of origins, and the same as the last; null for others. Makes no string. */
+export function forSameOrigin(request: RequestView): Verdict | null {
+  return request.headerCount == 1 && request.headerIs('origin', lastOrigin) ? last : null
 }
 
 function marked(origin: string): Verdict {

@@ -26,6 +26,7 @@ const passed: Limit[] = []
 const policyEdit = HeaderEdit.set('ratelimit-policy')
 const leftEdit = HeaderEdit.set('ratelimit')
 const told = Verdict.next().setEdits(null, [policyEdit, leftEdit])
+/** The value of RateLimit. */
 const line = new ByteWriter()
 
 export function on_configure(ptr: i32, len: i32): i32 {
@@ -59,6 +60,7 @@ function configure(settings: Settings): string {
   }
   readsOnly(reads)
   policyEdit.value = policies
+  leftEdit.source = line
   return ''
 }
 
@@ -75,7 +77,7 @@ function check(request: RequestView): Verdict {
     passed.push(limit)
   }
   if (!headers || passed.length == 0) return Verdict.next()
-  leftEdit.value = left(scarcest())
+  writeLeft(scarcest())
   return told
 }
 
@@ -113,6 +115,11 @@ function scarcest(): Limit {
 }
 
 function left(limit: Limit): string {
+  writeLeft(limit)
+  return line.toText()
+}
+
+function writeLeft(limit: Limit): void {
   line.clear()
   line.byte(0x22)
   line.text(limit.name)
@@ -120,5 +127,4 @@ function left(limit: Limit): string {
   line.decimal(limit.remaining)
   line.text(';t=')
   line.decimal(limit.resetSeconds)
-  return line.toText()
 }
