@@ -1,6 +1,6 @@
 import type { BodySource } from './body.js'
 import type { HeaderList } from './headers.js'
-import type { Upgraded } from './websocket.js'
+import type { Upgraded } from './upgrade.js'
 
 /** The head of a request as it came in, or as the policies left it. */
 export interface RequestHead {
@@ -20,7 +20,7 @@ export interface Reply {
   status: number
   headers: HeaderList
   body: BodySource | Buffer
-  /** With status 101: the WebSocket of the upstream, open. */
+  /** With status 101: the upstream's end of what the connection becomes, open. */
   upgraded?: Upgraded | undefined
   /** What came after a body that is no longer the source it was; else the source has them. */
   trailers?: HeaderList | undefined

@@ -65,8 +65,9 @@ export interface SocketLimits {
   readonly lifetimeMs: number | undefined
 }
 
-/** An upstream has switched to WebSocket: what a reply of status 101 carries. */
-export interface Upgraded {
+/** An upstream has switched to WebSocket. */
+export interface SocketUpgrade {
+  readonly kind: 'websocket'
   readonly socket: MessageSocket
   /** The subprotocol the upstream chose; empty: none. */
   readonly protocol: string
@@ -75,6 +76,8 @@ export interface Upgraded {
   readonly counts: SocketCounts
   /** Of its route, over all sockets; undefined: nobody asks. */
   readonly total: (SocketCounts & { open: number }) | undefined
+  /** Nobody wants it: the upstream's connection ends. */
+  cancel(): void
 }
 
 /** What a client said in its opening handshake (RFC 6455 §4.1). */

@@ -23,7 +23,7 @@ export function wrongRoutes(view: View): CrossProblem[] {
 
 const ACTIONS = ['upstream', 'ai', 'redirect', 'reply']
 /** What is about the request that goes upstream. */
-const FOR_UPSTREAMS = ['stripPrefix', 'rewrite']
+const FOR_UPSTREAMS = ['stripPrefix', 'rewrite', 'upgrade']
 const UPSTREAM_TIMEOUTS = ['headers', 'idle']
 
 function actions(view: View, route: Path): CrossProblem[] {
@@ -35,6 +35,9 @@ function actions(view: View, route: Path): CrossProblem[] {
       ...given(view, [...route, 'timeouts'], UPSTREAM_TIMEOUTS).map(key => [...route, 'timeouts', key])
     ]
     problems.push(...idle.map(path => ({ path, message: `is for routes with an upstream; this one has a ${action}` })))
+  }
+  if (action === 'ai' && given(view, route, ['upgrade']).length > 0) {
+    problems.push({ path: [...route, 'upgrade'], message: 'is for routes with an upstream; this one has ai' })
   }
   if (
     given(view, route, ['stripPrefix']).length > 0 &&

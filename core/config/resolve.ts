@@ -1,6 +1,7 @@
 import { resolve as resolvePath } from 'node:path'
 import type { Failure, Isolation, Limits, Permissions } from '../base/manifest.js'
 import { bytes, milliseconds } from '../base/units.js'
+import type { UpgradeRules } from '../base/upgrade.js'
 import type { SocketLimits } from '../base/websocket.js'
 import { type Network, parseNetwork } from './networks.js'
 import { type PluginPlaces, pluginPlaces } from './plugin-places.js'
@@ -28,6 +29,7 @@ import {
   upstreamResilience
 } from './resolve-resilience.js'
 import { limitsOf, type RouteTimeouts, type UpstreamTimeouts, upstreamTimeouts } from './resolve-timeouts.js'
+import { resolveUpgrade } from './resolve-upgrade.js'
 import { resolveUpstreamPolicy, type UpstreamPolicy } from './resolve-upstream.js'
 import { resolveWebSocket } from './resolve-websocket.js'
 import type { ConfigFile } from './schema.js'
@@ -144,6 +146,8 @@ export interface RouteConfig {
   readonly serverTiming: boolean
   /** undefined: WebSockets are not relayed. */
   readonly webSocket: SocketLimits | undefined
+  /** undefined: connections leave HTTP for nothing else. */
+  readonly upgrade: UpgradeRules | undefined
   readonly policies: readonly PolicyConfig[]
 }
 
@@ -268,6 +272,7 @@ function route(entry: Route, file: ConfigFile, timeouts: UpstreamTimeouts): Rout
     cache: entry.cache && resolveRouteCache(entry.cache),
     serverTiming: entry.serverTiming,
     webSocket: entry.websocket && resolveWebSocket(entry.websocket),
+    upgrade: entry.upgrade && resolveUpgrade(entry.upgrade),
     policies: entry.policies.map(({ plugin, settings, failure, limits = {}, isolation, breaker }) => ({
       plugin,
       settings,

@@ -7,6 +7,7 @@ import { Deprecation } from './schema-deprecation.js'
 import { Match } from './schema-match.js'
 import { PluginLimits } from './schema-plugin.js'
 import { Hedge, PriorityChoice, Retries } from './schema-resilience.js'
+import { Upgrade } from './schema-upgrade.js'
 import { WebSocket } from './schema-websocket.js'
 import { Duration, NAME_PATTERN, PLUGIN_NAME_PATTERN, Size } from './values.js'
 
@@ -123,6 +124,7 @@ export const Route = Type.Object(
         'Say in a Server-Timing header of the reply how long each policy and the upstream took. Clients see it.'
     }),
     websocket: Type.Optional(WebSocket),
+    upgrade: Type.Optional(Upgrade),
     policies: Type.Array(Policy, {
       default: [],
       description: 'The chain of policies, in order.'

@@ -52,6 +52,7 @@ function conclude(exchange: Exchange, sent: Sent, snapshot: Snapshot): Promise<v
   exchange.call = undefined
   exchange.bytesOut = sent.bytes
   if (sent.socket !== undefined) exchange.socket = sent.socket
+  if (sent.tunnel !== undefined) exchange.tunnel = sent.tunnel
   const { cutShort } = sent
   if (cutShort === undefined) return undefined
   // The body broke off before its head was out: there can still be a proper answer.

@@ -146,6 +146,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     meter: metrics?.exchanges,
     threads,
     sockets: metrics?.sockets,
+    tunnels: metrics?.tunnels,
     ai,
     close: async () => {
       stopTicks()
@@ -246,6 +247,7 @@ function compileRoute(
       ...resilience.of(route),
       timing: route.serverTiming ? timingNames(policies) : undefined,
       webSocket: route.webSocket,
+      upgrade: route.upgrade,
       cache: openCache(route, cache),
       ai: route.ai
     }

@@ -2,6 +2,7 @@ import { type BodySource, EMPTY_BODY } from '../base/body.js'
 import type { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
+import type { TunnelEnd } from '../base/upgrade.js'
 import type { Handshake, SocketEnd } from '../base/websocket.js'
 import type { HeaderEdit } from '../plugin-host/edits.js'
 import type { Cancellable } from '../upstream/http.js'
@@ -30,6 +31,8 @@ export interface Sent {
   readonly cutShort: GatewayError | 'client-gone' | undefined
   /** The reply was a WebSocket: how it ended. */
   readonly socket?: SocketEnd
+  /** It was a tunnel: how that ended. */
+  readonly tunnel?: TunnelEnd
 }
 
 export interface IncomingBody extends BodySource {
@@ -102,6 +105,9 @@ export class Exchange {
   /** The client asked for a WebSocket; what came of it is in `socket` at the end. */
   handshake: Handshake | undefined
   socket: SocketEnd | undefined
+  /** The other protocols the client offers to go on with, where the listener can; what came of it is in `tunnel` at the end. */
+  offered: readonly string[] | undefined
+  tunnel: TunnelEnd | undefined
   /** What it occupies until it is over: its target, or that and its place among those let in. */
   held: Held | undefined
   /** How often it was sent upstream. */

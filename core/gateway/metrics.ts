@@ -4,6 +4,7 @@ import { ExchangeMeter } from '../observe/exchange-meter.js'
 import { MetricsRegistry } from '../observe/registry.js'
 import { ResilienceMeter } from '../observe/resilience-meter.js'
 import { SocketMeter } from '../observe/socket-meter.js'
+import { TunnelMeter } from '../observe/tunnel-meter.js'
 import { DeprecationReport } from './deprecation-report.js'
 import { PluginMetrics } from './plugin-metrics.js'
 
@@ -14,6 +15,7 @@ export interface Metrics {
   readonly plugins: PluginMetrics
   readonly deprecations: DeprecationReport
   readonly sockets: SocketMeter
+  readonly tunnels: TunnelMeter
   readonly resilience: ResilienceMeter
   readonly unpriced: UnpricedMeter
   readonly ai: AiMeter
@@ -30,6 +32,7 @@ export function createMetrics(process = true): Metrics {
     exchanges: new ExchangeMeter(registry),
     plugins: new PluginMetrics(registry),
     sockets: new SocketMeter(registry),
+    tunnels: new TunnelMeter(registry),
     deprecations,
     resilience: new ResilienceMeter(registry),
     unpriced: new UnpricedMeter(registry),

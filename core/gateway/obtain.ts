@@ -10,6 +10,7 @@ import { Occupying } from './occupying.js'
 import { send } from './send.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { isTrusted } from './trusted.js'
+import { acceptedProtocols } from './tunnel.js'
 
 /**
  * The reply to a request: from the cache of the route where it has one, else from the upstream.
@@ -18,7 +19,16 @@ import { isTrusted } from './trusted.js'
 export function obtain(route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
   const { cache } = route
   if (exchange.ai !== undefined) return converse(exchange.ai, route, exchange, snapshot)
-  return cache === undefined ? send(route, exchange, snapshot) : cached(cache, route, exchange, snapshot)
+  // A connection that leaves HTTP is nobody else's, and no stored reply answers who asks for it.
+  const direct = cache === undefined || mayLeave(route, exchange)
+  return direct ? send(route, exchange, snapshot) : cached(cache, route, exchange, snapshot)
+}
+
+function mayLeave(route: Route, exchange: Exchange): boolean {
+  const { webSocket } = route
+  return (
+    (webSocket !== undefined && exchange.handshake !== undefined) || acceptedProtocols(route, exchange) !== undefined
+  )
 }
 
 function cached(cache: RouteCache, route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {

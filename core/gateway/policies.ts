@@ -131,7 +131,7 @@ function uncoded(raw: Buffer, headers: HeaderList, limit: number, codes: BodyCod
 /** A policy answers in the upstream's place: what the upstream still sends is not wanted. */
 function replaced(reply: Reply, early: Reply): Reply {
   if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
-  reply.upgraded?.socket.terminate()
+  reply.upgraded?.cancel()
   return early
 }
 

@@ -1,13 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
-import type { Handshake, SocketLimits } from '../base/websocket.js'
 import type { Plan } from '../traffic/plan.js'
 import { type Priority, priorityOf } from '../traffic/priority.js'
 import { ReplayBody } from '../traffic/replay-body.js'
 import { Sending } from '../traffic/sending.js'
 import type { Result } from '../traffic/try.js'
-import type { HttpTimeouts, OutgoingRequest } from '../upstream/http.js'
+import type { HttpTimeouts, OutgoingRequest, Reach } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
 import { ANY_TARGET, type Upstream, type Wanted } from '../upstream/upstream.js'
 import { balanceKey } from './balance-key.js'
@@ -17,6 +16,7 @@ import { wireTarget } from './rewrite.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { timedReply } from './timing.js'
 import { isTrusted } from './trusted.js'
+import { acceptedProtocols, openTunnel } from './tunnel.js'
 import { connect } from './websocket.js'
 
 /** Where a request goes and how: looked up once. */
@@ -64,14 +64,30 @@ export function sendTo(
 }
 
 function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
-  const { plan, route } = way
-  const { body, handshake } = exchange
-  if (route.webSocket !== undefined && handshake !== undefined) {
-    return sendHandshake(way, route.webSocket, handshake, exchange, snapshot)
-  }
+  const { plan } = way
+  const { body, handshake, offered } = exchange
+  const leaving = handshake === undefined && offered === undefined ? undefined : sendLeaving(way, exchange, snapshot)
+  if (leaving !== undefined) return leaving
   // A body that still arrives has to be kept for a second try; all else can be sent again as it is.
   const plain = plan.plain && (Buffer.isBuffer(body) || plan.retry === undefined)
   return plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
+}
+
+/** A request whose connection leaves HTTP when the upstream agrees; undefined: the route has no use for that. */
+function sendLeaving(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> | undefined {
+  const { route } = way
+  const { webSocket: options, upgrade: rules } = route
+  const { handshake } = exchange
+  if (options !== undefined && handshake !== undefined) {
+    return sendOnce(way, exchange, snapshot, undefined, ({ target: path, headers }, timeouts, reach) =>
+      connect(handshake, { route, options, path, headers, timeouts, reach }, exchange, snapshot)
+    )
+  }
+  const protocols = acceptedProtocols(route, exchange)
+  if (rules === undefined || protocols === undefined) return undefined
+  return sendOnce(way, exchange, snapshot, bodyOf(exchange), (request, timeouts, reach) =>
+    openTunnel(protocols, { route, rules, request, timeouts, reach }, exchange, snapshot)
+  )
 }
 
 function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot, made?: OutgoingRequest): Way {
@@ -114,21 +130,19 @@ async function sendPlain(way: Way, exchange: Exchange, snapshot: Snapshot): Prom
   }
 }
 
-/** An opening handshake is tried once: the socket that comes of it is not to be had twice. */
-async function sendHandshake(
+/** What may leave HTTP is tried once: the connection that comes of it is not to be had twice. */
+async function sendOnce(
   way: Way,
-  options: SocketLimits,
-  handshake: Handshake,
   exchange: Exchange,
-  snapshot: Snapshot
+  snapshot: Snapshot,
+  body: OutgoingRequest['body'],
+  open: (request: OutgoingRequest, timeouts: HttpTimeouts, reach: Reach | undefined) => Promise<Reply>
 ): Promise<Reply> {
-  const { route, timeouts } = way
   const since = performance.now()
   const target = take(way, exchange)
-  const { reach } = target.client
-  const { target: path, headers } = outgoing(way, exchange, snapshot, undefined)
+  const request = outgoing(way, exchange, snapshot, body)
   try {
-    const reply = await connect(handshake, { route, options, path, headers, timeouts, reach }, exchange, snapshot)
+    const reply = await open(request, way.timeouts, target.client.reach)
     came(reply.status, undefined, target, since, exchange, snapshot)
     return reply
   } catch (thrown) {

@@ -2,10 +2,12 @@ import type { BlockList } from 'node:net'
 import type { HeaderList } from '../base/headers.js'
 import type { InputField, PhaseHook } from '../base/hooks.js'
 import type { Reply } from '../base/http.js'
+import type { UpgradeRules } from '../base/upgrade.js'
 import type { SocketLimits } from '../base/websocket.js'
 import type { ExchangeLog } from '../observe/exchange-log.js'
 import type { ExchangeMeter } from '../observe/exchange-meter.js'
 import type { SocketMeter } from '../observe/socket-meter.js'
+import type { TunnelMeter } from '../observe/tunnel-meter.js'
 import type { Binding } from '../plugin-host/binding.js'
 import type { Breaker } from '../plugin-host/breaker.js'
 import type { NameSet } from '../plugin-host/permissions.js'
@@ -74,6 +76,8 @@ export interface Route extends RouteParts {
   readonly timing?: readonly string[] | undefined
   /** Undefined: a WebSocket handshake is a request like any other. */
   readonly webSocket?: SocketLimits | undefined
+  /** Undefined: a request for another protocol is one like any other. */
+  readonly upgrade?: UpgradeRules | undefined
   /** Undefined: nothing is stored, and every request goes upstream. */
   readonly cache?: RouteCache | undefined
   /** Undefined: it serves no AI traffic. */
@@ -119,6 +123,8 @@ export interface Snapshot extends PolicyHost {
   readonly threads: PluginThreads
   /** Counts what goes over WebSockets; undefined: nobody asks. */
   readonly sockets?: SocketMeter | undefined
+  /** Counts what goes through tunnels; undefined: nobody asks. */
+  readonly tunnels?: TunnelMeter | undefined
   /** Undefined: no route serves AI traffic. */
   readonly ai?: AiRuntime | undefined
   close(): Promise<void>

@@ -54,11 +54,13 @@ export async function connect(
     headers: answer.headers,
     body: EMPTY_BODY,
     upgraded: {
+      kind: 'websocket',
       socket: answer.socket,
       protocol: answer.protocol,
       limits: options,
       counts: { messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0 },
-      total: snapshot.sockets?.of(route.name)
+      total: snapshot.sockets?.of(route.name),
+      cancel: () => answer.socket.terminate()
     }
   }
 }

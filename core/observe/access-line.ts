@@ -1,5 +1,6 @@
 import type { GatewayError } from '../base/errors.js'
 import { type HeaderList, header } from '../base/headers.js'
+import type { TunnelEnd } from '../base/upgrade.js'
 import type { SocketEnd } from '../base/websocket.js'
 import { type Logger, rawWriter } from './log.js'
 
@@ -46,6 +47,8 @@ export interface LoggedExchange {
   readonly cutShort: GatewayError | 'client-gone' | undefined
   /** What went over it, when it became a WebSocket. */
   readonly socket?: SocketEnd | undefined
+  /** What went through it, when it became a tunnel. */
+  readonly tunnel?: TunnelEnd | undefined
   /** What the route's cache did; undefined: it has none. */
   readonly cache?: string | undefined
   /** What is known of it as AI traffic. */
@@ -90,6 +93,7 @@ function fields(exchange: LoggedExchange): object {
     ai: exchange.ai && aiFields(exchange.ai),
     recorded: exchange.recorded,
     socket: exchange.socket,
+    tunnel: exchange.tunnel,
     tags: tags.length > 0 ? pairs(tags) : undefined,
     error: code(exchange),
     detail: detail(exchange)
@@ -118,8 +122,21 @@ function aiFields(ai: LoggedAi): object {
 
 /** The same as text, in the same order, with a comma before each. */
 function line(exchange: LoggedExchange): string {
-  const { request, route, upstream, target, attempts, consumer, cache, recorded, socket, tags, error, cutShort } =
-    exchange
+  const {
+    request,
+    route,
+    upstream,
+    target,
+    attempts,
+    consumer,
+    cache,
+    recorded,
+    socket,
+    tunnel,
+    tags,
+    error,
+    cutShort
+  } = exchange
   let text = `,"id":${quoted(exchange.id)},"method":${quoted(request.method)},"host":${quoted(request.host)}`
   text += `,"path":${quoted(request.path)},"status":${exchange.status},"ms":${milliseconds(exchange)}`
   text += `,"in":${exchange.incoming.received},"out":${exchange.bytesOut},"client":${quoted(exchange.clientIp)}`
@@ -134,6 +151,7 @@ function line(exchange: LoggedExchange): string {
   if (exchange.ai !== undefined) text += `,"ai":${JSON.stringify(aiFields(exchange.ai))}`
   if (recorded !== undefined) text += `,"recorded":${quoted(recorded)}`
   if (socket !== undefined) text += `,"socket":${JSON.stringify(socket)}`
+  if (tunnel !== undefined) text += `,"tunnel":${JSON.stringify(tunnel)}`
   if (tags.length > 0) text += `,"tags":${JSON.stringify(pairs(tags))}`
   return error === undefined && cutShort === undefined ? text : text + failure(exchange)
 }

@@ -16,7 +16,7 @@ import { freePort } from './port.js'
 import { NO_BODY, RequestBody, UNREAD } from './request-body.js'
 import { Responder, type ResponderHooks } from './responder.js'
 import { type Tenure, Tenures } from './tenure.js'
-import { WebSocketResponder } from './websocket-responder.js'
+import { UpgradeResponder } from './upgrade-responder.js'
 import { readHandshake, type SocketContexts, WebSockets } from './websockets.js'
 
 /** uWebSockets.js names itself in every reply unless it is told this; its types do not know the function. */
@@ -173,7 +173,13 @@ export class Listener {
     const responder =
       contexts === undefined || handshake === undefined
         ? plain
-        : new WebSocketResponder(plain, openClient(response, handshake, contexts), hooks, this.sockets, incoming)
+        : new UpgradeResponder(
+            plain,
+            { open: openClient(response, handshake, contexts) },
+            hooks,
+            this.sockets,
+            incoming
+          )
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     if (handshake !== undefined) exchange.handshake = handshake
     hooks.exchange = exchange

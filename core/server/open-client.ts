@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { Handshake } from '../base/websocket.js'
+import type { OpenClient } from './upgrade-responder.js'
 import { type ClientData, ClientSocket } from './websocket-client.js'
-import type { OpenClient } from './websocket-responder.js'
 import type { SocketContexts } from './websockets.js'
 
 /** Makes a WebSocket of the connection that `response` is for. */

@@ -1,14 +1,21 @@
-import type { Relay } from './websocket-relay.js'
+/** Two ends that are joined: WebSockets, or a tunnel. */
+export interface Relaying {
+  start(): void
+  /** The gateway shuts down: both sides are told, as far as their protocol can say so. */
+  goAway(): void
+  /** Ends both connections at once. */
+  terminate(): void
+}
 
-/** The WebSockets of a listener. */
+/** The connections of a listener that have left HTTP. */
 export class OpenSockets {
-  private readonly open = new Set<Relay>()
+  private readonly open = new Set<Relaying>()
 
-  add(relay: Relay): void {
+  add(relay: Relaying): void {
     this.open.add(relay)
   }
 
-  delete(relay: Relay): void {
+  delete(relay: Relaying): void {
     this.open.delete(relay)
   }
 

@@ -1,7 +1,14 @@
 import type { Buffer } from 'node:buffer'
 import { type ErrorCode, GatewayError } from '../base/errors.js'
-import { CLOSE, type MessageSocket, type SocketEnd, type SocketListener, type Upgraded } from '../base/websocket.js'
+import {
+  CLOSE,
+  type MessageSocket,
+  type SocketEnd,
+  type SocketListener,
+  type SocketUpgrade
+} from '../base/websocket.js'
 import type { Sent } from '../gateway/exchange.js'
+import type { Relaying } from './open-sockets.js'
 
 /** What one side may have waiting before the other is read no further, bytes. */
 const HIGH_BYTES = 262_144
@@ -19,7 +26,7 @@ const LINGER_MS = 500
  * they are taken. uWebSockets.js answers a client's pings itself; they are passed on to keep the upstream awake, its
  * pongs are not. An upstream's pings reach the client, and the client's pongs the upstream.
  */
-export class Relay {
+export class Relay implements Relaying {
   private readonly upstream: MessageSocket
   private clientOpen = true
   private upstreamOpen = true
@@ -36,7 +43,7 @@ export class Relay {
   /** @param over - hears once how it was */
   constructor(
     private readonly client: MessageSocket,
-    private readonly upgraded: Upgraded,
+    private readonly upgraded: SocketUpgrade,
     private readonly over: (sent: Sent) => void
   ) {
     const { limits, socket, total } = upgraded

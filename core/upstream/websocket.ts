@@ -1,26 +1,19 @@
 import { Buffer } from 'node:buffer'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
+import type { IncomingMessage } from 'node:http'
 import { type RawData, WebSocket } from 'ws'
 import { GatewayError } from '../base/errors.js'
-import { fromLatin1, toLatin1 } from '../base/header-text.js'
-import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
+import type { HeaderList } from '../base/headers.js'
 import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
-import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { upstreamError } from './errors.js'
+import { handshakeError, namedHeaders, type Refused, repliedHeaders, sendWhenPinned } from './handshake.js'
 import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
 import { messageBody } from './message-body.js'
-import { tlsOptions, wrongPin } from './tls.js'
+import { tlsOptions } from './tls.js'
 
 /** The upstream's answer to a handshake: a socket that is open, or the reply with which it refused. */
 export type HandshakeAnswer =
   | { readonly kind: 'open'; readonly headers: HeaderList; readonly protocol: string; readonly socket: WsSocket }
-  | {
-      readonly kind: 'refused'
-      readonly status: number
-      readonly headers: HeaderList
-      readonly body: ReturnType<typeof messageBody>
-    }
+  | Refused
 
 export interface HandshakeRequest extends Omit<OutgoingRequest, 'method' | 'body'> {
   /** The subprotocols the client offers, as one header value; empty: none. */
@@ -56,8 +49,7 @@ export function openWebSocket(
       // As it is, not as a URL parser would write it.
       finishRequest: sent => {
         sent.path = request.target
-        if (tls === undefined || tls.pins.length === 0) sent.end()
-        else sendWhenPinned(sent, tls)
+        sendWhenPinned(sent, tls, () => sent.end())
       }
     })
     const fail = (error: Error): void => {
@@ -100,27 +92,9 @@ export function openWebSocket(
   })
 }
 
-/** Whoever answers with another key than those pinned does not hear the request. */
-function sendWhenPinned(sent: ClientRequest, tls: UpstreamTlsFiles): void {
-  sent.once('socket', socket => {
-    socket.once('secureConnect', () => {
-      const wrong = socket instanceof TLSSocket ? wrongPin(socket, tls) : undefined
-      if (wrong === undefined) sent.end()
-      else sent.destroy(wrong)
-    })
-  })
-}
-
 /** ws writes Connection, Upgrade, the key and the version. */
 function handshakeHeaders({ headers, protocols }: HandshakeRequest): Record<string, string[]> {
-  const named: Record<string, string[]> = Object.create(null)
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? ''
-    const value = toLatin1(headers[i + 1] ?? '')
-    const values = named[name]
-    if (values === undefined) named[name] = [value]
-    else values.push(value)
-  }
+  const named = namedHeaders(headers)
   if (protocols !== '') named['sec-websocket-protocol'] = [protocols]
   return named
 }
@@ -141,16 +115,9 @@ function chosenProtocol(reply: IncomingMessage, offered: string, origin: string)
 /** Written by the handshake of each side for itself. */
 const OF_HANDSHAKE = /^(?:upgrade|connection|sec-websocket-(?:accept|protocol|extensions))$/
 
-function headersOf({ rawHeaders, statusCode }: IncomingMessage): HeaderList {
-  const list = rawHeaders.map((text, i) => (i % 2 === 0 ? text.toLowerCase() : fromLatin1(text)))
-  dropNamedByConnection(list)
-  return statusCode === 101 ? list.filter((_, i) => !OF_HANDSHAKE.test(list[i - (i % 2)] ?? '')) : list
-}
-
-/** An error without a code is ws's own: the upstream answered, and not as a WebSocket server does. */
-function handshakeError(origin: string, error: Error): Error {
-  if ('code' in error && !String(error.code).startsWith('HPE_')) return error
-  return new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${origin}: ${error.message}`, { cause: error })
+function headersOf(reply: IncomingMessage): HeaderList {
+  const list = repliedHeaders(reply)
+  return reply.statusCode === 101 ? list.filter((_, i) => !OF_HANDSHAKE.test(list[i - (i % 2)] ?? '')) : list
 }
 
 /** An end of a relayed WebSocket for which ws speaks: the upstream's, or that of a client of Node's listeners. */

@@ -102,9 +102,25 @@ t.test('the least configuration gets every default, in integers', async t => {
         },
         serverTiming: false,
         webSocket: undefined,
+        upgrade: undefined,
         policies: []
       }
     ]
+  })
+})
+
+t.test('the protocols of a route are compared without regard to case, and a tunnel has its defaults', async t => {
+  const route = (upgrade: string) =>
+    `upstreams: { a: { targets: ["http://127.0.0.1:1"] } }\nroutes: [{ name: r, match: { path: / }, upstream: a, upgrade: ${upgrade} }]`
+  const { config } = load(t, route('{ protocols: [SPDY/3.1, tcp, TCP] }'))
+  t.strictSame(config.routes[0]?.upgrade, {
+    protocols: new Set(['spdy/3.1', 'tcp']),
+    idleMs: 300_000,
+    lifetimeMs: undefined
+  })
+  t.match(load(t, route('{ protocols: [tcp], idle: 1s, lifetime: 1h }')).config.routes[0]?.upgrade, {
+    idleMs: 1_000,
+    lifetimeMs: 3_600_000
   })
 })
 

@@ -193,7 +193,7 @@ t.test('every name keeps the rule, and whatever clients send makes no more serie
     []
   )
 
-  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight|websockets|state|entries)'
+  const unit = '(?:seconds|bytes|connections|exchanges|calls|loops|up|flight|websockets|tunnels|state|entries)'
   const counted =
     '(?:requests|calls|faults|lines|instances|threads|batches|bytes|reloads|ejections|probes|lookups|messages|retries|hedges|openings|exchanges|evictions|connections|answers|tokens|dollars|failures|alerts)'
   const bounded: Record<string, (value: string) => boolean> = {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { RequestHead } from '../../base/http.js'
-import type { OpenClient } from '../websocket-responder.js'
+import type { Openers } from '../upgrade-responder.js'
 import type { Wire } from './responder.js'
 
 /** A request as one of Node's servers has it. */
@@ -13,6 +13,6 @@ export interface Arrived {
   readonly hasBody: boolean | undefined
   /** Tells a client that waits for it to send the body. */
   readonly goOn: (() => void) | undefined
-  /** Makes a WebSocket of the connection; undefined: the client does not ask for one. */
-  readonly open?: OpenClient
+  /** Makes something else of the connection; undefined: the client does not ask for that. */
+  readonly openers?: Openers
 }

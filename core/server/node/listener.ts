@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
+import { offeredProtocols } from '../../base/upgrade.js'
 import type { ListenConfig, ListenTls } from '../../config/resolve-listen.js'
 import { readListenTls, type TlsFiles } from '../../config/tls-files.js'
 import { fail } from '../../gateway/answer.js'
@@ -18,7 +19,7 @@ import { OpenSockets } from '../open-sockets.js'
 import { freePort } from '../port.js'
 import { NO_BODY, UNREAD } from '../request-body.js'
 import { type Tenure, Tenures } from '../tenure.js'
-import { WebSocketResponder } from '../websocket-responder.js'
+import { UpgradeResponder } from '../upgrade-responder.js'
 import { readHandshake } from '../websockets.js'
 import type { Arrived } from './arrived.js'
 import { StreamBody } from './body.js'
@@ -38,7 +39,8 @@ export class NodeListener implements Entry {
   readonly port: number
   draining = false
   private readonly sockets = new Map<Socket, Connection | undefined>()
-  private readonly webSockets = new OpenSockets()
+  /** Those that have left HTTP. */
+  private readonly relays = new OpenSockets()
   private readonly tenures: Tenures
   private readonly servers: Servers
   private readonly idPrefix = randomBytes(6).toString('hex')
@@ -105,11 +107,11 @@ export class NodeListener implements Entry {
     this.draining = true
     this.server.close()
     this.retire()
-    this.webSockets.goAway()
+    this.relays.goAway()
     await this.tenures.idleWithin(deadlineMs)
     const left = this.active
     if (left === 0 && this.sockets.size > 0) await Promise.race([once(this.server, 'close'), after(LINGER_MS)])
-    this.webSockets.close()
+    this.relays.close()
     for (const socket of this.sockets.keys()) socket.destroy()
     this.servers.close()
     this.tenures.end()
@@ -147,7 +149,7 @@ export class NodeListener implements Entry {
     this.gate.enter(socket)
   }
 
-  private accept({ head, stream, wire, hasBody, goOn, open }: Arrived, connection: Connection): void {
+  private accept({ head, stream, wire, hasBody, goOn, openers }: Arrived, connection: Connection): void {
     const { current: tenure } = this.tenures
     const { snapshot } = tenure
     let refused: GatewayError | undefined
@@ -162,15 +164,19 @@ export class NodeListener implements Entry {
     const received = refused === undefined ? this.body(stream, framing, tenure) : undefined
     const hooks = new NodeHooks(this, connection, received)
     const plain = new NodeResponder(wire, head.method === 'HEAD', hooks)
-    const counted = refused === undefined && open !== undefined ? { ...NO_BODY, received: 0 } : undefined
-    const incoming = refused === undefined ? (received ?? counted ?? NO_BODY) : UNREAD
+    const counted =
+      refused === undefined && openers !== undefined ? (received ?? { ...NO_BODY, received: 0 }) : undefined
+    const incoming = refused === undefined ? (counted ?? received ?? NO_BODY) : UNREAD
     const responder =
-      open === undefined || counted === undefined
+      openers === undefined || counted === undefined
         ? plain
-        : new WebSocketResponder(plain, open, hooks, this.webSockets, counted)
+        : new UpgradeResponder(plain, openers, hooks, this.relays, counted)
     const { peer, client } = connection
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
-    if (counted !== undefined) exchange.handshake = readHandshake(head)
+    if (counted !== undefined) {
+      exchange.handshake = readHandshake(head)
+      exchange.offered = offeredProtocols(head.headers)
+    }
     exchange.certificate = client
     if (client !== undefined) exchange.consumer = client.consumer
     hooks.exchange = exchange

@@ -1,59 +1,25 @@
 import { Buffer } from 'node:buffer'
-import { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { header } from '../../base/headers.js'
+import { toLatin1 } from '../../base/header-text.js'
 import type { MessageSocket } from '../../base/websocket.js'
 import { WsSocket } from '../../upstream/websocket.js'
-import type { OpenClient } from '../websocket-responder.js'
-import { readHandshake } from '../websockets.js'
-import { readHead1, wire1 } from './http1.js'
+import type { OpenClient, Openers, OpenTunnel } from '../upgrade-responder.js'
+import { wire1 } from './http1.js'
 import type { Wire } from './responder.js'
 
 /** What a client has sent before it has its answer, bytes: beyond that it is not read, and not seen to leave. */
 const EARLY_BYTES = 65_536
 
 /**
- * A request of HTTP/1.1. When its head is read, Node asks `upgrade` whether the connection leaves HTTP, and a server
- * that listens for "upgrade" says yes to every protocol. Here only an opening handshake does that no reply stands
- * before: all else is a request.
+ * The connection of a request that may leave HTTP, which Node's server has let go of: it becomes a WebSocket or a tunnel,
+ * or gets a plain reply and goes back to the server.
  */
-export class Request1 extends IncomingMessage {
-  private asked?: boolean
-  /** Decided once: Node asks several times. */
-  private leaves?: boolean
-
-  get upgrade(): boolean {
-    if (this.asked !== true) return false
-    this.leaves ??= this.method === 'CONNECT' || (isHandshake(this) && isFree(this.socket))
-    return this.leaves
-  }
-
-  set upgrade(asked: boolean) {
-    this.asked = asked
-  }
-}
-
-/** Node's types do not know where the reply is kept that a connection is for. */
-function isFree(socket: Socket): boolean {
-  return (Reflect.get(socket, '_httpMessage') ?? undefined) === undefined
-}
-
-function isHandshake(request: IncomingMessage): boolean {
-  if (request.httpVersion !== '1.1') return false
-  const head = readHead1(request, 'http')
-  const length = header(head.headers, 'content-length') ?? '0'
-  const bodiless = length === '0' && header(head.headers, 'transfer-encoding') === undefined
-  return bodiless && readHandshake(head) !== undefined
-}
-
-/**
- * The connection of an opening handshake, which Node's server has let go of: it becomes a WebSocket, or gets a plain
- * reply and goes back to the server.
- */
-export class Opening {
+export class Opening implements Openers {
   /** For a plain reply. */
   readonly wire: Wire
+  private readonly first: FirstBytes
   private readonly response: ServerResponse
   private readonly early: Buffer[] = []
   private earlyBytes = 0
@@ -68,12 +34,13 @@ export class Opening {
   ) {
     const { socket } = request
     const response = new ServerResponse(request)
+    this.first = new FirstBytes(Number(request.headers['content-length'] ?? 0))
     this.response = response
     this.last = /\bclose\b/i.test(request.headers.connection ?? '')
     response.shouldKeepAlive = !this.last
     response.assignSocket(socket)
     response.on('finish', () => this.answered())
-    const wire = wire1(response, false)
+    const wire = wire1(response, /\btrailers\b/i.test(String(request.headers.te ?? '')))
     this.wire = {
       ...wire,
       head: (reply, length, options) => {
@@ -83,7 +50,12 @@ export class Opening {
     }
     if (head.length > 0) this.keep(head)
     socket.removeAllListeners('timeout') // Node's server does not take its own back
-    socket.on('error', ignored).on('drain', this.drained).on('data', this.keep)
+    socket.on('error', ignored).on('drain', this.drained).on('data', this.keep).on('close', this.gone)
+  }
+
+  /** The body of the request. */
+  get body(): Readable {
+    return this.first
   }
 
   /** Completes the handshake. Once. */
@@ -110,7 +82,26 @@ export class Opening {
     return client
   }
 
-  private readonly keep = (chunk: Buffer): void => {
+  /** Passes the bytes of the connection on from here, as they are. Once. */
+  readonly openTunnel: OpenTunnel = ({ headers }, { protocol }) => {
+    const { request, response, early, first } = this
+    const { socket } = request
+    // A policy may have put another body in the place of one that still comes.
+    if (!socket.readable || !socket.writable || !first.complete) return undefined
+    this.release()
+    response.detachSocket(socket)
+    socket.pause()
+    if (early.length > 0) socket.unshift(Buffer.concat(early))
+    socket.allowHalfOpen = true // the end of what it says is not the end of what it hears
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'connection: Upgrade', `upgrade: ${protocol}`]
+    for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${toLatin1(headers[i + 1] ?? '')}`)
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+    return socket
+  }
+
+  private readonly keep = (bytes: Buffer): void => {
+    const chunk = this.first.behind(bytes)
+    if (chunk.length === 0) return
     this.early.push(chunk)
     this.earlyBytes += chunk.length
     if (this.earlyBytes > EARLY_BYTES) this.request.socket.pause()
@@ -120,9 +111,13 @@ export class Opening {
     this.response.emit('drain')
   }
 
+  private readonly gone = (): void => {
+    this.first.destroy()
+  }
+
   /** A plain reply is out. */
   private answered(): void {
-    const { response, request, early } = this
+    const { response, request, first } = this
     const { socket } = request
     response.detachSocket(socket)
     response.emit('close')
@@ -130,18 +125,49 @@ export class Opening {
       socket.end(() => socket.destroy())
       return
     }
-    setImmediate(() => {
-      this.release()
-      if (socket.destroyed) return
-      if (early.length > 0) socket.unshift(Buffer.concat(early))
-      this.giveBack()
-      socket.resume()
-    })
+    // What is left of the body is thrown away; the next request is behind it.
+    if (first.complete) setImmediate(this.handBack)
+    else first.once('end', this.handBack)
+  }
+
+  private readonly handBack = (): void => {
+    const { early } = this
+    const { socket } = this.request
+    this.release()
+    if (socket.destroyed) return
+    if (early.length > 0) socket.unshift(Buffer.concat(early))
+    this.giveBack()
+    socket.resume()
   }
 
   private release(): void {
-    this.request.socket.off('error', ignored).off('drain', this.drained).off('data', this.keep)
+    const { socket } = this.request
+    socket.off('error', ignored).off('drain', this.drained).off('data', this.keep).off('close', this.gone)
   }
+}
+
+/** The first bytes behind a head: a body that is small enough to be kept. */
+class FirstBytes extends Readable {
+  constructor(private missing: number) {
+    super()
+    if (missing === 0) this.push(null)
+  }
+
+  get complete(): boolean {
+    return this.missing === 0
+  }
+
+  /** Takes what is of the body. @returns what is behind it */
+  behind(bytes: Buffer): Buffer {
+    if (this.missing === 0) return bytes
+    const mine = bytes.subarray(0, this.missing)
+    this.missing -= mine.length
+    this.push(mine)
+    if (this.missing === 0) this.push(null)
+    return bytes.subarray(mine.length)
+  }
+
+  override _read(): void {} // they come when they come
 }
 
 /** "close" follows. */

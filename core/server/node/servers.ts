@@ -10,7 +10,8 @@ import type { Arrived } from './arrived.js'
 import type { Connection } from './gate.js'
 import { readHead1, wire1 } from './http1.js'
 import { readHead2, wire2 } from './http2.js'
-import { Opening, Request1 } from './opening.js'
+import { Opening } from './opening.js'
+import { Request1 } from './request1.js'
 
 /** Node's HTTP servers, which listen nowhere: they are handed connections. */
 export interface Servers {
@@ -108,8 +109,9 @@ function openHttp1(
     const connection = connections.get(socket)
     if (connection === undefined) return void socket.destroy()
     const head = readHead1(request, connection.secure ? 'https' : 'http')
-    const { wire, open } = new Opening(request, early, () => server.emit('connection', socket))
-    accept({ head, stream: request, wire, hasBody: false, goOn: undefined, open }, connection)
+    const openers = new Opening(request, early, () => server.emit('connection', socket))
+    const { wire, body } = openers
+    accept({ head, stream: body, wire, hasBody: undefined, goOn: undefined, openers }, connection)
   })
   server.on('connect', (_, socket) => refuse(socket, 'GW_METHOD_NOT_SUPPORTED'))
   server.on('clientError', (error, socket) => {

@@ -1,0 +1,128 @@
+import { Buffer } from 'node:buffer'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { GatewayError } from '../base/errors.js'
+import type { HeaderList } from '../base/headers.js'
+import { upstreamError } from './errors.js'
+import { handshakeError, namedHeaders, type Refused, repliedHeaders, sendWhenPinned } from './handshake.js'
+import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
+import { messageBody } from './message-body.js'
+import { serverNameFor, tlsOptions } from './tls.js'
+
+/** The upstream's answer to a request for another protocol: the connection that speaks it, or the reply with which it refused. */
+export type UpgradeAnswer =
+  | { readonly kind: 'open'; readonly headers: HeaderList; readonly protocol: string; readonly socket: Socket }
+  | Refused
+
+export interface UpgradeRequest extends OutgoingRequest {
+  /** The protocols that are offered, as they go on the wire. At least one. */
+  readonly protocols: readonly string[]
+}
+
+/**
+ * Asks `origin` (http: or https:) to go on with another protocol. A connection of its own: it is none of the pool's.
+ * @param onStart - gets the call before anything is sent, to end it early
+ * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
+ */
+export function openUpgrade(
+  origin: string,
+  request: UpgradeRequest,
+  timeouts: HttpTimeouts,
+  onStart: (call: Cancellable) => void,
+  reach: Reach = { lookup: undefined, tls: undefined }
+): Promise<UpgradeAnswer> {
+  return new Promise((resolve, reject) => {
+    const { method, target: path, headers, protocols } = request
+    let cancelled = false
+    const sent = httpRequest({
+      method,
+      path,
+      headers: {
+        host: new URL(origin).host,
+        ...namedHeaders(headers),
+        connection: 'Upgrade',
+        upgrade: protocols.join(', ')
+      },
+      createConnection: () => dial(origin, reach)
+    })
+    const fail = (error: Error): void => {
+      clearTimeout(timer)
+      reject(upstreamError(origin, error, cancelled))
+      sent.destroy()
+    }
+    const timer = setTimeout(
+      () => fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no answer to the request for an upgrade in time`)),
+      timeouts.connect + timeouts.headers
+    )
+    onStart({
+      cancel: () => {
+        cancelled = true
+        fail(new Error('cancelled'))
+      }
+    })
+    sent.on('error', error => fail(handshakeError(origin, error)))
+    sent.on('response', reply => {
+      clearTimeout(timer)
+      const { statusCode: status = 502 } = reply
+      // Node takes it for one like any other when it does not say what the connection has become.
+      if (status === 101) return fail(notOffered(origin, reply))
+      const body = messageBody(reply, origin, timeouts.idle)
+      onStart(body)
+      resolve({ kind: 'refused', status, headers: repliedHeaders(reply), body })
+    })
+    sent.on('upgrade', (reply: IncomingMessage, socket: Socket, early: Buffer) => {
+      clearTimeout(timer)
+      socket.on('error', ignored)
+      const protocol = reply.headers.upgrade ?? ''
+      if (!sent.writableEnded) {
+        socket.destroy()
+        return fail(new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${origin}: switched before it had the whole request`))
+      }
+      if (!protocols.some(each => each.toLowerCase() === protocol.toLowerCase())) {
+        socket.destroy()
+        return fail(notOffered(origin, reply))
+      }
+      socket.allowHalfOpen = true // the end of what it says is not the end of what it hears
+      if (early.length > 0) socket.unshift(early)
+      onStart({ cancel: () => socket.destroy() })
+      resolve({ kind: 'open', headers: repliedHeaders(reply), protocol, socket })
+    })
+    sendWhenPinned(sent, reach.tls, () => sendBody(sent, request.body, fail))
+  })
+}
+
+function dial(origin: string, { lookup, tls }: Reach): Socket {
+  const { protocol, hostname, port } = new URL(origin)
+  const secure = protocol === 'https:'
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const place = { host, port: Number(port) || (secure ? 443 : 80), ...(lookup !== undefined && { lookup }) }
+  const socket = secure
+    ? connectTls({ ...place, ...tlsOptions(tls), servername: serverNameFor(host, tls) })
+    : connectTcp(place)
+  return socket.setNoDelay(true)
+}
+
+/** It is small (its listener lets no other leave HTTP), so nobody is told to wait. */
+function sendBody(sent: ClientRequest, body: UpgradeRequest['body'], fail: (error: Error) => void): void {
+  if (body === undefined || Buffer.isBuffer(body)) {
+    sent.end(body)
+    return
+  }
+  body.pipe({
+    write: chunk => {
+      sent.write(chunk)
+      return true
+    },
+    end: () => sent.end(),
+    fail
+  })
+}
+
+function notOffered(origin: string, { headers }: IncomingMessage): GatewayError {
+  const what = headers.upgrade === undefined ? 'no protocol' : `"${headers.upgrade}"`
+  return new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `${origin}: switched to ${what}, which nobody offered`)
+}
+
+/** "close" follows. */
+function ignored(): void {}
