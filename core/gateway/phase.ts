@@ -139,7 +139,7 @@ function take(
 ): Reply | Asked | undefined {
   for (const entry of entries) {
     const { kind, binding, bytes } = entry
-    const step = steps.find(each => each.binding.index === binding)
+    const step = stepOf(steps, binding)
     if (step === undefined) continue
     if (kind === ENTRY.time) {
       timesOf(exchange).policy(step.place, decodeMs(bytes))
@@ -159,6 +159,11 @@ function take(
       }
     }
   }
+  return undefined
+}
+
+function stepOf(steps: readonly PhaseStep[], binding: number): PhaseStep | undefined {
+  for (const step of steps) if (step.binding.index === binding) return step
   return undefined
 }
 

@@ -4,6 +4,14 @@ import type { Permissions } from '../base/manifest.js'
 export interface NameSet {
   readonly all: boolean
   readonly names: ReadonlySet<string>
+  /** A bit for each length its names have: most others are told apart by that alone. */
+  readonly lengths: number
+}
+
+function setOf(all: boolean, names: ReadonlySet<string>): NameSet {
+  let lengths = 0
+  for (const { length } of names) lengths |= 1 << length // modulo 32
+  return { all, names, lengths }
 }
 
 export interface HeaderGrant {
@@ -68,7 +76,7 @@ const RESERVED = new Set([
 
 /** Whether `set` lets the plugin at `name` (lower case). */
 export function allows(set: NameSet, name: string): boolean {
-  return set.names.has(name) || (set.all && !HIDDEN.has(name))
+  return ((set.lengths & (1 << name.length)) !== 0 && set.names.has(name)) || (set.all && !HIDDEN.has(name))
 }
 
 /** Whether no plugin may ever write `name`. */
@@ -192,13 +200,13 @@ export function nameSet(entries: readonly string[] = [], settings: unknown): Nam
       for (const name of stringsAt(settings, entry.slice(2).split('/'))) names.add(name.toLowerCase())
     else names.add(entry)
   }
-  return { all: entries.includes('*'), names }
+  return setOf(entries.includes('*'), names)
 }
 
 function intersect(a: NameSet, b: NameSet): NameSet {
   const names = [...a.names].filter(name => allows(b, name))
   const more = [...b.names].filter(name => allows(a, name))
-  return { all: a.all && b.all, names: new Set([...names, ...more]) }
+  return setOf(a.all && b.all, new Set([...names, ...more]))
 }
 
 /** Whether the plugin may send a request to the upstream `name`. */

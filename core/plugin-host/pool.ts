@@ -31,6 +31,8 @@ const WORKER_FLAGS = [
 ]
 /** Exchanges of one batch: a longer one would keep the first of them waiting for the last. */
 const MAX_BATCH = 64
+/** Turns of the event loop that a call waits for others. */
+const MAX_TURNS = 3
 /** Work that is worth a second thread's hop. */
 const LONG_BATCH_MS = 1
 /** Threads a call may lose without a plugin to blame before it is given up. */
@@ -134,8 +136,7 @@ export class PluginPool {
     return new Promise((resolve, reject) => {
       if (this.closed) throw shuttingDown()
       this.waiting.push({ call, faults: [], losses: 0, resolve, reject })
-      // At the end of this turn of the event loop: what the kernel delivered together travels together.
-      if (this.waiting.length === 1) setImmediate(this.dispatch)
+      if (this.waiting.length === 1) setImmediate(this.gather, 0, 1)
     })
   }
 
@@ -152,13 +153,28 @@ export class PluginPool {
     await this.piscina.destroy()
   }
 
+  /**
+   * At the end of a turn of the event loop: what the kernel delivered together travels together. As long as each turn brings more short
+   * calls, another is waited for: it takes no time when there is nothing.
+   */
+  private readonly gather = (before: number, turn: number): void => {
+    const { length } = this.waiting
+    const goesOn = length > before && length < MAX_BATCH && turn < MAX_TURNS && !this.isLong(length)
+    if (goesOn) setImmediate(this.gather, length, turn + 1)
+    else this.dispatch()
+  }
+
   private readonly dispatch = (): void => {
     if (this.waiting.length === 0) return
     const idle = this.slots.filter(slot => !slot.busy)
     // Short calls travel together, which costs least; long ones are shared out, or threads would idle beside a queue.
-    const share =
-      this.waiting.length * this.callMs > LONG_BATCH_MS ? Math.ceil(this.waiting.length / idle.length) : MAX_BATCH
+    const share = this.isLong(this.waiting.length) ? Math.ceil(this.waiting.length / idle.length) : MAX_BATCH
     for (const slot of idle) if (this.waiting.length > 0) void this.send(slot, Math.min(share, MAX_BATCH))
+  }
+
+  /** Whether a batch of so many calls would hold up its last for long. */
+  private isLong(calls: number): boolean {
+    return calls * this.callMs > LONG_BATCH_MS
   }
 
   /** One batch: fills the slot's arena, waits for the thread, answers every exchange of it. Never rejects. */

@@ -14,6 +14,8 @@ const MAKING_MS = 1_000
  * second half of its time gets more, up to this many times as much.
  */
 const MAX_STRETCH = 10
+/** How many looks in a row find every thread idle before it stops looking: a timer for each batch costs more than the looks. */
+const IDLE_LOOKS = 20
 /** A machine that stops for a while must not look like a plugin that loops: that many looks must find it unmoved. */
 const MIN_LOOKS = 3
 
@@ -23,13 +25,14 @@ const MIN_LOOKS = 3
  */
 export class Watchdog {
   private timer: NodeJS.Timeout | undefined
+  private idleLooks = 0
 
   constructor(
     private readonly bindings: readonly Binding[],
     private readonly slots: readonly Slot[]
   ) {}
 
-  /** Looks until every slot is idle. */
+  /** Looks until every slot has been idle for a while. */
   watch(): void {
     this.timer ??= setInterval(() => this.look(), LOOK_MS)
   }
@@ -37,6 +40,7 @@ export class Watchdog {
   close(): void {
     clearInterval(this.timer)
     this.timer = undefined
+    this.idleLooks = 0
   }
 
   private look(): void {
@@ -57,7 +61,8 @@ export class Watchdog {
         slot.kill(position)
       }
     }
-    if (!busy) this.close()
+    this.idleLooks = busy ? 0 : this.idleLooks + 1
+    if (this.idleLooks >= IDLE_LOOKS) this.close()
   }
 
   /** Whether a step that has stood still for `stoodMs` is one that runs on, and not one that is not let run. */

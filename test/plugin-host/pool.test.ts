@@ -12,8 +12,10 @@ const keeper = guest({
 })
 const slow = { wasm: keeper, limits: { timeoutMs: 10_000 } }
 
-/** The end of this turn of the event loop, when calls are sent. */
-const turn = () => new Promise(setImmediate)
+/** By the end of this and the next turns of the event loop calls are sent. */
+const sent = async () => {
+  for (let turns = 0; turns < 3; turns++) await new Promise(setImmediate)
+}
 
 /** Replaces the body by twice the body. */
 const doubler = guest({
@@ -29,7 +31,7 @@ t.test('a call does not wait for others, and those that come while the thread is
   await pool.prepare()
   const before = pool.batches
   const calls = [pool.run(callOf([0], 'S'))]
-  await turn()
+  await sent()
   for (let i = 0; i < 40; i++) calls.push(pool.run(callOf([0], `n${i}`)))
   const answers = await Promise.all(calls)
   t.equal(pool.batches - before, 2, 'one batch for the first, one for the forty behind it')
@@ -53,7 +55,7 @@ t.test('two threads share the work', async t => {
   await pool.prepare()
   const before = pool.batches
   const first = pool.run(callOf([0], 'S1'))
-  await turn()
+  await sent()
   const second = pool.run(callOf([0], 'S2'))
   await Promise.all([first, second])
   t.equal(pool.batches - before, 2, 'the second does not wait for the first')
@@ -131,7 +133,7 @@ t.test('an output larger than the arena comes another way, and the batch behind 
   await pool.prepare()
   const before = pool.batches
   const first = pool.run(callOf([0]))
-  await turn()
+  await sent()
   const calls = Array.from({ length: 6 }, (_, i) =>
     pool.run(callOf([0], `n${i}`, { hook: 'on_request_body', body: Buffer.alloc(1_000, i) }))
   )
@@ -199,7 +201,7 @@ t.test('close() answers what runs and what waits, and nothing is taken after it'
   const pool = await openPool(t, [{ wasm: forever, limits: { timeoutMs: 10_000 } }])
   await pool.prepare()
   const calls = [codeOf(pool.run(callOf([0])))]
-  await turn()
+  await sent()
   calls.push(codeOf(pool.run(callOf([0]))), codeOf(pool.run(callOf([0]))))
   await pool.close()
   t.strictSame(await Promise.all(calls), Array(3).fill('GW_SHUTTING_DOWN'))
@@ -212,7 +214,7 @@ t.test('a pool can be closed at any moment of its threads’ start', async t => 
     const ends: (() => unknown)[] = []
     const start = performance.now()
     const pool = await openPool({ teardown: end => ends.push(end) }, [wasm])
-    while (performance.now() - start < ms) await turn()
+    while (performance.now() - start < ms) await sent()
     for (const end of ends) await end()
     t.equal(await codeOf(pool.run(callOf([0]))), 'GW_SHUTTING_DOWN')
   }
@@ -251,7 +253,7 @@ t.test('a thread that dies is replaced; the plugin it ran gets a fault, the othe
   t.strictSame(kept(entries), ['x', 'x'], 'one that fails open is passed over')
 
   const never = Array.from({ length: 3 }, (_, i) => codeOf(pool.run(callOf([0], `m${i}`))))
-  await turn()
+  await sent()
   await endThreads() // before it has begun: nobody is to blame
   t.strictSame(
     (await Promise.all(never)).map(each => Array.isArray(each) && kept(each)[0]),
