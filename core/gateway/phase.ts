@@ -7,9 +7,9 @@ import type { Reply } from '../base/http.js'
 import type { Effect, PluginReply, Verdict } from '../plugin-host/abi.js'
 import { ENTRY, type Entry, type StepInput } from '../plugin-host/arena.js'
 import { decodeVerdict } from '../plugin-host/edit-reader.js'
+import { applyEdits } from '../plugin-host/edits.js'
 import { decodeFault, PluginFault } from '../plugin-host/fault.js'
 import { decodeMs } from '../plugin-host/step-watch.js'
-import { applyWireEdits, hostEdits } from '../plugin-host/verdict.js'
 import { MAX_ROUNDS } from './effects.js'
 import type { Exchange } from './exchange.js'
 import type { PhaseStep, PolicyHost } from './snapshot.js'
@@ -177,10 +177,10 @@ function ask(effects: readonly Effect[], step: PhaseStep, exchange: Exchange, ho
 
 function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, phase: Phase): void {
   const { request } = exchange
-  applyWireEdits(request.headers, verdict.headers)
+  applyEdits(request.headers, verdict.headers)
   if (verdict.responseHeaders.length > 0) {
     exchange.responseEdits ??= []
-    exchange.responseEdits.push(...hostEdits(verdict.responseHeaders))
+    for (const edit of verdict.responseHeaders) exchange.responseEdits.push(edit)
   }
   if (verdict.method !== null) request.method = verdict.method
   if (verdict.path !== null) request.path = verdict.path
@@ -195,7 +195,7 @@ function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, p
 }
 
 function applyToReply(verdict: Verdict, step: PhaseStep, exchange: Exchange, reply: Reply, phase: Phase): void {
-  applyWireEdits(reply.headers, verdict.headers)
+  applyEdits(reply.headers, verdict.headers)
   if (verdict.status !== null) reply.status = verdict.status
   if (verdict.body !== null) {
     if (!Buffer.isBuffer(reply.body)) reply.body.cancel()

@@ -304,6 +304,7 @@ export class Arena {
 
   private readBlock(): Buffer {
     const length = this.readWord()
+    if (length === 0) return NO_BYTES
     const bytes = partOf(this.bytes, this.at, this.at + length)
     this.at += length
     return bytes
@@ -311,6 +312,7 @@ export class Arena {
 }
 
 const NO_ENTRIES: Entry[] = []
+const NO_BYTES = Buffer.alloc(0)
 /** Of an entry, beside its bytes: kind, binding, phrase, length. */
 const ENTRY_BYTES = 16
 /** In the word of an entry's phrase: it has no number; it gets this one; it has this one, and its bytes are not there. */

@@ -121,8 +121,10 @@ class ChainRun {
     this.watch.end(binding.index, this.call.timed === true ? this.entries : undefined)
     trace?.answers(output)
     const { hook } = this
-    const judged = () => (isAiHook(hook) ? judgeAi(output, binding, hook, this) : judge(output, input, binding, this))
-    const over = output.length > 0 && judged()
+    let over = false
+    if (output.length > 0) {
+      over = isAiHook(hook) ? judgeAi(output, binding, hook, this) : judge(output, input, binding, this)
+    }
     trace?.ends(instance)
     return over
   }

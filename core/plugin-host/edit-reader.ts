@@ -1,7 +1,6 @@
 import { latin1Of } from '../base/bare.js'
 import { EditOp, Verdict } from './abi.js'
-
-type WireEdit = Verdict['headers'][number]
+import type { HeaderEdit } from './edits.js'
 
 /** Tags of policy.proto's Verdict and HeaderEdit: field number and wire type. */
 const HEADERS = (2 << 3) | 2
@@ -24,8 +23,8 @@ export function decodeVerdict(bytes: Uint8Array): Verdict {
  * @returns undefined: there is something else in it, something long or not ASCII, or it is no message
  */
 function readEdits(bytes: Uint8Array): Verdict | undefined {
-  const headers: WireEdit[] = []
-  const responseHeaders: WireEdit[] = []
+  const headers: HeaderEdit[] = []
+  const responseHeaders: HeaderEdit[] = []
   let at = 0
   while (at < bytes.length) {
     const tag = bytes[at]
@@ -45,7 +44,7 @@ function readEdits(bytes: Uint8Array): Verdict | undefined {
 }
 
 /** @param to - less than 128 bytes behind `from`: every number in between has one byte, or there is something else */
-function readEdit(bytes: Uint8Array, from: number, to: number): WireEdit | undefined {
+function readEdit(bytes: Uint8Array, from: number, to: number): HeaderEdit | undefined {
   for (let i = from; i < to; i++) if ((bytes[i] ?? MORE) >= MORE) return undefined
   let op: number = EditOp.SET
   let name = ''

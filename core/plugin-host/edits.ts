@@ -1,19 +1,15 @@
 import { type HeaderList, removeHeader, renameHeader, setHeader } from '../base/headers.js'
+import { EditOp, type Verdict } from './abi.js'
 
-/** One change to a header list, already checked against the plugin's grants. */
-export interface HeaderEdit {
-  readonly op: 'set' | 'add' | 'remove' | 'rename'
-  readonly name: string
-  /** The new name, when it renames. */
-  readonly value: string
-}
+/** One change to a header list, as a verdict has it: checked against the plugin's grants. The value of a rename is the new name. */
+export type HeaderEdit = Verdict['headers'][number]
 
 /** Applies `edits` in order, in place. */
 export function applyEdits(list: HeaderList, edits: readonly HeaderEdit[]): void {
   for (const { op, name, value } of edits) {
-    if (op === 'set') setHeader(list, name, value)
-    else if (op === 'add') list.push(name, value)
-    else if (op === 'remove') removeHeader(list, name)
+    if (op === EditOp.SET) setHeader(list, name, value)
+    else if (op === EditOp.ADD) list.push(name, value)
+    else if (op === EditOp.REMOVE) removeHeader(list, name)
     else renameHeader(list, name, value)
   }
 }

@@ -5,7 +5,6 @@ import type { Binding } from './binding.js'
 import { applyEdits, type HeaderEdit } from './edits.js'
 import { InputWriter } from './input-writer.js'
 import { allows, type Grants, mayRead, type NameSet } from './permissions.js'
-import { hostEdits } from './verdict.js'
 
 /** A verdict of a plugin earlier in the chain, and whose it is. */
 export interface Earlier {
@@ -211,5 +210,5 @@ function applyToRequest(message: RequestInput, verdict: Verdict, { input, grants
 const NO_BYTES = new Uint8Array(0)
 
 function visible(verdict: Verdict, readable: NameSet): HeaderEdit[] {
-  return hostEdits(verdict.headers).filter(edit => allows(readable, edit.name))
+  return verdict.headers.filter(edit => allows(readable, edit.name))
 }

@@ -1,4 +1,4 @@
-import { type HeaderList, isFieldValue, isToken, removeHeader, renameHeader, setHeader } from '../base/headers.js'
+import { type HeaderList, isFieldValue, isToken } from '../base/headers.js'
 import type { PhaseHook } from '../base/hooks.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 import { EditOp, Verdict } from './abi.js'
@@ -8,8 +8,6 @@ import { applyEdits, type HeaderEdit } from './edits.js'
 import { checkBag, checkEffects } from './effect-checks.js'
 import { PluginFault } from './fault.js'
 import { allows, allowsUpstream, type Grants, type HeaderGrant, isReserved } from './permissions.js'
-
-type WireEdit = Verdict['headers'][number]
 
 const MAX_EDITS = 256
 /** Of a header's value, a path, a query: what servers usually take at most. */
@@ -86,45 +84,20 @@ function checkAfterwards(verdict: Verdict, hook: PhaseHook): void {
  */
 export function resolveRenames(verdict: Verdict, visible: HeaderList): void {
   const now = [...visible] // as the edits before each one left it
-  const headers: WireEdit[] = []
+  const headers: HeaderEdit[] = []
   for (const edit of verdict.headers) {
     const edits = edit.op === EditOp.RENAME ? renamed(edit, now) : [edit]
-    applyEdits(now, hostEdits(edits))
+    applyEdits(now, edits)
     headers.push(...edits)
   }
   verdict.headers = headers
 }
 
-function renamed({ name, value: to }: WireEdit, list: HeaderList): WireEdit[] {
+function renamed({ name, value: to }: HeaderEdit, list: HeaderList): HeaderEdit[] {
   if (name === to) return []
   const values = list.filter((_, i) => i % 2 === 1 && list[i - 1] === name)
   if (values.length === 0) return []
   return [{ op: EditOp.REMOVE, name, value: '' }, ...values.map(value => ({ op: EditOp.ADD, name: to, value }))]
-}
-
-/** Applies the edits of a checked verdict as they are, in place: without an object for each, as hostEdits() makes. */
-export function applyWireEdits(list: HeaderList, edits: readonly WireEdit[]): void {
-  for (const { op, name, value } of edits) {
-    if (op === EditOp.SET) setHeader(list, name, value)
-    else if (op === EditOp.ADD) list.push(name, value)
-    else if (op === EditOp.REMOVE) removeHeader(list, name)
-    else renameHeader(list, name, value)
-  }
-}
-
-/**
- * The edits of a checked verdict in the host's words. Renames are gone from those of the message at hand; those of
- * the response to come still have them.
- */
-export function hostEdits(edits: readonly WireEdit[]): HeaderEdit[] {
-  return edits.map(({ op, name, value }) => ({ op: HOST_OPS[op] ?? 'set', name, value }))
-}
-
-const HOST_OPS: Readonly<Record<number, HeaderEdit['op']>> = {
-  [EditOp.SET]: 'set',
-  [EditOp.ADD]: 'add',
-  [EditOp.REMOVE]: 'remove',
-  [EditOp.RENAME]: 'rename'
 }
 
 /** Whether the verdict renames, so that the caller must know the headers the plugin saw. */
@@ -144,10 +117,12 @@ function decode(bytes: Uint8Array): Verdict {
   }
 }
 
-function checkEdits(edits: readonly WireEdit[], granted: HeaderGrant, field: string): void {
+const OPS: ReadonlySet<number> = new Set([EditOp.SET, EditOp.ADD, EditOp.REMOVE, EditOp.RENAME])
+
+function checkEdits(edits: readonly HeaderEdit[], granted: HeaderGrant, field: string): void {
   if (edits.length > MAX_EDITS) throw denied(`more than ${MAX_EDITS} edits in ${field}`)
   for (const { op, name, value } of edits) {
-    if (HOST_OPS[op] === undefined) throw denied(`${field}: there is no edit ${op}`)
+    if (!OPS.has(op)) throw denied(`${field}: there is no edit ${op}`)
     checkName(name, granted, field)
     if (op !== EditOp.RENAME) {
       checkValue(name, value)

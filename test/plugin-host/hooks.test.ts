@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Manifest } from '../../core/base/manifest.js'
+import { EditOp } from '../../core/plugin-host/abi.js'
 import { applyEdits } from '../../core/plugin-host/edits.js'
 import { hooksFor } from '../../core/plugin-host/hooks.js'
 
@@ -28,10 +29,10 @@ t.test('a binding takes part in a hook only when its settings meet the condition
 t.test('edits are applied in order, and a rename keeps every value', async t => {
   const list = ['a', '1', 'b', '2', 'a', '3']
   applyEdits(list, [
-    { op: 'rename', name: 'a', value: 'c' },
-    { op: 'add', name: 'c', value: '4' },
-    { op: 'remove', name: 'b', value: '' },
-    { op: 'set', name: 'd', value: '5' }
+    { op: EditOp.RENAME, name: 'a', value: 'c' },
+    { op: EditOp.ADD, name: 'c', value: '4' },
+    { op: EditOp.REMOVE, name: 'b', value: '' },
+    { op: EditOp.SET, name: 'd', value: '5' }
   ])
   t.strictSame(list, ['c', '1', 'c', '3', 'c', '4', 'd', '5'])
 })

@@ -31,6 +31,9 @@ export class Edits {
   /** How many of the list are always there. */
   private lasting: i32 = 0
   private tooLong: string = ''
+  private written: bool = false
+  /** Whether write() made something else of them than the time before. */
+  changed: bool = true
 
   constructor(
     private readonly where: string,
@@ -81,16 +84,22 @@ export class Edits {
    */
   write(request: RequestView, response: ResponseView | null): string {
     this.tooLong = ''
+    this.changed = !this.written
+    this.written = true
     for (let i = 0; i < this.sets.length; i++) {
       const edit = unchecked(this.sets[i])
+      const value = this.valueOf(edit.name, this.setTemplates[i], request, response)
+      if (edit.value != value) this.changed = true
       // An empty value must not leave the client's own header standing in for it.
-      edit.setOrRemove(this.valueOf(edit.name, this.setTemplates[i], request, response))
+      edit.setOrRemove(value)
     }
     this.list.length = this.lasting
     for (let i = 0; i < this.adds.length; i++) {
       const edit = unchecked(this.adds[i])
-      edit.value = this.valueOf(edit.name, this.addTemplates[i], request, response)
-      if (edit.value.length > 0) this.list.push(edit)
+      const value = this.valueOf(edit.name, this.addTemplates[i], request, response)
+      if (edit.value != value) this.changed = true
+      edit.value = value
+      if (value.length > 0) this.list.push(edit)
     }
     return this.tooLong
   }

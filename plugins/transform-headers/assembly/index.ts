@@ -17,11 +17,12 @@ const ofRequest = new Edits('request', false)
 const ofResponse = new Edits('response', true)
 /** Whether the reply must be waited for: else its edits go along with the request's, which costs no call of their own. */
 let needsResponse = false
-/** Given to every request whose values are its own. */
+/** Given to every request whose values are others than those of the one before. */
 const verdict = new Verdict()
-/** Given to every request when all get the same; null before the first, and when they do not. */
-let constant: Verdict | null = null
-let varies = false
+/** Given to those that follow with the same values; null: there was none yet. */
+let repeated: Verdict | null = null
+/** No value has a part of the exchange in it: all requests get the same. */
+let constant = false
 
 export function on_configure(ptr: i32, len: i32): i32 {
   return onConfigure(ptr, len, configure)
@@ -51,23 +52,29 @@ function configure(settings: Settings): string {
     if (wrong != '') return wrong
   }
   readsOnly(reads)
-  varies = needsResponse || !ofRequest.isConstant || !ofResponse.isConstant
+  constant = !needsResponse && ofRequest.isConstant && ofResponse.isConstant
   return ofRequest.isEmpty && ofResponse.isEmpty ? 'there is nothing to do: name a header in request or response' : ''
 }
 
 function editRequest(request: RequestView): Verdict {
-  const same = constant
-  if (same !== null) return same
-  const made = editsFor(request)
-  if (!varies) constant = made.keep()
-  return made
-}
-
-function editsFor(request: RequestView): Verdict {
+  const same = repeated
+  if (constant && same !== null) return same
   let tooLong = ofRequest.write(request, null)
   if (tooLong == '' && !needsResponse) tooLong = ofResponse.write(request, null)
+  const changed = ofRequest.changed || (!needsResponse && ofResponse.changed)
+  if (!changed && same !== null) return same
+  repeated = null
   if (tooLong != '') return Verdict.deny(431, 'A value of this request is too long to be passed on in a header.')
+  if (!changed || constant) {
+    const kept = editsOf(new Verdict()).keep()
+    repeated = kept
+    return kept
+  }
   verdict.tags = null
+  return editsOf(verdict)
+}
+
+function editsOf(verdict: Verdict): Verdict {
   return verdict.setEdits(ofRequest.list, needsResponse ? null : ofResponse.list)
 }
 
