@@ -46,15 +46,26 @@ export function readHead(request: HttpRequest, scheme: RequestHead['scheme']): R
  * @throws GatewayError GW_BAD_REQUEST, GW_HEADERS_TOO_LARGE, GW_METHOD_NOT_SUPPORTED, GW_EXPECTATION_FAILED
  */
 export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
-  if (!isToken(head.method)) throw bad(`the method is not a token`)
-  if (NOT_SUPPORTED.has(head.method))
-    throw new GatewayError('GW_METHOD_NOT_SUPPORTED', `${head.method} is not forwarded`)
-  if (!AUTHORITY.test(head.host)) throw bad('the Host header is not a host and maybe a port')
+  if (head.method !== 'GET') checkMethod(head.method)
+  if (head.host !== lastHost) checkHost(head.host)
   head.path = normalPercents(head.path)
   checkTarget(head.path, head.query)
   // The request line counts too: two spaces, HTTP/1.1, an end of line and maybe a question mark.
   const lineBytes = head.method.length + head.path.length + head.query.length + 13
   return checkHeaders(head.headers, limits, lineBytes)
+}
+
+function checkMethod(method: string): void {
+  if (!isToken(method)) throw bad(`the method is not a token`)
+  if (NOT_SUPPORTED.has(method)) throw new GatewayError('GW_METHOD_NOT_SUPPORTED', `${method} is not forwarded`)
+}
+
+/** The last that was found to be one: most requests are for the same. */
+let lastHost = ''
+
+function checkHost(host: string): void {
+  if (!AUTHORITY.test(host)) throw bad('the Host header is not a host and maybe a port')
+  lastHost = host
 }
 
 /** RFC 9110 §7.2: uri-host [":" port]; empty when the target has no authority. */
@@ -64,7 +75,7 @@ const BAD_PERCENT = /%(?![0-9A-F]{2})/
 
 function checkTarget(path: string, query: string): void {
   if (!isPath(path)) throw bad('the path has a character that must be percent-encoded')
-  if (!isQuery(query)) throw bad('the query has a character that must be percent-encoded')
+  if (query !== '' && !isQuery(query)) throw bad('the query has a character that must be percent-encoded')
   if (path.includes('%') && BAD_PERCENT.test(path)) throw bad('the path has a "%" without two hex digits')
   if (hasDotSegment(path)) throw bad('the path has a dot segment; send it resolved')
 }
