@@ -12,20 +12,21 @@ export interface CacheOutcome {
   readonly stored?: boolean
   /** The request shared the upstream call of another. */
   readonly collapsed?: boolean
-  /** How long it stays fresh, milliseconds. */
-  readonly ttlMs?: number
-  readonly detail?: 'stale-if-error' | 'stale-while-revalidate' | 'max-stale'
+  readonly detail?: 'stale-if-error' | 'stale-while-revalidate' | 'max-stale' | undefined
 }
 
-/** Says it in the reply's Cache-Status header (RFC 9211), after what caches nearer to the origin say. */
-export function tellStatus(headers: HeaderList, outcome: CacheOutcome): void {
+/**
+ * Says it in the reply's Cache-Status header (RFC 9211), after what caches nearer to the origin say.
+ * @param ttlMs - how long what is stored stays fresh, milliseconds
+ */
+export function tellStatus(headers: HeaderList, outcome: CacheOutcome, ttlMs?: number): void {
   const before = header(headers, 'cache-status')
-  const own = statusText(outcome)
+  const own = statusText(outcome, ttlMs)
   if (before === undefined) headers.push('cache-status', own)
   else setHeader(headers, 'cache-status', `${before}, ${own}`)
 }
 
-function statusText({ fwd, fwdStatus, stored, collapsed, ttlMs, detail }: CacheOutcome): string {
+function statusText({ fwd, fwdStatus, stored, collapsed, detail }: CacheOutcome, ttlMs: number | undefined): string {
   let text = fwd === undefined ? 'sluice; hit' : `sluice; fwd=${fwd}`
   if (fwdStatus !== undefined) text += `; fwd-status=${fwdStatus}`
   if (stored === true) text += '; stored'

@@ -68,7 +68,7 @@ export class RouteCache {
         this.refresh({ request, facts, own, public: shared, entry, fwd: 'stale' }, origin)
       }
       entry.visited = true
-      return serveStored(entry, request, now, this.told({ fwd: undefined, ...(detail !== undefined && { detail }) }))
+      return serveStored(entry, request, now, this.told({ fwd: undefined, detail }))
     }
     if (control?.onlyIfCached) throw new GatewayError('GW_NOT_CACHED', 'only-if-cached, and nothing is stored to use')
     const ask: Ask = { request, facts, own, public: shared, entry, fwd: fwdOf(found, decision) }

@@ -18,7 +18,7 @@ export function serveStored(
   const { status, body, found } = entry
   const headers = entry.sent.slice()
   headers.push('age', String(Math.floor(ageOf(found, now) / 1_000)))
-  if (outcome !== undefined) tellStatus(headers, { ...outcome, ttlMs: freshFor(found, now) })
+  if (outcome !== undefined) tellStatus(headers, outcome, freshFor(found, now))
   if (status !== 200) return { status, headers, body }
   const stored = { etag: entry.etag, lastModified: entry.lastModified, receivedAt: found.receivedAt }
   if (conditional(request) && unchanged(request.headers, stored, now)) return notModified(headers)
