@@ -1,4 +1,5 @@
 import { codeAt } from './bare.js'
+
 /**
  * Header lists travel flat: name, value, name, value …, names in lower case, repeated names in the order they came.
  * A flat array costs one allocation for a whole head, and is the shape the plugin messages take.
@@ -101,13 +102,24 @@ const FORBIDDEN_IN_VALUE = /[\x00-\x08\x0a-\x1f\x7f]/
 
 /** RFC 9110 §5.5: no CR, LF, NUL or other control character but tab. */
 export function isFieldValue(text: string): boolean {
-  if (text.length > SHORT_CHARACTERS) return !FORBIDDEN_IN_VALUE.test(text)
-  for (let i = 0; i < text.length; i++) {
-    const code = codeAt(text, i)
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f) return false
-  }
-  return true
+  return text.length > SHORT_CHARACTERS ? !FORBIDDEN_IN_VALUE.test(text) : isWithin(text, 0xffff)
+}
+
+const ASCII_VALUE = /^[\t\x20-\x7e]*$/
+
+/** As isFieldValue, and nothing but ASCII. */
+export function isAsciiValue(text: string): boolean {
+  return text.length > SHORT_CHARACTERS ? ASCII_VALUE.test(text) : isWithin(text, 0x7e)
 }
 
 /** Shorter texts are faster looked through here than by the engine. */
 const SHORT_CHARACTERS = 40
+
+/** Whether a text has no control character but tab, and no character behind `last`. */
+function isWithin(text: string, last: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = codeAt(text, i)
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > last) return false
+  }
+  return true
+}

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { allValues, type HeaderList } from './headers.js'
+import { allValues, type HeaderList, isToken } from './headers.js'
 import type { SocketUpgrade } from './websocket.js'
 
 /** What passes through a tunnel: counted while it does. */
@@ -46,12 +46,10 @@ export interface TunnelEnd extends TunnelCounts {
   readonly reason: string
 }
 
-/** A name and maybe a version (RFC 9110 §7.8). */
-const PROTOCOL = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\/[!#$%&'*+.^_`|~0-9A-Za-z-]+)?$/
-
-/** Whether `text` may be the name of a protocol in an Upgrade header. */
+/** Whether `text` may be the name of a protocol in an Upgrade header: a token, and maybe another as its version (RFC 9110 §7.8). */
 export function isProtocol(text: string): boolean {
-  return PROTOCOL.test(text)
+  const parts = text.split('/')
+  return parts.length <= 2 && parts.every(isToken)
 }
 
 /** Those that are to be had otherwise, if at all: WebSockets are relayed, and HTTP/2 needs no upgrade. */

@@ -1,6 +1,7 @@
-import { EffectInput, TickInput, Verdict } from '../plugin-host/abi.js'
+import { EffectInput, TickInput, type Verdict } from '../plugin-host/abi.js'
 import { ENTRY, type Entry } from '../plugin-host/arena.js'
 import type { Binding } from '../plugin-host/binding.js'
+import { decodeVerdict } from '../plugin-host/edit-reader.js'
 import { decodeFault } from '../plugin-host/fault.js'
 import { MAX_ROUNDS } from './effects.js'
 import type { PolicyHost } from './snapshot.js'
@@ -81,7 +82,7 @@ class Ticker {
       this.failures++
       this.host.log.fault(this.binding, NO_EXCHANGE, decodeFault(bytes))
     } else {
-      const verdict = Verdict.decode(bytes)
+      const verdict = decodeVerdict(bytes)
       if (verdict.state !== null) this.state = Uint8Array.from(verdict.state)
       return verdict.effects
     }

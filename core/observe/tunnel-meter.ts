@@ -1,31 +1,25 @@
 import type { TunnelCounts } from '../base/upgrade.js'
 import type { MetricsRegistry } from './registry.js'
+import { RouteCells } from './route-cells.js'
 
 type Cells = TunnelCounts & { open: number }
 
-/** What goes through tunnels, by route: as long as the process lives, and while they are open. */
+/** What goes through tunnels, by route: counted while they are open. */
 export class TunnelMeter {
-  private readonly routes = new Map<string, Cells>()
+  private readonly cells = new RouteCells<Cells>(() => ({ open: 0, bytesIn: 0, bytesOut: 0 }))
 
   constructor(registry: MetricsRegistry) {
-    registry.gauge('gateway_open_tunnels', 'Tunnels that are open.', () =>
-      [...this.routes].map(([route, { open }]) => ({ labels: { route }, value: open }))
-    )
-    registry.counter('gateway_tunnel_bytes_total', 'Bytes through tunnels, "in" from clients, "out" to them.', () =>
-      [...this.routes].flatMap(([route, { bytesIn, bytesOut }]) => [
-        { labels: { route, direction: 'in' }, value: bytesIn },
-        { labels: { route, direction: 'out' }, value: bytesOut }
-      ])
+    const { cells } = this
+    registry.gauge('gateway_open_tunnels', 'Tunnels that are open.', cells.open)
+    registry.counter(
+      'gateway_tunnel_bytes_total',
+      'Bytes through tunnels, "in" from clients, "out" to them.',
+      cells.both(({ bytesIn, bytesOut }) => [bytesIn, bytesOut])
     )
   }
 
   /** Where the tunnels of a route count. */
   of(route: string): Cells {
-    let cells = this.routes.get(route)
-    if (cells === undefined) {
-      cells = { open: 0, bytesIn: 0, bytesOut: 0 }
-      this.routes.set(route, cells)
-    }
-    return cells
+    return this.cells.of(route)
   }
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { copyTo, partOf } from '../base/bare.js'
+import { EMPTY_BODY } from '../base/body.js'
 import { PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
 import { type Entry, entryKind } from './entry.js'
 import { PhraseNumbers, type Phrases } from './phrases.js'
@@ -304,7 +305,7 @@ export class Arena {
 
   private readBlock(): Buffer {
     const length = this.readWord()
-    if (length === 0) return NO_BYTES
+    if (length === 0) return EMPTY_BODY
     const bytes = partOf(this.bytes, this.at, this.at + length)
     this.at += length
     return bytes
@@ -312,7 +313,6 @@ export class Arena {
 }
 
 const NO_ENTRIES: Entry[] = []
-const NO_BYTES = Buffer.alloc(0)
 /** Of an entry, beside its bytes: kind, binding, phrase, length. */
 const ENTRY_BYTES = 16
 /** In the word of an entry's phrase: it has no number; it gets this one; it has this one, and its bytes are not there. */

@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { type AiHook, type Hook, isAiHook, PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
-import { bodyPrefix, padding, Verdict } from './abi.js'
+import { bodyPrefix, padding } from './abi.js'
 import { readAiVerdict } from './ai-verdict.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
 import { type Binding, bodyGrant } from './binding.js'
+import { decodeVerdict } from './edit-reader.js'
 import { encodeFault, PluginFault } from './fault.js'
 import { inputAfter } from './input-after.js'
 import type { PluginInstance } from './instance.js'
@@ -162,7 +163,7 @@ function judge(output: Uint8Array, input: Uint8Array, binding: Binding, run: Cha
   let bytes = output
   let read = knownVerdicts(binding, run.hook).of(asBuffer(output), said => readVerdict(said, binding, run.hook))
   if (renames(read.verdict)) {
-    const own = Verdict.decode(bytes) // what is known is shared
+    const own = decodeVerdict(bytes) // what is known is shared
     resolveRenames(own, visibleHeaders(input, run.hook))
     bytes = encodeVerdict(own)
     read = new ReadVerdict(own, binding.plugin)

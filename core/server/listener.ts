@@ -14,7 +14,7 @@ import { openClient } from './open-client.js'
 import { Peers } from './peers.js'
 import { freePort } from './port.js'
 import { NO_BODY, RequestBody, UNREAD } from './request-body.js'
-import { Responder, type ResponderHooks } from './responder.js'
+import { Responder, type ResponderHooks, writeHeaders } from './responder.js'
 import { type Tenure, Tenures } from './tenure.js'
 import { UpgradeResponder } from './upgrade-responder.js'
 import { readHandshake, type SocketContexts, WebSockets } from './websockets.js'
@@ -148,7 +148,7 @@ export class Listener {
     const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', exchangeId(this.idPrefix, ++this.count))
     response.cork(() => {
       response.writeStatus('503 Service Unavailable')
-      for (let i = 0; i < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
+      writeHeaders(response, headers)
       response.end(Buffer.isBuffer(body) ? body : '', true)
     })
   }

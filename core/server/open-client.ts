@@ -1,5 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { Handshake } from '../base/websocket.js'
+import { writeHeaders } from './responder.js'
 import type { OpenClient } from './upgrade-responder.js'
 import { type ClientData, ClientSocket } from './websocket-client.js'
 import type { SocketContexts } from './websockets.js'
@@ -12,7 +13,7 @@ export function openClient(response: HttpResponse, handshake: Handshake, context
     const context = contexts.roomFor(limits.messageBytes)
     response.cork(() => {
       response.writeStatus('101 Switching Protocols')
-      for (let i = 0; i + 1 < headers.length; i += 2) response.writeHeader(headers[i] ?? '', headers[i + 1] ?? '')
+      writeHeaders(response, headers)
       response.upgrade(data, handshake.key, protocol, '', context)
     })
     return client

@@ -285,7 +285,7 @@ function NOTHING(): void {}
  * Writes them all as if they were one: a call into uWebSockets.js takes longer than putting a header's text together. Names and values
  * have been looked at before: none has an end of line in it.
  */
-function writeHeaders(response: HttpResponse, headers: HeaderList): void {
+export function writeHeaders(response: HttpResponse, headers: HeaderList): void {
   const [name] = headers
   if (name === undefined) return
   let rest = headers[1] ?? ''

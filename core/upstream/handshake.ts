@@ -4,7 +4,9 @@ import { GatewayError } from '../base/errors.js'
 import { fromLatin1, toLatin1 } from '../base/header-text.js'
 import { dropNamedByConnection, type HeaderList } from '../base/headers.js'
 import type { UpstreamTlsFiles } from '../config/tls-files.js'
-import type { messageBody } from './message-body.js'
+import { upstreamError } from './errors.js'
+import type { Cancellable, HttpTimeouts } from './http.js'
+import { messageBody } from './message-body.js'
 import { wrongPin } from './tls.js'
 
 /** What is the same in every request with which a connection may leave HTTP. */
@@ -15,6 +17,53 @@ export interface Refused {
   readonly status: number
   readonly headers: HeaderList
   readonly body: ReturnType<typeof messageBody>
+}
+
+/** An answer that is waited for: not for ever, and not when it is not wanted any more. */
+export class AwaitedAnswer {
+  private readonly timer: NodeJS.Timeout
+  private cancelled = false
+
+  /**
+   * @param what - is answered, for the message when that takes too long
+   * @param stop - ends the connection
+   */
+  constructor(
+    private readonly origin: string,
+    what: string,
+    private readonly timeouts: HttpTimeouts,
+    private readonly onStart: (call: Cancellable) => void,
+    private readonly reject: (error: GatewayError) => void,
+    private readonly stop: () => void
+  ) {
+    const late = () => this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no answer to ${what} in time`))
+    this.timer = setTimeout(late, timeouts.connect + timeouts.headers)
+    onStart({
+      cancel: () => {
+        this.cancelled = true
+        this.fail(new Error('cancelled'))
+      }
+    })
+  }
+
+  readonly fail = (error: Error): void => {
+    this.came()
+    this.reject(upstreamError(this.origin, error, this.cancelled))
+    this.stop()
+  }
+
+  /** It is here: no clock runs any more. */
+  came(): void {
+    clearTimeout(this.timer)
+  }
+
+  /** The reply with which the upstream refuses; its body can be called off. */
+  refused(reply: IncomingMessage, headers: HeaderList): Refused {
+    this.came()
+    const body = messageBody(reply, this.origin, this.timeouts.idle)
+    this.onStart(body)
+    return { kind: 'refused', status: reply.statusCode ?? 502, headers, body }
+  }
 }
 
 /**

@@ -4,10 +4,15 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
-import { upstreamError } from './errors.js'
-import { handshakeError, namedHeaders, type Refused, repliedHeaders, sendWhenPinned } from './handshake.js'
+import {
+  AwaitedAnswer,
+  handshakeError,
+  namedHeaders,
+  type Refused,
+  repliedHeaders,
+  sendWhenPinned
+} from './handshake.js'
 import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
-import { messageBody } from './message-body.js'
 import { serverNameFor, tlsOptions } from './tls.js'
 
 /** The upstream's answer to a request for another protocol: the connection that speaks it, or the reply with which it refused. */
@@ -34,7 +39,6 @@ export function openUpgrade(
 ): Promise<UpgradeAnswer> {
   return new Promise((resolve, reject) => {
     const { method, target: path, headers, protocols } = request
-    let cancelled = false
     const sent = httpRequest({
       method,
       path,
@@ -46,33 +50,18 @@ export function openUpgrade(
       },
       createConnection: () => dial(origin, reach)
     })
-    const fail = (error: Error): void => {
-      clearTimeout(timer)
-      reject(upstreamError(origin, error, cancelled))
+    const answer = new AwaitedAnswer(origin, 'the request for an upgrade', timeouts, onStart, reject, () =>
       sent.destroy()
-    }
-    const timer = setTimeout(
-      () => fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no answer to the request for an upgrade in time`)),
-      timeouts.connect + timeouts.headers
     )
-    onStart({
-      cancel: () => {
-        cancelled = true
-        fail(new Error('cancelled'))
-      }
-    })
+    const { fail } = answer
     sent.on('error', error => fail(handshakeError(origin, error)))
     sent.on('response', reply => {
-      clearTimeout(timer)
-      const { statusCode: status = 502 } = reply
       // Node takes it for one like any other when it does not say what the connection has become.
-      if (status === 101) return fail(notOffered(origin, reply))
-      const body = messageBody(reply, origin, timeouts.idle)
-      onStart(body)
-      resolve({ kind: 'refused', status, headers: repliedHeaders(reply), body })
+      if (reply.statusCode === 101) fail(notOffered(origin, reply))
+      else resolve(answer.refused(reply, repliedHeaders(reply)))
     })
     sent.on('upgrade', (reply: IncomingMessage, socket: Socket, early: Buffer) => {
-      clearTimeout(timer)
+      answer.came()
       socket.on('error', ignored)
       const protocol = reply.headers.upgrade ?? ''
       if (!sent.writableEnded) {

@@ -4,10 +4,15 @@ import { type RawData, WebSocket } from 'ws'
 import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
-import { upstreamError } from './errors.js'
-import { handshakeError, namedHeaders, type Refused, repliedHeaders, sendWhenPinned } from './handshake.js'
+import {
+  AwaitedAnswer,
+  handshakeError,
+  namedHeaders,
+  type Refused,
+  repliedHeaders,
+  sendWhenPinned
+} from './handshake.js'
 import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
-import { messageBody } from './message-body.js'
 import { tlsOptions } from './tls.js'
 
 /** The upstream's answer to a handshake: a socket that is open, or the reply with which it refused. */
@@ -36,7 +41,6 @@ export function openWebSocket(
   { lookup, tls }: Reach = { lookup: undefined, tls: undefined }
 ): Promise<HandshakeAnswer> {
   return new Promise((resolve, reject) => {
-    let cancelled = false
     let protocol = ''
     const socket = new WebSocket(origin.replace(/^http/, 'ws'), {
       headers: handshakeHeaders(request),
@@ -52,39 +56,22 @@ export function openWebSocket(
         sendWhenPinned(sent, tls, () => sent.end())
       }
     })
-    const fail = (error: Error): void => {
-      clearTimeout(timer)
-      reject(upstreamError(origin, error, cancelled))
+    const answer = new AwaitedAnswer(origin, 'the WebSocket handshake', timeouts, onStart, reject, () =>
       socket.terminate()
-    }
-    const timer = setTimeout(
-      () => fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no answer to the WebSocket handshake in time`)),
-      timeouts.connect + timeouts.headers
     )
-    onStart({
-      cancel: () => {
-        cancelled = true
-        fail(new Error('cancelled'))
-      }
-    })
-    socket.on('error', error => fail(handshakeError(origin, error)))
-    socket.on('unexpected-response', (_, reply) => {
-      clearTimeout(timer)
-      const body = messageBody(reply, origin, timeouts.idle)
-      onStart(body)
-      resolve({ kind: 'refused', status: reply.statusCode ?? 502, headers: headersOf(reply), body })
-    })
+    socket.on('error', error => answer.fail(handshakeError(origin, error)))
+    socket.on('unexpected-response', (_, reply) => resolve(answer.refused(reply, headersOf(reply))))
     let headers: HeaderList = []
     socket.on('upgrade', reply => {
       headers = headersOf(reply)
       try {
         protocol = chosenProtocol(reply, request.protocols, origin)
       } catch (thrown) {
-        fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+        answer.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
       }
     })
     socket.on('open', () => {
-      clearTimeout(timer)
+      answer.came()
       const opened = new WsSocket(socket)
       onStart({ cancel: () => opened.terminate() })
       resolve({ kind: 'open', headers, protocol, socket: opened })

@@ -91,13 +91,19 @@ t.test('what only a start can change is refused with its name', async t => {
   t.match(problems.join('\n'), /listen {2}cannot change while Sluice runs.*\n.*threads {2}cannot change/)
 })
 
-t.test('a stream that is open finishes under the configuration it began with', async t => {
+/** A request that its upstream has, and has not answered. */
+async function asked(t: Test) {
   const slow = await rawUpstream(t)
   const sluice = await serve(t, reply(slow.port, 'stream'))
   const client = await connect(t, sluice.port)
   client.send(request('GET', '/stream'))
   const connection = await slow.connection()
   await connection.until('/stream')
+  return { sluice, client, connection }
+}
+
+t.test('a stream that is open finishes under the configuration it began with', async t => {
+  const { sluice, client, connection } = await asked(t)
   connection.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst')
   replace(sluice, reply(await upstream(t), 'other'))
   await sluice.until(reloaded)
@@ -120,12 +126,7 @@ t.test('told to end while it reloads, it ends', async t => {
 })
 
 t.test('told to reload while it drains, it goes on draining', async t => {
-  const slow = await rawUpstream(t)
-  const sluice = await serve(t, reply(slow.port, 'stream'))
-  const client = await connect(t, sluice.port)
-  client.send(request('GET', '/stream'))
-  const connection = await slow.connection()
-  await connection.until('/stream')
+  const { sluice, client, connection } = await asked(t)
   const ended = sluice.end()
   await sluice.until(line => line.includes('"draining"'))
   sluice.process.kill('SIGHUP')

@@ -70,6 +70,14 @@ export async function startSluice(
   }
 }
 
+/** What a configuration makes of itself, to be swapped in; it logs nothing. */
+export async function otherSnapshot(t: Test, config: SluiceConfig) {
+  const file = readConfig(configFile(t, config))
+  const snapshot = await buildSnapshot(file, { log: createLog('silent') })
+  t.teardown(() => snapshot.close())
+  return snapshot
+}
+
 /** Writes `config` where `sluice serve -c` finds it. */
 export function configFile(t: Test, config: SluiceConfig): string {
   const routes = config.routes ?? [{ name: 'all', match: { path: '/*' }, upstream: Object.keys(config.upstreams)[0] }]

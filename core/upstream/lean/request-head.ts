@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { codeAt } from '../../base/bare.js'
 import { GatewayError } from '../../base/errors.js'
 import { toLatin1 } from '../../base/header-text.js'
-import { isFieldValue, isHeaderName, isToken } from '../../base/headers.js'
+import { isAsciiValue, isFieldValue, isHeaderName, isToken } from '../../base/headers.js'
 import type { OutgoingRequest } from '../http-client.js'
 
 /** The head of a request without its framing and its end, which depend on how the body comes. */
@@ -19,8 +18,6 @@ export interface RequestHead {
 
 const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-const PLAIN_VALUE = /^[\t\x20-\x7e]*$/
-const SHORT_CHARACTERS = 40
 const TARGET = /^[\x21-\xff]+$/
 
 /**
@@ -72,20 +69,9 @@ export function requestHead(request: OutgoingRequest, authority: string): Reques
 
 /** What is not ASCII goes as its UTF-8 bytes. */
 function wireValue(value: string, name: string, authority: string): string {
-  if (isPlain(value)) return value
+  if (isAsciiValue(value)) return value
   if (!isFieldValue(value)) throw wrong(authority, `a control character in the header ${name}`)
   return toLatin1(value)
-}
-
-/** Short ones, as most are, are faster looked through here than by the engine. */
-function isPlain(value: string): boolean {
-  const { length } = value
-  if (length > SHORT_CHARACTERS) return PLAIN_VALUE.test(value)
-  for (let i = 0; i < length; i++) {
-    const code = codeAt(value, i)
-    if ((code < 0x20 && code !== 0x09) || code > 0x7e) return false
-  }
-  return true
 }
 
 function wrong(authority: string, what: string): GatewayError {

@@ -31,9 +31,8 @@ export class Edits {
   /** How many of the list are always there. */
   private lasting: i32 = 0
   private tooLong: string = ''
-  private written: bool = false
   /** Whether write() made something else of them than the time before. */
-  changed: bool = true
+  changed: bool = false
 
   constructor(
     private readonly where: string,
@@ -84,8 +83,7 @@ export class Edits {
    */
   write(request: RequestView, response: ResponseView | null): string {
     this.tooLong = ''
-    this.changed = !this.written
-    this.written = true
+    this.changed = false
     for (let i = 0; i < this.sets.length; i++) {
       const edit = unchecked(this.sets[i])
       const value = this.valueOf(edit.name, this.setTemplates[i], request, response)

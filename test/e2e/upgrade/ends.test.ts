@@ -1,12 +1,10 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
-import { createLog } from '../../../core/observe/log.js'
 import { connect, exchange, request } from '../../support/client.js'
 import { pluginFolders } from '../../support/plugins.js'
 import { Scrape } from '../../support/scrape.js'
 import { serve } from '../../support/serve.js'
-import { configFile, startSluice } from '../../support/sluice.js'
+import { otherSnapshot, startSluice } from '../../support/sluice.js'
 import { asks, switching, tunnel, tunnelRoute, tunnelUpstream } from '../../support/tunnel.js'
 import { answering, rawUpstream, recordingUpstream } from '../../support/upstream.js'
 import { says } from '../../support/wat.js'
@@ -119,9 +117,7 @@ t.test('while it drains a tunnel goes on, and is cut off at the deadline', async
 
 t.test('a tunnel outlives a change of the configuration, which waits for it', async t => {
   const { sluice, client, server } = await through(t)
-  const file = readConfig(configFile(t, tunnelRoute((await recordingUpstream(t)).port)))
-  const snapshot = await buildSnapshot(file, { log: createLog('info', { write: () => undefined }) })
-  t.teardown(() => snapshot.close())
+  const snapshot = await otherSnapshot(t, tunnelRoute((await recordingUpstream(t)).port))
   let freed = false
   const swapped = sluice.listener.swap(snapshot).then(() => {
     freed = true

@@ -5,6 +5,7 @@ import { pluginFolders } from '../../support/plugins.js'
 import { startSluice } from '../../support/sluice.js'
 import { asks, switching, tunnelRoute, tunnelUpstream } from '../../support/tunnel.js'
 import { answering, httpUpstream, rawUpstream, recordingUpstream } from '../../support/upstream.js'
+import { warningsFrom } from '../../support/warnings.js'
 import { says } from '../../support/wat.js'
 import { handshake, socketUpstream } from '../../support/websocket.js'
 
@@ -160,10 +161,7 @@ t.test('a policy that refuses answers with a reply, and the connection may try a
   const sha256 = createHash('sha256').update('ada-key').digest('hex')
   const policies = [{ plugin: 'auth-key', settings: { keys: [{ sha256, consumer: 'ada' }] } }]
   const sluice = await startSluice(t, { ...PLAIN, ...tunnelRoute(upstream.port, {}, { policies }) })
-  const warnings: Error[] = []
-  const warned = (warning: Error) => warnings.push(warning)
-  process.on('warning', warned)
-  t.teardown(() => process.off('warning', warned))
+  const warnings = warningsFrom(t)
   const client = await connect(t, sluice.port)
   for (let i = 0; i < 12; i++) {
     client.send(asks())

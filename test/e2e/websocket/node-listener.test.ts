@@ -3,16 +3,15 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import type { ClientOptions, WebSocket } from 'ws'
-import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
-import { createLog } from '../../../core/observe/log.js'
 import { authority } from '../../support/certificates.js'
 import { connect, exchange, request } from '../../support/client.js'
 import { pluginFolders } from '../../support/plugins.js'
 import { Scrape } from '../../support/scrape.js'
 import { memory, serve } from '../../support/serve.js'
-import { configFile, startSluice } from '../../support/sluice.js'
+import { otherSnapshot, startSluice } from '../../support/sluice.js'
 import { ask, connectSecure } from '../../support/tls-client.js'
 import { httpUpstream, rawUpstream, recordingUpstream } from '../../support/upstream.js'
+import { warningsFrom } from '../../support/warnings.js'
 import { says } from '../../support/wat.js'
 import {
   ACCEPT,
@@ -172,10 +171,7 @@ t.test('a policy that refuses answers with a reply, and the connection may try a
   const sha256 = createHash('sha256').update('ada-key').digest('hex')
   const policies = [{ plugin: 'auth-key', settings: { keys: [{ sha256, consumer: 'ada' }] } }]
   const sluice = await startSluice(t, { ...listen, ...socketRoute(upstream.port, {}, { policies }) })
-  const warnings: Error[] = []
-  const warned = (warning: Error) => warnings.push(warning)
-  process.on('warning', warned)
-  t.teardown(() => process.off('warning', warned))
+  const warnings = warningsFrom(t)
   const socket = await connectSecure(t, sluice.port, { ...client, ALPNProtocols: ['http/1.1'] })
   for (let i = 0; i < 12; i++) {
     const refused = await ask(socket, handshake('/'))
@@ -308,9 +304,7 @@ t.test('a socket outlives a change of the configuration, which waits for it', as
   const { upstream, sluice, open, client } = await over(t, echo)
   const before = await open()
   await upstream.socket()
-  const file = readConfig(configFile(t, socketRoute((await recordingUpstream(t)).port)))
-  const snapshot = await buildSnapshot(file, { log: createLog('info', { write: () => undefined }) })
-  t.teardown(() => snapshot.close())
+  const snapshot = await otherSnapshot(t, socketRoute((await recordingUpstream(t)).port))
   let freed = false
   const swapped = sluice.listener.swap(snapshot).then(() => {
     freed = true
