@@ -77,9 +77,14 @@ function extended(headers: HeaderList, name: string, added: string): string {
   return line + added
 }
 
+/** The last that was made: most requests of a client, or of the proxy before us, have the same. */
+let last = { peer: '', host: '', proto: '', element: '' }
+
 /** RFC 7239 §4; an IPv6 address is quoted and bracketed (§6). */
 function forwardedElement(peer: string, host: string, proto: string): string {
+  if (last.peer === peer && last.host === host && last.proto === proto) return last.element
   const address = peer.includes(':') ? `"[${peer}]"` : peer
   const authority = isToken(host) ? host : `"${host}"` // the listener let no quote or backslash in
-  return `for=${address};host=${authority};proto=${proto}`
+  last = { peer, host, proto, element: `for=${address};host=${authority};proto=${proto}` }
+  return last.element
 }

@@ -18,7 +18,8 @@ export async function handle(exchange: Exchange, snapshot: Snapshot): Promise<vo
     const route = admit(exchange, snapshot)
     const policies = onRequest(route, exchange, snapshot)
     const early = policies && (await policies)
-    const reply = early ?? route.ownReply?.(exchange) ?? (await obtain(route, exchange, snapshot))
+    const obtained = early ?? route.ownReply?.(exchange) ?? obtain(route, exchange, snapshot)
+    const reply = obtained instanceof Promise ? await obtained : obtained
     const answered = onResponse(route, exchange, reply, snapshot)
     const sending = answer(exchange, answered instanceof Promise ? await answered : answered, snapshot)
     if (sending !== undefined) await sending

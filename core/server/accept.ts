@@ -26,9 +26,10 @@ const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
 export function readHead(request: HttpRequest, scheme: RequestHead['scheme']): RequestHead {
   const headers: HeaderList = []
   let host = ''
+  let place = 0
   request.forEach((name, value) => {
     if (name === 'host') host = value
-    headers.push(name, value)
+    headers.push(sameName(name, place++), value)
   })
   return {
     method: request.getCaseSensitiveMethod(),
@@ -38,6 +39,17 @@ export function readHead(request: HttpRequest, scheme: RequestHead['scheme']): R
     query: request.getQuery() ?? '',
     headers
   }
+}
+
+/** Of the last request, by their places: the next one mostly has the same, and whoever looks them up finds them by their identity. */
+const lastNames: string[] = []
+
+/** `name`, as the string it was last time where it stood there then, too. */
+function sameName(name: string, place: number): string {
+  const before = lastNames[place]
+  if (before === name) return before
+  lastNames[place] = name
+  return name
 }
 
 /**

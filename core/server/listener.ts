@@ -14,10 +14,11 @@ import { openClient } from './open-client.js'
 import { Peers } from './peers.js'
 import { freePort } from './port.js'
 import { NO_BODY, RequestBody, UNREAD } from './request-body.js'
-import { Responder, type ResponderHooks, writeHeaders } from './responder.js'
+import { Responder, type ResponderHooks } from './responder.js'
 import { type Tenure, Tenures } from './tenure.js'
 import { UpgradeResponder } from './upgrade-responder.js'
 import { readHandshake, type SocketContexts, WebSockets } from './websockets.js'
+import { writeHeaders } from './write-headers.js'
 
 /** uWebSockets.js names itself in every reply unless it is told this; its types do not know the function. */
 function silence(): void {
@@ -189,6 +190,7 @@ export class Listener {
       tenure.ended,
       tenure.broken
     )
+    plain.leaveHandler()
   }
 }
 

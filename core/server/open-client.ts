@@ -1,9 +1,9 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { Handshake } from '../base/websocket.js'
-import { writeHeaders } from './responder.js'
 import type { OpenClient } from './upgrade-responder.js'
 import { type ClientData, ClientSocket } from './websocket-client.js'
 import type { SocketContexts } from './websockets.js'
+import { writeHeaders } from './write-headers.js'
 
 /** Makes a WebSocket of the connection that `response` is for. */
 export function openClient(response: HttpResponse, handshake: Handshake, contexts: SocketContexts): OpenClient {

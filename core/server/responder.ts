@@ -2,9 +2,9 @@ import type { HttpResponse } from 'uWebSockets.js'
 import { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, EMPTY_BODY, wholeBody } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
-import type { HeaderList } from '../base/headers.js'
 import { forbidsBody, type Reply, STATUS_CODES } from '../base/http.js'
 import type { Downstream, Sent } from '../gateway/exchange.js'
+import { writeHeaders } from './write-headers.js'
 
 /** What the responder asks of the rest of its exchange. */
 export interface ResponderHooks {
@@ -36,13 +36,19 @@ export class Responder implements Downstream {
   private source: BodySource | undefined
   private finish: ((sent: Sent) => void) | undefined
   private bytes = 0
+  /** The handler that uWebSockets.js called with the request has not returned: what is written is corked, and the client stays. */
+  private inHandler = true
 
   constructor(
     private readonly response: HttpResponse,
     private readonly head: boolean,
     private readonly hooks: ResponderHooks
-  ) {
-    response.onAborted(() => this.aborted())
+  ) {}
+
+  /** To be called before the handler returns. */
+  leaveHandler(): void {
+    this.inHandler = false
+    if (!this.done) this.response.onAborted(() => this.aborted())
   }
 
   /**
@@ -65,7 +71,9 @@ export class Responder implements Downstream {
 
   /** Cuts the connection: the client sees that the reply is not complete. */
   cut(): void {
-    if (!this.done) this.response.close() // runs aborted()
+    if (this.done) return
+    this.response.close() // runs aborted() once that is known to uWebSockets.js
+    if (this.inHandler) this.aborted()
   }
 
   private sendWithoutBody(reply: Reply, close: boolean): Sent {
@@ -249,7 +257,8 @@ export class Responder implements Downstream {
 
   private complete(write: () => void): void {
     this.hooks.release()
-    this.response.cork(write)
+    if (this.inHandler) write()
+    else this.response.cork(write)
     this.done = true
   }
 
@@ -280,18 +289,6 @@ export class Responder implements Downstream {
 }
 
 function NOTHING(): void {}
-
-/**
- * Writes them all as if they were one: a call into uWebSockets.js takes longer than putting a header's text together. Names and values
- * have been looked at before: none has an end of line in it.
- */
-export function writeHeaders(response: HttpResponse, headers: HeaderList): void {
-  const [name] = headers
-  if (name === undefined) return
-  let rest = headers[1] ?? ''
-  for (let i = 2; i + 1 < headers.length; i += 2) rest += `\r\n${headers[i]}: ${headers[i + 1]}`
-  response.writeHeader(name, rest)
-}
 
 const lines = new Map<number, string>()
 

@@ -21,17 +21,26 @@ export interface CacheOutcome {
  */
 export function tellStatus(headers: HeaderList, outcome: CacheOutcome, ttlMs?: number): void {
   const before = header(headers, 'cache-status')
-  const own = statusText(outcome, ttlMs)
+  const own = statusText(outcome, ttlMs === undefined ? undefined : Math.trunc(ttlMs / 1_000))
   if (before === undefined) headers.push('cache-status', own)
   else setHeader(headers, 'cache-status', `${before}, ${own}`)
 }
 
-function statusText({ fwd, fwdStatus, stored, collapsed, detail }: CacheOutcome, ttlMs: number | undefined): string {
+function statusText({ fwd, fwdStatus, stored, collapsed, detail }: CacheOutcome, ttl: number | undefined): string {
+  if (fwd === undefined && detail === undefined && ttl !== undefined) return hitText(ttl)
   let text = fwd === undefined ? 'sluice; hit' : `sluice; fwd=${fwd}`
   if (fwdStatus !== undefined) text += `; fwd-status=${fwdStatus}`
   if (stored === true) text += '; stored'
   if (collapsed === true) text += '; collapsed'
-  if (ttlMs !== undefined) text += `; ttl=${Math.trunc(ttlMs / 1_000)}`
+  if (ttl !== undefined) text += `; ttl=${ttl}`
   if (detail !== undefined) text += `; detail=${detail}`
   return text
+}
+
+/** The last that was made: hits of one second have the same. */
+let lastHit = { ttl: 0, text: 'sluice; hit; ttl=0' }
+
+function hitText(ttl: number): string {
+  if (ttl !== lastHit.ttl) lastHit = { ttl, text: `sluice; hit; ttl=${ttl}` }
+  return lastHit.text
 }

@@ -6,6 +6,55 @@ import type { CacheRequest } from './request.js'
 /** For whom a stored reply is. */
 export type Audience = 'own' | 'public'
 
+/** More keys than this are not kept, nor longer ones. */
+const MAX_RECENT = 4_096
+const MAX_KEY = 512
+
+/** Makes the keys of one route. */
+export class Keys {
+  /** The last key for each path with what it was made of: a text that was looked up before is found without being put together. */
+  private readonly recent = new Map<string, { readonly of: CacheRequest; readonly key: string }>()
+  private readonly simple: boolean
+
+  /** @param route - name of the route and whatever else changes what keys mean */
+  constructor(
+    private readonly route: string,
+    private readonly rules: KeyRules
+  ) {
+    this.simple = rules.headers.length === 0 && (rules.cookies === undefined || rules.cookies.size === 0)
+  }
+
+  /** For the consumer of a request alone. */
+  own(request: CacheRequest): string {
+    if (!this.simple) return cacheKey(this.route, request, this.rules, 'own')
+    const { path } = request
+    const before = this.recent.get(path)
+    if (before !== undefined && isAlike(before.of, request)) return before.key
+    const key = cacheKey(this.route, request, this.rules, 'own')
+    if (key.length > MAX_KEY) return key
+    if (this.recent.size >= MAX_RECENT) this.recent.clear()
+    this.recent.set(path, { of: { ...request, headers: [] }, key })
+    return key
+  }
+
+  /** For everybody; undefined where nothing is. */
+  public(request: CacheRequest): string | undefined {
+    return this.rules.shareAcrossConsumers ? cacheKey(this.route, request, this.rules, 'public') : undefined
+  }
+}
+
+/** Whether all that their keys are made of is the same, but for their paths and headers. */
+function isAlike(a: CacheRequest, b: CacheRequest): boolean {
+  return (
+    a.host === b.host &&
+    a.query === b.query &&
+    a.scheme === b.scheme &&
+    a.forwarded === b.forwarded &&
+    a.upstream === b.upstream &&
+    a.consumer === b.consumer
+  )
+}
+
 /**
  * The primary key of a request: all that may make replies differ, but for what Vary names. The parts are kept apart by a character that
  * none of them can have.

@@ -13,7 +13,7 @@ import { Flight } from './flight.js'
 import { Flights } from './flights.js'
 import type { HttpCache } from './http-cache.js'
 import { invalidateAfter } from './invalidate.js'
-import { cacheKey, dropUnkeyed, keyQuery, placeOf } from './key.js'
+import { dropUnkeyed, Keys, keyQuery, placeOf } from './key.js'
 import { type Ask, allows, factsOf, lookUp } from './look-up.js'
 import { aboutOrigin, clientControl, outgoing } from './outgoing.js'
 import type { FlightOutcome, Party } from './party.js'
@@ -28,14 +28,16 @@ const MAX_ROUNDS = 3
 export class RouteCache {
   private readonly flights = new Flights()
   private readonly counts: Record<Outcome, number>
+  private readonly keys: Keys
 
   /** @param scope - the route's name, and whatever else changes what its keys mean */
   constructor(
     private readonly cache: HttpCache,
     private readonly rules: CacheRules,
     private readonly route: string,
-    private readonly scope = route
+    scope = route
   ) {
+    this.keys = new Keys(scope, rules.key)
     this.counts = cache.counts.of(route)
   }
 
@@ -55,8 +57,8 @@ export class RouteCache {
     if (!rules.store || request.content || aboutOrigin(headers)) return this.pass(request, origin, 'bypass')
     const control = rules.clientControl ? clientControl(headers) : undefined
     const now = cache.now()
-    const own = cacheKey(this.scope, request, rules.key, 'own')
-    const shared = rules.key.shareAcrossConsumers ? cacheKey(this.scope, request, rules.key, 'public') : undefined
+    const own = this.keys.own(request)
+    const shared = this.keys.public(request)
     const facts = factsOf(headers, rules.key)
     const found = lookUp(cache.store, [own, shared], headers, facts)
     const entry = typeof found === 'object' ? found : undefined

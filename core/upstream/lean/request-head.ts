@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { codeAt } from '../../base/bare.js'
 import { GatewayError } from '../../base/errors.js'
 import { toLatin1 } from '../../base/header-text.js'
 import { isAsciiValue, isFieldValue, isHeaderName, isToken } from '../../base/headers.js'
@@ -18,7 +19,17 @@ export interface RequestHead {
 
 const EXPECTS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH'])
 
-const TARGET = /^[\x21-\xff]+$/
+const SLASH = 47
+
+/** Whether each of its characters is a byte that ends nothing (RFC 9112 §3). In a loop: regular expressions take longer to begin. */
+function isTarget(text: string): boolean {
+  if (text.length === 0 || codeAt(text, 0) !== SLASH) return false
+  for (let i = 1; i < text.length; i++) {
+    const code = codeAt(text, i)
+    if (code < 0x21 || code > 0xff) return false
+  }
+  return true
+}
 
 /**
  * @param authority - the Host header, unless the request has one
@@ -27,7 +38,7 @@ const TARGET = /^[\x21-\xff]+$/
 export function requestHead(request: OutgoingRequest, authority: string): RequestHead {
   const { method, target, headers, body } = request
   if (method !== 'GET' && !isToken(method)) throw wrong(authority, 'the method is no token')
-  if (!TARGET.test(target) || target.charCodeAt(0) !== 47) throw wrong(authority, 'the target is no path')
+  if (!isTarget(target)) throw wrong(authority, 'the target is no path')
   const expectsBody = EXPECTS_BODY.has(method)
   let host: string | undefined
   let length: number | undefined

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { assess, freshFor } from '../../../core/traffic/cache/assess.js'
 import { sameForRange, unchanged } from '../../../core/traffic/cache/conditional.js'
@@ -5,7 +6,7 @@ import { decide } from '../../../core/traffic/cache/decide.js'
 import { noDirectives, parseDirectives } from '../../../core/traffic/cache/directives.js'
 import { updatedHeaders } from '../../../core/traffic/cache/entry.js'
 import { parseHttpDate } from '../../../core/traffic/cache/http-date.js'
-import { cacheKey, dropUnkeyed, keyQuery } from '../../../core/traffic/cache/key.js'
+import { cacheKey, dropUnkeyed, Keys, keyQuery } from '../../../core/traffic/cache/key.js'
 import { parseRange } from '../../../core/traffic/cache/range.js'
 import { targetedDirectives } from '../../../core/traffic/cache/targeted.js'
 import { selecting, selects } from '../../../core/traffic/cache/vary.js'
@@ -200,6 +201,42 @@ t.test('a key tells apart what may differ, and nothing else', async t => {
     cacheKey('r', cacheRequest({ consumer: 'a' }), rules, 'public'),
     cacheKey('r', cacheRequest({ consumer: 'b' }), rules, 'public')
   )
+})
+
+t.test('the keys of a route are those of each request, however many came before', async t => {
+  const one = <T>(...these: T[]) => fc.constantFrom(...these)
+  const asked = fc.record({
+    path: one('/a', '/b'),
+    query: one('', 'x', 'y'),
+    scheme: one('http', 'https'),
+    host: one('a.test', 'A.test', 'b.test'),
+    upstream: one('a', 'b'),
+    consumer: one('', 'ada', 'public'),
+    forwarded: one('', 'https a.test'),
+    headers: one<string[]>([], ['x-tenant', 'a'], ['x-tenant', 'b'], ['cookie', 'c=1'], ['cookie', 'c=2'])
+  })
+  const rules = one(
+    keyRules(),
+    keyRules({ headers: ['x-tenant'] }),
+    keyRules({ cookies: new Set(['c']) }),
+    keyRules({ shareAcrossConsumers: true })
+  )
+  fc.assert(
+    fc.property(rules, fc.array(asked, { maxLength: 20 }), (rules, requests) => {
+      const keys = new Keys('r', rules)
+      for (const request of requests.map(cacheRequest)) {
+        t.equal(keys.own(request), cacheKey('r', request, rules, 'own'))
+        const shared = rules.shareAcrossConsumers ? cacheKey('r', request, rules, 'public') : undefined
+        t.equal(keys.public(request), shared)
+      }
+    })
+  )
+  const keys = new Keys('r', keyRules())
+  for (let n = 0; n < 5_000; n++) keys.own(cacheRequest({ path: `/${n}` }))
+  const long = cacheRequest({ path: `/${'a'.repeat(2_000)}` })
+  for (const request of [cacheRequest({ path: '/1' }), long, long, cacheRequest({ path: '/4999' })]) {
+    t.equal(keys.own(request), cacheKey('r', request, keyRules(), 'own'), 'more than are kept')
+  }
 })
 
 t.test('parameters that do not count are taken off, the others keep every byte', async t => {
