@@ -8,6 +8,11 @@ import { Buffer } from 'node:buffer'
 /** The character code at a place. */
 export const codeAt: (text: string, index: number) => number = Function.prototype.call.bind(String.prototype.charCodeAt)
 
+/** A part of a text. */
+export const sliceOf: (text: string, start: number, end: number) => string = Function.prototype.call.bind(
+  String.prototype.slice
+)
+
 /** A view of a part. */
 export const partOf: (bytes: Buffer, start: number, end: number) => Buffer = Function.prototype.call.bind(
   Buffer.prototype.subarray

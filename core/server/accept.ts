@@ -23,7 +23,7 @@ const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
  * Copies the head out of `request`, which is gone after the handler's first await. Nothing is judged here, so that
  * a refused request still has a log line.
  */
-export function readHead(request: HttpRequest, scheme: RequestHead['scheme']): RequestHead {
+export function readHead(request: HttpRequest, method: string, scheme: RequestHead['scheme']): RequestHead {
   const headers: HeaderList = []
   let host = ''
   let place = 0
@@ -32,7 +32,7 @@ export function readHead(request: HttpRequest, scheme: RequestHead['scheme']): R
     headers.push(sameName(name, place++), value)
   })
   return {
-    method: request.getCaseSensitiveMethod(),
+    method,
     scheme,
     host,
     path: request.getUrl(),

@@ -76,8 +76,10 @@ export class Listener {
     let listener: Listener | undefined
     app.filter((response, change) => listener?.connection(response, Number(change)))
     const sockets = new WebSockets(() => listener?.peers.left())
-    sockets.register(app, (response, request, contexts) => listener?.accept(response, request, contexts))
-    app.any('/*', (response, request) => listener?.accept(response, request))
+    sockets.register(app, (response, request, contexts) => listener?.accept(response, request, 'GET', contexts))
+    app.any('/*', (response, request) => listener?.accept(response, request, request.getCaseSensitiveMethod()))
+    // Most are this, and a text from uWebSockets.js takes its time.
+    app.get('/*', (response, request) => listener?.accept(response, request, 'GET'))
     return new Promise((resolve, reject) => {
       app.listen(host, port, socket => {
         if (!socket) return reject(new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`))
@@ -155,8 +157,8 @@ export class Listener {
   }
 
   /** @param contexts - it may be a WebSocket handshake */
-  private accept(response: HttpResponse, request: HttpRequest, contexts?: SocketContexts): void {
-    const head = readHead(request, this.scheme)
+  private accept(response: HttpResponse, request: HttpRequest, method: string, contexts?: SocketContexts): void {
+    const head = readHead(request, method, this.scheme)
     const { current: tenure } = this.tenures
     const peer = this.peers.of(response)
     let refused: GatewayError | undefined

@@ -1,6 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { Buffer } from 'node:buffer'
 import { type BodySource, EMPTY_BODY } from '../base/body.js'
+import { pieceOf } from '../base/piece.js'
 import type { IncomingBody } from '../gateway/exchange.js'
 import { ArrivingBody } from './arriving-body.js'
 import type { Uploads } from './uploads.js'
@@ -43,7 +44,8 @@ export class RequestBody extends ArrivingBody {
   private receive(chunk: ArrayBuffer, isLast: boolean): void {
     if (this.released) return
     if (isLast) this.last()
-    if (this.count(chunk.byteLength) && chunk.byteLength > 0) this.take(Buffer.from(Buffer.from(chunk)))
+    if (this.count(chunk.byteLength) && chunk.byteLength > 0)
+      this.take(pieceOf(Buffer.from(chunk), 0, chunk.byteLength))
     if (isLast) this.finish()
   }
 }

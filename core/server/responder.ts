@@ -251,7 +251,7 @@ export class Responder implements Downstream {
     const { response } = this
     const { status, headers } = reply
     this.started = true
-    response.writeStatus(statusLine(status))
+    if (status !== 200) response.writeStatus(statusLine(status)) // uWebSockets.js writes the other itself
     writeHeaders(response, headers)
   }
 

@@ -17,8 +17,8 @@ export interface Owner {
   expect(connection: Connection, ms: number): void
   /** It is open. */
   opened(connection: Connection): void
-  /** It can take another request. @param keepMs - how long the server keeps it, when it says so */
-  free(connection: Connection, keepMs: number | undefined): void
+  /** It can take another request. */
+  free(connection: Connection): void
   /** It takes no more requests. @param why - set when it was never open */
   lost(connection: Connection, why: Error | undefined): void
   /** Nothing is left of it. */
@@ -43,6 +43,8 @@ export class Connection implements ReplySink, Line, UploadHooks {
   /** When what it waits for should have come, in the time of `performance.now()`. */
   due = Number.POSITIVE_INFINITY
   readonly since = performance.now()
+  /** How long the server keeps it without a request, when it says so. */
+  keepMs: number | undefined
   private readonly socket: Socket
   private readonly buffer = shared ?? Buffer.allocUnsafeSlow(READ_BYTES)
   private readonly reader = new ReplyReader()
@@ -54,7 +56,6 @@ export class Connection implements ReplySink, Line, UploadHooks {
   /** All of the request has been handed over. */
   private complete = true
   private reusable = true
-  private keepMs: number | undefined
   private stopped = false
 
   /** @throws what `net.connect` does at once */
@@ -212,7 +213,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
       return false
     }
     this.upload = undefined
-    this.owner.free(this, this.keepMs)
+    this.owner.free(this)
     return !this.dead
   }
 

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { latin1Of, sliceOf } from '../../base/bare.js'
 import { fromLatin1 } from '../../base/header-text.js'
 import type { HeaderList } from '../../base/headers.js'
 import { BadReply } from './bad-reply.js'
@@ -80,12 +81,12 @@ function within(total: number): typeof INCOMPLETE {
 
 /** What `scanFields` found in these bytes: names in lower case, values without the space around them. */
 export function fields(bytes: Buffer, from: number, to: number): HeaderList {
-  const text = bytes.toString('latin1', from, to)
+  const text = latin1Of(bytes, from, to)
   const list: HeaderList = []
   for (let word = 0; word < WORDS * count; word += WORDS) {
     const nameFrom = found[word] ?? 0
     const nameTo = found[word + 1] ?? 0
-    const value = text.slice((found[word + 2] ?? 0) - from, (found[word + 3] ?? 0) - from)
+    const value = sliceOf(text, (found[word + 2] ?? 0) - from, (found[word + 3] ?? 0) - from)
     const name = knownName(bytes, nameFrom, nameTo, found[word + 4] ?? 0)
     list.push(
       name ?? text.slice(nameFrom - from, nameTo - from).toLowerCase(),

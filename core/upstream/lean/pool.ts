@@ -26,6 +26,8 @@ export class Pool implements Owner {
   private readonly waiting = new Queue<LeanCall>()
   private opening = 0
   private inTurn = false
+  /** When the turn that runs began: one look at the clock serves all of its requests. */
+  private turnAt: number | undefined
   private closing: (() => void) | undefined
   private timer: NodeJS.Timeout | undefined
   private timerDue = Number.POSITIVE_INFINITY
@@ -59,24 +61,18 @@ export class Pool implements Owner {
   }
 
   expect(connection: Connection, ms: number): void {
-    connection.due = performance.now() + ms
+    connection.due = (this.turnAt ?? performance.now()) + ms
     if (connection.due < this.timerDue) this.setTimer(connection.due, ms)
   }
 
   opened(connection: Connection): void {
     this.opening--
     const call = this.waiting.shift()
-    if (call === undefined) this.free(connection, undefined)
+    if (call === undefined) this.free(connection)
     else connection.begin(call)
   }
 
-  free(connection: Connection, keepMs = KEEP_MS + MARGIN_MS): void {
-    const ms = Math.min(keepMs - MARGIN_MS, MAX_KEEP_MS)
-    this.expect(connection, ms)
-    if (ms <= 0 || connection.due - connection.since > MAX_AGE_MS) {
-      connection.drop()
-      return
-    }
+  free(connection: Connection): void {
     this.fresh.push(connection)
     this.endTurn()
   }
@@ -103,6 +99,15 @@ export class Pool implements Owner {
 
   private readonly turn = (): void => {
     this.inTurn = false
+    this.turnAt = performance.now()
+    try {
+      this.handOut()
+    } finally {
+      this.turnAt = undefined
+    }
+  }
+
+  private handOut(): void {
     const { idle, fresh, waiting } = this
     while (waiting.length > 0) {
       const connection = idle.pop()
@@ -112,9 +117,17 @@ export class Pool implements Owner {
       connection.begin(call)
     }
     while (waiting.length > this.opening && this.connections.size < this.limit) this.open()
-    for (let connection = fresh.pop(); connection !== undefined; connection = fresh.pop()) idle.push(connection)
+    for (let connection = fresh.pop(); connection !== undefined; connection = fresh.pop()) this.keep(connection)
     if (waiting.length > 0 && idle.length > 0) this.endTurn()
     if (idle.length === this.connections.size) for (const connection of idle) connection.unreference()
+  }
+
+  /** For requests to come, as long as its server and its age allow it. */
+  private keep(connection: Connection): void {
+    const ms = Math.min((connection.keepMs ?? KEEP_MS + MARGIN_MS) - MARGIN_MS, MAX_KEEP_MS)
+    this.expect(connection, ms)
+    if (ms > 0 && connection.due - connection.since <= MAX_AGE_MS) this.idle.push(connection)
+    else connection.drop()
   }
 
   private open(): void {

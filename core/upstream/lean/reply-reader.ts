@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { HeaderList } from '../../base/headers.js'
 import { forbidsBody } from '../../base/http.js'
+import { pieceOf } from '../../base/piece.js'
 import { BadReply, BrokenOff } from './bad-reply.js'
 import { ChunkedBody } from './chunked-body.js'
 import { SECTION_BYTES } from './fields.js'
@@ -74,7 +75,7 @@ export class ReplyReader {
           at = this.readChunked(buffer, at, end)
           break
         case 'close':
-          this.sink?.data(copy(buffer, at, end))
+          this.sink?.data(pieceOf(buffer, at, end))
           return
         case 'over':
           this.surplus = true
@@ -123,7 +124,7 @@ export class ReplyReader {
     const to = Math.min(end, from + this.rest)
     this.rest -= to - from
     const last = this.rest === 0
-    this.sink?.data(copy(bytes, from, to))
+    this.sink?.data(pieceOf(bytes, from, to))
     if (last) this.end(undefined)
     return to
   }
@@ -149,7 +150,7 @@ export class ReplyReader {
       }
     } finally {
       // What came before a chunk that is none is told too.
-      if (until > begin) this.sink?.data(copy(bytes, begin, until))
+      if (until > begin) this.sink?.data(pieceOf(bytes, begin, until))
     }
     if (chunks.ended && !this.over) this.end(chunks.trailers)
     return at
@@ -160,14 +161,4 @@ export class ReplyReader {
     this.stop()
     sink?.end(trailers)
   }
-}
-
-/** From here on a piece has memory of its own, and does not hold that of small ones around it. */
-const LARGE_BYTES = 2_048
-
-function copy(bytes: Buffer, from: number, to: number): Buffer {
-  const length = to - from
-  const own = length < LARGE_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length)
-  bytes.copy(own, 0, from, to)
-  return own
 }
