@@ -92,6 +92,18 @@ function checkTarget(path: string, query: string): void {
   if (hasDotSegment(path)) throw bad('the path has a dot segment; send it resolved')
 }
 
+/** Of the last request, by their places: what was found right there mostly comes again. */
+const lastValues: string[] = []
+/** Longer ones are not remembered: they may be credentials. */
+const MAX_REMEMBERED = 128
+
+function isRightValue(value: string, place: number): boolean {
+  if (lastValues[place] === value) return true
+  if (!isFieldValue(value)) return false
+  if (value.length <= MAX_REMEMBERED) lastValues[place] = value
+  return true
+}
+
 function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number): Framing {
   if (headers.length / 2 > limits.headers) {
     throw new GatewayError('GW_HEADERS_TOO_LARGE', `${headers.length / 2} headers; the limit is ${limits.headers}`)
@@ -105,7 +117,7 @@ function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number
     const value = headers[i + 1] ?? ''
     size += name.length + value.length + 4
     if (!isHeaderName(name)) throw bad('a header name has a character that is not allowed')
-    if (!isFieldValue(value)) throw bad(`the value of ${name} has a control character`)
+    if (!isRightValue(value, i >> 1)) throw bad(`the value of ${name} has a control character`)
     if (name === 'host') hosts++
     else if (name === 'content-length') {
       if (length !== undefined) throw bad('two Content-Length headers')

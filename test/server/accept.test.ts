@@ -22,6 +22,19 @@ t.test('the framing of a request is read strictly', async t => {
   }
 })
 
+t.test('what is wrong is refused wherever something right stood before', async t => {
+  const right = ['', 'a', 'b\tc', 'é', 'x'.repeat(300)]
+  const wrong = ['\n', 'a\r', '\0', 'b\tc\x7f', `${'x'.repeat(300)}\n`]
+  for (const value of right) {
+    for (const after of wrong) {
+      t.doesNotThrow(() => checkHead(head('/', 'x-a', value), LIMITS))
+      t.throws(() => checkHead(head('/', 'x-a', after), LIMITS), { code: 'GW_BAD_REQUEST' })
+      t.throws(() => checkHead(head('/', 'x-a', after), LIMITS), { code: 'GW_BAD_REQUEST' }, 'and again')
+      t.doesNotThrow(() => checkHead(head('/', 'x-b', value), LIMITS))
+    }
+  }
+})
+
 t.test('paths that upstreams read differently are refused, others are not', async t => {
   const bad = [
     '/.',
