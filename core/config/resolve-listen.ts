@@ -70,6 +70,15 @@ export function resolveListen(listen: Listen, trustedProxies: readonly Network[]
   }))
 }
 
+/** Whether uWebSockets.js can do all that is asked: RATIONALE.md says what it cannot. */
+export function servedByUws({ tls, http2, proxyProtocol }: ListenConfig): boolean {
+  if (http2 || proxyProtocol !== undefined) return false
+  if (tls === undefined) return true
+  const [first, ...more] = tls.certificates
+  if (first === undefined || more.length > 0 || tls.minVersion !== 1.2 || tls.clientAuth !== undefined) return false
+  return 'file' in first.cert && 'file' in first.key
+}
+
 export function resolveUpstreamTls(tls: UpstreamTls, folder: string): UpstreamTlsConfig {
   return {
     ca: pem(tls.ca, folder),

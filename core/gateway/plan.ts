@@ -3,6 +3,7 @@ import { openPrompts } from '../ai/prompts/library.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import { ConfigError, type Path, type Problem } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
+import { servedByUws } from '../config/resolve-listen.js'
 import { readTargetsFile } from '../config/targets-file.js'
 import { tlsFindings } from '../config/tls-files.js'
 import { sha256 } from '../plugin-host/load.js'
@@ -46,8 +47,18 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
     bindings: { routes, all, modules },
     stores,
     pluginsDigest: sha256(content),
-    warnings: found.filter(({ warning }) => warning)
+    warnings: [...found.filter(({ warning }) => warning), ...closedTunnels(config)]
   }
+}
+
+/** Routes that let other protocols through where no listener can. */
+function closedTunnels({ listen, routes }: Config): Finding[] {
+  if (!listen.every(servedByUws)) return []
+  const message =
+    'opens no tunnel: none of the listeners is one of Node\'s; "http2: true" makes one of them (GUIDE.md, "Tunnels for other protocols")'
+  return routes.flatMap(({ upgrade }, index) =>
+    upgrade === undefined ? [] : [{ path: ['routes', index, 'upgrade'], message }]
+  )
 }
 
 /** What is wrong with prompts, their files and what was published of them. */

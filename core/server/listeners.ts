@@ -1,10 +1,10 @@
-import type { ListenConfig } from '../config/resolve-listen.js'
+import { type ListenConfig, servedByUws } from '../config/resolve-listen.js'
 import { readListenTls } from '../config/tls-files.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import type { Entry } from './entry.js'
 import { Listener } from './listener.js'
 import { NodeListener, type OnRefused } from './node/listener.js'
-import { servedByUws, UwsTlsEntry } from './uws-tls.js'
+import { UwsTlsEntry } from './uws-tls.js'
 
 /** Every open port of a configuration, each served by the kind of listener that can do what is asked of it. */
 export class Listeners {

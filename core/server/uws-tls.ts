@@ -69,15 +69,6 @@ export class UwsTlsEntry implements Entry {
   }
 }
 
-/** Whether uWebSockets.js can do all that is asked: RATIONALE.md says what it cannot. */
-export function servedByUws({ tls, http2, proxyProtocol }: ListenConfig): boolean {
-  if (http2 || proxyProtocol !== undefined) return false
-  if (tls === undefined) return true
-  const [first, ...more] = tls.certificates
-  if (first === undefined || more.length > 0 || tls.minVersion !== 1.2 || tls.clientAuth !== undefined) return false
-  return 'file' in first.cert && 'file' in first.key
-}
-
 function files({ certificates: [first] }: ListenTls): { readonly cert: string; readonly key: string } {
   if (first === undefined || !('file' in first.cert) || !('file' in first.key)) throw new TypeError('not files')
   return { cert: first.cert.file, key: first.key.file }
