@@ -7,7 +7,7 @@ import type { Hook } from '../core/base/hooks.js'
 import { DEFAULT_LIMITS, type Manifest } from '../core/base/manifest.js'
 import { buildPlugin } from '../core/cli/plugin/build.js'
 import type { Case } from '../core/cli/plugin/case.js'
-import { testPlugin } from '../core/cli/plugin/test.js'
+import { reportOn } from '../core/cli/plugin/test.js'
 import { complete } from '../core/config/complete.js'
 import { messageOf, parametersOf, toolOf } from '../core/gateway/ai/plugin-messages.js'
 import { bodyPrefix, PromptInput, RequestInput } from '../core/plugin-host/abi.js'
@@ -33,9 +33,10 @@ for (const { name } of folders) {
 
   t.test(`${name} does what its cases say`, async t => {
     await buildPlugin(folder, { quiet: true })
-    const results = await testPlugin(folder)
+    const { results, uncovered } = await reportOn(folder)
     t.ok(results.length > 0, 'it has cases')
     for (const result of results) t.strictSame(result.problems, [], result.name)
+    t.strictSame(uncovered, [], 'each of its hooks is called, each of its settings used')
   })
 
   t.test(`${name} says what it is: every setting is described, documented and used in a case`, async t => {

@@ -17,13 +17,24 @@ export const PHASE_HOOKS = [...HTTP_HOOKS, ...AI_HOOKS] as const
 export type PhaseHook = (typeof PHASE_HOOKS)[number]
 
 /** What a plugin may export to be called. */
-export const HOOKS = ['on_configure', ...HTTP_HOOKS, 'on_effect', ...AI_HOOKS] as const
+export const HOOKS = ['on_configure', ...HTTP_HOOKS, 'on_effect', ...AI_HOOKS, 'on_ai_effect'] as const
 export type Hook = (typeof HOOKS)[number]
+
+const PHASES: ReadonlySet<string> = new Set(PHASE_HOOKS)
+
+export function isPhaseHook(hook: Hook): hook is PhaseHook {
+  return PHASES.has(hook)
+}
 
 const AI: ReadonlySet<string> = new Set(AI_HOOKS)
 
 export function isAiHook(hook: PhaseHook): hook is AiHook {
   return AI.has(hook)
+}
+
+/** Where the answers go to what this hook asks for. */
+export function effectHookOf(hook: PhaseHook): 'on_effect' | 'on_ai_effect' {
+  return isAiHook(hook) ? 'on_ai_effect' : 'on_effect'
 }
 
 /** Parts of an input that a plugin may do without. Headers and bodies go by permission. */

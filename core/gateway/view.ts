@@ -142,6 +142,22 @@ export function aiInput(hook: AiHook, step: PhaseStep, exchange: Exchange, rest:
   return writer.finish()
 }
 
+/** The fields of AiEffectInput by hook, each of which is the input of one. */
+const ASKED_FIELDS = { on_prompt: 3, on_delta: 4, on_tool_call: 5, on_completion: 6 } as const
+
+/**
+ * The input of on_ai_effect.
+ * @param asked - the input of the hook that asked, as it is now
+ */
+export function aiEffectInput(hook: AiHook, asked: Uint8Array, answers: readonly Answered[]): Uint8Array {
+  if (hook === 'on_usage') throw new TypeError('nobody waits for what on_usage asks for') // its verdict was refused
+  writer.begin()
+  writer.text(1, hook)
+  for (const answer of answers) writer.bytes(2, EffectAnswer.encode(answer).finish())
+  writer.bytes(ASKED_FIELDS[hook], asked)
+  return writer.finish()
+}
+
 /** Cases set the clock. */
 function nowFor(step: PhaseStep | undefined): number {
   return step?.binding.script?.clock?.[0] ?? Date.now()

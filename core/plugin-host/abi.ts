@@ -1,5 +1,6 @@
 /** The messages between host and plugin: the only importer of the code generated from policy.proto. */
 export {
+  AiEffectInput,
   AiVerdict,
   CompletionInput,
   ConfigureInput,

@@ -2,7 +2,7 @@ import type { AiHook } from '../base/hooks.js'
 import { AiVerdict, MessageEditOp } from './abi.js'
 import { PluginFault } from './fault.js'
 import type { Grants } from './permissions.js'
-import { checkBeside } from './verdict.js'
+import { checkBeside, type Judged } from './verdict.js'
 
 const MAX_EDITS = 1_024
 const MAX_TOOLS = 256
@@ -16,9 +16,12 @@ const OPS: ReadonlySet<number> = new Set([MessageEditOp.REPLACE, MessageEditOp.I
  * Reads what an AI hook answered and checks every part of it against the binding's grants.
  * @throws PluginFault output: not a verdict; denied: more than granted, or not for this hook
  */
-export function readAiVerdict(bytes: Uint8Array, grants: Grants, hook: AiHook): AiVerdict {
+export function readAiVerdict(bytes: Uint8Array, { grants, hooks }: Judged, hook: AiHook): AiVerdict {
   const verdict = decode(bytes)
-  if (verdict.verdict !== null && verdict.verdict !== undefined) checkBeside(verdict.verdict, grants)
+  if (verdict.verdict !== null && verdict.verdict !== undefined) {
+    const mayAsk = hook !== 'on_usage' && hooks.includes('on_ai_effect')
+    checkBeside(verdict.verdict, grants, mayAsk)
+  }
   if (changesPrompt(verdict)) {
     if (hook !== 'on_prompt') throw denied(`${hook} cannot change the prompt`)
     if (grants.prompt !== 'write') throw denied('changing the prompt is not granted')

@@ -33,7 +33,7 @@ const INPUT = WORDS * 4
 /** In PROGRESS: no exchange is counted any more, whatever the thread still does. */
 const SEALED = 1 << 30
 
-/** In the number of a step's binding: it is an on_effect. */
+/** In the number of a step's binding: it is called with answers. */
 const EFFECT = 1 << 30
 /** In the number of a call's hook: its plugins' calls are to be recorded; always, or when one of them fails. */
 const RECORD = { all: 1 << 30, faults: 1 << 29 } as const
@@ -46,7 +46,7 @@ export interface StepInput {
   /** Index of the binding. */
   readonly binding: number
   readonly input: Uint8Array
-  /** It is called with the answers to what it asked for (on_effect), not with the phase's hook. */
+  /** It is called with the answers to what it asked for (on_effect, on_ai_effect), not with the phase's hook. */
   readonly effect?: boolean
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type AiHook, type Hook, isAiHook, PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
+import { type AiHook, effectHookOf, type Hook, isAiHook, PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
 import { bodyPrefix, padding } from './abi.js'
 import { readAiVerdict } from './ai-verdict.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
@@ -81,7 +81,7 @@ class ChainRun {
     const step = this.call.steps[index]
     const binding = step === undefined ? undefined : this.bindings[step.binding]
     if (step === undefined || binding === undefined) return false
-    const hook = step.effect === true ? 'on_effect' : this.hook
+    const hook = step.effect === true ? effectHookOf(this.hook) : this.hook
     const at: StepRun = { index, step, binding, hook, trace: this.trace?.begin(binding, hook, step.input) }
     const instance = this.instances.ready(binding)
     return instance === undefined ? this.make(at) : this.run(at, instance)
@@ -153,7 +153,7 @@ interface StepRun {
 
 /** Takes what an AI hook answered into the run: read and checked here, read again by the event loop. */
 function judgeAi(output: Uint8Array, binding: Binding, hook: AiHook, run: ChainRun): boolean {
-  readAiVerdict(output, binding.grants, hook)
+  readAiVerdict(output, binding, hook)
   run.entries.push({ kind: ENTRY.verdict, binding: binding.index, bytes: output })
   return true
 }

@@ -1,4 +1,5 @@
 import { isFieldValue, isToken } from '../base/headers.js'
+import type { Hook } from '../base/hooks.js'
 import type { Effect, HttpCallout, Verdict } from './abi.js'
 import { PluginFault } from './fault.js'
 import { type Grants, isReserved } from './permissions.js'
@@ -19,11 +20,12 @@ const MAX_BAG_BYTES = 32_768
 /**
  * Checks what a plugin asks for against its grants.
  * @param mayAsk - whether it has the hook the answers go to, or none are wanted
+ * @param hook - where they go
  * @throws PluginFault output, denied
  */
-export function checkEffects(effects: readonly Effect[], grants: Grants, mayAsk: boolean): void {
+export function checkEffects(effects: readonly Effect[], grants: Grants, mayAsk: boolean, hook: Hook): void {
   if (!mayAsk && effects.some(({ detached }) => !detached))
-    throw new PluginFault('output', 'asks for effects, but has no on_effect for the answers')
+    throw new PluginFault('output', `asks for effects, but there is no ${hook} for the answers`)
   if (effects.length > MAX_EFFECTS) throw denied(`more than ${MAX_EFFECTS} effects in one verdict`)
   for (const effect of effects) checkEffect(effect, grants)
 }

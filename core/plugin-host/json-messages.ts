@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { AI_HOOKS, type Hook } from '../base/hooks.js'
 import {
+  AiEffectInput,
   AiVerdict,
   CompletionInput,
   ConfigureInput,
@@ -38,7 +39,8 @@ const INPUTS = {
   on_delta: DeltaInput,
   on_tool_call: ToolCallInput,
   on_completion: CompletionInput,
-  on_usage: UsageInput
+  on_usage: UsageInput,
+  on_ai_effect: AiEffectInput
 } as const
 
 /** Names of fields that are bytes, in every message a plugin answers with. */
@@ -77,7 +79,7 @@ function codecOf(hook: Hook): { encode(value: object): { finish(): Uint8Array } 
   return AI.has(hook) ? AiVerdict : Verdict
 }
 
-const AI: ReadonlySet<string> = new Set(AI_HOOKS)
+const AI: ReadonlySet<string> = new Set([...AI_HOOKS, 'on_ai_effect'])
 
 function withBytes(value: unknown, textual: boolean): unknown {
   if (Array.isArray(value)) return value.map(each => withBytes(each, textual))

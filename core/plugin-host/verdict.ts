@@ -38,17 +38,17 @@ export function readVerdict(bytes: Uint8Array, { grants, hooks }: Judged, hook: 
   if (verdict.state !== null && verdict.state.length > MAX_STATE_BYTES) throw denied('its state is too large')
   if (verdict.reply !== null) checkReply(verdict.reply)
   if (verdict.effects.length > 0)
-    checkEffects(verdict.effects, grants, hook === 'on_log' || hooks.includes('on_effect'))
+    checkEffects(verdict.effects, grants, hook === 'on_log' || hooks.includes('on_effect'), 'on_effect')
   if (verdict.bag.length > 0) checkBag(verdict.bag)
   return verdict
 }
 
 /**
- * Checks what an AI hook answers besides what is about the AI: a reply, tags, the consumer, a state, entries of the bag, effects that
- * nobody waits for.
+ * Checks what an AI hook answers besides what is about the AI: a reply, tags, the consumer, a state, entries of the bag, effects.
+ * @param mayAsk - whether its exchange waits for answers, and it has the hook they go to
  * @throws PluginFault denied
  */
-export function checkBeside(verdict: Verdict, grants: Grants): void {
+export function checkBeside(verdict: Verdict, grants: Grants, mayAsk: boolean): void {
   const { headers, responseHeaders, method, path, query, upstream, status, body, consumer } = verdict
   const http = method ?? path ?? query ?? upstream ?? status ?? body
   if (http !== null || headers.length + responseHeaders.length > 0) {
@@ -58,10 +58,7 @@ export function checkBeside(verdict: Verdict, grants: Grants): void {
   checkTags(verdict.tags)
   if (verdict.state !== null && verdict.state.length > MAX_STATE_BYTES) throw denied('its state is too large')
   if (verdict.reply !== null) checkReply(verdict.reply)
-  if (verdict.effects.some(({ detached }) => !detached)) {
-    throw denied('an AI hook can only ask for effects that nobody waits for')
-  }
-  if (verdict.effects.length > 0) checkEffects(verdict.effects, grants, true)
+  if (verdict.effects.length > 0) checkEffects(verdict.effects, grants, mayAsk, 'on_ai_effect')
   if (verdict.bag.length > 0) checkBag(verdict.bag)
 }
 

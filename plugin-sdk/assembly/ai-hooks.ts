@@ -1,7 +1,9 @@
 import { beginOutput, endOutput } from './abi'
 import { CompletionView, DeltaView, PromptView, ToolCallView, UsedView } from './ai-events'
 import { AiVerdict } from './ai-verdict'
+import { EffectAnswers } from './answers'
 import {
+  AiEffectInputReader,
   CompletionInputReader,
   DeltaInputReader,
   PromptInputReader,
@@ -31,6 +33,19 @@ import {
 // @ts-ignore: decorator
 @lazy const used = new UsedView(usageInput)
 
+// @ts-ignore: decorator
+@lazy const effectInput = new AiEffectInputReader()
+// @ts-ignore: decorator
+@lazy const answers = new EffectAnswers(effectInput.hook, effectInput.answers)
+// @ts-ignore: decorator
+@lazy const askingPrompt = new PromptView(effectInput.prompt)
+// @ts-ignore: decorator
+@lazy const askingDelta = new DeltaView(effectInput.delta)
+// @ts-ignore: decorator
+@lazy const askingToolCall = new ToolCallView(effectInput.toolCall)
+// @ts-ignore: decorator
+@lazy const askingCompletion = new CompletionView(effectInput.completion)
+
 /** The body of on_prompt: `check` sees what the client asks of the model, before a target is chosen. */
 export function onPrompt(ptr: i32, len: i32, check: (prompt: PromptView) => AiVerdict): i32 {
   if (!promptInput.decode(<usize>ptr, len)) malformed('PromptInput')
@@ -59,6 +74,26 @@ export function onCompletion(ptr: i32, len: i32, check: (completion: CompletionV
 export function onUsage(ptr: i32, len: i32, use: (used: UsedView) => AiVerdict): i32 {
   if (!usageInput.decode(<usize>ptr, len)) malformed('UsageInput')
   return answer(use(used))
+}
+
+/**
+ * The body of on_ai_effect: the answers to what an AI hook asked for, with the view that hook had. Of the functions that one is called whose
+ * hook asked; those of hooks that never ask are left out (null).
+ */
+export function onAiEffect(
+  ptr: i32,
+  len: i32,
+  prompt: ((prompt: PromptView, answers: EffectAnswers) => AiVerdict) | null,
+  delta: ((delta: DeltaView, answers: EffectAnswers) => AiVerdict) | null = null,
+  toolCall: ((call: ToolCallView, answers: EffectAnswers) => AiVerdict) | null = null,
+  completion: ((completion: CompletionView, answers: EffectAnswers) => AiVerdict) | null = null
+): i32 {
+  if (!effectInput.decode(<usize>ptr, len)) malformed('AiEffectInput')
+  if (effectInput.hasPrompt && prompt !== null) return answer(prompt(askingPrompt, answers))
+  if (effectInput.hasDelta && delta !== null) return answer(delta(askingDelta, answers))
+  if (effectInput.hasToolCall && toolCall !== null) return answer(toolCall(askingToolCall, answers))
+  if (effectInput.hasCompletion && completion !== null) return answer(completion(askingCompletion, answers))
+  throw new Error('onAiEffect was given no function for answers to what ' + answers.hook + ' asked')
 }
 
 function answer(verdict: AiVerdict): i32 {

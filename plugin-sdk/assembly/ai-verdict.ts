@@ -159,7 +159,10 @@ export class AiVerdict extends AiVerdictWriter {
     return this
   }
 
-  /** Asks for I/O. */
+  /**
+   * Asks for I/O: on_ai_effect is called with the answers, and the policies behind wait; on_usage may only ask for what nobody waits for
+   * (`detached`). What else the verdict says is done before.
+   */
   ask(effect: Effect): AiVerdict {
     this.inner().ask(effect)
     return this

@@ -1,7 +1,8 @@
 import { Elements } from './elements'
-import { EffectAnswerReader, EffectInputReader } from './gen/policy'
+import { EffectAnswerReader } from './gen/policy'
 import { Json } from './json'
 import { allValues, findName, firstValue } from './pairs'
+import { Span, Spans } from './wire'
 
 /** What came of one effect. Valid until the hook returns. */
 @final
@@ -100,13 +101,16 @@ export class EffectAnswer {
 export class EffectAnswers {
   private readonly list: Elements<EffectAnswer, EffectAnswerReader>
 
-  constructor(private readonly input: EffectInputReader) {
-    this.list = new Elements<EffectAnswer, EffectAnswerReader>(input.answers)
+  constructor(
+    private readonly asked: Span,
+    answers: Spans
+  ) {
+    this.list = new Elements<EffectAnswer, EffectAnswerReader>(answers)
   }
 
   /** The hook that asked, such as "on_request". */
   get hook(): string {
-    return this.input.hook.text
+    return this.asked.text
   }
 
   get length(): i32 {

@@ -44,7 +44,7 @@ const response = new ResponseView(
 // @ts-ignore: decorator
 @lazy const tick = new TickView(tickInput)
 // @ts-ignore: decorator
-@lazy const answers = new EffectAnswers(effectInput)
+@lazy const answers = new EffectAnswers(effectInput.hook, effectInput.answers)
 // @ts-ignore: decorator
 @lazy const askingRequest = new RequestView(effectInput.context, effectInput.request, effectInput.body)
 // @ts-ignore: decorator
@@ -130,7 +130,7 @@ export function onTick(ptr: i32, len: i32, run: (tick: TickView) => Verdict): i3
 
 /**
  * The body of on_effect: the answers to what a hook asked for, with the view that hook had. `request` is called when a request
- * hook (or on_tick or an AI hook) asked, `response` when a response hook, on_error or on_log did; answers.hook says which.
+ * hook (or on_tick) asked, `response` when a response hook, on_error or on_log did; answers.hook says which.
  */
 export function onEffect(
   ptr: i32,

@@ -15,7 +15,7 @@
 export { sluice_abi, sluice_alloc } from './abi'
 export { abort } from './abort'
 export { CompletionView, ChoiceView, DeltaView, PromptView, ToolCallView, UsedView } from './ai-events'
-export { onCompletion, onDelta, onPrompt, onToolCall, onUsage } from './ai-hooks'
+export { onAiEffect, onCompletion, onDelta, onPrompt, onToolCall, onUsage } from './ai-hooks'
 export { AiMessage } from './ai-message'
 export { AiVerdict } from './ai-verdict'
 export { CallView, MessageView, PartView, ToolView, UsageView } from './ai-views'

@@ -26,7 +26,8 @@ const MESSAGES: Readonly<Record<string, readonly [input: string, answer: string]
   on_delta: ['DeltaInput', 'AiVerdict'],
   on_tool_call: ['ToolCallInput', 'AiVerdict'],
   on_completion: ['CompletionInput', 'AiVerdict'],
-  on_usage: ['UsageInput', 'AiVerdict']
+  on_usage: ['UsageInput', 'AiVerdict'],
+  on_ai_effect: ['AiEffectInput', 'AiVerdict']
 }
 
 /** Every hook of the contract. */

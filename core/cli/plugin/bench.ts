@@ -1,6 +1,6 @@
 import { performance as clock } from 'node:perf_hooks'
 import { GatewayError } from '../../base/errors.js'
-import { PHASE_HOOKS, type PhaseHook } from '../../base/hooks.js'
+import { HOOKS, type Hook } from '../../base/hooks.js'
 import { ARENA_BYTES, Arena, ENTRY } from '../../plugin-host/arena.js'
 import { runChain } from '../../plugin-host/chain.js'
 import { decodeFault } from '../../plugin-host/fault.js'
@@ -12,7 +12,7 @@ import type { Seen } from './witness.js'
 /** What one hook call of one case takes on its thread: the hop there, which a whole chain shares, is left out. */
 export interface Measured {
   readonly case: string
-  readonly hook: PhaseHook
+  readonly hook: Hook
   readonly calls: number
   readonly meanUs: number
   readonly p50Us: number
@@ -60,7 +60,7 @@ export async function benchPlugin(folder: string, calls: number): Promise<BenchR
   if (any === undefined || measured.length === 0) {
     throw new GatewayError('GW_PLUGIN_INVALID', `${files.folder}: no case calls a hook: there is nothing to measure`)
   }
-  const hooks = PHASE_HOOKS.flatMap(hook => {
+  const hooks = HOOKS.flatMap(hook => {
     const times = measured.flatMap(each => (each.hook === hook ? [...each.times] : []))
     return times.length === 0 ? [] : { case: 'all', hook, ...figures(Float64Array.from(times)) }
   })
@@ -74,7 +74,7 @@ export async function benchPlugin(folder: string, calls: number): Promise<BenchR
 
 interface Times {
   readonly case: string
-  readonly hook: PhaseHook
+  readonly hook: Hook
   /** Milliseconds of each call. */
   readonly times: Float64Array
 }
@@ -102,14 +102,14 @@ async function measure(
   for (const seen of hooks) await timesOf(caller(seen), Math.ceil(calls * WARM_UP_SHARE))
   const before = most
   for (const seen of hooks) {
-    times.push({ case: file.name, hook: seen.hook, times: await timesOf(caller(seen), calls) })
+    times.push({ case: file.name, hook: seen.called, times: await timesOf(caller(seen), calls) })
   }
   return { times, pages: most, grownBy: most - before }
 }
 
 /** A case that is played many times shows its hooks the same each time: one call of each is enough. */
 function distinct(seen: readonly Seen[]): Seen[] {
-  return seen.filter((each, i) => seen.findIndex(({ hook }) => hook === each.hook) === i)
+  return seen.filter((each, i) => seen.findIndex(({ called }) => called === each.called) === i)
 }
 
 /** Milliseconds of each call. */

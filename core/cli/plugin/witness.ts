@@ -1,13 +1,15 @@
 import type { HeaderList } from '../../base/headers.js'
-import { isAiHook, type PhaseHook } from '../../base/hooks.js'
+import { effectHookOf, type Hook, isAiHook, type PhaseHook } from '../../base/hooks.js'
 import type { PolicyHost } from '../../gateway/snapshot.js'
-import { AiVerdict, RequestInput, ResponseInput, Verdict } from '../../plugin-host/abi.js'
+import { AiEffectInput, AiVerdict, type Request, RequestInput, ResponseInput, Verdict } from '../../plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../plugin-host/arena.js'
 
 /** One hook call: what the plugin was shown and what it answered. */
 export interface Seen {
   readonly call: CallInput
   readonly hook: PhaseHook
+  /** What was called: that, or what gets the answers to what it asked for. */
+  readonly called: Hook
   /** Headers it was shown, with their values. */
   readonly requestHeaders: HeaderList
   readonly responseHeaders: HeaderList
@@ -36,21 +38,27 @@ const NOTHING = new Uint8Array(0)
 
 function seen(call: CallInput, entries: readonly Entry[]): Seen {
   const { hook } = call
-  const input = call.steps[0]?.input ?? new Uint8Array(0)
+  const { input, effect } = call.steps[0] ?? { input: NOTHING, effect: false }
   const verdict = entries.find(entry => entry.kind === ENTRY.verdict)
   const onResponse = hook === 'on_response' || hook === 'on_response_body'
   const ofAi = isAiHook(hook)
-  // on_prompt has the request where the HTTP hooks have it; the others have none.
-  const told = !ofAi || hook === 'on_prompt'
-  const { request } = onResponse ? ResponseInput.decode(input) : RequestInput.decode(told ? input : NOTHING)
+  const request = onResponse ? ResponseInput.decode(input).request : requestIn(hook, input, effect === true)
   const ai = ofAi && verdict !== undefined ? AiVerdict.decode(verdict.bytes) : undefined
   return {
     call,
     hook,
+    called: effect === true ? effectHookOf(hook) : hook,
     requestHeaders: request?.headers ?? [],
     responseHeaders: onResponse ? (ResponseInput.decode(input).response?.headers ?? []) : [],
     verdict: ofAi ? (ai?.verdict ?? undefined) : verdict && Verdict.decode(verdict.bytes),
     ai,
     logLines: entries.filter(entry => entry.kind === ENTRY.log).length
   }
+}
+
+/** Among the AI hooks, only on_prompt is told of the request. */
+function requestIn(hook: PhaseHook, input: Uint8Array, answered: boolean): Request | null {
+  if (isAiHook(hook) && answered) return AiEffectInput.decode(input).prompt?.request ?? null
+  // Where it is, it has the same place in every input.
+  return isAiHook(hook) && hook !== 'on_prompt' ? null : RequestInput.decode(input).request
 }

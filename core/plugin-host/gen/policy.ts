@@ -4094,6 +4094,141 @@ $root.sluice = (function() {
             return UsageInput;
         })();
 
+        v1.AiEffectInput = (function() {
+
+            var AiEffectInput = function (properties) {
+                this.answers = [];
+                if (properties)
+                    for (var keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AiEffectInput.prototype.hook = "";
+            AiEffectInput.prototype.answers = $util.emptyArray;
+            AiEffectInput.prototype.prompt = null;
+            AiEffectInput.prototype.delta = null;
+            AiEffectInput.prototype.toolCall = null;
+            AiEffectInput.prototype.completion = null;
+
+            AiEffectInput.create = function(properties) {
+                return new AiEffectInput(properties);
+            };
+
+            AiEffectInput.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.hook != null && $Object.hasOwnProperty.call(message, "hook") && message.hook !== "")
+                    writer.uint32(10).string(message.hook);
+                if (message.answers != null && message.answers.length)
+                    for (var i = 0; i < message.answers.length; ++i)
+                        $root.sluice.v1.EffectAnswer.encode(message.answers[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.prompt != null && $Object.hasOwnProperty.call(message, "prompt"))
+                    $root.sluice.v1.PromptInput.encode(message.prompt, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.delta != null && $Object.hasOwnProperty.call(message, "delta"))
+                    $root.sluice.v1.DeltaInput.encode(message.delta, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.toolCall != null && $Object.hasOwnProperty.call(message, "toolCall"))
+                    $root.sluice.v1.ToolCallInput.encode(message.toolCall, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.completion != null && $Object.hasOwnProperty.call(message, "completion"))
+                    $root.sluice.v1.CompletionInput.encode(message.completion, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (var i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AiEffectInput.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                var end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sluice.v1.AiEffectInput();
+                while (reader.pos < end) {
+                    var start = reader.pos;
+                    var tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    var wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hook = value;
+                            else
+                                delete message.hook;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.answers && message.answers.length))
+                                message.answers = [];
+                            message.answers.push($root.sluice.v1.EffectAnswer.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.prompt = $root.sluice.v1.PromptInput.decode(reader, reader.size(), $undefined, _depth + 1, message.prompt);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.delta = $root.sluice.v1.DeltaInput.decode(reader, reader.size(), $undefined, _depth + 1, message.delta);
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.toolCall = $root.sluice.v1.ToolCallInput.decode(reader, reader.size(), $undefined, _depth + 1, message.toolCall);
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.completion = $root.sluice.v1.CompletionInput.decode(reader, reader.size(), $undefined, _depth + 1, message.completion);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return AiEffectInput;
+        })();
+
         v1.AiVerdict = (function() {
 
             var AiVerdict = function (properties) {
@@ -5097,6 +5232,26 @@ export interface UsageInputInit {
   usage?: UsageInit | null | undefined
 }
 export const UsageInput: Codec<UsageInput, UsageInputInit> = $root.sluice.v1.UsageInput
+
+/** on_ai_effect: the answers to everything an AI hook asked for, together, in the order it asked, and what that hook got, as it is now. */
+export interface AiEffectInput {
+  /** the hook that asked, e.g. "on_prompt"; its input, context and all, is in the field named like it */
+  hook: string
+  answers: EffectAnswer[]
+  prompt: PromptInput | null
+  delta: DeltaInput | null
+  toolCall: ToolCallInput | null
+  completion: CompletionInput | null
+}
+export interface AiEffectInputInit {
+  hook?: string | undefined
+  answers?: readonly EffectAnswerInit[] | undefined
+  prompt?: PromptInputInit | null | undefined
+  delta?: DeltaInputInit | null | undefined
+  toolCall?: ToolCallInputInit | null | undefined
+  completion?: CompletionInputInit | null | undefined
+}
+export const AiEffectInput: Codec<AiEffectInput, AiEffectInputInit> = $root.sluice.v1.AiEffectInput
 
 /** What an AI hook answers. Every field is optional. */
 export interface AiVerdict {

@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { parentPort, workerData } from 'node:worker_threads'
+import { isAiHook, type PhaseHook } from '../../base/hooks.js'
+import { readAiVerdict } from '../ai-verdict.js'
 import { encodeFault, PluginFault } from '../fault.js'
 import { PluginInstance } from '../instance.js'
 import { configure } from '../instance-cache.js'
-import { readVerdict } from '../verdict.js'
+import { type Judged, readVerdict } from '../verdict.js'
 import type { HostCall } from './format.js'
 import type { ReplayData, Replayed, ReplayMessage } from './replay.js'
 import { ReplayTape } from './replay-tape.js'
@@ -32,7 +34,7 @@ async function replay({ binding, module, call }: ReplayData): Promise<Replayed> 
     if (call.host !== undefined) play(call.host)
     tell('begins')
     output = Uint8Array.from(await instance.call(call.hook, Buffer.from(call.input ?? '', 'base64')))
-    if (output.length > 0) readVerdict(output, binding, call.phase)
+    if (output.length > 0) judge(output, binding, call.phase)
   } catch (thrown) {
     fault = encodeFault(
       thrown instanceof PluginFault
@@ -41,6 +43,12 @@ async function replay({ binding, module, call }: ReplayData): Promise<Replayed> 
     ).toString('utf8')
   }
   return { output, fault, log, host: tapes.flatMap(tape => tape.notes()) }
+}
+
+/** @throws PluginFault for a verdict that the gateway would refuse */
+function judge(output: Uint8Array, binding: Judged, phase: PhaseHook): void {
+  if (isAiHook(phase)) readAiVerdict(output, binding, phase)
+  else readVerdict(output, binding, phase)
 }
 
 function tell(message: ReplayMessage): void {

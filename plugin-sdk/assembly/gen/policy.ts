@@ -3058,6 +3058,122 @@ export class UsageInputWriter {
   }
 }
 
+/** on_ai_effect: the answers to everything an AI hook asked for, together, in the order it asked, and what that hook got, as it is now. */
+@unmanaged
+@final
+export class AiEffectInputReader {
+  /** the hook that asked, e.g. "on_prompt"; its input, context and all, is in the field named like it */
+  readonly hook: Span = new Span()
+  readonly answers: Spans = new Spans()
+  hasPrompt: bool = false
+  readonly prompt: PromptInputReader = new PromptInputReader()
+  hasDelta: bool = false
+  readonly delta: DeltaInputReader = new DeltaInputReader()
+  hasToolCall: bool = false
+  readonly toolCall: ToolCallInputReader = new ToolCallInputReader()
+  hasCompletion: bool = false
+  readonly completion: CompletionInputReader = new CompletionInputReader()
+
+  /** Reads the message at `at`; false when it is malformed. */
+  decode(at: usize, size: i32): bool {
+    startAt(at)
+    this.clear()
+    return this.merge(at + <usize>size)
+  }
+
+  clear(): void {
+    this.hook.clear()
+    this.answers.clear()
+    this.hasPrompt = false
+    this.prompt.clear()
+    this.hasDelta = false
+    this.delta.clear()
+    this.hasToolCall = false
+    this.toolCall.clear()
+    this.hasCompletion = false
+    this.completion.clear()
+  }
+
+  merge(end: usize): bool {
+    while (cursor < end) {
+      const next = tag(end)
+      switch (next) {
+        case 10: // hook
+          if (!span(this.hook, end)) return false
+          break
+        case 18: // answers
+          if (!spanInto(this.answers, end)) return false
+          break
+        case 26: // prompt
+          if (!this.prompt.merge(extent(end))) return false
+          this.hasPrompt = true
+          break
+        case 34: // delta
+          if (!this.delta.merge(extent(end))) return false
+          this.hasDelta = true
+          break
+        case 42: // toolCall
+          if (!this.toolCall.merge(extent(end))) return false
+          this.hasToolCall = true
+          break
+        case 50: // completion
+          if (!this.completion.merge(extent(end))) return false
+          this.hasCompletion = true
+          break
+        default:
+          if (next == 0 || !skip(next, end)) return false
+      }
+    }
+    return !broken && cursor == end
+  }
+}
+
+/** on_ai_effect: the answers to everything an AI hook asked for, together, in the order it asked, and what that hook got, as it is now. */
+export class AiEffectInputWriter {
+  /** the hook that asked, e.g. "on_prompt"; its input, context and all, is in the field named like it */
+  hook: string = ''
+  answers: EffectAnswerWriter[] | null = null
+  prompt: PromptInputWriter | null = null
+  delta: DeltaInputWriter | null = null
+  toolCall: ToolCallInputWriter | null = null
+  completion: CompletionInputWriter | null = null
+
+  encode(writer: ByteWriter): void {
+    const _hook = this.hook
+    if (_hook.length > 0) {
+      writer.byte(10)
+      writer.string(_hook)
+    }
+    const _answers = this.answers
+    if (_answers !== null) {
+      for (let i = 0; i < _answers.length; i++) {
+        writer.byte(18)
+        { const at = writer.open(); unchecked(_answers[i]).encode(writer); writer.close(at) }
+      }
+    }
+    const _prompt = this.prompt
+    if (_prompt !== null) {
+      writer.byte(26)
+      { const at = writer.open(); _prompt.encode(writer); writer.close(at) }
+    }
+    const _delta = this.delta
+    if (_delta !== null) {
+      writer.byte(34)
+      { const at = writer.open(); _delta.encode(writer); writer.close(at) }
+    }
+    const _toolCall = this.toolCall
+    if (_toolCall !== null) {
+      writer.byte(42)
+      { const at = writer.open(); _toolCall.encode(writer); writer.close(at) }
+    }
+    const _completion = this.completion
+    if (_completion !== null) {
+      writer.byte(50)
+      { const at = writer.open(); _completion.encode(writer); writer.close(at) }
+    }
+  }
+}
+
 /** What an AI hook answers. Every field is optional. */
 @unmanaged
 @final

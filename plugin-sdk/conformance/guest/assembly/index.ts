@@ -6,6 +6,7 @@ import {
   ErrorView,
   Json,
   LogView,
+  onAiEffect,
   onCompletion,
   onConfigure,
   onDelta,
@@ -31,6 +32,7 @@ import {
 import { verdictOf } from './answer'
 import { aiVerdictOf } from './answer-ai'
 import { resultsOf } from './calls'
+import { putJson } from './fields'
 import { begin, scriptOf } from './script'
 import { errorInput, logInput, requestInput, responseInput, tickInput, withAnswers } from './see'
 import { completionInput, deltaInput, promptInput, toolCallInput, usageInput } from './see-ai'
@@ -79,6 +81,9 @@ export function on_completion(ptr: i32, len: i32): i32 {
 export function on_usage(ptr: i32, len: i32): i32 {
   return onUsage(ptr, len, usage)
 }
+export function on_ai_effect(ptr: i32, len: i32): i32 {
+  return onAiEffect(ptr, len, promptEffect, deltaEffect, toolCallEffect, completionEffect)
+}
 
 function request(view: RequestView): Verdict {
   return act('on_request', requestInput(view))
@@ -121,6 +126,25 @@ function completion(view: CompletionView): AiVerdict {
 }
 function usage(view: UsedView): AiVerdict {
   return actAi('on_usage', usageInput(view))
+}
+function promptEffect(view: PromptView, answers: EffectAnswers): AiVerdict {
+  return actAi('on_ai_effect', withAnswers(asked('prompt', promptInput(view)), answers))
+}
+function deltaEffect(view: DeltaView, answers: EffectAnswers): AiVerdict {
+  return actAi('on_ai_effect', withAnswers(asked('delta', deltaInput(view)), answers))
+}
+function toolCallEffect(view: ToolCallView, answers: EffectAnswers): AiVerdict {
+  return actAi('on_ai_effect', withAnswers(asked('toolCall', toolCallInput(view)), answers))
+}
+function completionEffect(view: CompletionView, answers: EffectAnswers): AiVerdict {
+  return actAi('on_ai_effect', withAnswers(asked('completion', completionInput(view)), answers))
+}
+
+/** The input of the hook that asked, where AiEffectInput has it. */
+function asked(field: string, input: Json): Json {
+  const json = Json.object()
+  putJson(json, field, input)
+  return json
 }
 
 /** Does what the script of the hook says; tells what it saw and what host functions answered by two tags. */
