@@ -17,12 +17,16 @@ export class Refusal extends GatewayError {
 
 /** A refusal that passes: the reply says in Retry-After when to come again. */
 export class RetryLater extends Refusal {
-  /** @param afterMs - the header has whole seconds, at least one */
+  /**
+   * @param afterMs - the header has whole seconds, at least one
+   * @param more - headers that say how much there is
+   */
   constructor(
     code: ErrorCode,
     message: string,
-    readonly afterMs: number
+    readonly afterMs: number,
+    more: HeaderList = []
   ) {
-    super(code, message, ['retry-after', String(Math.max(1, Math.ceil(afterMs / 1_000)))])
+    super(code, message, ['retry-after', String(Math.max(1, Math.ceil(afterMs / 1_000))), ...more])
   }
 }

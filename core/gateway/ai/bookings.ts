@@ -79,8 +79,9 @@ export class Bookkeeper {
   }
 
   private granted(answer: Answer, catalogName: string, { model }: Target): Booking {
-    if (!answer.granted) throw budgetError(answer)
-    return new PricedBooking(this, answer, catalogName, model, rateLimitHeaders(answer.standings, Date.now()))
+    const now = Date.now()
+    if (!answer.granted) throw budgetError(answer, now)
+    return new PricedBooking(this, answer, catalogName, model, rateLimitHeaders(answer.standings, now))
   }
 
   more(id: string, produced: number): number | Promise<number> {

@@ -69,11 +69,14 @@ t.test('headers show the rule with the least left, in the words of OpenAI', asyn
 t.test('a refusal says what is used up, and when to come again', async t => {
   const refused = { granted: false, rule: 'team', limit: 2_500_000, spent: 2_600_000, standings: [] } as const
   const rest = { resetAt: at('2026-12-01T00:00:00Z'), retryAfterMs: 1_500 }
-  const money = budgetError({ ...refused, ...rest, counted: 'microDollars' })
+  const money = budgetError({ ...refused, ...rest, counted: 'microDollars' }, NOON)
   t.equal(money.code, 'GW_AI_BUDGET_EXCEEDED')
   t.equal(money.message, 'budget "team": $2.6 of $2.5 used (dollars), room again at 2026-12-01T00:00:00.000Z')
   t.strictSame(money.headers, ['retry-after', '2'])
-  t.equal(budgetError({ ...refused, ...rest, counted: 'tokens' }).code, 'GW_AI_LIMIT_EXCEEDED')
+  const standings = [{ rule: 'team', counted: 'tokens', limit: 10, remaining: 0, resetAt: NOON + 1_500 }] as const
+  const tokens = budgetError({ ...refused, ...rest, standings, counted: 'tokens' }, NOON)
+  t.equal(tokens.code, 'GW_AI_LIMIT_EXCEEDED')
+  t.strictSame(tokens.headers, ['retry-after', '2', ...rateLimitHeaders(standings, NOON)])
 })
 
 t.test('an answer of unknown length holds twice what the model usually gives, within bounds', async t => {

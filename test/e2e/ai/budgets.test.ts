@@ -91,6 +91,8 @@ for (const spoken of SPOKEN_NAMES) {
       const refused = await say(sluice.port, spoken, { stream })
       t.equal(refused.status, 429)
       t.equal(refused.headers.get('retry-after'), '45', 'the minute has 45 seconds left')
+      const left = ['limit', 'remaining'].map(what => refused.headers.get(`x-ratelimit-${what}-requests`))
+      t.strictSame(left, ['2', '0'])
       t.match(refused.json, ERRORS[spoken])
       t.notMatch(refused.text, /few/, 'the names of budgets are the operator’s')
     }
