@@ -39,6 +39,8 @@ const PLAIN_NAMES = [
   'transformed',
   'three',
   'four',
+  'plainHs256',
+  'plainRs256',
   'hs256Fresh',
   'hs256Seen',
   'rs256Seen',
@@ -108,6 +110,8 @@ export function allTraffic(folder: string): Record<PlainName, Traffic> {
     // The split sends half to each upstream.
     three: get('three', WITH_KEY, { expect: [replyBody('a', TAG, 0), replyBody('b', TAG, 0)] }),
     four: get('four', { ...WITH_KEY, origin: ORIGIN }, { expect: [replyBody('a', 'four', 0)] }),
+    plainHs256: get('plain', withToken('HS256')),
+    plainRs256: get('plain', withToken('RS256')),
     hs256Fresh: get('jwt', CLIENT_HEADERS, { tokenFile }),
     hs256Seen: get('jwt', withToken('HS256')),
     rs256Seen: get('jwt', withToken('RS256')),

@@ -71,7 +71,8 @@ function check(request: RequestView): Verdict {
 
 function judge(shown: Uint8Array, colon: i32): Verdict {
   const mark = hexEncode(hmac(Hash.SHA256, recentKey, shown))
-  if (recent.has(mark)) return admit(recent.get(mark))
+  const known = recent.get(mark)
+  if (known !== null) return admit(known)
   const named = users.find(utf8Text(shown.subarray(0, colon)))
   // For a name that nobody has, the work is done all the same: the time does not tell who is known.
   const good = (named === null ? users.slowest : named).knows(shown.slice(colon + 1))

@@ -42,10 +42,8 @@ export class AnswerCache {
 
   /** null when there is none, or none that is young enough. */
   get(token: string, nowMs: f64): Known | null {
-    const key = keyOf(token)
-    if (!this.recent.has(key)) return null
-    const known = this.recent.get(key)
-    return nowMs < known.until ? known : null
+    const known = this.recent.get(keyOf(token))
+    return known !== null && nowMs < known.until ? known : null
   }
 
   put(token: string, known: Known): void {

@@ -39,7 +39,7 @@ export class TokenCache {
   }
 
   get(token: string): Verified | null {
-    return this.recent.has(token) ? this.recent.get(token) : null
+    return this.recent.get(token)
   }
 
   put(token: string, verified: Verified): void {
