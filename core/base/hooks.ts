@@ -28,12 +28,13 @@ export function isPhaseHook(hook: Hook): hook is PhaseHook {
 
 const AI: ReadonlySet<string> = new Set(AI_HOOKS)
 
-export function isAiHook(hook: PhaseHook): hook is AiHook {
+export function isAiHook(hook: Hook): hook is AiHook {
   return AI.has(hook)
 }
 
-/** Where the answers go to what this hook asks for. */
-export function effectHookOf(hook: PhaseHook): 'on_effect' | 'on_ai_effect' {
+/** What a step of a hook's phase calls: the hook, or what gets the answers to what it asked for. */
+export function calledHook(hook: PhaseHook, answered: boolean | undefined): Hook {
+  if (answered !== true) return hook
   return isAiHook(hook) ? 'on_ai_effect' : 'on_effect'
 }
 

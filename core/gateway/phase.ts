@@ -69,7 +69,7 @@ export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHos
     asking = step
     steps = steps.slice(steps.indexOf(step))
     if (rounds > MAX_ROUNDS) {
-      failed(step, new PluginFault('budget', `asked for effects more than ${MAX_ROUNDS} times`), exchange, host)
+      failed(step, askedTooOften(), exchange, host)
       first = undefined
       steps = steps.slice(1) // it fails open: those behind it have their turn
       continue
@@ -129,6 +129,11 @@ export function failed(step: PhaseStep, fault: PluginFault, exchange: Exchange, 
   throw new GatewayError(code, `${binding.where} (${binding.plugin}): ${fault.message}`, { cause: fault })
 }
 
+/** The fault of a plugin that does not come to an end of what it asks for. */
+export function askedTooOften(): PluginFault {
+  return new PluginFault('budget', `asked for effects more than ${MAX_ROUNDS} times`)
+}
+
 /** Applies what the plugins answered, in order. The verdicts were checked on their thread. */
 function take(
   entries: readonly Entry[],
@@ -154,8 +159,8 @@ function take(
       else applyToReply(verdict, step, exchange, reply, phase)
       if (verdict.reply !== null) return policyReply(verdict.reply)
       if (verdict.effects.length > 0) {
-        const asked = ask(verdict.effects, step, exchange, host)
-        if (asked !== undefined) return asked
+        const awaited = beginDetached(verdict.effects, step, exchange, host)
+        if (awaited.length > 0) return new Asked(step, awaited)
       }
     }
   }
@@ -167,12 +172,16 @@ function stepOf(steps: readonly PhaseStep[], binding: number): PhaseStep | undef
   return undefined
 }
 
-/** Begins the effects that nobody waits for. @returns the others, if there are any */
-function ask(effects: readonly Effect[], step: PhaseStep, exchange: Exchange, host: PolicyHost): Asked | undefined {
+/** Begins the effects that nobody waits for. @returns the others */
+export function beginDetached(
+  effects: readonly Effect[],
+  { binding }: PhaseStep,
+  exchange: Exchange,
+  host: PolicyHost
+): readonly Effect[] {
   const detached = effects.filter(effect => effect.detached)
-  const awaited = effects.filter(effect => !effect.detached)
-  if (detached.length > 0) host.effects.detach(detached, step.binding, exchange)
-  return awaited.length > 0 ? new Asked(step, awaited) : undefined
+  if (detached.length > 0) host.effects.detach(detached, binding, exchange)
+  return effects.filter(effect => !effect.detached)
 }
 
 function applyToRequest(verdict: Verdict, step: PhaseStep, exchange: Exchange, phase: Phase): void {

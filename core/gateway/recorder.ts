@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { BlockList } from 'node:net'
 import { type HeaderList, header, removeHeader } from '../base/headers.js'
-import { effectHookOf } from '../base/hooks.js'
+import { calledHook } from '../base/hooks.js'
 import { bodyPrefix } from '../plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry, type StepInput } from '../plugin-host/arena.js'
 import { type Binding, bodyGrant } from '../plugin-host/binding.js'
@@ -129,7 +129,7 @@ export class Recorder {
     const whole = sees ? [input, Buffer.from(bodyPrefix(call.body.length)), call.body] : [input]
     const recorded: RecordedCall = {
       binding,
-      hook: effect === true ? effectHookOf(call.hook) : call.hook,
+      hook: calledHook(call.hook, effect),
       phase: call.hook,
       input: Buffer.concat(whole).toString('base64'),
       fault: fault.toString('utf8'),

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type AiHook, effectHookOf, type Hook, isAiHook, PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
+import { type AiHook, calledHook, type Hook, isAiHook, PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
 import { bodyPrefix, padding } from './abi.js'
 import { readAiVerdict } from './ai-verdict.js'
 import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
@@ -81,7 +81,7 @@ class ChainRun {
     const step = this.call.steps[index]
     const binding = step === undefined ? undefined : this.bindings[step.binding]
     if (step === undefined || binding === undefined) return false
-    const hook = step.effect === true ? effectHookOf(this.hook) : this.hook
+    const hook = calledHook(this.hook, step.effect)
     const at: StepRun = { index, step, binding, hook, trace: this.trace?.begin(binding, hook, step.input) }
     const instance = this.instances.ready(binding)
     return instance === undefined ? this.make(at) : this.run(at, instance)

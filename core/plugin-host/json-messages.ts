@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { AI_HOOKS, type Hook } from '../base/hooks.js'
+import { type Hook, isAiHook } from '../base/hooks.js'
 import {
   AiEffectInput,
   AiVerdict,
@@ -76,10 +76,8 @@ export function outputFromJson(hook: Hook, output: Uint8Array): Uint8Array {
 
 function codecOf(hook: Hook): { encode(value: object): { finish(): Uint8Array } } {
   if (hook === 'on_configure') return ConfigureResult
-  return AI.has(hook) ? AiVerdict : Verdict
+  return isAiHook(hook) || hook === 'on_ai_effect' ? AiVerdict : Verdict
 }
-
-const AI: ReadonlySet<string> = new Set([...AI_HOOKS, 'on_ai_effect'])
 
 function withBytes(value: unknown, textual: boolean): unknown {
   if (Array.isArray(value)) return value.map(each => withBytes(each, textual))

@@ -26,10 +26,9 @@ const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
 export function readHead(request: HttpRequest, method: string, scheme: RequestHead['scheme']): RequestHead {
   const headers: HeaderList = []
   let host = ''
-  let place = 0
   request.forEach((name, value) => {
     if (name === 'host') host = value
-    headers.push(sameName(name, place++), value)
+    headers.push(sameName(name, headers.length >> 1), value)
   })
   return {
     method,

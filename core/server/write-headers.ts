@@ -1,5 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { HeaderList } from '../base/headers.js'
+import { sameTexts } from '../base/same-texts.js'
 
 /**
  * Writes them all as if they were one: a call into uWebSockets.js takes longer than putting a header's text together. Names and values
@@ -26,16 +27,10 @@ function textBehindName(headers: HeaderList): string {
   for (const text of headers) characters += text.length
   const slot = characters % SLOTS
   const before = written[slot]
-  if (before !== undefined && isSame(before.headers, headers)) return before.text
+  if (before !== undefined && sameTexts(before.headers, headers)) return before.text
   let text = headers[1] ?? ''
   for (let i = 2; i + 1 < headers.length; i += 2) text += `\r\n${headers[i]}: ${headers[i + 1]}`
   // A copy: the list is its owner's to change.
   if (characters <= MAX_CHARACTERS) written[slot] = { headers: headers.slice(), text }
   return text
-}
-
-function isSame(a: HeaderList, b: HeaderList): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }

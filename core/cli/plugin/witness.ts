@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../base/headers.js'
-import { effectHookOf, type Hook, isAiHook, type PhaseHook } from '../../base/hooks.js'
+import { calledHook, type Hook, isAiHook, type PhaseHook } from '../../base/hooks.js'
 import type { PolicyHost } from '../../gateway/snapshot.js'
 import { AiEffectInput, AiVerdict, type Request, RequestInput, ResponseInput, Verdict } from '../../plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../plugin-host/arena.js'
@@ -47,7 +47,7 @@ function seen(call: CallInput, entries: readonly Entry[]): Seen {
   return {
     call,
     hook,
-    called: effect === true ? effectHookOf(hook) : hook,
+    called: calledHook(hook, effect),
     requestHeaders: request?.headers ?? [],
     responseHeaders: onResponse ? (ResponseInput.decode(input).response?.headers ?? []) : [],
     verdict: ofAi ? (ai?.verdict ?? undefined) : verdict && Verdict.decode(verdict.bytes),

@@ -3,11 +3,11 @@ import type { AiHook } from '../../base/hooks.js'
 import type { Reply } from '../../base/http.js'
 import { AiVerdict, type Effect } from '../../plugin-host/abi.js'
 import { ENTRY } from '../../plugin-host/arena.js'
-import { decodeFault, PluginFault } from '../../plugin-host/fault.js'
+import { decodeFault } from '../../plugin-host/fault.js'
 import type { Cancellable } from '../../upstream/http.js'
 import { type Answered, type Asking, MAX_ROUNDS } from '../effects.js'
 import type { Exchange } from '../exchange.js'
-import { admitted, concludeProbe, failed, keep, policyReply } from '../phase.js'
+import { admitted, askedTooOften, beginDetached, concludeProbe, failed, keep, policyReply } from '../phase.js'
 import type { PhaseStep, PolicyHost, Route } from '../snapshot.js'
 import { aiEffectInput, aiInput } from '../view.js'
 
@@ -73,7 +73,7 @@ async function onePolicy(hook: AiHook, step: PhaseStep, call: HookCall, given: A
     if (rounds === MAX_ROUNDS) break
     answers = await answersTo(said.awaited, step, call)
   }
-  failed(step, new PluginFault('budget', `asked for effects more than ${MAX_ROUNDS} times`), exchange, snapshot)
+  failed(step, askedTooOften(), exchange, snapshot)
   return undefined // it fails open
 }
 
@@ -88,16 +88,15 @@ const NOTHING: Said = { reply: undefined, awaited: [] }
 
 function take(verdict: AiVerdict, step: PhaseStep, { exchange, snapshot }: HookCall, given: AiHookCall): Said {
   const { verdict: beside } = verdict
+  let awaited: readonly Effect[] = []
   if (beside) {
     if (beside.consumer !== null) exchange.consumer = beside.consumer
     keep(beside, step, exchange)
-    const detached = beside.effects.filter(effect => effect.detached)
-    if (detached.length > 0) snapshot.effects.detach(detached, step.binding, exchange)
+    awaited = beginDetached(beside.effects, step, exchange, snapshot)
     if (beside.reply !== null) return { reply: policyReply(beside.reply), awaited: [] }
   }
   given.apply(verdict, step)
-  const awaited = beside?.effects.filter(effect => !effect.detached) ?? []
-  return awaited.length === 0 ? NOTHING : { reply: undefined, awaited }
+  return { reply: undefined, awaited }
 }
 
 /** Does what a policy waits for. The client going away ends that, and the call to the provider that may be under way meanwhile. */

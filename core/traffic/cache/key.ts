@@ -13,7 +13,7 @@ const MAX_KEY = 512
 /** Makes the keys of one route. */
 export class Keys {
   /** The last key for each path with what it was made of: a text that was looked up before is found without being put together. */
-  private readonly recent = new Map<string, { readonly of: CacheRequest; readonly key: string }>()
+  private readonly recent = new Map<string, KeyParts & { readonly key: string }>()
   private readonly simple: boolean
 
   /** @param route - name of the route and whatever else changes what keys mean */
@@ -29,11 +29,12 @@ export class Keys {
     if (!this.simple) return cacheKey(this.route, request, this.rules, 'own')
     const { path } = request
     const before = this.recent.get(path)
-    if (before !== undefined && isAlike(before.of, request)) return before.key
+    if (before !== undefined && isAlike(before, request)) return before.key
     const key = cacheKey(this.route, request, this.rules, 'own')
     if (key.length > MAX_KEY) return key
     if (this.recent.size >= MAX_RECENT) this.recent.clear()
-    this.recent.set(path, { of: { ...request, headers: [] }, key })
+    const { host, query, scheme, forwarded, upstream, consumer } = request
+    this.recent.set(path, { host, query, scheme, forwarded, upstream, consumer, key })
     return key
   }
 
@@ -43,8 +44,10 @@ export class Keys {
   }
 }
 
-/** Whether all that their keys are made of is the same, but for their paths and headers. */
-function isAlike(a: CacheRequest, b: CacheRequest): boolean {
+/** All that a key without headers and cookies is made of, but for the path. */
+type KeyParts = Pick<CacheRequest, 'host' | 'query' | 'scheme' | 'forwarded' | 'upstream' | 'consumer'>
+
+function isAlike(a: KeyParts, b: KeyParts): boolean {
   return (
     a.host === b.host &&
     a.query === b.query &&

@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../base/headers.js'
 import { Queue } from '../../base/queue.js'
+import { sameTexts } from '../../base/same-texts.js'
 import { BoundedStore } from '../../bodies/bounded-store.js'
 import type { Entry } from './entry.js'
 import { selects } from './vary.js'
@@ -136,8 +137,4 @@ function takeFrom(index: Map<string, Set<Entry>>, name: string, entry: Entry): v
   const known = index.get(name)
   known?.delete(entry)
   if (known?.size === 0) index.delete(name)
-}
-
-function sameTexts(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((text, i) => text === b[i])
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import OpenAI from 'openai'
 import t, { type Test } from 'tap'
@@ -10,6 +10,7 @@ import { sluice } from '../../command.js'
 import { mockProvider } from '../../support/mock.js'
 import { pluginFolders } from '../../support/plugins.js'
 import { ALL } from '../../support/pool.js'
+import { recordingOf } from '../../support/recordings.js'
 import { startSluice } from '../../support/sluice.js'
 import { httpUpstream, read } from '../../support/upstream.js'
 
@@ -194,9 +195,7 @@ t.test('what was recorded of it is the same when it is replayed', async t => {
   const settings = { on_prompt: asks, on_ai_effect: { see: true, calls: [['random', 8], ['now']] } }
   const served = await judged(t, settings, FAIR, { record })
   await whole(served, 'Say hello')
-  const { recorded } = (await served.sluice.access()) as { recorded?: string }
-  const file = recorded ?? ''
-  while (!existsSync(file)) await new Promise(setImmediate)
+  const file = await recordingOf(await served.sluice.access())
   const { calls } = readRecording(readFileSync(file, 'utf8'))
   const steps = calls.map(({ hook, phase }) => `${hook} of ${phase}`)
   t.ok(steps.includes('on_ai_effect of on_prompt'), steps.join(', '))

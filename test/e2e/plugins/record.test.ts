@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Recording, readRecording } from '../../../core/plugin-host/record/format.js'
 import { sluice as command, type Finished } from '../../command.js'
 import { callsSeen, pluginFolders } from '../../support/plugins.js'
+import { recordingOf } from '../../support/recordings.js'
 import { type LogLine, startSluice } from '../../support/sluice.js'
 import { recordingUpstream } from '../../support/upstream.js'
 import { guest, says, verdictAt } from '../../support/wat.js'
@@ -90,14 +91,6 @@ async function ask(
   return { status: response.status, text: await response.text(), line: await access() }
 }
 
-/** The file an access line names, once it is there: whole, since it is renamed into place. */
-async function fileOf(line: LogLine): Promise<string> {
-  const file = String(line.recorded)
-  if (line.recorded === undefined) throw new Error('the exchange is not recorded')
-  while (!existsSync(file)) await new Promise(setImmediate)
-  return file
-}
-
 function recordingIn(file: string): Recording {
   return readRecording(readFileSync(file, 'utf8'))
 }
@@ -121,7 +114,7 @@ t.test(
     })
     const { status, line } = await ask(recorder)
     t.equal(status, 200)
-    const file = await fileOf(line)
+    const file = await recordingOf(line)
     t.equal(statSync(file).mode & 0o777, 0o600, 'nobody else may read it')
     const recording = recordingIn(file)
     t.match(recording, {
@@ -147,7 +140,7 @@ t.test(
 
 t.test('a replay against another version shows what differs', async t => {
   const recorder = await open(t, { wasm: { dice: DICE }, policies: [{ plugin: 'dice' }] })
-  const file = await fileOf((await ask(recorder)).line)
+  const file = await recordingOf((await ask(recorder)).line)
   const denies = pluginFolders(t, {
     dice: { wasm: says({ reply: { status: 418, headers: [], body: Buffer.from('no') } }), version: '2.0.0' }
   })
@@ -179,7 +172,7 @@ t.test('an exchange in which a plugin fails is recorded, and fails the same way 
     const recorder = await open(t, { wasm: { [name]: wasm }, policies: [{ plugin: name }], record: { faults: true } })
     const { status, line } = await ask(recorder)
     t.equal(status, 500)
-    const file = await fileOf(line)
+    const file = await recordingOf(line)
     const recording = recordingIn(file)
     t.match(recording, { reason: 'fault', calls: [{ hook: 'on_request', fault: reason }] }, name)
     const { code, stdout } = await replay(recorder, file)
@@ -223,8 +216,10 @@ t.test('a header flags an exchange when its sender or its value may; it goes no 
   t.equal(ignored.line.recorded, undefined)
   t.equal(ignored.text, '', 'the upstream does not see it')
   const known = await ask(stranger, flag(token))
-  t.match(recordingIn(await fileOf(known.line)), { reason: 'flagged' })
-  t.notOk(readFileSync(await fileOf(known.line), 'utf8').includes(Buffer.from(token).toString('base64').slice(2, 20)))
+  t.match(recordingIn(await recordingOf(known.line)), { reason: 'flagged' })
+  t.notOk(
+    readFileSync(await recordingOf(known.line), 'utf8').includes(Buffer.from(token).toString('base64').slice(2, 20))
+  )
   t.equal(readdirSync(stranger.folder).length, 1)
 
   const friend = await open(t, {
@@ -233,7 +228,7 @@ t.test('a header flags an exchange when its sender or its value may; it goes no 
     record: { header: { name: 'x-flag', from: ['127.0.0.0/8'] } }
   })
   t.equal((await ask(friend)).line.recorded, undefined, 'without the header it is an exchange like any other')
-  t.match(recordingIn(await fileOf((await ask(friend, flag('1'))).line)), { reason: 'flagged' })
+  t.match(recordingIn(await recordingOf((await ask(friend, flag('1'))).line)), { reason: 'flagged' })
 })
 
 t.test('old recordings are deleted, other files are let be', async t => {
@@ -245,7 +240,8 @@ t.test('old recordings are deleted, other files are let be', async t => {
   writeFileSync(join(recorder.folder, 'notes.json'), '{}')
   writeFileSync(join(recorder.folder, '20200101T000000000Z-old.json'), '{}')
   const names: string[] = []
-  for (let i = 0; i < 3; i++) names.push((await fileOf((await ask(recorder)).line)).slice(recorder.folder.length + 1))
+  for (let i = 0; i < 3; i++)
+    names.push((await recordingOf((await ask(recorder)).line)).slice(recorder.folder.length + 1))
   const kept = [...names.slice(1), 'notes.json']
   while (readdirSync(recorder.folder).length > kept.length) await new Promise(setImmediate)
   t.strictSame(readdirSync(recorder.folder).sort(), kept.sort())
@@ -256,7 +252,7 @@ t.test('bodies are part of a recording; a call too large for it is named, and th
   const reader = { wasm: guest({ hooks }), limits: { memoryPages: 1024, timeoutMs: 5_000 } }
   const recorder = await open(t, { wasm: { reader }, policies: [{ plugin: 'reader' }] })
   const small = await ask(recorder, { method: 'POST', body: 'a body' })
-  const recorded = recordingIn(await fileOf(small.line)).calls.find(({ hook }) => hook === 'on_request_body')
+  const recorded = recordingIn(await recordingOf(small.line)).calls.find(({ hook }) => hook === 'on_request_body')
   t.ok(
     Buffer.from(recorded?.input ?? '', 'base64')
       .toString()
@@ -265,7 +261,7 @@ t.test('bodies are part of a recording; a call too large for it is named, and th
 
   const large = await ask(recorder, { method: 'POST', body: 'x'.repeat(9 << 20) })
   t.equal(large.status, 200)
-  const file = await fileOf(large.line)
+  const file = await recordingOf(large.line)
   t.match(recordingIn(file).calls, [
     { hook: 'on_request' },
     { hook: 'on_request_body', missing: /the limit is 8388608/ }
@@ -288,16 +284,16 @@ t.test('a plugin that fails open is recorded with the others of its phase, its h
   const { status, line } = await ask(recorder)
   t.equal(status, 200)
   const host = [{ name: 'random', numbers: [16] }, { name: 'now' }]
-  t.match(recordingIn(await fileOf(line)).calls, [
+  t.match(recordingIn(await recordingOf(line)).calls, [
     { hook: 'on_request', host },
     { fault: /^trap/, host, log: ['1drawn'] }
   ])
-  t.equal((await replay(recorder, await fileOf(line))).code, 0)
+  t.equal((await replay(recorder, await recordingOf(line))).code, 0)
 })
 
 t.test('what is no recording is refused by name, and a plugin that is not here is said', async t => {
   const recorder = await open(t, { wasm: { dice: DICE }, policies: [{ plugin: 'dice' }] })
-  const file = await fileOf((await ask(recorder)).line)
+  const file = await recordingOf((await ask(recorder)).line)
   const text = readFileSync(file, 'utf8')
   const folder = t.testdir({
     'half.json': text.slice(0, text.length / 2),
