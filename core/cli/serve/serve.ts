@@ -9,6 +9,7 @@ import { createLog, type Logger } from '../../observe/log.js'
 import { freePort } from '../../server/port.js'
 import { toldToEnd } from '../told-to-end.js'
 import { Gateway } from './gateway.js'
+import { keepCompiled } from './keep-compiled.js'
 import { type Loops, startLoops } from './loops.js'
 import { openOperators, Status } from './operators.js'
 import { Reloads } from './reloads.js'
@@ -19,6 +20,7 @@ import { Reloads } from './reloads.js'
  * @throws ConfigError, GatewayError GW_LISTEN_FAILED
  */
 export async function serve(file: string): Promise<number> {
+  keepCompiled()
   const first = readConfig(file)
   const { config } = first
   const log = createLog(config.log.level)
