@@ -34,6 +34,21 @@ function smallInteger(text: string): f64 {
   return negative ? -value : value
 }
 
+/** As smallInteger, of ASCII bytes. */
+export function smallIntegerAt(at: usize, size: i32): f64 {
+  const negative = load<u8>(at) == 0x2d
+  const end = at + <usize>size
+  if (negative) at++
+  if (end - at > 15) return NaN
+  let value: u64 = 0
+  for (; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 0x30
+    if (digit > 9) return NaN
+    value = value * 10 + <u64>digit
+  }
+  return negative ? -(<f64>value) : <f64>value
+}
+
 function parseAny(text: string): f64 {
   const negative = text.charCodeAt(0) == 0x2d
   const digits = new StaticArray<u8>(MAX_DIGITS + 1)

@@ -1,5 +1,7 @@
 import { Json, JsonKind, MAX_DEPTH } from './json'
 import { endOfEscape, endOfNumber, skipBlanks } from './json-lexer'
+import { isText, unescaped } from './json-text'
+import { utf8Decode } from './utf8'
 
 const LOW: u64 = 0x0101010101010101
 const HIGH: u64 = 0x8080808080808080
@@ -14,6 +16,22 @@ function plain(eight: u64): bool {
   return ((eight | (eight - LOW * 0x20) | (quotes - LOW) | (slashes - LOW)) & HIGH) == 0
 }
 
+/**
+ * Keys of the last documents, by the place of their values: the next document mostly has the same, and a text that is there need not be
+ * made. Only short ones in ASCII and without an escape, so that their bytes are their text.
+ */
+const lastKeys: StaticArray<string> = new StaticArray<string>(64).fill('')
+const MAX_KEY: i32 = 32
+
+function keyText(at: usize, size: i32, place: i32): string {
+  const slot = place & 63
+  const last = unchecked(lastKeys[slot])
+  if (isText(last, at, size)) return last
+  const text = utf8Decode(at, size)
+  unchecked((lastKeys[slot] = text))
+  return text
+}
+
 /** Reads one document. `failed` ends the reading; the values made until then are dropped. */
 @final
 export class JsonParser {
@@ -21,6 +39,11 @@ export class JsonParser {
   private readonly end: usize
   private failed: bool = false
   private nodes: i32 = 0
+  // Set by skipString(): what it went over.
+  private from: usize = 0
+  private size: i32 = 0
+  private ascii: bool = false
+  private escaped: bool = false
 
   constructor(
     private readonly source: ArrayBuffer,
@@ -66,10 +89,11 @@ export class JsonParser {
     if (this.take(0x7d)) return object
     do {
       this.blanks()
-      const key = this.peek() == 0x22 ? this.string() : this.fail()
+      if (this.peek() != 0x22 || !this.skipString()) return this.fail()
+      const key = this.key()
       this.blanks()
-      if (this.failed || !this.take(0x3a)) return this.fail()
-      object.append(key.asString(), this.value(depth + 1))
+      if (!this.take(0x3a)) return this.fail()
+      object.append(key, this.value(depth + 1))
       if (this.failed) return object
       this.blanks()
     } while (this.take(0x2c))
@@ -89,28 +113,46 @@ export class JsonParser {
     return this.take(0x5d) ? array : this.fail()
   }
 
+  private key(): string {
+    if (this.ascii && !this.escaped && this.size <= MAX_KEY) return keyText(this.from, this.size, this.nodes)
+    return unescaped(this.from, this.size)
+  }
+
   private string(): Json {
+    if (!this.skipString()) return Json.nil()
+    const start = <i32>(this.from - changetype<usize>(this.source))
+    return Json.placed(JsonKind.STRING, this.source, start, this.size, this.ascii)
+  }
+
+  /** Goes to behind the string that begins here; false, and `failed`, when it is none. */
+  private skipString(): bool {
     const from = ++this.at
     const end = this.end
     let at = from
     let ascii = true
+    let escaped = false
     while (at < end) {
       while (at + 8 <= end && plain(load<u64>(at))) at += 8
       if (at >= end) break
       const byte = load<u8>(at++)
       if (byte == 0x22) {
         this.at = at
-        const start = <i32>(from - changetype<usize>(this.source))
-        return Json.placed(JsonKind.STRING, this.source, start, <i32>(at - 1 - from), ascii)
+        this.from = from
+        this.size = <i32>(at - 1 - from)
+        this.ascii = ascii
+        this.escaped = escaped
+        return true
       }
       if (byte < 0x20) break
       if (byte > 0x7f) ascii = false
       if (byte == 0x5c) {
+        escaped = true
         at = endOfEscape(at, end)
         if (at == 0) break
       }
     }
-    return this.fail()
+    this.failed = true
+    return false
   }
 
   private number(): Json {

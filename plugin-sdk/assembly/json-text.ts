@@ -60,6 +60,14 @@ export function unescaped(at: usize, size: i32): string {
   return utf8Decode(start, <i32>(to - start))
 }
 
+/** Whether `size` bytes of ASCII are the units of `text`. */
+export function isText(text: string, at: usize, size: i32): bool {
+  if (text.length != size) return false
+  const units = changetype<usize>(text)
+  for (let i: usize = 0; i < <usize>size; i++) if (<u16>load<u8>(at + i) != load<u16>(units + (i << 1))) return false
+  return true
+}
+
 function plainEscape(letter: u8): u8 {
   switch (letter) {
     case 0x62:

@@ -1,6 +1,6 @@
-import { parseDecimal } from './decimal'
+import { parseDecimal, smallIntegerAt } from './decimal'
 import { JsonParser } from './json-parser'
-import { unescaped, writeString } from './json-text'
+import { isText, unescaped, writeString } from './json-text'
 import { numberText, parseInteger } from './numbers'
 import { utf8Bytes, utf8Decode } from './utf8'
 import { ByteWriter } from './writer'
@@ -59,6 +59,11 @@ export class Json {
   static parseAt(at: usize, size: i32, maxNodes: i32 = MAX_NODES): Json | null {
     const source = new ArrayBuffer(size)
     memory.copy(changetype<usize>(source), at, <usize>size)
+    return Json.parseOwned(source, maxNodes)
+  }
+
+  /** As parseBytes, for bytes that nobody will change: they are not copied. */
+  static parseOwned(source: ArrayBuffer, maxNodes: i32 = MAX_NODES): Json | null {
     return new JsonParser(source, maxNodes).document()
   }
 
@@ -163,8 +168,18 @@ export class Json {
     return this.kind == JsonKind.STRING ? this.content() : fallback
   }
 
+  /** Whether it is this text: as asString() would tell, but makes none. */
+  is(text: string): bool {
+    if (this.kind != JsonKind.STRING) return false
+    // Bytes that are the text's units are that text, but for escapes: a "\\" in them stands for something else.
+    if (this.clean && isText(text, this.place, this.size)) return !text.includes('\\') || this.content() == text
+    return this.content() == text
+  }
+
   asNumber(fallback: f64 = 0): f64 {
-    return this.kind == JsonKind.NUMBER ? parseDecimal(this.content()) : fallback
+    if (this.kind != JsonKind.NUMBER) return fallback
+    const small = this.source === null ? NaN : smallIntegerAt(this.place, this.size)
+    return small == small ? small : parseDecimal(this.content())
   }
 
   /** A whole number, exact up to 64 bits; the fallback when the number has a fraction or does not fit. */
@@ -268,9 +283,14 @@ export class Json {
   private content(): string {
     const known = this.text
     if (known !== null) return known
-    const text = unescaped(changetype<usize>(this.source) + <usize>this.from, this.size)
+    const text = unescaped(this.place, this.size)
     this.text = text
     return text
+  }
+
+  /** Where it lies, when it came from a document. */
+  private get place(): usize {
+    return changetype<usize>(this.source) + <usize>this.from
   }
 
   /** Used by the parser: adds a member or element as it comes; duplicate keys stay. */
@@ -305,7 +325,7 @@ export class Json {
       return
     }
     if (isString) writer.byte(0x22)
-    writer.raw(changetype<usize>(this.source) + <usize>this.from, this.size)
+    writer.raw(this.place, this.size)
     if (isString) writer.byte(0x22)
   }
 

@@ -1,4 +1,6 @@
 import { hostHmac, hostPbkdf2, keyImport, keyVerify } from './imports'
+import { OwnHmac } from './sha256'
+import { base64UrlEncode } from './text'
 import { utf8Bytes } from './utf8'
 
 /** Hashes for `hmac`. SHA-1 is for protocols that know no other. */
@@ -60,13 +62,24 @@ export function algorithmOf(name: string): Algorithm {
 /** A key that signatures are checked with. Import once, in on_configure: it stays until the instance ends. */
 @final
 export class VerifyKey {
-  private constructor(private readonly handle: i32) {}
+  private constructor(
+    private readonly handle: i32,
+    /** Of a secret, for short messages; null: the host does it all. */
+    private readonly own: OwnHmac | null
+  ) {}
 
   /** From a JWK (secrets have "kty": "oct") or a public key or certificate in PEM. null when it is not one. */
   static of(text: string): VerifyKey | null {
     const bytes = utf8Bytes(text)
     const handle = keyImport(bytes.dataStart, bytes.length)
-    return handle > 0 ? new VerifyKey(handle) : null
+    return handle > 0 ? new VerifyKey(handle, null) : null
+  }
+
+  /** From the bytes of a shared secret: short messages with HS256 are then verified without a call of the host. */
+  static ofSecret(secret: Uint8Array): VerifyKey | null {
+    const key = VerifyKey.of('{"kty":"oct","k":"' + base64UrlEncode(secret) + '"}')
+    if (key === null || !key.fits(Algorithm.HS256)) return key
+    return new VerifyKey(key.handle, new OwnHmac(secret))
   }
 
   /** Whether the key is of the kind and size that the algorithm takes. For on_configure: it costs a signature check. */
@@ -79,6 +92,8 @@ export class VerifyKey {
    * key never serves as a secret. RSA keys need 2048 bits, secrets 16 bytes.
    */
   verify(algorithm: Algorithm, bytes: Uint8Array, signature: Uint8Array): bool {
+    const own = this.own
+    if (own !== null && algorithm == Algorithm.HS256 && own.takes(bytes.length)) return own.verify(bytes, signature)
     return keyVerify(this.handle, algorithm, bytes.dataStart, bytes.length, signature.dataStart, signature.length) == 1
   }
 }

@@ -8,6 +8,7 @@ const COPY = 0
 const REBUILD = 1
 const QUOTE = 13
 const INTEGER = 14
+const IS = 24
 
 const guest = await fixtureGuest('tools')
 
@@ -150,4 +151,36 @@ function readsAs(text: string): boolean {
   // What is too large for a double is infinite, which is written as null; JSON.stringify has both rules too.
   const written = guest.tool(REBUILD, text)?.toString()
   return JSON.stringify(JSON.parse(written ?? '"nothing"')) === JSON.stringify(JSON.parse(text))
+}
+
+t.test('a text is compared without being made, however it is written', async t => {
+  const letter = fc.constantFrom('a', '\\', 'n', '"', '\n', 'u0061', '\u00e9', '\u20ac', '\u{1f600}')
+  const texts = fc.array(letter, { maxLength: 4 }).map(letters => letters.join(''))
+  const escaped = (text: string) => JSON.stringify(text).replace(/[a\u00e9]/g, unit => unicodeEscape(unit))
+  fc.assert(
+    fc.property(texts, texts, fc.boolean(), (one, other, alike) => {
+      const [a, b] = [one, alike ? one : other]
+      return [JSON.stringify(a), escaped(a)].every(written => {
+        const answer = guest.tool(IS, `[${written},${JSON.stringify(b)}]`)
+        return answer !== undefined && answer.length > 0 === (a === b)
+      })
+    }),
+    { numRuns: 5000 }
+  )
+  t.pass('5000 pairs')
+})
+
+t.test('a key is what this document has, not what another had in its place', async t => {
+  const keys = ['a\\nb', 'a\nb', 'ab', 'ac', 'a', '', 'a\u00e9', 'x'.repeat(32), 'x'.repeat(33), `${'x'.repeat(31)}y`]
+  for (const before of keys) {
+    for (const key of keys) {
+      guest.tool(REBUILD, JSON.stringify({ [before]: 1 }))
+      const text = JSON.stringify({ [key]: 1 })
+      t.equal(guest.tool(REBUILD, text)?.toString(), text, `${before}, then ${key}`)
+    }
+  }
+})
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import t from 'tap'
 import { fixtureGuest } from './guest.js'
 
 const SHA256 = 11
 const OWN_SHA256 = 22
+const OWN_HMAC = 23
 
 const guest = await fixtureGuest('tools')
 /** Bytes that differ everywhere, the same in every run. */
@@ -39,4 +40,22 @@ t.test('a digest does not depend on what was digested before', async t => {
     const input = bytes.subarray(7, 7 + second)
     t.equal(guest.tool(OWN_SHA256, input)?.toString('hex'), expected(input), `${first} and then ${second} bytes`)
   }
+})
+
+t.test('a signature with a shared secret is the one of node:crypto, for keys and messages of any length', async t => {
+  const holds = (key: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
+    guest.tool(OWN_HMAC, Buffer.concat([Buffer.of(key.length), key, signature, message])) !== undefined
+  const wrong: string[] = []
+  for (const keySize of [1, 16, 32, 44, 63, 64, 65, 127, 255]) {
+    const key = bytes.subarray(keySize, 2 * keySize)
+    for (let size = 0; size < 330; size++) {
+      const message = bytes.subarray(500, 500 + size)
+      const signature = createHmac('sha256', key).update(message).digest()
+      if (!holds(key, message, signature)) wrong.push(`${keySize} ${size}: refused`)
+      const bit = (keySize + size) % 256
+      signature[bit >> 3] = (signature[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      if (holds(key, message, signature)) wrong.push(`${keySize} ${size}: another one is taken`)
+    }
+  }
+  t.strictSame(wrong, [])
 })

@@ -1,7 +1,6 @@
 import {
   Algorithm,
   algorithmOf,
-  base64UrlEncode,
   Json,
   secretMistake,
   secretOf,
@@ -99,8 +98,7 @@ export class KeyRing {
     // A public key taken for a secret would accept what anybody can sign: secretOf refuses PEM.
     const secret = secretOf(given)
     if (secret === null) return secretMistake
-    const jwk = '{"kty":"oct","k":"' + base64UrlEncode(secret) + '"}'
-    if (this.add(keyOf(VerifyKey.of(jwk), kid, allowed))) return ''
+    if (this.add(keyOf(VerifyKey.ofSecret(secret), kid, allowed))) return ''
     return (given.has('secret') ? '.secret ' : '.secretBase64 ') + keyMistake
   }
 

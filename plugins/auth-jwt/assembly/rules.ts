@@ -36,7 +36,7 @@ export class Rules {
     if (this.maxAge > 0 && !claims.has('iat')) return Why.REQUIRED
     const issuer = claims.get('iss')
     if (issuer.exists && !issuer.isString) return Why.CLAIMS
-    if (this.issuers.length > 0 && !(issuer.isString && this.issuers.includes(issuer.asString()))) return Why.ISSUER
+    if (this.issuers.length > 0 && !isOneOf(issuer, this.issuers)) return Why.ISSUER
     return this.checkAudience(claims.get('aud'))
   }
 
@@ -77,14 +77,19 @@ export class Rules {
   private checkAudience(audience: Json): Why {
     if (!audience.exists) return this.audiences.length > 0 ? Why.AUDIENCE : Why.NONE
     let named = this.audiences.length == 0
-    if (audience.isString) named = named || this.audiences.includes(audience.asString())
+    if (audience.isString) named = named || isOneOf(audience, this.audiences)
     else if (!audience.isArray) return Why.CLAIMS
     for (let i = 0; i < audience.length; i++) {
       if (!audience.at(i).isString) return Why.CLAIMS
-      if (!named) named = this.audiences.includes(audience.at(i).asString())
+      if (!named) named = isOneOf(audience.at(i), this.audiences)
     }
     return named ? Why.NONE : Why.AUDIENCE
   }
+}
+
+function isOneOf(claim: Json, texts: string[]): bool {
+  for (let i = 0; i < texts.length; i++) if (claim.is(unchecked(texts[i]))) return true
+  return false
 }
 
 /** A number that JSON can have, or nothing. */

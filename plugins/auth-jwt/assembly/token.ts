@@ -89,7 +89,7 @@ export function typeName(text: string): string {
 
 /** RFC 7519 section 4: of two claims with the same name readers take either; such a token is refused. */
 function objectOf(bytes: Uint8Array): Json | null {
-  const json = Json.parseBytes(bytes, MAX_VALUES)
+  const json = Json.parseOwned(bytes.buffer, MAX_VALUES)
   if (json === null || !json.isObject) return null
   if (json.length > MANY) {
     const seen = new Set<string>()
