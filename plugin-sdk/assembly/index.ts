@@ -86,7 +86,9 @@ export { Template, templateMistake, unnamedHeader } from './template'
 export {
   base64Decode,
   base64DecodePart,
+  base64DecodeTo,
   base64Encode,
+  base64Size,
   base64UrlEncode,
   constantTimeEqual,
   hexDecode,

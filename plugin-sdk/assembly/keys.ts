@@ -1,5 +1,5 @@
 import { hostHmac, hostPbkdf2, keyImport, keyVerify } from './imports'
-import { OwnHmac } from './sha256'
+import { OWN_SIGNATURE, OwnHmac } from './sha256'
 import { base64UrlEncode } from './text'
 import { utf8Bytes } from './utf8'
 
@@ -92,8 +92,15 @@ export class VerifyKey {
    * key never serves as a secret. RSA keys need 2048 bits, secrets 16 bytes.
    */
   verify(algorithm: Algorithm, bytes: Uint8Array, signature: Uint8Array): bool {
+    return this.verifyAt(algorithm, bytes.dataStart, bytes.length, signature.dataStart, signature.length)
+  }
+
+  /** As verify, of bytes anywhere in memory. */
+  verifyAt(algorithm: Algorithm, at: usize, size: i32, signature: usize, signatureSize: i32): bool {
     const own = this.own
-    if (own !== null && algorithm == Algorithm.HS256 && own.takes(bytes.length)) return own.verify(bytes, signature)
-    return keyVerify(this.handle, algorithm, bytes.dataStart, bytes.length, signature.dataStart, signature.length) == 1
+    if (own === null || algorithm != Algorithm.HS256 || !own.takes(size)) {
+      return keyVerify(this.handle, algorithm, at, size, signature, signatureSize) == 1
+    }
+    return signatureSize == OWN_SIGNATURE && own.verify(at, size, signature)
   }
 }

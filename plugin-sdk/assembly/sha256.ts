@@ -7,6 +7,8 @@ import { hostSha256 } from './imports'
 const MAX_OWN_BYTES: i32 = 311
 
 const BLOCK: usize = 64
+/** Bytes of a signature that OwnHmac makes. */
+export const OWN_SIGNATURE: i32 = 32
 
 /** Round constants (FIPS 180-4, section 4.2.2). */
 const K: usize = memory.data<u32>([
@@ -71,17 +73,16 @@ export class OwnHmac {
     return size <= MAX_OWN_BYTES
   }
 
-  /** Whether `signature` is that of `bytes`; takes as long wherever the two differ. */
-  verify(bytes: Uint8Array, signature: Uint8Array): bool {
+  /** Whether the OWN_SIGNATURE bytes at `signature` are those of the message; takes as long wherever they differ. */
+  verify(at: usize, size: i32, signature: usize): bool {
     memory.copy(H, this.inner, 32)
-    finish(bytes.dataStart, bytes.length, BLOCK)
+    finish(at, size, BLOCK)
     writeHash(DIGEST)
     memory.copy(H, this.outer, 32)
     finish(DIGEST, 32, BLOCK)
     writeHash(DIGEST)
-    if (signature.length != 32) return false
     let differ: u64 = 0
-    for (let i: usize = 0; i < 32; i += 8) differ |= load<u64>(DIGEST + i) ^ load<u64>(signature.dataStart + i)
+    for (let i: usize = 0; i < 32; i += 8) differ |= load<u64>(DIGEST + i) ^ load<u64>(signature + i)
     return differ == 0
   }
 }

@@ -71,14 +71,23 @@ export function base64Decode(text: string): Uint8Array | null {
 /** Reads the units `from` to `to` of `text`, either alphabet of base64 without padding; null when they are anything else. */
 export function base64DecodePart(text: string, from: i32, to: i32): Uint8Array | null {
   if (from < 0 || to > text.length || from > to) return null
+  const bytes = new Uint8Array(base64Size(to - from))
+  return base64DecodeTo(text, from, to, bytes.dataStart) ? bytes : null
+}
+
+/** How many bytes so many units of base64 without padding are. */
+export function base64Size(units: i32): i32 {
+  return <i32>((<i64>units * 3) >> 2)
+}
+
+/** As base64DecodePart, of a part that is within the text, into the base64Size() bytes at `out`; false when it is anything else. */
+export function base64DecodeTo(text: string, from: i32, to: i32, out: usize): bool {
   const length = to - from
-  if (length % 4 == 1) return null
-  const bytes = new Uint8Array(<i32>((<i64>length * 3) >> 2))
+  if (length % 4 == 1) return false
   let at = changetype<usize>(text) + (<usize>from << 1)
-  let out = bytes.dataStart
   let wrong: u32 = 0
   for (const end = at + (<usize>(length & ~3) << 1); at < end; at += 8) {
-    if (load<u64>(at) & NOT_ASCII_UNITS) return null
+    if (load<u64>(at) & NOT_ASCII_UNITS) return false
     const a = digit64(at)
     const b = digit64(at + 2)
     const c = digit64(at + 4)
@@ -92,7 +101,7 @@ export function base64DecodePart(text: string, from: i32, to: i32): Uint8Array |
   }
   const rest = length & 3
   if (rest > 0) {
-    for (let i = 0; i < rest; i++) if (load<u16>(at + (<usize>i << 1)) > 127) return null
+    for (let i = 0; i < rest; i++) if (load<u16>(at + (<usize>i << 1)) > 127) return false
     const a = digit64(at)
     const b = digit64(at + 2)
     const c = rest == 3 ? digit64(at + 4) : 0
@@ -101,9 +110,9 @@ export function base64DecodePart(text: string, from: i32, to: i32): Uint8Array |
     store<u8>(out, bits >> 16)
     if (rest == 3) store<u8>(out, bits >> 8, 1)
     // Bits left over must be zero: one text for one value.
-    if (bits & (rest == 3 ? 0xff : 0xffff)) return null
+    if (bits & (rest == 3 ? 0xff : 0xffff)) return false
   }
-  return wrong & NO_DIGIT ? null : bytes
+  return (wrong & NO_DIGIT) == 0
 }
 
 /** A bit that is set in some of four UTF-16 units when one of them is not ASCII. */

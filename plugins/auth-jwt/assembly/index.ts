@@ -144,7 +144,7 @@ function verify(text: string): Why {
   const header = token.header
   if (!keys.accepts(header.algorithm)) return Why.ALGORITHM
   if (types.length > 0 && !types.includes(header.type)) return Why.TYPE
-  const checked = keys.check(header.algorithm, header.kid, token.signed, token.signature)
+  const checked = keys.check(header.algorithm, header.kid, token)
   if (checked != Checked.GOOD) return checked == Checked.BAD ? Why.SIGNATURE : Why.KEY
   const claims = token.claims()
   if (claims === null) return Why.CLAIMS

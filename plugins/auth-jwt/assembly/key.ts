@@ -1,4 +1,5 @@
 import { Algorithm, algorithmOf, Json, VerifyKey } from '@sluice/plugin-sdk/assembly'
+import { Token } from './token'
 
 /** A key with the algorithms it is used for: what a token says about itself cannot add one. */
 @final
@@ -15,8 +16,8 @@ export class Key {
     return (this.algorithms & (1 << algorithm)) != 0
   }
 
-  verify(algorithm: Algorithm, bytes: Uint8Array, signature: Uint8Array): bool {
-    return this.key.verify(algorithm, bytes, signature)
+  verify(algorithm: Algorithm, token: Token): bool {
+    return this.key.verifyAt(algorithm, token.signedAt, token.signedSize, token.signatureAt, token.signatureSize)
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@sluice/plugin-sdk/assembly'
 import { bitsOf, Key, keyMistake, keyOf, keyOfJwk } from './key'
 import { RemoteSet } from './remote-set'
+import { Token } from './token'
 
 const MAX_KEYS: i32 = 64
 
@@ -45,15 +46,15 @@ export class KeyRing {
   }
 
   /**
-   * Checks a signature with the keys of that kid, or if there is none, with those that have no kid; without a kid (null)
+   * Checks a token's signature with the keys of that kid, or if there is none, with those that have no kid; without a kid (null)
    * with all.
    * A kid is compared as text and used for nothing else.
    */
-  check(algorithm: Algorithm, kid: string | null, bytes: Uint8Array, signature: Uint8Array): Checked {
+  check(algorithm: Algorithm, kid: string | null, token: Token): Checked {
     this.named = kid !== null && (hasKid(this.keys, kid) || hasKid(this.remote.keys, kid))
-    const given = this.checkWith(this.keys, algorithm, kid, bytes, signature)
+    const given = this.checkWith(this.keys, algorithm, kid, token)
     if (given == Checked.GOOD || this.remote.keys.length == 0) return given
-    const remote = this.checkWith(this.remote.keys, algorithm, kid, bytes, signature)
+    const remote = this.checkWith(this.remote.keys, algorithm, kid, token)
     return remote == Checked.NO_KEY ? given : remote
   }
 
@@ -61,8 +62,7 @@ export class KeyRing {
     keys: Key[],
     algorithm: Algorithm,
     kid: string | null,
-    bytes: Uint8Array,
-    signature: Uint8Array
+    token: Token
   ): Checked {
     let result = Checked.NO_KEY
     for (let i = 0; i < keys.length; i++) {
@@ -70,7 +70,7 @@ export class KeyRing {
       if (!key.serves(algorithm)) continue
       const own = key.kid
       if (this.named ? own === null || own != kid! : kid !== null && own !== null) continue
-      if (key.verify(algorithm, bytes, signature)) return Checked.GOOD
+      if (key.verify(algorithm, token)) return Checked.GOOD
       result = Checked.BAD
     }
     return result

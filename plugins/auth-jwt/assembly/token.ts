@@ -1,16 +1,29 @@
-import { Algorithm, algorithmOf, base64Decode, base64DecodePart, Json, lowerAscii } from '@sluice/plugin-sdk/assembly'
+import {
+  Algorithm,
+  algorithmOf,
+  base64Decode,
+  base64DecodePart,
+  base64DecodeTo,
+  base64Size,
+  Json,
+  lowerAscii,
+  Room
+} from '@sluice/plugin-sdk/assembly'
 import { Why } from './refusals'
 
 /** Headers of tokens are short; a long one is only there to be work. */
 const MAX_HEADER: i32 = 8192
 const MAX_VALUES: i32 = 4096
 
+/** For what is looked at while a token is checked, and not kept. */
+const room = new Room()
+
 /** The parts of a token, read before anything in it is believed. */
 @final
 export class Token {
-  /** What the signature is of. */
-  signed: Uint8Array = new Uint8Array(0)
-  signature: Uint8Array = new Uint8Array(0)
+  /** How many bytes the signature is of; they are at `signedAt`. */
+  signedSize: i32 = 0
+  signatureSize: i32 = 0
   private payload: Uint8Array = new Uint8Array(0)
   header: TokenHeader = NO_HEADER
 
@@ -21,13 +34,23 @@ export class Token {
     const second = dotFrom(text, first + 1)
     if (second < 0 || dotFrom(text, second + 1) != text.length || second == text.length) return Why.MALFORMED
     const payload = base64DecodePart(text, first + 1, second)
-    const signature = base64DecodePart(text, second + 1, text.length)
-    if (payload === null || signature === null) return Why.MALFORMED
-    this.header = headerOf(text.substring(0, first))
+    this.signedSize = second
+    this.signatureSize = base64Size(text.length - second - 1)
+    room.reserve(this.signedSize + this.signatureSize)
+    if (payload === null || !base64DecodeTo(text, second + 1, text.length, this.signatureAt)) return Why.MALFORMED
+    this.header = headerOf(text, first)
     this.payload = payload
-    this.signature = signature
-    this.signed = asciiBytes(text, second)
+    copyAscii(text, second, room.start)
     return this.header.why
+  }
+
+  // Both are there until the next token is read.
+  get signedAt(): usize {
+    return room.start
+  }
+
+  get signatureAt(): usize {
+    return room.start + <usize>this.signedSize
   }
 
   /** The claims; null when they are not a JSON object, or one in which a claim is there twice. */
@@ -54,10 +77,13 @@ const NO_HEADER = new TokenHeader(Why.MALFORMED, Algorithm.UNKNOWN, null, '')
 let lastText = ''
 let lastHeader = NO_HEADER
 
-function headerOf(text: string): TokenHeader {
-  if (text == lastText) return lastHeader
-  lastHeader = readHeader(text)
-  lastText = text
+/** @param size - of the header, units at the beginning of the token */
+function headerOf(token: string, size: i32): TokenHeader {
+  const bytes = <usize>size << 1
+  const same = size == lastText.length && memory.compare(changetype<usize>(token), changetype<usize>(lastText), bytes) == 0
+  if (same) return lastHeader
+  lastText = token.substring(0, size)
+  lastHeader = readHeader(lastText)
   return lastHeader
 }
 
@@ -123,10 +149,8 @@ function dotFrom(text: string, from: i32): i32 {
   return text.length
 }
 
-/** The first `length` units of a text that is ASCII. */
-function asciiBytes(text: string, length: i32): Uint8Array {
-  const bytes = new Uint8Array(length)
+/** Writes the first `length` units of a text that is ASCII to `out`. */
+function copyAscii(text: string, length: i32, out: usize): void {
   const from = changetype<usize>(text)
-  for (let i = 0; i < length; i++) store<u8>(bytes.dataStart + <usize>i, load<u8>(from + (<usize>i << 1)))
-  return bytes
+  for (let i: usize = 0; i < <usize>length; i++) store<u8>(out + i, load<u8>(from + (i << 1)))
 }
