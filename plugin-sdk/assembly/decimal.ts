@@ -16,33 +16,19 @@ const TENS: StaticArray<f64> = [
 
 /** The value of `text`, which is a number in JSON's notation. Too large for an f64 is infinite, too small is 0. */
 export function parseDecimal(text: string): f64 {
-  const small = smallInteger(text)
+  const small = smallInteger<u16>(changetype<usize>(text), text.length)
   return small == small ? small : parseAny(text)
 }
 
-/** Up to 15 digits and nothing else, which an f64 holds exactly; NaN for other numbers. */
-function smallInteger(text: string): f64 {
-  const negative = text.charCodeAt(0) == 0x2d
-  const from = negative ? 1 : 0
-  if (text.length - from > 15) return NaN
-  let value: f64 = 0
-  for (let i = from; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30
-    if (<u32>digit > 9) return NaN
-    value = value * 10 + <f64>digit
-  }
-  return negative ? -value : value
-}
-
-/** As smallInteger, of ASCII bytes. */
-export function smallIntegerAt(at: usize, size: i32): f64 {
-  const negative = load<u8>(at) == 0x2d
-  const end = at + <usize>size
-  if (negative) at++
-  if (end - at > 15) return NaN
+/** The value of `count` units in ASCII (u8) or UTF-16 (u16): up to 15 digits and nothing else, which an f64 holds exactly; NaN for others. */
+export function smallInteger<T>(at: usize, count: i32): f64 {
+  const end = at + <usize>count * sizeof<T>()
+  const negative = count > 0 && <u32>load<T>(at) == 0x2d
+  if (negative) at += sizeof<T>()
+  if (end - at > 15 * sizeof<T>()) return NaN
   let value: u64 = 0
-  for (; at < end; at++) {
-    const digit = <u32>load<u8>(at) - 0x30
+  for (; at < end; at += sizeof<T>()) {
+    const digit = <u32>load<T>(at) - 0x30
     if (digit > 9) return NaN
     value = value * 10 + <u64>digit
   }

@@ -1,4 +1,4 @@
-import { parseDecimal, smallIntegerAt } from './decimal'
+import { parseDecimal, smallInteger } from './decimal'
 import { JsonParser } from './json-parser'
 import { isText, unescaped, writeString } from './json-text'
 import { numberText, parseInteger } from './numbers'
@@ -178,7 +178,7 @@ export class Json {
 
   asNumber(fallback: f64 = 0): f64 {
     if (this.kind != JsonKind.NUMBER) return fallback
-    const small = this.source === null ? NaN : smallIntegerAt(this.place, this.size)
+    const small = this.source === null ? NaN : smallInteger<u8>(this.place, this.size)
     return small == small ? small : parseDecimal(this.content())
   }
 

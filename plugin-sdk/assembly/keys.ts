@@ -1,5 +1,5 @@
 import { hostHmac, hostPbkdf2, keyImport, keyVerify } from './imports'
-import { OWN_SIGNATURE, OwnHmac } from './sha256'
+import { OwnHmac } from './sha256'
 import { base64UrlEncode } from './text'
 import { utf8Bytes } from './utf8'
 
@@ -98,9 +98,7 @@ export class VerifyKey {
   /** As verify, of bytes anywhere in memory. */
   verifyAt(algorithm: Algorithm, at: usize, size: i32, signature: usize, signatureSize: i32): bool {
     const own = this.own
-    if (own === null || algorithm != Algorithm.HS256 || !own.takes(size)) {
-      return keyVerify(this.handle, algorithm, at, size, signature, signatureSize) == 1
-    }
-    return signatureSize == OWN_SIGNATURE && own.verify(at, size, signature)
+    if (own !== null && algorithm == Algorithm.HS256 && own.takes(size)) return own.verify(at, size, signature, signatureSize)
+    return keyVerify(this.handle, algorithm, at, size, signature, signatureSize) == 1
   }
 }

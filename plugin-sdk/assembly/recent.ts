@@ -21,9 +21,6 @@ export class Recent<T> {
   private old: Map<u32, Entry<T>> = new Map<u32, Entry<T>>()
   private entries: i32 = 0
   private weight: i32 = 0
-  // What get() was asked for last: put() mostly follows it.
-  private asked: string = ''
-  private askedHash: u32 = HASH<string>('')
 
   /** @param maxWeight - of all that is kept together, in what put() is told */
   constructor(private readonly maxWeight: i32 = i32.MAX_VALUE) {}
@@ -36,8 +33,6 @@ export class Recent<T> {
   /** The value of a key; null when there is none. */
   get(key: string): T | null {
     const hash = HASH<string>(key)
-    this.asked = key
-    this.askedHash = hash
     const young = this.young
     if (young.has(hash)) {
       const entry = young.get(hash)
@@ -52,9 +47,7 @@ export class Recent<T> {
   }
 
   put(key: string, value: T, weight: i32 = 1): void {
-    if (this.entries == 0) return
-    const hash = key === this.asked ? this.askedHash : HASH<string>(key)
-    this.add(hash, new Entry<T>(key, value, weight))
+    if (this.entries > 0) this.add(HASH<string>(key), new Entry<T>(key, value, weight))
   }
 
   private add(hash: u32, entry: Entry<T>): void {

@@ -79,9 +79,7 @@ let lastHeader = NO_HEADER
 
 /** @param size - of the header, units at the beginning of the token */
 function headerOf(token: string, size: i32): TokenHeader {
-  const bytes = <usize>size << 1
-  const same = size == lastText.length && memory.compare(changetype<usize>(token), changetype<usize>(lastText), bytes) == 0
-  if (same) return lastHeader
+  if (size == lastText.length && token.startsWith(lastText)) return lastHeader
   lastText = token.substring(0, size)
   lastHeader = readHeader(lastText)
   return lastHeader
