@@ -1,3 +1,4 @@
+import { spread } from '../../bench/stats.js'
 import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
 import { createLog } from '../../core/observe/log.js'
 import { sharedTableMemory } from '../../core/plugin-host/shared-table.js'
@@ -23,24 +24,35 @@ export const TEN_PLUGINS: SluiceConfig = {
   routes: [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies: TEN_POLICIES }]
 }
 
-const WARM_UP = 0.1
+/** Readings in each tenth of the builds. */
+const READINGS = 10
 
 /**
  * Builds and closes the snapshot of a configuration `times` times in this process, as reloads do.
- * @returns RSS after the first tenth and at the end, bytes: what a first build leaves behind is there for good
+ * @param times - a multiple of a hundred
+ * @returns RSS after every hundredth of them, bytes
  */
-export async function churn(file: string, times: number): Promise<{ before: number; after: number }> {
+export async function churn(file: string, times: number): Promise<number[]> {
   const log = createLog('silent')
   const shared = sharedTableMemory()
-  const rss = (): number => {
-    globalThis.gc?.()
-    return process.memoryUsage.rss()
-  }
-  let before = 0
-  for (let i = 0; i < times; i++) {
-    if (i === Math.ceil(times * WARM_UP)) before = rss()
+  const readings: number[] = []
+  for (let i = 1; i <= times; i++) {
     const snapshot = await buildSnapshot(readConfig(file), { log, shared })
     await snapshot.close()
+    if (i % (times / (10 * READINGS)) !== 0) continue
+    globalThis.gc?.()
+    readings.push(process.memoryUsage.rss())
   }
-  return { before, after: rss() }
+  return readings
+}
+
+/**
+ * The medians of the readings in the second tenth and in the last. What the first builds leave behind is there for good; one reading
+ * says little, for whether the memory of the last thread has been returned yet is worth more than what is looked for.
+ */
+export function settled(readings: readonly number[]): { before: number; after: number } {
+  const before = spread(readings.slice(READINGS, 2 * READINGS))
+  const after = spread(readings.slice(-READINGS))
+  if (before === undefined || after === undefined) throw new RangeError('a multiple of a hundred builds was expected')
+  return { before: before.median, after: after.median }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { churn, TEN_PLUGINS } from './churn.js'
+import { churn, settled, TEN_PLUGINS } from './churn.js'
 
 /**
  * `npm run test:soak`: builds and closes a snapshot with ten plugins a thousand times, or as often as the first argument says.
@@ -9,19 +9,24 @@ import { churn, TEN_PLUGINS } from './churn.js'
  */
 const times = Number(process.argv[2] ?? 1_000)
 const percent = Number(process.argv[3] ?? 10)
-const MIB = 2 ** 20
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
 const file = join(folder, 'sluice.yaml')
 writeFileSync(file, JSON.stringify({ pluginThreads: 1, ...TEN_PLUGINS }))
 try {
-  const { before, after } = await churn(file, times)
+  const readings = await churn(file, times)
+  const { before, after } = settled(readings)
   const grown = (after / before - 1) * 100
   process.stdout.write(
-    `${times} reloads with ten plugins: RSS ${(before / MIB).toFixed(0)} MiB after the first tenth, ` +
-      `${(after / MIB).toFixed(0)} MiB at the end: ${grown.toFixed(1)} %\n`
+    `RSS in MiB, every hundredth: ${readings.map(mib).join(' ')}\n` +
+      `${times} reloads with ten plugins: ${mib(before)} MiB in the second tenth, ${mib(after)} MiB in the last (medians): ` +
+      `${grown.toFixed(1)} %\n`
   )
   process.exitCode = grown <= percent ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function mib(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0)
 }
