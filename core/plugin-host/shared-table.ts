@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { latin1Of } from '../base/bare.js'
 import { type Clock, MACHINE } from './clock.js'
 
-/** Entries of each kind. A full table gives up the entry whose time is over soonest. */
+/** Entries of each kind. In a full table, who needs a new one gives up one of the same namespace, the one whose time is over soonest. */
 const CAPACITY = 131_072
 /** Places in which a key may be. */
 const PROBES = 16
@@ -15,6 +15,9 @@ export const MAX_KEY_BYTES = 4_096
 /** Keys whose fingerprints are remembered, of each plugin instance, and how long one of them may be. */
 const MAX_KNOWN_KEYS = 1_024
 const MAX_KNOWN_KEY_BYTES = 256
+/** Of a fingerprint: what is left for the key, and where the bits of the namespace begin. */
+const TAG_SHIFT = 56n
+const KEY_BITS = (1n << TAG_SHIFT) - 1n
 /** The greatest count: 32 bits of an entry hold it. */
 export const MAX_COUNT = 0xffff_ffff
 
@@ -39,12 +42,14 @@ export function sharedTableMemory(): SharedArrayBuffer {
 /**
  * Counters and token buckets that every thread shares. Each is one 64-bit word that changes by one compare-and-exchange: there is
  * nothing to lock, so N threads together never take more than there is, and a thread that is ended leaves no lock behind.
- * Keys are kept as keyed fingerprints of 64 bits.
+ * Keys are kept as keyed fingerprints of 64 bits, eight of which tell the namespace.
  */
 export class SharedTable {
   /** What is hashed: the seed and the namespace, then room for the key. */
   private readonly hashed: Buffer
   private readonly prefix: number
+  /** The upper eight bits of its fingerprints. */
+  private readonly tag: bigint
   /** Value: the time at which the bucket is full again, monotonic nanoseconds (the generic cell rate algorithm). */
   private readonly buckets: Entries
   /** Value: when it is over, seconds since 1970, in the upper half; the count in the lower. */
@@ -61,6 +66,7 @@ export class SharedTable {
   ) {
     const prefix = Buffer.concat([new Uint8Array(memory, 0, SEED_BYTES), Buffer.from(`${namespace}\n`)])
     this.prefix = prefix.length
+    this.tag = BigInt(hash('sha256', prefix, 'buffer').readUInt8(0)) << TAG_SHIFT
     this.hashed = Buffer.concat([prefix, Buffer.alloc(MAX_KEY_BYTES)])
     const claim = new BigUint64Array(memory, SEED_BYTES, 1)
     this.buckets = new Entries(new BigUint64Array(memory, HEAD_BYTES, CAPACITY * 2), claim)
@@ -79,7 +85,7 @@ export class SharedTable {
     const asked = BigInt(Math.round(perToken * cost))
     const now = this.clock.nanoseconds()
     for (;;) {
-      const at = this.buckets.find(print)
+      const at = this.buckets.find(print, now)
       const value = this.buckets.value(at)
       const full = later(value, now)
       const lack = full + asked - now - room
@@ -105,7 +111,7 @@ export class SharedTable {
     const print = this.fingerprint(key)
     const now = BigInt(Math.floor(this.clock.now() / 1000))
     for (;;) {
-      const at = this.counters.find(print)
+      const at = this.counters.find(print, (now + 1n) << 32n)
       const value = this.counters.value(at)
       const runs = value >> 32n > now
       const count = Math.min(MAX_COUNT, Math.max(0, (runs ? Number(value & 0xffff_ffffn) : 0) + delta))
@@ -138,7 +144,8 @@ export class SharedTable {
 
   private newFingerprint(key: Buffer): bigint {
     this.hashed.set(key, this.prefix)
-    const print = hash('sha256', this.hashed.subarray(0, this.prefix + key.length), 'buffer').readBigUInt64LE(0)
+    const digest = hash('sha256', this.hashed.subarray(0, this.prefix + key.length), 'buffer')
+    const print = (digest.readBigUInt64LE(0) & KEY_BITS) | this.tag
     return print === 0n ? 1n : print
   }
 }
@@ -147,10 +154,7 @@ function later(a: bigint, b: bigint): bigint {
   return a < b ? b : a
 }
 
-/**
- * Pairs of words: a fingerprint (0: never used) and a value. A value whose time is over means the same as a new one,
- * so an entry can be taken for another key without being cleared.
- */
+/** Pairs of words: a fingerprint (0: never used) and a value, of which 0 and whatever is over mean the same. */
 class Entries {
   constructor(
     private readonly words: BigUint64Array,
@@ -158,14 +162,14 @@ class Entries {
     private readonly claim: BigUint64Array
   ) {}
 
-  /** Where the entry of this key is; takes one for it when it has none. */
-  find(print: bigint): number {
+  /** Where the entry of this key is; takes one for it when it has none. @param over - values below it are over */
+  find(print: bigint, over: bigint): number {
     const known = this.lookUp(print)
     if (known !== undefined) return known
     const since = this.lock()
-    let at = this.lookUp(print) ?? this.take(print)
+    let at = this.lookUp(print) ?? this.take(print, over)
     // A thread that was not run for so long that its claim was taken over finds out here.
-    while (at === undefined) at = this.lookUp(print) ?? this.take(print)
+    while (at === undefined) at = this.lookUp(print) ?? this.take(print, over)
     Atomics.compareExchange(this.claim, 0, since, 0n)
     return at
   }
@@ -198,18 +202,35 @@ class Entries {
     return undefined
   }
 
-  /** @returns undefined: another thread was quicker; look again */
-  private take(print: bigint): number | undefined {
+  /**
+   * An entry for this key, with nothing in it: what another key had counted is not for this one to pay.
+   * @returns undefined: another thread was quicker; look again
+   */
+  private take(print: bigint, over: bigint): number | undefined {
+    const at = this.freest(print, over)
+    const owner = Atomics.load(this.words, at)
+    // Before the fingerprint: whoever finds that already counts.
+    if (owner !== 0n) Atomics.store(this.words, at + 1, 0n)
+    return Atomics.compareExchange(this.words, at, owner, print) === owner ? at : undefined
+  }
+
+  /**
+   * Of the places in which a key may be: one that is empty, else one whose value is over, else one of the same namespace, so that who makes up keys
+   * without end loses their own; of these the one that is over soonest.
+   */
+  private freest(print: bigint, over: bigint): number {
     let best = this.place(print, 0)
-    let owner = Atomics.load(this.words, best)
-    for (let i = 0; i < PROBES && owner !== 0n; i++) {
+    let bestRank = Number.POSITIVE_INFINITY
+    for (let i = 0; i < PROBES; i++) {
       const at = this.place(print, i)
-      const other = Atomics.load(this.words, at)
-      if (other !== 0n && this.value(at) >= this.value(best)) continue
-      best = at // empty, or over sooner, or since longer
-      owner = other
+      const owner = Atomics.load(this.words, at)
+      if (owner === 0n) return at
+      const rank = this.value(at) < over ? 0 : owner >> TAG_SHIFT === print >> TAG_SHIFT ? 1 : 2
+      if (rank > bestRank || (rank === bestRank && this.value(at) >= this.value(best))) continue
+      best = at
+      bestRank = rank
     }
-    return Atomics.compareExchange(this.words, best, owner, print) === owner ? best : undefined
+    return best
   }
 
   private place(print: bigint, probe: number): number {

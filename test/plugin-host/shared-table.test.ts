@@ -121,3 +121,43 @@ t.test('a table that is full gives up what is over soonest, and goes on', async 
   t.ok(kept.filter(count => count === 1).length > 900, 'the youngest are there')
   t.equal(table.count(name('k0')), 0, 'the oldest is not')
 })
+
+t.test('in a table that is full, a new key begins with nothing', async t => {
+  const table = new SharedTable()
+  for (let i = 0; i < 200_000; i++) {
+    table.add(name(`k${i}`), 7, 100, Date.now() + HOUR)
+    table.take(name(`k${i}`), 0.01, 10, 10)
+  }
+  const fresh = Array.from({ length: 500 }, (_, i) => name(`new ${i}`))
+  t.ok(
+    fresh.every(key => table.add(key, 1, 1, Date.now() + HOUR) === 1),
+    'counters'
+  )
+  t.ok(
+    fresh.every(key => table.take(key, 0.01, 1, 1).allowed),
+    'buckets'
+  )
+})
+
+t.test('who fills the table with keys loses their own, not those of another namespace', async t => {
+  const memory = sharedTableMemory()
+  const calm = new SharedTable(memory, 'calm')
+  const flood = new SharedTable(memory, 'flood')
+  const keys = Array.from({ length: 1_000 }, (_, i) => name(`calm ${i}`))
+  for (const key of keys) {
+    calm.add(key, 1, 1, Date.now() + HOUR)
+    calm.take(key, 0.01, 1, 1)
+  }
+  for (let i = 0; i < 400_000; i++) {
+    flood.add(name(`k${i}`), 1, 1, Date.now() + 2 * HOUR)
+    flood.take(name(`k${i}`), 0.001, 1, 1)
+  }
+  t.ok(
+    keys.every(key => calm.count(key) === 1),
+    'counters'
+  )
+  t.ok(
+    keys.every(key => !calm.take(key, 0.01, 1, 1).allowed),
+    'buckets'
+  )
+})
