@@ -31,6 +31,15 @@ export const SOURCE_BUFFER_BYTES = 65_536
 
 export const EMPTY_BODY: Buffer = Buffer.alloc(0)
 
+/** No bytes, and nothing said of how many another reply would have: with HEAD and 304 a length is that of the reply they stand for (RFC 9110 §8.6). */
+export const UNMEASURED_BODY: BodySource = {
+  length: undefined,
+  takeWhole: () => EMPTY_BODY,
+  pipe: sink => sink.end(),
+  resume: () => undefined,
+  cancel: () => undefined
+}
+
 /** Chunks as one; a single one is not copied. */
 export function joined(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks

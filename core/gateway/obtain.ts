@@ -7,6 +7,7 @@ import type { RouteCache } from '../traffic/cache/route-cache.js'
 import { converse } from './ai/converse.js'
 import type { Exchange } from './exchange.js'
 import { Occupying } from './occupying.js'
+import { askForWhole } from './policies.js'
 import { send } from './send.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { isTrusted } from './trusted.js'
@@ -19,6 +20,7 @@ import { acceptedProtocols } from './tunnel.js'
 export function obtain(route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
   const { cache } = route
   if (exchange.ai !== undefined) return converse(exchange.ai, route, exchange, snapshot)
+  if (route.phases.on_response_body.length > 0) askForWhole(exchange.request.headers)
   // A connection that leaves HTTP is nobody else's, and no stored reply answers who asks for it.
   const direct = cache === undefined || mayLeave(route, exchange)
   return direct ? send(route, exchange, snapshot) : cached(cache, route, exchange, snapshot)

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { EMPTY_BODY } from '../base/body.js'
+import { EMPTY_BODY, UNMEASURED_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
-import { type HeaderList, removeHeader } from '../base/headers.js'
+import { type HeaderList, removeHeader, setHeader } from '../base/headers.js'
 import type { PhaseHook } from '../base/hooks.js'
-import type { Reply } from '../base/http.js'
+import { forbidsBody, type Reply } from '../base/http.js'
 import { applyEdits } from '../plugin-host/edits.js'
 import { codings, collect, decoded } from './collect.js'
 import type { Exchange } from './exchange.js'
@@ -55,7 +55,10 @@ async function responsePhases(route: Route, exchange: Exchange, reply: Reply, ho
     const early = await runPhase(phase('on_response', heads, { reply }), exchange, host)
     if (early !== undefined) return replaced(reply, early)
   }
-  if (bodies.length === 0) return reply
+  if (bodies.length === 0 || forbidsBody(reply.status)) return reply
+  if (exchange.request.method === 'HEAD') return unmeasured(reply)
+  // Whoever asks for a body in parts must not get it past the policies: nobody asked for one (`askForWhole`).
+  if (reply.status === 206) throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', 'a part (206) that was not asked for')
   const limit = route.limits.bufferedBodyBytes
   const source = reply.body
   const raw = await collect(source, limit, 'GW_UPSTREAM_BODY_TOO_LARGE')
@@ -128,11 +131,25 @@ function uncoded(raw: Buffer, headers: HeaderList, limit: number, codes: BodyCod
   return decoded(raw, applied, limit, codes)
 }
 
+/** A reply to HEAD: how long the body is that policies would make of the one it stands for is not known. */
+function unmeasured(reply: Reply): Reply {
+  if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
+  reply.body = UNMEASURED_BODY
+  return reply
+}
+
 /** A policy answers in the upstream's place: what the upstream still sends is not wanted. */
 function replaced(reply: Reply, early: Reply): Reply {
   if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
   reply.upgraded?.cancel()
   return early
+}
+
+/** Makes a request one for the whole body, uncoded, so that the policies that read it can. */
+export function askForWhole(headers: HeaderList): void {
+  removeHeader(headers, 'range')
+  removeHeader(headers, 'if-range')
+  setHeader(headers, 'accept-encoding', 'identity')
 }
 
 /** A body that was written anew is no longer what these describe. */

@@ -225,18 +225,10 @@ function outgoing(way: Way, exchange: Exchange, snapshot: Snapshot, body: Outgoi
     peer: exchange.peer,
     trusted: isTrusted(exchange.peer, snapshot.trustedProxies)
   })
-  // A policy that reads the reply's body must be able to: ask for it uncoded.
-  if (route.phases.on_response_body.length > 0) withoutCodings(headers)
   return {
     method: request.method,
     target: wireTarget(exchange, route),
     headers,
     body
   }
-}
-
-function withoutCodings(headers: string[]): void {
-  const at = headers.findIndex((name, i) => i % 2 === 0 && name === 'accept-encoding')
-  if (at === -1) headers.push('accept-encoding', 'identity')
-  else headers[at + 1] = 'identity'
 }

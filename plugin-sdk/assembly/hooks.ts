@@ -98,7 +98,10 @@ export function onResponse(ptr: i32, len: i32, check: (response: ResponseView) =
   return answerToResponse(check(response))
 }
 
-/** The body of on_response_body: `check` sees the response with its whole body. */
+/**
+ * The body of on_response_body: `check` sees the response with its whole body. Replies that cannot have one (to HEAD, 204, 304) do not
+ * come here, and parts never do: on a route with this hook, `Range` is taken off requests.
+ */
 export function onResponseBody(ptr: i32, len: i32, check: (response: ResponseView) => Verdict): i32 {
   return onResponse(ptr, len, check)
 }

@@ -1,4 +1,4 @@
-import { type BodySource, EMPTY_BODY } from '../../base/body.js'
+import { EMPTY_BODY, UNMEASURED_BODY } from '../../base/body.js'
 import { type HeaderList, header, removeHeader, setHeader } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { ageOf, freshFor } from './assess.js'
@@ -60,16 +60,7 @@ export function conditional({ headers }: CacheRequest): boolean {
 }
 
 function notModified(headers: HeaderList): Reply {
-  return { status: 304, headers: notModifiedHeaders(headers), body: NO_BODY }
-}
-
-/** The length of a 304 would be that of the reply it stands for (RFC 9110 §8.6): none is said. */
-const NO_BODY: BodySource = {
-  length: undefined,
-  takeWhole: () => EMPTY_BODY,
-  pipe: sink => sink.end(),
-  resume: () => undefined,
-  cancel: () => undefined
+  return { status: 304, headers: notModifiedHeaders(headers), body: UNMEASURED_BODY }
 }
 
 function partOf(entry: Entry, headers: HeaderList, text: string, request: CacheRequest, stored: Validators): Reply {

@@ -179,6 +179,54 @@ t.test('a response body is handed over whole and decoded, or refused', async t =
   t.equal(await head.text(), '')
 })
 
+t.test('a policy that reads replies gets all of one, whatever part the client asks for', async t => {
+  const text = 'Contact ann@example.com now.'
+  const upstream = await recordingUpstream(t, ({ all }, response) => {
+    const ranged = all('range').length + all('x-part').length > 0
+    if (ranged) response.writeHead(206, { 'content-range': `bytes 0-14/${text.length}` }).end(text.slice(0, 15))
+    else response.writeHead(200, { 'cache-control': 'max-age=60', etag: '"a"' }).end(text)
+  })
+  const plugins = pluginFolders(t, { read: reader('on_response_body'), heads: reader('on_response') })
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
+    plugins,
+    routes: [
+      { name: 'read', match: { path: '/read' }, upstream: 'main', policies: [{ plugin: 'read' }] },
+      { name: 'stored', match: { path: '/stored' }, upstream: 'main', cache: {}, policies: [{ plugin: 'read' }] },
+      { name: 'heads', match: { path: '/heads' }, upstream: 'main', policies: [{ plugin: 'heads' }] }
+    ]
+  })
+  const ask = async (path: string, headers: Record<string, string>): Promise<string> => {
+    const reply = await fetch(`http://127.0.0.1:${sluice.port}/${path}`, { headers })
+    return `${reply.status} ${await reply.text()}`
+  }
+  const part = { range: 'bytes=0-14', 'if-range': '"a"' }
+  t.equal(await ask('read', part), `200 ${text}`)
+  t.equal(await ask('stored', part), `200 ${text}`)
+  t.equal(await ask('stored', part), `200 ${text}`, 'nor of what is stored')
+  t.equal(await ask('heads', part), `206 ${text.slice(0, 15)}`, 'of no concern to those that read no body')
+  t.match(await ask('read', { 'x-part': 'yes' }), /^502 .*GW_UPSTREAM_BAD_RESPONSE/, 'a part nobody asked for')
+})
+
+t.test('replies without a body are none for policies that read bodies', async t => {
+  const upstream = await recordingUpstream(t, ({ all }, response) => {
+    if (all('if-none-match').length > 0) response.writeHead(304, { etag: '"a"' }).end()
+    else response.writeHead(200, { etag: '"a"', 'content-length': '5' }).end('hello')
+  })
+  const { sluice } = await withRoutes(t, upstream.port, { shown: shower('on_response_body') })
+  const client = await connect(t, sluice.port)
+  for (const [method, more] of [
+    ['HEAD', ''],
+    ['GET', 'if-none-match: "a"\r\n']
+  ] as const) {
+    client.send(`${method} /shown HTTP/1.1\r\nhost: x\r\n${more}\r\n`)
+    const reply = await client.reply(method)
+    t.equal(reply.status, method === 'HEAD' ? 200 : 304)
+    t.equal(reply.header('etag'), '"a"')
+    t.strictSame([...reply.all('content-length'), ...reply.all('transfer-encoding')], [], 'a length nobody knows')
+  }
+})
+
 t.test('a 64 KB body and a megabyte pass through a body plugin unharmed, many at a time', async t => {
   const upstream = await recordingUpstream(t, (request, response) => response.end(request.body))
   const { call } = await withRoutes(t, upstream.port, { read: reader('on_request_body') })
