@@ -8,7 +8,7 @@ import { decodeVerdict } from './edit-reader.js'
 import { encodeFault, PluginFault } from './fault.js'
 import { inputAfter } from './input-after.js'
 import type { PluginInstance } from './instance.js'
-import type { InstanceCache } from './instance-cache.js'
+import type { History, InstanceCache } from './instance-cache.js'
 import { KnownVerdicts } from './known-verdicts.js'
 import { ReadVerdict } from './read-verdict.js'
 import { ChainTrace, type StepTrace } from './record/trace.js'
@@ -83,20 +83,26 @@ class ChainRun {
     if (step === undefined || binding === undefined) return false
     const hook = calledHook(this.hook, step.effect)
     const at: StepRun = { index, step, binding, hook, trace: this.trace?.begin(binding, hook, step.input) }
+    // Recorded to be done again: by an instance that remembers nothing of the exchanges before.
+    if (this.call.record === 'all') return this.make(at, true)
     const instance = this.instances.ready(binding)
-    return instance === undefined ? this.make(at) : this.run(at, instance)
+    return instance === undefined ? this.make(at, false) : this.run(at, instance)
   }
 
-  private async make(at: StepRun): Promise<boolean> {
+  private async make(at: StepRun, alone: boolean): Promise<boolean> {
+    const { instances } = this
+    const { binding } = at
     this.arena.beginStep(at.index, true)
     try {
-      return await this.run(at, await this.instances.get(at.binding))
+      if (!alone) return await this.run(at, await instances.get(binding))
+      const { instance, configured } = await instances.alone(binding)
+      return await this.run(at, instance, { configured, served: 0 })
     } catch (thrown) {
       return this.failed(at, thrown)
     }
   }
 
-  private run(at: StepRun, instance: PluginInstance): boolean | Promise<boolean> {
+  private run(at: StepRun, instance: PluginInstance, history?: History): boolean | Promise<boolean> {
     const { step, binding, hook, trace } = at
     at.instance = instance
     this.arena.beginStep(at.index, false)
@@ -107,7 +113,7 @@ class ChainRun {
           : inputAfter(asBuffer(step.input), this.hook, this.earlier, instance.reader)
       const body = bodyGrant(binding.grants, this.hook) === 'none' ? NO_BODY : this.body
       const head = withBody(input, body)
-      trace?.calls(instance, this.instances, head, body)
+      trace?.calls(instance, history ?? this.instances.history(binding), head, body)
       this.watch.begin(this.call.timed === true)
       const answered = instance.call(hook, head, body)
       if (!(answered instanceof Promise)) return this.answered(at, answered, input)

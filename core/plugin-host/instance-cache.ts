@@ -51,6 +51,17 @@ export class InstanceCache {
   async get(binding: Binding): Promise<PluginInstance> {
     const known = this.ready(binding)
     if (known !== undefined) return known
+    const { instance, configured } = await this.alone(binding)
+    const calls = binding.isolation === 'pooled' ? 0 : 1
+    this.instances.set(binding.index, { instance, calls, usualPages: 0, configured })
+    return instance
+  }
+
+  /**
+   * A new instance, configured, that is the caller's alone: what it answers, it answers again when all it is told is told again.
+   * @throws PluginFault
+   */
+  async alone(binding: Binding): Promise<Alone> {
     const module = this.plan.modules[binding.module]
     if (module === undefined) throw new PluginFault('trap', 'its module is missing')
     const write: Log = (level, message, fields) => {
@@ -64,15 +75,13 @@ export class InstanceCache {
     instance.tape = tape
     if (binding.hooks.includes('on_configure')) instance.reader = await configure(instance, binding)
     instance.tape = undefined
-    const calls = binding.isolation === 'pooled' ? 0 : 1
-    this.instances.set(binding.index, { instance, calls, usualPages: 0, configured: tape?.calls ?? [] })
-    return instance
+    return { instance, configured: tape?.calls ?? [] }
   }
 
-  /** What a recording says of the binding's instance: how it was configured, and how many calls it had at most. */
-  history(binding: Binding): { readonly calls: readonly HostCall[]; readonly served: number } {
+  /** What a recording says of the binding's instance. */
+  history(binding: Binding): History {
     const kept = this.instances.get(binding.index)
-    return { calls: kept?.configured ?? [], served: binding.isolation === 'pooled' ? (kept?.calls ?? 0) : 0 }
+    return { configured: kept?.configured ?? [], served: binding.isolation === 'pooled' ? (kept?.calls ?? 0) : 0 }
   }
 
   /** Pages of 64 KiB the binding's instance has; 0 without one. */
@@ -91,13 +100,22 @@ export class InstanceCache {
   }
 }
 
-interface Kept {
+interface Alone {
   readonly instance: PluginInstance
+  /** Host calls of its on_configure, when there may be recordings. */
+  readonly configured: readonly HostCall[]
+}
+
+interface Kept extends Alone {
   calls: number
   /** Pages of memory once it had served a while. */
   usualPages: number
-  /** Host calls of its on_configure, when there may be recordings. */
+}
+
+/** What came before a call: how its instance was configured, and how many calls that had at most. */
+export interface History {
   readonly configured: readonly HostCall[]
+  readonly served: number
 }
 
 /** Calls after which an instance is looked at. */

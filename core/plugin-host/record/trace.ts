@@ -4,8 +4,8 @@ import { ENTRY, type Entry } from '../arena.js'
 import type { Binding } from '../binding.js'
 import { encodeFault, type PluginFault } from '../fault.js'
 import type { PluginInstance } from '../instance.js'
-import type { InstanceCache } from '../instance-cache.js'
-import type { HostCall, RecordedCall } from './format.js'
+import type { History } from '../instance-cache.js'
+import type { RecordedCall } from './format.js'
 import type { RecordMode } from './mode.js'
 import { RecordingTape } from './tape.js'
 
@@ -21,7 +21,7 @@ interface Traced {
   tape: RecordingTape | undefined
   /** How many entries the chain had when the hook began. */
   from: number
-  configure: { readonly calls: readonly HostCall[]; readonly served: number }
+  history: History
   log: string[]
 }
 
@@ -45,11 +45,11 @@ export class ChainTrace {
       fault: undefined,
       tape: undefined,
       from: this.entries.length,
-      configure: { calls: [], served: 0 },
+      history: { configured: [], served: 0 },
       log: []
     }
     this.calls.push(call)
-    return new StepTrace(call, binding, this.entries)
+    return new StepTrace(call, this.entries)
   }
 
   /** Puts what was traced in front of the chain's entries. */
@@ -68,16 +68,15 @@ export class ChainTrace {
 export class StepTrace {
   constructor(
     private readonly call: Traced,
-    private readonly binding: Binding,
     private readonly entries: readonly Entry<Uint8Array>[]
   ) {}
 
   /** The hook is about to be called with `input`, then `body`. */
-  calls(instance: PluginInstance, instances: InstanceCache, input: Uint8Array, body: Uint8Array): void {
+  calls(instance: PluginInstance, history: History, input: Uint8Array, body: Uint8Array): void {
     this.call.input = [input, body]
     this.call.from = this.entries.length
     this.call.tape = new RecordingTape()
-    this.call.configure = instances.history(this.binding)
+    this.call.history = history
     instance.tape = this.call.tape
   }
 
@@ -98,7 +97,7 @@ export class StepTrace {
 }
 
 function recorded(call: Traced, phase: PhaseHook): RecordedCall {
-  const { binding, hook, input, output, fault, tape, configure, log } = call
+  const { binding, hook, input, output, fault, tape, history, log } = call
   const size = (output?.length ?? 0) + input.reduce((sum, each) => sum + each.length, 0)
   const fits = size <= MAX_CALL_BYTES
   const missing = fits ? (tape?.cut === true ? 'later host calls: there were too many' : undefined) : tooLarge(size)
@@ -111,8 +110,8 @@ function recorded(call: Traced, phase: PhaseHook): RecordedCall {
     ...(fault !== undefined && { fault: encodeFault(fault).toString('utf8') }),
     log,
     ...(tape !== undefined && { host: tape.calls }),
-    configure: [...configure.calls],
-    served: configure.served,
+    configure: [...history.configured],
+    served: history.served,
     ...(missing !== undefined && { missing })
   }
 }

@@ -45,6 +45,14 @@ const ASKER = guest({
   more: `${verdictAt(1024, { effects: [{ id: 'a', kv: { key: 'k' } }] })} (data (i32.const 600) "drawn")`
 })
 
+/** Keeps how many calls it had, this one included. */
+const COUNTER = guest({
+  hooks: {
+    on_request: `(i32.store8 (i32.const 700) (i32.add (i32.const 1) (i32.load8_u (i32.const 700))))
+      (i32.store8 (i32.const 512) (i32.load8_u (i32.const 700))) (call $keep (i32.const 512) (i32.const 1))`
+  }
+})
+
 const TRAPS = guest({
   imports: CLOCKS,
   hooks: { on_request: `${DRAW} unreachable` },
@@ -135,6 +143,25 @@ t.test(
     t.equal(code, 0, stdout)
     t.equal(stdout.match(/^ {2}same {4}/gm)?.length, recording.calls.length)
     t.ok(recording.calls.length >= 5)
+  }
+)
+
+t.test(
+  'what a plugin remembers of other exchanges does not reach one that is recorded, nor the other way round',
+  async t => {
+    const header = { name: 'x-flag', token: 'please, this one' }
+    const recorder = await open(t, {
+      wasm: { counter: COUNTER },
+      policies: [{ plugin: 'counter' }],
+      record: { header }
+    })
+    for (let i = 0; i < 3; i++) t.equal((await ask(recorder)).line.recorded, undefined)
+    for (let i = 0; i < 2; i++) {
+      const file = await recordingOf((await ask(recorder, { headers: { 'x-flag': 'please, this one' } })).line)
+      t.match(recordingIn(file), { reason: 'flagged', calls: [{ hook: 'on_request', served: 0 }] })
+      const { code, stdout } = await replay(recorder, file)
+      t.equal(code, 0, stdout)
+    }
   }
 )
 
