@@ -104,7 +104,7 @@ export class Responder implements Downstream {
       if (length > 0) this.response.tryEnd(EMPTY_BODY, length)
       else this.response.end(EMPTY_BODY, true)
     })
-    if (length > 0) this.response.close()
+    if (length > 0 && sendsHeadAlone(this.response)) this.response.close()
   }
 
   private sendWhole(reply: Reply, whole: Buffer, close: boolean): Sent {
@@ -125,7 +125,7 @@ export class Responder implements Downstream {
       this.finish = resolve
       source.pipe(sink)
       // With a known length the head can go alone; without, uWebSockets.js ends it only with the first chunk.
-      if (length !== undefined && this.waiting === reply && !this.done) {
+      if (length !== undefined && this.waiting === reply && !this.done && sendsHeadAlone(this.response)) {
         this.response.cork(() => {
           this.begin()
           this.response.tryEnd(EMPTY_BODY, length)
@@ -289,6 +289,11 @@ export class Responder implements Downstream {
 }
 
 function NOTHING(): void {}
+
+/** Whether a `tryEnd` without bytes sends the head and waits for the body. In later builds, those for Node 22 and up, it ends the reply. */
+function sendsHeadAlone(response: HttpResponse): boolean {
+  return !('collectBody' in response)
+}
 
 const lines = new Map<number, string>()
 

@@ -1,6 +1,7 @@
 import type { HttpResponse, WebSocket } from 'uWebSockets.js'
 import { Buffer } from 'node:buffer'
 import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
+import { wireText } from './wire-text.js'
 
 /** What uWebSockets.js keeps with a WebSocket. */
 export interface ClientData {
@@ -83,7 +84,7 @@ export class ClientSocket implements MessageSocket {
       return
     }
     if (this.held) this.resume() // or the client's answer is never read
-    socket.end(code === CLOSE.noCode ? 0 : code, reason) // runs onClose
+    socket.end(code === CLOSE.noCode ? 0 : code, wireText(reason)) // runs onClose
   }
 
   terminate(): void {

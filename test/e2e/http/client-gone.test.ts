@@ -68,7 +68,7 @@ t.test('a client that leaves while its request waits for a connection does not w
   third.send(`${request('POST', '/third', 'content-length: 5')}ab`)
   // A reply to a fourth says that the two are with Sluice.
   const fourth = await connect(t, sluice.port)
-  fourth.send(request('GET', '/', 'host: b'))
+  fourth.send(request('GET', '/%'))
   await fourth.reply()
   await sluice.access()
   second.socket.destroy()

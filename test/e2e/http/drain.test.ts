@@ -19,7 +19,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const connection = await upstream.connection()
       await connection.until('/running')
       const idle = await connect(t, sluice.port)
-      idle.send(request('GET', '/', 'host: b'))
+      idle.send(request('GET', '/%'))
       await idle.rest()
       const kept = await connect(t, sluice.port)
       const exit = sluice.end(signal)

@@ -245,7 +245,7 @@ t.test('the head of a chunked reply waits for its first chunk', async t => {
   let heads = 0
   client.socket.on('data', () => heads++)
   connection.socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
-  for (let i = 0; i < 5; i++) await exchange(t, sluice.port, request('GET', '/', 'host: b'))
+  for (let i = 0; i < 5; i++) await exchange(t, sluice.port, request('GET', '/%'))
   t.equal(heads, 0)
   connection.socket.write('1\r\nx\r\n0\r\n\r\n')
   t.equal((await client.reply()).body.toString(), 'x')

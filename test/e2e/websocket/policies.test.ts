@@ -111,7 +111,7 @@ t.test('sockets are counted while they are open', async t => {
     client.close()
     await closed(client)
   }
-  await exchange(t, sluice.port, request('GET', '/', 'host: b'))
+  await exchange(t, sluice.port, request('GET', '/%'))
   found = await scrape()
   t.equal(found.value('gateway_open_websockets', { route: 'sockets' }), 0)
   t.equal(found.value('gateway_requests_total', { route: 'sockets', status: '101' }), 2)
