@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { confirm } from '../core/cli/plugins/confirm.js'
 import { ROOT, SLUICE, sluice } from './command.js'
-import { manifest, module, serveFolder, tamper, writeCatalog, writePlugin } from './support/catalog.js'
+import { httpServer, manifest, module, serveFolder, tamper, writeCatalog, writePlugin } from './support/catalog.js'
 
 // It starts many processes, and each takes a second of CPU time: on a busy machine that is long.
 t.setTimeout(600_000)
@@ -141,6 +141,16 @@ t.test('without --yes and without a terminal nothing is installed', async t => {
   t.equal(code, 1)
   t.match(stdout, 'It asks to:', 'what it would have asked')
   t.equal(stderr, 'hello was not installed: there is no terminal to ask on; expected --yes\n')
+  t.notOk(existsSync(join(cwd, 'plugins')) || existsSync(join(cwd, 'plugins.lock')))
+})
+
+t.test('nothing is installed from a catalog that leads on to another origin', async t => {
+  const { cwd, url } = await shop(t)
+  const from = await httpServer(t, ({ url: path }, response) => {
+    response.writeHead(302, { location: `${url}${path}`.replace('127.0.0.1', 'localhost') }).end()
+  })
+  const installed = await sluice(['plugins', 'install', 'hello', '--catalog', from, '--yes'], { cwd })
+  t.match(installed, { code: 1, stderr: /catalog\.json: leads on to another origin \(http:\/\/localhost:\d+\)/ })
   t.notOk(existsSync(join(cwd, 'plugins')) || existsSync(join(cwd, 'plugins.lock')))
 })
 

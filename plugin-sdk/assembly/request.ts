@@ -96,7 +96,7 @@ export class RequestView extends HeaderView {
     return this.request.host.text
   }
 
-  /** The path without the query, percent-encoded as the client sent it. */
+  /** The path without the query, its percent-encoding in normal form (RFC 3986 section 6.2.2): "/%61%2fb" is "/a%2Fb". */
   get path(): string {
     return this.request.path.text
   }

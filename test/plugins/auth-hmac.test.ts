@@ -1,8 +1,14 @@
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import fc from 'fast-check'
 import t from 'tap'
 import { sharedTableMemory } from '../../core/plugin-host/shared-table.js'
+import { ROOT } from '../command.js'
 import { Policy } from '../support/instance.js'
+import { startSluice, toOne } from '../support/sluice.js'
+import { recordingUpstream } from '../support/upstream.js'
 
 const SECRET = 'a shared secret of the tests, 32+'
 const keys = ['ada', 'bob'].map(consumer => ({ id: `${consumer}-1`, secret: SECRET, consumer }))
@@ -76,6 +82,43 @@ t.test('a query of thousands of parameters takes no long time', async t => {
   t.ok(performance.now() - before < 200)
 })
 
+/** A row for each of the README's table: what is sent, and the path and the query that are signed. */
+const FORMS = readFileSync(`${ROOT}plugins/auth-hmac/README.md`, 'utf8').matchAll(
+  /^ {2}\| `(\/[^`?]*)\?([^`]*)` +\| `([^`]+)` +\| (?:`([^`]+)`)?/gm
+)
+
+t.test(
+  'any form of the path is good for a signature of its normal form; the query is signed as it is sent',
+  async t => {
+    const upstream = await recordingUpstream(t)
+    const policies = [{ plugin: 'auth-hmac', settings: { keys, sign: SIGN, replay: 'off' } }]
+    const sluice = await startSluice(t, {
+      ...toOne(upstream.port),
+      routes: [{ name: 'a', match: { path: '/*' }, upstream: 'main', policies }]
+    })
+    const statusOf = async (target: string, path: string, query: string): Promise<number | undefined> => {
+      const signature = signatureOf(['GET', path, query, String(SECONDS), ''])
+      const headers = { 'x-key-id': 'ada-1', 'x-signature': signature, 'x-timestamp': SECONDS }
+      const sent = request({ port: sluice.port, path: target, headers }).end()
+      const [reply] = await once(sent, 'response')
+      reply.resume()
+      return reply.statusCode
+    }
+    let rows = 0
+    for (const [, sentPath = '', sentQuery = '', path = '', query = ''] of FORMS) {
+      rows++
+      const target = `${sentPath}?${sentQuery}`
+      t.equal(await statusOf(target, path, query), 200, target)
+      t.equal(upstream.seen.at(-1)?.target.split('?')[0], path, 'what was signed is what the upstream gets')
+      t.equal(await statusOf(`${path}?${sentQuery}`, path, query), 200, 'sent in normal form')
+      t.equal(await statusOf(target, `${path}x`, query), 401)
+      if (sentPath !== path) t.equal(await statusOf(target, sentPath, query), 401, 'another form is not what is signed')
+    }
+    t.equal(rows, 3)
+    t.equal(await statusOf('/a%2fb', '/a/b', ''), 401, 'an encoded slash is none')
+  }
+)
+
 interface Signed {
   readonly id?: string
   readonly path?: string
@@ -94,9 +137,13 @@ async function outcome(policy: Policy, signed: Signed): Promise<string> {
   const { id = 'ada-1', path = '/', query = '', signedQuery = query, nonce, rewrite = (text: string) => text } = signed
   const { seconds = SECONDS, nowMs = Date.now() } = signed
   const lines = ['GET', path, signedQuery, String(seconds), '', ...(nonce === undefined ? [] : [nonce])]
-  const signature = rewrite(createHmac('sha256', SECRET).update(lines.join('\n')).digest('base64'))
+  const signature = rewrite(signatureOf(lines))
   const headers = ['x-key-id', id, 'x-signature', signature, 'x-timestamp', String(seconds)]
   if (nonce !== undefined) headers.push('x-nonce', nonce)
   const { reply, consumer, tags } = await policy.send({ path, query, headers, nowMs })
   return reply === null ? (consumer ?? '') : (tags[tags.indexOf('auth-hmac') + 1] ?? '')
+}
+
+function signatureOf(lines: readonly string[]): string {
+  return createHmac('sha256', SECRET).update(lines.join('\n')).digest('base64')
 }

@@ -25,6 +25,12 @@ export class Policy {
     return new Policy(await instanceAlone(folder, given, { shared }))
   }
 
+  /** A request's body as it was buffered. */
+  async sendBody(body: Uint8Array, headers: string[]): Promise<Verdict> {
+    const input = RequestInput.encode({ request: { method: 'POST', path: '/', headers }, body }).finish()
+    return Verdict.decode(Uint8Array.from(await this.instance.call('on_request_body', input)))
+  }
+
   async send({ method = 'GET', path = '/', query = '', headers = [], nowMs = Date.now() }: Sent): Promise<Verdict> {
     const input = RequestInput.encode({
       context: { nowMs },

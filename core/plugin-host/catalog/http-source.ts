@@ -5,14 +5,23 @@ import type { CatalogSource } from './source.js'
 const MAX_REDIRECTS = 5
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 
-/** A catalog at an address; `url` is its folder, or the catalog's file in it. `timeoutMs` is for one file, redirects included. */
+/**
+ * A catalog at an address; `url` is its folder, or the catalog's file in it. `timeoutMs` is for one file, redirects included.
+ *
+ * The catalog itself comes from that origin and no other: it is what operators trust, and what the lock file names as the
+ * source. Other files may come from another host that keeps them, as the catalog has their digests.
+ */
 export function httpSource(url: URL, timeoutMs: number): CatalogSource {
   const isFile = url.pathname.endsWith('.json')
   const folder = new URL(isFile || url.pathname.endsWith('/') ? '.' : `${url.pathname}/`, url)
+  const index = isFile ? url.pathname.slice(url.pathname.lastIndexOf('/') + 1) : CATALOG_FILE
   return {
     name: url.href,
-    index: isFile ? url.pathname.slice(url.pathname.lastIndexOf('/') + 1) : CATALOG_FILE,
-    read: async (path, maxBytes) => download(within(folder, path), maxBytes, timeoutMs)
+    index,
+    read: async (path, maxBytes) => {
+      const next = path === index ? redirectedWithin : redirected
+      return download(within(folder, path), maxBytes, timeoutMs, next)
+    }
   }
 }
 
@@ -25,7 +34,12 @@ function within(folder: URL, path: string): URL {
   return url
 }
 
-async function download(url: URL, maxBytes: number, timeoutMs: number): Promise<Buffer> {
+async function download(
+  url: URL,
+  maxBytes: number,
+  timeoutMs: number,
+  next: (from: URL, location: string | null) => URL
+): Promise<Buffer> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     let at = url
@@ -34,7 +48,7 @@ async function download(url: URL, maxBytes: number, timeoutMs: number): Promise<
       const reply = await fetch(at, { redirect: 'manual', signal, headers: { 'accept-encoding': 'identity' } })
       if (!REDIRECTS.includes(reply.status)) return await bodyOf(reply, at, maxBytes)
       await reply.body?.cancel()
-      at = redirected(at, reply.headers.get('location'))
+      at = next(at, reply.headers.get('location'))
     }
     throw invalid(url, `leads on more than ${MAX_REDIRECTS} times`)
   } catch (thrown) {
@@ -44,7 +58,16 @@ async function download(url: URL, maxBytes: number, timeoutMs: number): Promise<
   }
 }
 
-/** Another host may be meant to keep the files, as their digests are known; another scheme may not, but for http to https. */
+function redirectedWithin(from: URL, location: string | null): URL {
+  const to = redirected(from, location)
+  if (to.origin === from.origin) return to
+  throw invalid(
+    from,
+    `leads on to another origin (${to.origin}); expected ${from.origin}, or name the other as the catalog`
+  )
+}
+
+/** Another host may be meant to keep the files; another scheme may not, but for http to https. */
 function redirected(from: URL, location: string | null): URL {
   if (location === null || !URL.canParse(location, from.href)) throw invalid(from, 'leads on to nowhere')
   const to = new URL(location, from)

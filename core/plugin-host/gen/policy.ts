@@ -4690,7 +4690,7 @@ export interface Request {
   scheme: string
   /** authority, as the client sent it */
   host: string
-  /** without the query, percent-encoding as the client sent it */
+  /** without the query, percent-encoding in normal form (RFC 3986 section 6.2.2): "/%61%2fb" is "/a%2Fb" */
   path: string
   /** without the "?" */
   query: string

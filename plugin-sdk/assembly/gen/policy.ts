@@ -324,7 +324,7 @@ export class RequestReader {
   readonly scheme: Span = new Span()
   /** authority, as the client sent it */
   readonly host: Span = new Span()
-  /** without the query, percent-encoding as the client sent it */
+  /** without the query, percent-encoding in normal form (RFC 3986 section 6.2.2): "/%61%2fb" is "/a%2Fb" */
   readonly path: Span = new Span()
   /** without the "?" */
   readonly query: Span = new Span()
@@ -388,7 +388,7 @@ export class RequestWriter {
   scheme: string = ''
   /** authority, as the client sent it */
   host: string = ''
-  /** without the query, percent-encoding as the client sent it */
+  /** without the query, percent-encoding in normal form (RFC 3986 section 6.2.2): "/%61%2fb" is "/a%2Fb" */
   path: string = ''
   /** without the "?" */
   query: string = ''

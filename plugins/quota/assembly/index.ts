@@ -65,19 +65,33 @@ function check(request: RequestView): Verdict {
   const cost = costOf(request)
   const scope = shared ? '' : request.route
   const outcomes: Outcome[] = []
+  let reported = ''
   for (let i = 0; i < quotas.length; i++) {
     const quota = unchecked(quotas[i])
     let caller = quota.key.of(request)
     if (caller.length == 0) {
       if (whenMissing == 'pass') continue
-      if (whenMissing == 'refuse' && !reports) return lacking(quota, outcomes)
+      if (whenMissing == 'refuse') {
+        if (!reports) return lacking(quota, outcomes)
+        reported = listed(reported, 'missing')
+        continue
+      }
       caller = CallerKey.address(request)
     }
     const outcome = quota.count(caller, scope, request.consumer, cost, request.nowMs, offsetMs)
-    if (!outcome.allowed) return tooMany(outcome, outcomes)
+    if (!outcome.allowed) {
+      if (!reports) return tooMany(outcome, outcomes)
+      reported = listed(reported, quota.name)
+    }
     outcomes.push(outcome)
   }
-  return tell(Verdict.next(), outcomes)
+  const verdict = Verdict.next()
+  return tell(reported == '' ? verdict : verdict.tag('quota', reported), outcomes)
+}
+
+/** What would have refused the request in report mode; the quotas behind it are looked at, too. */
+function listed(before: string, name: string): string {
+  return before == '' ? name : before + ',' + name
 }
 
 /** What the request counts: the header says it, when there is one and it is a whole number. */
@@ -95,7 +109,6 @@ function costOf(request: RequestView): i64 {
 /** A refused request counts nowhere: what earlier quotas counted is given back. */
 function tooMany(outcome: Outcome, before: Outcome[]): Verdict {
   const name = outcome.quota.name
-  if (reports) return tell(Verdict.next().tag('quota', name), before)
   for (let i = 0; i < before.length; i++) before[i].giveBack()
   const wait = outcome.resetSeconds.toString()
   const verdict = Verdict.deny(status, 'The quota ' + name + ' is used up. It begins anew in ' + wait + ' s.')
@@ -110,14 +123,15 @@ function lacking(quota: Quota, before: Outcome[]): Verdict {
   return Verdict.deny(400, 'The request lacks what the quota ' + quota.name + ' counts by.').tag('quota', 'missing')
 }
 
-/** Tells of the quota that will be used up first. */
+/** Tells of the first quota that would have refused, else of the one that will be used up first. */
 function tell(verdict: Verdict, outcomes: Outcome[]): Verdict {
   if (!headers || outcomes.length == 0) return verdict
   let least = outcomes[0]
   let policies = least.policy
   for (let i = 1; i < outcomes.length; i++) {
-    policies += ', ' + outcomes[i].policy
-    if (outcomes[i].remaining < least.remaining) least = outcomes[i]
+    const outcome = outcomes[i]
+    policies += ', ' + outcome.policy
+    if (least.allowed && (!outcome.allowed || outcome.remaining < least.remaining)) least = outcome
   }
   return verdict.setResponseHeader('ratelimit-policy', policies).setResponseHeader('ratelimit', left(least))
 }

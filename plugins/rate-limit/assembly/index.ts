@@ -22,6 +22,10 @@ let reports = false
 let policies = ''
 /** The limits that have counted the request at hand. */
 const passed: Limit[] = []
+/** In report mode, what would have refused it: the names, with a comma between; "" when nothing would. */
+let reported = ''
+/** The first limit of those; null when there is none. */
+let exceeded: Limit | null = null
 /** Given to every request that is let through and told so: only the second value differs. */
 const policyEdit = HeaderEdit.set('ratelimit-policy')
 const leftEdit = HeaderEdit.set('ratelimit')
@@ -66,24 +70,39 @@ function configure(settings: Settings): string {
 
 function check(request: RequestView): Verdict {
   passed.length = 0
+  reported = ''
+  exceeded = null
   for (let i = 0; i < limits.length; i++) {
     const limit = unchecked(limits[i])
     if (!limit.take(request, shared)) {
       if (whenMissing == 'pass') continue
-      if (whenMissing == 'refuse' && !reports) return lacking(limit)
+      if (whenMissing == 'refuse') {
+        if (!reports) return lacking(limit)
+        report('missing')
+        continue
+      }
       limit.takeAddress(request, shared)
     }
-    if (!limit.count(request.nowMs)) return tooMany(limit)
-    passed.push(limit)
+    if (limit.count(request.nowMs)) passed.push(limit)
+    else if (!reports) return tooMany(limit)
+    else {
+      report(limit.name)
+      if (exceeded === null) exceeded = limit
+    }
   }
+  if (reported != '') return tell(Verdict.next().tag('rate-limit', reported))
   if (!headers || passed.length == 0) return Verdict.next()
   writeLeft(scarcest())
   return told
 }
 
+/** Notes what would have refused the request; the limits behind it are looked at, too. */
+function report(what: string): void {
+  reported += (reported == '' ? '' : ',') + what
+}
+
 /** A refused request counts nowhere: what earlier limits counted is given back. */
 function tooMany(limit: Limit): Verdict {
-  if (reports) return tell(Verdict.next().tag('rate-limit', limit.name))
   giveBack()
   const wait = max<i64>(1, limit.retrySeconds)
   const verdict = Verdict.deny(status, 'Too many requests for the limit ' + limit.name + '. Try again in ' + wait.toString() + ' s.')
@@ -102,10 +121,13 @@ function giveBack(): void {
   for (let i = 0; i < passed.length; i++) passed[i].giveBack()
 }
 
-/** Tells of the limit that will be reached first. */
+/** Tells what the answer would have told: of the limit that would have refused, else of the one that will be reached first. */
 function tell(verdict: Verdict): Verdict {
-  if (!headers || passed.length == 0) return verdict
-  return verdict.setResponseHeader('ratelimit-policy', policies).setResponseHeader('ratelimit', left(scarcest()))
+  const limit = exceeded
+  if (!headers || (limit === null && passed.length == 0)) return verdict
+  return verdict
+    .setResponseHeader('ratelimit-policy', policies)
+    .setResponseHeader('ratelimit', left(limit === null ? scarcest() : limit))
 }
 
 function scarcest(): Limit {

@@ -14,7 +14,7 @@ import {
 export class Limit {
   /** Requests left. */
   remaining: i64 = 0
-  /** Seconds until `remaining` is as high as it gets. */
+  /** Seconds until the caller has all requests again, if it sends none. */
   resetSeconds: i64 = 0
   /** Seconds after which the request would be let through; 0 when it is. */
   retrySeconds: i64 = 0
@@ -119,25 +119,35 @@ export class Limit {
   private countWindow(name: string, nowMs: i64): bool {
     const windowMs = this.seconds * 1000
     const index = nowMs / windowMs
-    const gone = <f64>(nowMs - index * windowMs) / <f64>windowMs
+    const leftMs = (index + 1) * windowMs - nowMs
     const previous = counted(name + '\n' + (index - 1).toString())
-    const weighted = <i64>Math.ceil(<f64>previous * (1 - gone))
+    // Multiplied first: below 2^53 no digit is lost, and wait() comes to the very same millisecond.
+    const weighted = <i64>Math.ceil((<f64>previous * <f64>leftMs) / <f64>windowMs)
     this.window = name + '\n' + index.toString()
     const room = max<i64>(0, this.requests - weighted)
     const count = countUp(this.window, this.cost, room, (index + 2) * windowMs)
-    const end = seconds(<f64>windowMs * (1 - gone))
-    if (count >= 0) return this.say(true, max<i64>(0, room - count) / this.cost, end, 0)
-    return this.say(false, 0, end, this.wait(previous, counted(this.window), gone))
+    // What was counted in this window weighs until the end of the next.
+    const none = seconds(<f64>(leftMs + windowMs))
+    if (count >= 0) return this.say(true, max<i64>(0, room - count) / this.cost, none, 0)
+    const current = counted(this.window)
+    return this.say(false, 0, current > 0 ? none : seconds(<f64>leftMs), this.wait(previous, current, leftMs))
   }
 
-  /** Seconds until enough of the window before has gone by; if that alone is not enough, until the next window. */
-  private wait(previous: i64, current: i64, gone: f64): i64 {
+  /**
+   * Seconds until enough of the window before has gone by. If that alone is not enough, the next window must begin, and
+   * enough of this one go by: it is then the one before.
+   */
+  private wait(previous: i64, current: i64, leftMs: i64): i64 {
     const free = this.requests - this.cost - current
-    if (previous > 0 && free >= 0) {
-      const share = 1 - <f64>free / <f64>previous
-      return seconds(max<f64>(0, share - gone) * <f64>this.seconds * 1000)
-    }
-    return seconds((1 - gone) * <f64>this.seconds * 1000)
+    if (free >= 0) return seconds(<f64>max<i64>(0, leftMs - this.weighsAtMost(free, previous)))
+    const windowMs = this.seconds * 1000
+    return seconds(<f64>(leftMs + windowMs - this.weighsAtMost(this.requests - this.cost, current)))
+  }
+
+  /** How many milliseconds of a window may be left for `count` of the one before to weigh no more than `room`. */
+  private weighsAtMost(room: i64, count: i64): i64 {
+    const windowMs = this.seconds * 1000
+    return count <= room ? windowMs : <i64>Math.floor((<f64>room * <f64>windowMs) / <f64>count)
   }
 }
 

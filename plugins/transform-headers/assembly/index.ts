@@ -61,10 +61,14 @@ function editRequest(request: RequestView): Verdict {
   if (constant && same !== null) return same
   let tooLong = ofRequest.write(request, null)
   if (tooLong == '' && !needsResponse) tooLong = ofResponse.write(request, null)
+  if (tooLong != '') {
+    // First of all: a value left out for its length looks like one that is not there, which is no change to many requests.
+    repeated = null
+    return Verdict.deny(431, 'A value of this request is too long to be passed on in a header.')
+  }
   const changed = ofRequest.changed || (!needsResponse && ofResponse.changed)
   if (!changed && same !== null) return same
   repeated = null
-  if (tooLong != '') return Verdict.deny(431, 'A value of this request is too long to be passed on in a header.')
   if (!changed || constant) {
     const kept = editsOf(new Verdict()).keep()
     repeated = kept

@@ -6,9 +6,11 @@ import {
   lowerAscii,
   mediaType,
   percentEncode,
+  SchemaError,
   schemaMistake,
   Settings
 } from '@sluice/plugin-sdk/assembly'
+import { duplicateKey } from './duplicates'
 
 /** What came of looking at a body. */
 export enum Finding {
@@ -26,6 +28,7 @@ export class Rules {
   private schema: JsonSchema | null = null
   private passesEmpty: bool = false
   private passesOthers: bool = false
+  private passesDuplicates: bool = false
   private maxErrors: i32 = 10
   status: i32 = 0
   /** Whether the caller is told what is wrong. */
@@ -45,6 +48,7 @@ export class Rules {
     this.maxErrors = settings.int('maxErrors', 10)
     this.passesEmpty = settings.string('emptyBody', 'reject') == 'pass'
     this.passesOthers = settings.string('otherTypes', 'reject') == 'pass'
+    this.passesDuplicates = settings.string('duplicateKeys', 'reject') == 'pass'
     const types = settings.strings('contentTypes')
     for (let i = 0; i < types.length; i++) this.types.push(lowerAscii(types[i]))
     return ''
@@ -58,6 +62,11 @@ export class Rules {
     if (schema === null) return Finding.FINE
     const errors = schema.check(body, this.maxErrors)
     if (JsonSchema.wasNoJson) return Finding.NO_JSON
+    if (!this.passesDuplicates && errors.length < this.maxErrors) {
+      // The schema has seen the last of them; whoever reads the first must not get what nobody has looked at.
+      const pointer = duplicateKey(body)
+      if (pointer !== null) errors.push(new SchemaError(pointer, 'must not stand there twice'))
+    }
     if (errors.length == 0) return Finding.FINE
     this.count = errors.length
     this.errors = ''

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -151,8 +151,31 @@ t.test('a server may lead on, within bounds', async t => {
     if (request.url === '/round') response.writeHead(302, { location: '/round' }).end()
     else response.writeHead(302, { location: `${other}plugins${request.url}` }).end()
   })
-  t.match(await readCatalog(openSource(url, '/')), { entries: [{ id: 'hello' }] }, 'to another host')
+  const manifest = await openSource(url, '/').read('hello/plugin.json', 1 << 16)
+  t.ok(manifest.equals(readFileSync(join(folder, 'hello', 'plugin.json'))), 'to another host')
   await t.rejects(openSource(url, '/').read('round', 10), { code: INVALID, message: /leads on more than 5 times/ })
+})
+
+t.test('the catalog itself may lie elsewhere at its origin, and at no other', async t => {
+  const folder = await catalogOf(t, 'hello')
+  const other = await serveFolder(t, folder)
+  const text = readFileSync(join(folder, 'catalog.json'))
+  const url = await httpServer(t, ({ url: path }, response) => {
+    const lead = (location: string) => response.writeHead(302, { location }).end()
+    if (path === '/latest/catalog.json') lead('/v1/catalog.json')
+    else if (path === '/v1/catalog.json') response.end(text)
+    else if (path === '/twice/catalog.json') lead('/away/catalog.json')
+    else lead(`${other.replace('127.0.0.1', 'localhost')}plugins/catalog.json`)
+  })
+  t.match(await readCatalog(openSource(`${url}latest/`, '/')), { entries: [{ id: 'hello' }] })
+  for (const place of ['away/', 'away/catalog.json', 'away/other.json', 'twice/']) {
+    await t.rejects(readCatalog(openSource(`${url}${place}`, '/')), {
+      code: INVALID,
+      message: /leads on to another origin \(http:\/\/localhost:\d+\); expected http:\/\/127\.0\.0\.1:\d+/
+    })
+  }
+  const onlyPort = await answering(t, 302, { location: `${other}plugins/catalog.json` })
+  await t.rejects(readCatalog(openSource(onlyPort, '/')), { code: INVALID, message: /leads on to another origin/ })
 })
 
 for (const location of ['file:///etc/passwd', 'ftp://127.0.0.1/x', 'data:text/plain,x', 'javascript:1']) {
