@@ -35,9 +35,9 @@ for (const http2 of [false, true]) {
     const tls = { certificates: [{ cert: certFile, key: keyFile }] }
     const { port } = await startSluice(t, toOne(1, { listen: { tls, http2 } }))
     const old = { ca: ca.cert, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
-    await t.rejects(connectSecure(t, port, old), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' })
+    await t.rejects(connectSecure(t, port, old), { message: /alert protocol version/ })
     const weak = { ca: ca.cert, maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:ECDHE-ECDSA-AES128-SHA' } as const
-    await t.rejects(connectSecure(t, port, weak), { code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' })
+    await t.rejects(connectSecure(t, port, weak), { message: /alert handshake failure/ })
     t.equal((await connectSecure(t, port, { ca: ca.cert, maxVersion: 'TLSv1.2' })).getProtocol(), 'TLSv1.2')
   })
 
