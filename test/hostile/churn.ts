@@ -24,22 +24,22 @@ export const TEN_PLUGINS: SluiceConfig = {
   routes: [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies: TEN_POLICIES }]
 }
 
-/** Readings in each tenth of the builds. */
-const READINGS = 10
+/** Readings of memory, where there are as many builds. */
+const READINGS = 100
 
 /**
  * Builds and closes the snapshot of a configuration `times` times in this process, as reloads do.
- * @param times - a multiple of a hundred
- * @returns RSS after every hundredth of them, bytes
+ * @returns RSS after every hundredth of them, or after each, bytes
  */
 export async function churn(file: string, times: number): Promise<number[]> {
   const log = createLog('silent')
   const shared = sharedTableMemory()
+  const step = Math.ceil(times / READINGS)
   const readings: number[] = []
   for (let i = 1; i <= times; i++) {
     const snapshot = await buildSnapshot(readConfig(file), { log, shared })
     await snapshot.close()
-    if (i % (times / (10 * READINGS)) !== 0) continue
+    if (i % step !== 0) continue
     globalThis.gc?.()
     readings.push(process.memoryUsage.rss())
   }
@@ -51,8 +51,9 @@ export async function churn(file: string, times: number): Promise<number[]> {
  * says little, for whether the memory of the last thread has been returned yet is worth more than what is looked for.
  */
 export function settled(readings: readonly number[]): { before: number; after: number } {
-  const before = spread(readings.slice(READINGS, 2 * READINGS))
-  const after = spread(readings.slice(-READINGS))
-  if (before === undefined || after === undefined) throw new RangeError('a multiple of a hundred builds was expected')
+  const tenth = Math.floor(readings.length / 10)
+  const before = spread(readings.slice(tenth, 2 * tenth))
+  const after = spread(readings.slice(-tenth))
+  if (before === undefined || after === undefined) throw new RangeError('ten builds at least were expected')
   return { before: before.median, after: after.median }
 }

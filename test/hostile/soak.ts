@@ -18,7 +18,7 @@ try {
   const { before, after } = settled(readings)
   const grown = (after / before - 1) * 100
   process.stdout.write(
-    `RSS in MiB, every hundredth: ${readings.map(mib).join(' ')}\n` +
+    `RSS in MiB: ${readings.map(mib).join(' ')}\n` +
       `${times} reloads with ten plugins: ${mib(before)} MiB in the second tenth, ${mib(after)} MiB in the last (medians): ` +
       `${grown.toFixed(1)} %\n`
   )
