@@ -84,11 +84,15 @@ export const CASES: readonly Case[] = [
   },
   {
     name: 'cached',
-    title: 'a stored reply of 2 KiB, beside the same one proxied',
+    title: 'a stored reply of 2 KiB, beside the same one proxied, and from the memory of a bare server',
     connections: [64],
     columns: [
       { name: 'proxied', contender: 'sluice', traffic: 'reply2k' },
-      { name: 'stored', contender: 'sluice', traffic: 'cached2k', against: 'proxied' }
+      { name: 'stored', contender: 'sluice', traffic: 'cached2k', against: 'proxied' },
+      // What is left of a hit when the cache costs nothing.
+      { name: 'held', contender: 'held', traffic: 'reply2k', against: 'proxied' },
+      // What the same is to a proxy that does nothing else.
+      { name: 'bare', contender: 'bare', traffic: 'reply2k', against: 'proxied' }
     ],
     bars: [
       { says: 'stored replies: CPU ≤ 0.4× proxied (2.5× as many)', column: 'stored', figure: 'cpuRatio', limit: 0.4 }

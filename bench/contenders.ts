@@ -7,6 +7,7 @@ import { startSluice } from './sluice.js'
 /** Every server the bench can put under load, by name. */
 export const CONTENDERS = {
   bare: setup => startBare(setup, setup.upstreams.a),
+  held: startHeld,
   sluice: setup => startSluice(setup, { accessLog: false, cores: setup.gatewayCore }),
   'sluice+log': setup => startSluice(setup, { accessLog: true, cores: setup.gatewayCore }),
   // The plugin thread has a core to itself when nothing else wants it: at one connection, that is nearly always.
@@ -26,7 +27,17 @@ export type ContenderName = keyof typeof CONTENDERS
 
 async function startBare(setup: Setup, upstream: string): Promise<Contender> {
   const port = await freePort()
-  const child = start('bare', setup.gatewayCore, ['node', script('bare.js'), String(port), upstream])
+  return startScript(setup, 'bare', port, [script('bare.js'), String(port), upstream])
+}
+
+/** The upstream itself, where the others are: uWebSockets.js answering from memory, without a look at the headers. */
+async function startHeld(setup: Setup): Promise<Contender> {
+  const port = await freePort()
+  return startScript(setup, 'held', port, [script('upstream.js'), String(port)])
+}
+
+async function startScript(setup: Setup, name: string, port: number, command: string[]): Promise<Contender> {
+  const child = start(name, setup.gatewayCore, ['node', ...command])
   await listening(child, port)
   return { origin: `http://127.0.0.1:${port}`, pids: [child.pid], end: () => child.end() }
 }
