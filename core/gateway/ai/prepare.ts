@@ -133,7 +133,8 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
   )
   const set: Record<string, unknown> = { ...own.edits.set, ...edits?.set }
   if (!inPath(ai.dialect.name, edits) && json.model !== model) set.model = model
-  const injected = stream && !streamsUsage && wantsUsage(ai.dialect.name) && !asksUsage(json)
+  const injected =
+    stream && !streamsUsage && ai.endpoint.operation === 'chat' && wantsUsage(ai.dialect.name) && !asksUsage(json)
   if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
   return {
     body: splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }),
@@ -147,7 +148,7 @@ function inPath(name: DialectName, edits: BodyEdits | undefined): boolean {
   return name === 'gemini' || name === 'converse' || edits?.remove?.includes('model') === true
 }
 
-/** Of OpenAI's older dialects a stream says what it used only when asked. */
+/** Of OpenAI's older dialects the stream of a chat or a completion says what it used only when asked; streams of images and audio always do. */
 function wantsUsage(name: DialectName): boolean {
   return name === 'openai-chat' || name === 'openai-completions'
 }

@@ -69,7 +69,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
 /** Ends the answer where the budgets end; undefined: there is no end in sight. */
 function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | undefined {
   const { ai, asked, booking } = call
-  if (booking === undefined || !Number.isFinite(booking.cutAt)) return undefined
+  if (booking === undefined || !Number.isFinite(booking.cutAt) || ai.endpoint.operation !== 'chat') return undefined
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const { chat } = ai.dialect
   const input = (): number => call.planned.inputTokens
@@ -147,9 +147,9 @@ function failedIn({ ai, asked }: AiCall): (failure: ProviderFailure) => readonly
   return failure => ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
 }
 
-/** Whether policies look at what is streamed. */
+/** Whether policies look at what is streamed: it is written anew for them, which only a chat can be. */
 function edits(call: AiCall): boolean {
-  return hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
+  return call.ai.endpoint.operation === 'chat' && hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
 }
 
 function editedSource(

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import t from 'tap'
 import { ACCOUNT_KEY, aiGateway, lastBody } from './gateway.js'
 
-const { mock, url } = await aiGateway(t, {
+const { mock, url, sluice } = await aiGateway(t, {
   ai: {
     models: { chosen: 'openai/gpt-5' }
   }
@@ -120,6 +120,20 @@ t.test(
     t.equal(through.bytes.toString(), direct.bytes.toString())
   }
 )
+
+t.test('the stream of an image passes as it is, and is booked by its last event', async t => {
+  const body = `{"prompt":"a cat", ${ODD}, "stream":true,"partial_images":1,"model":"gpt-image-1"}`
+  mock.reset()
+  const direct = await send(mock.url, '/v1/images/generations', body)
+  const bill = mock.requests()[0]?.bill
+  mock.reset()
+  const through = await send(url, '/v1/images/generations', body)
+  t.equal(mock.requests()[0]?.body.toString(), body)
+  t.equal(through.bytes.toString(), direct.bytes.toString())
+  let line = await sluice.access()
+  while (line.path !== '/v1/images/generations') line = await sluice.access()
+  t.match(line.ai, { input: bill?.input, output: bill?.output, estimated: undefined, microDollars: Number })
+})
 
 t.test('a tool of 64 KB and a header of the protocol pass', async t => {
   const description = 'é'.repeat(32 * 1024)

@@ -49,6 +49,16 @@ t.test('what is masked is masked in every dialect, and tool calls lose what is b
   }
 })
 
+t.test('streams that are no chats pass as they are', async t => {
+  const { mock, sluice } = await guarded(t, [{ plugin: 'ai-output-moderation', settings: SETTINGS }])
+  const asked = { method: 'POST', headers: { 'content-type': 'application/json' } }
+  const body = (model: string) => JSON.stringify({ model, prompt: 'a cat', stream: true })
+  const direct = await fetch(`${mock.url}/v1/images/generations`, { ...asked, body: body('gpt-image-1') })
+  const url = `http://127.0.0.1:${sluice.port}/v1/images/generations`
+  const through = await fetch(url, { ...asked, body: body('openai/gpt-image-1') })
+  t.equal(await through.text(), await direct.text())
+})
+
 t.test('what is held back goes out when the model pauses', async t => {
   const settings = { ...SETTINGS, window: 500, holdMs: 20 }
   const gateway = await guarded(t, [{ plugin: 'ai-output-moderation', settings }])
