@@ -37,8 +37,9 @@ const PICO_IN_MICRO = 1_000_000n
 
 /**
  * What a request cost at a time (milliseconds since 1970). All sums are exact, in picodollars; the one rounding is at the end, to the nearest
- * micro-dollar, halves up. Kinds of tokens that the price does not tell apart cost what the wider kind costs; the tier of long prompts is
- * chosen by the whole prompt, and counts for the whole request.
+ * micro-dollar, halves up. Where the provider says what it bills, that is what costs, not what was used. Kinds
+ * of tokens that the price does not tell apart cost what the wider kind costs; the tier of long prompts is chosen by the whole prompt, and
+ * counts for the whole request.
  * @returns undefined: there is no price
  */
 export function costOf(
@@ -53,7 +54,7 @@ export function costOf(
   }
   const price = model && priceAt(model, at)
   if (price === undefined) return undefined
-  const parts = partsOf(usage, ratesFor(price, usage.input))
+  const parts = partsOf(billedOf(usage), ratesFor(price, usage.input))
   let sum = 0n
   for (const part of Object.values(parts)) sum += part
   return { microDollars: rounded(sum, serviceFactor(price, usage.tier)), source: 'catalog', parts }
@@ -65,6 +66,36 @@ export function outputRate(model: CatalogModel | undefined, at: number, input: n
   if (price === undefined) return 0
   const { output, reasoning } = ratesFor(price, input)
   return Math.max(output, reasoning ?? 0)
+}
+
+/** What of it the provider takes money for: as it says, else all. What was counted apart counts only as far as it fits into that. */
+function billedOf(usage: Usage): Usage {
+  const { billed } = usage
+  if (billed === undefined) return usage
+  const input = shareOf(billed.input)
+  const output = shareOf(billed.output)
+  return {
+    ...usage,
+    ...billed,
+    imageInput: input(usage.imageInput),
+    audioInput: input(usage.audioInput),
+    cacheRead: input(usage.cacheRead),
+    cacheWrite: input(usage.cacheWrite),
+    cacheWriteLong: input(usage.cacheWriteLong),
+    reasoning: output(usage.reasoning),
+    audioOutput: output(usage.audioOutput),
+    imageOutput: output(usage.imageOutput)
+  }
+}
+
+/** Takes from so many until there are none left. */
+function shareOf(whole: number): (wanted: number) => number {
+  let left = whole
+  return wanted => {
+    const taken = Math.min(wanted, left)
+    left -= taken
+    return taken
+  }
 }
 
 function partsOf(usage: Usage, rates: Rates): Record<CostPart, bigint> {

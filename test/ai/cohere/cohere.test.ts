@@ -200,6 +200,20 @@ t.test('errors are told by kind', async t => {
   })
 })
 
+t.test('what is billed is told apart from what was used, where there is a bill', async t => {
+  const tokens = { input_tokens: 71_000, output_tokens: 418 }
+  const used = (billed_units: unknown) => dialect.usage({ usage: { billed_units, tokens } })
+  t.match(used({ input_tokens: 5, output_tokens: 418 }), {
+    input: 71_000,
+    output: 418,
+    billed: { input: 5, output: 418 }
+  })
+  t.match(used({ search_units: 1 }), { input: 71_000, searches: 1, billed: { input: 0, output: 0 } })
+  for (const none of [undefined, null, {}, { input_tokens: 71_000, output_tokens: 418 }]) {
+    t.equal(used(none)?.billed, undefined, JSON.stringify(none))
+  }
+})
+
 t.test('vectors are asked for by what they are for', async t => {
   const dropped = dropping()
   const request = { model: 'e', input: ['a'], task: 'retrieval_query', dimensions: 256, user: 'u', extra: new Map() }

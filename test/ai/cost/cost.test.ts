@@ -104,6 +104,17 @@ t.test('a price the provider states counts, unless the operator says otherwise',
   t.match(costOf(usage, own, NOW, { providerPrice: false }), { microDollars: 100, source: 'catalog' })
 })
 
+t.test('what the provider bills is what costs, where it says that', async t => {
+  const own = model({ input: 1_000_000, output: 10_000_000, cacheRead: 0, reasoning: 20_000_000 })
+  t.equal(cost({ input: 71_000, output: 418, billed: { input: 5, output: 400 } }, own), 5 + 4_000)
+  t.equal(cost({ input: 90, output: 9, billed: { input: 0, output: 0 } }, own), 0, 'it may be nothing')
+  t.equal(cost({ input: 90, cacheRead: 80, billed: { input: 100, output: 0 } }, own), 20, 'of it, what was cached')
+  t.equal(cost({ input: 90, cacheRead: 80, billed: { input: 10, output: 0 } }, own), 0, 'and no more of that')
+  t.equal(cost({ output: 90, reasoning: 80, billed: { input: 0, output: 10 } }, own), 200)
+  const cohere = openCatalog().find('cohere', 'command-a-03-2025')
+  t.equal(cohere && cost({ input: 71_000, output: 418, billed: { input: 5, output: 418 } }, cohere), 4_193)
+})
+
 t.test('numbers a provider should not have sent cost nothing', async t => {
   const own = model({ input: 1_000_000, output: 1_000_000 })
   for (const odd of [Number.NaN, -5, Number.POSITIVE_INFINITY]) {

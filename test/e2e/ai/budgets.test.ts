@@ -7,6 +7,7 @@ import { readConfig } from '../../../core/gateway/build.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile, type RunningSluice, startSluice } from '../../support/sluice.js'
+import { httpUpstream } from '../../support/upstream.js'
 import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, say } from './parts.js'
 
 t.setTimeout(120_000)
@@ -274,6 +275,27 @@ t.test('money that is spent is refused as money, and a rule that does not enforc
   t.equal(status, 429)
   t.equal(json.error.code, 'GW_AI_BUDGET_EXCEEDED')
   t.ok(Number(spent().watch) > 1)
+})
+
+t.test('tokens are those that were used, and money is what the provider bills', async t => {
+  const usage = {
+    billed_units: { input_tokens: 5, output_tokens: 418 },
+    tokens: { input_tokens: 71_000, output_tokens: 418 }
+  }
+  const content = [{ type: 'text', text: 'Hi' }]
+  const upstream = await httpUpstream(t, (_, response) => {
+    const answer = { id: '1', finish_reason: 'COMPLETE', message: { role: 'assistant', content }, usage }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  const providers = { co: { provider: 'cohere', baseUrl: `http://127.0.0.1:${upstream.port}`, keys: ['key'] } }
+  const { sluice, spent } = await budgeted(t, MONTHLY, { ai: { providers } })
+  const body = { model: 'co/command-a-03-2025', messages: [{ role: 'user', content: 'Hi' }] }
+  for (const path of ['/v2/chat', '/v1/chat/completions']) {
+    const { headers } = await ask(sluice.port, path, body)
+    t.equal(headers.get('x-sluice-usage'), 'input=71000, output=418, source=provider', path)
+    t.equal(headers.get('x-sluice-cost'), '0.004193', path)
+  }
+  t.match(spent(), { inputTokens: 142_000, outputTokens: 836, dollars: 8_386 })
 })
 
 t.test('several answers to one question share what there is', async t => {

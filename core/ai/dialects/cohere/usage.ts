@@ -25,7 +25,8 @@ export function usageIn(usage: JsonObject): Usage | undefined {
   const input = countIn(tokens.input_tokens) + images
   const output = countIn(tokens.output_tokens)
   const paid = { input: countIn(billed.input_tokens) + images, output: countIn(billed.output_tokens) }
-  const differs = usage.billed_units !== undefined && (paid.input !== input || paid.output !== output)
+  const bills = ['input_tokens', 'output_tokens', 'search_units'].some(name => numberIn(billed[name]) !== undefined)
+  const differs = bills && (paid.input !== input || paid.output !== output)
   return usageOf({
     input,
     cacheRead: countIn(usage.cached_tokens),
