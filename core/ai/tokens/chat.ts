@@ -1,7 +1,7 @@
 import type { AssistantPart, ChatMessage, ChatRequest, UserPart } from '../chat.js'
 import { type TokenFamily, tokenFamily } from './family.js'
 import { audioTokens, fileTokens, imageTokens } from './media.js'
-import { countText, countTexts } from './text.js'
+import { countTexts } from './text.js'
 import { toolTexts } from './tools.js'
 
 /** OpenAI's: three tokens around a message, one more for a name, three before the answer. */
@@ -40,8 +40,8 @@ export function answerTokens(parts: readonly AssistantPart[], model: string): nu
 }
 
 /** Tokens of texts, as the model counts them. */
-export function textTokens(text: string, model: string): number {
-  return countText(text, tokenFamily(model))
+export function textTokens(texts: readonly string[], model: string): number {
+  return countTexts(texts, tokenFamily(model))
 }
 
 function mediaTokens({ role, content }: ChatMessage, family: TokenFamily, texts: string[]): number {

@@ -24,10 +24,6 @@ export function countTexts(texts: readonly string[], family: TokenFamily): numbe
   return Math.ceil(tokens * family.factor)
 }
 
-export function countText(text: string, family: TokenFamily): number {
-  return countTexts([text], family)
-}
-
 function whole(text: string, count: CountTokens): number {
   let [tokens, from] = [0, 0]
   for (const { 0: run, index } of text.matchAll(RUN)) {

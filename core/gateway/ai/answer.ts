@@ -11,10 +11,12 @@ import type { Reply } from '../../base/http.js'
 import { collect } from '../collect.js'
 import { answerPolicies, looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
+import { estimated } from './estimate.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { asksUsage } from './prepare.js'
 import { kept, passed } from './reply-headers.js'
+import type { Target } from './runtime.js'
 import { settle } from './settle.js'
 import { streamAnswer } from './stream-answer.js'
 
@@ -29,7 +31,7 @@ export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, a
   if (reply.status >= 400) return refusal(call, prepared, reply)
   const type = header(reply.headers, 'content-type') ?? ''
   if (type.startsWith('text/html')) throw strange(prepared, reply, 'answered with a web page')
-  if (call.asked.stream && !type.includes('application/json')) return streamAnswer(call, prepared, reply, askedAt)
+  if (isStream(call, type)) return streamAnswer(call, prepared, reply, askedAt)
   const written = JSON_ANSWERS.has(call.ai.endpoint.operation)
   const answer = written || type.includes('json') ? await wholeAnswer(call, prepared, reply, written) : undefined
   if (answer?.failure !== undefined) return answer
@@ -37,6 +39,13 @@ export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, a
   if (answer !== undefined) return answer
   settle(call, prepared.target, undefined, () => undefined)
   return { failure: undefined, reply: passed(reply) }
+}
+
+/** Speech is streamed when it is asked for as events, without "stream"; and models that cannot stream a transcription send it whole. */
+function isStream({ ai, asked }: AiCall, type: string): boolean {
+  const { operation } = ai.endpoint
+  if (operation === 'chat') return asked.stream && !type.includes('application/json')
+  return !JSON_ANSWERS.has(operation) && type.startsWith('text/event-stream')
 }
 
 /** Operations whose answers are JSON, where they are no stream; others may be files and sound. */
@@ -86,7 +95,8 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
   }
-  const usage = (json && dialect.usage(json)) ?? target.account.provider.usageIn?.(reply.headers)
+  const usage =
+    (json && dialect.usage(json)) ?? target.account.provider.usageIn?.(reply.headers) ?? estimateOf(call, target)
   if (same) {
     settle(call, target, usage, () => json && answerText(dialect, json))
     return { failure: undefined, reply: passed(reply, raw) }
@@ -97,6 +107,11 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   settle(call, target, usage, () => answerText(dialect, json))
   const headers = ['content-type', 'application/json', ...kept(reply.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: Buffer.from(JSON.stringify(body)) } }
+}
+
+/** Of an answer that is no chat it is told to the client too: there a number has to be. */
+function estimateOf(call: AiCall, { model }: Target): Usage | undefined {
+  return call.ai.endpoint.operation === 'chat' ? undefined : estimated(call, model, () => undefined)
 }
 
 /** An error with status 200: some providers, and what stands before them, do that. */

@@ -146,8 +146,8 @@ class OpenedAi implements AiRuntime {
     return chat === undefined ? Math.ceil(bytes / BYTES_PER_TOKEN) : chatTokens(chat)
   }
 
-  outputTokens(model: string, text: string): number {
-    return textTokens(text, model)
+  textTokens(model: string, texts: readonly string[]): number {
+    return textTokens(texts, model)
   }
 
   mostOutput({ account, model }: Target): number | undefined {

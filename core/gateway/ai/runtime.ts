@@ -118,7 +118,8 @@ export interface AiRuntime {
   book(request: PlanRequest, target: Target): Booking | Promise<Booking>
   /** Tokens of a chat's prompt, or of other requests by their size. */
   inputTokens(chat: ChatRequest | undefined, bytes: number): number
-  outputTokens(model: string, text: string): number
+  /** Tokens of texts, as the model counts them. */
+  textTokens(model: string, texts: readonly string[]): number
   /** The most the model can answer, tokens; undefined: not known. */
   mostOutput(target: Target): number | undefined
   /** How the keys of the accounts are doing. */

@@ -1,6 +1,7 @@
-import { type Usage, usageOf } from '../../ai/usage.js'
+import type { Usage } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import type { AiCall } from './call.js'
+import { estimated } from './estimate.js'
 import { eachPolicy, hasHook } from './hooks.js'
 import { usageForPlugins } from './plugin-usage.js'
 import type { Target } from './runtime.js'
@@ -12,7 +13,7 @@ import type { Target } from './runtime.js'
  */
 export function settle(call: AiCall, target: Target, usage: Usage | undefined, text: () => string | undefined): void {
   const { ai, booking } = call
-  const counted = usage ?? (ai.endpoint.operation === 'chat' ? estimated(call, target, text()) : undefined)
+  const counted = usage ?? estimated(call, target.model, text)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)
   call.booking = undefined
@@ -31,13 +32,6 @@ function meter({ ai, runtime, model }: AiCall, usage: Usage | undefined): void {
     estimated: usage.source === 'estimated'
   }
   runtime.meter?.answered(ai.account, runtime.label(model), used)
-}
-
-/** What the provider did not say, counted here. */
-function estimated(call: AiCall, { model }: Target, text: string | undefined): Usage | undefined {
-  if (text === undefined) return undefined
-  const input = call.planned.inputTokens
-  return usageOf({ input, output: call.runtime.outputTokens(model, text), source: 'estimated' })
 }
 
 /** Tells policies what was used. Nobody waits for them; what they fail with, the log has. */

@@ -29,6 +29,7 @@ import { StreamEditor } from './stream-editor.js'
 export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
   const { ai, exchange, options } = call
   const { target } = prepared
+  ai.stream = true // speech is asked for as one in another way
   const framing = clientFraming(ai)
   const writer = writerOf(framing)
   const passage = passageOf(call, prepared, framing, writer)
@@ -80,7 +81,7 @@ function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | 
 function usedBy({ runtime }: AiCall, { model }: Target, watch: Watched): Usage | undefined {
   const { usage, ended } = watch
   if (ended || usage === undefined) return usage
-  return { ...usage, output: Math.max(usage.output, runtime.outputTokens(model, watch.text)), source: 'estimated' }
+  return { ...usage, output: Math.max(usage.output, runtime.textTokens(model, [watch.text])), source: 'estimated' }
 }
 
 /**

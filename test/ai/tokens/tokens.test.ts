@@ -23,10 +23,10 @@ function user(text: string) {
 
 t.test('until an encoding is ready texts are guessed, near enough', async t => {
   t.equal(encoding('cl100k_base'), undefined)
-  const guessed = textTokens(PROSE, 'gpt-4')
+  const guessed = textTokens([PROSE], 'gpt-4')
   t.ok(guessed > 10 && guessed < 30, `${guessed}`)
   while (encoding('cl100k_base') === undefined) await setImmediate()
-  t.equal(textTokens(PROSE, 'gpt-4'), countOlder(PROSE), 'who is asked for is loaded')
+  t.equal(textTokens([PROSE], 'gpt-4'), countOlder(PROSE), 'who is asked for is loaded')
 })
 
 t.test('encodings are loaded once', async t => {
@@ -39,15 +39,15 @@ t.test('encodings are loaded once', async t => {
 t.test('OpenAI models are counted with their own encoding', async t => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: 'binary' }), text => {
-      return textTokens(text, 'gpt-5') === countTokens(text, { disallowedSpecial: new Set() })
+      return textTokens([text], 'gpt-5') === countTokens(text, { disallowedSpecial: new Set() })
     })
   )
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: 'grapheme' }), text => {
-      return textTokens(text, 'gpt-4') === countOlder(text, { disallowedSpecial: new Set() })
+      return textTokens([text], 'gpt-4') === countOlder(text, { disallowedSpecial: new Set() })
     })
   )
-  t.equal(textTokens(PROSE, 'gpt-5'), countTokens(PROSE))
+  t.equal(textTokens([PROSE], 'gpt-5'), countTokens(PROSE))
   t.equal(tokenFamily('gpt-4-0613').encoding, 'cl100k_base')
   t.equal(tokenFamily('o3-mini').factor, 1)
 })
@@ -98,9 +98,9 @@ t.test('definitions of tools take what OpenAI documents', async t => {
 })
 
 t.test('other models are counted with a factor that does not fall short', async t => {
-  const openai = textTokens(PROSE.repeat(10), 'gpt-5')
+  const openai = textTokens([PROSE.repeat(10)], 'gpt-5')
   for (const model of ['claude-sonnet-4-5', 'claude-opus-5', 'gemini-2.5-pro', 'llama-3.3-70b', 'unheard-of']) {
-    t.ok(textTokens(PROSE.repeat(10), model) > openai, model)
+    t.ok(textTokens([PROSE.repeat(10)], model) > openai, model)
   }
 })
 
@@ -116,7 +116,7 @@ t.test('a long text is counted in samples, about right and in no time that grows
 
 t.test('runs without an end do not keep the event loop', async t => {
   for (const run of ['a', ' ', '!', '\u4e00', '\u{1f600}']) {
-    const tokens = textTokens(run.repeat(1_000_000), 'gpt-5')
+    const tokens = textTokens([run.repeat(1_000_000)], 'gpt-5')
     t.ok(tokens > 1_000 && tokens < 4_000_000, `${run} ${tokens}`)
   }
 })

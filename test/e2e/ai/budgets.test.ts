@@ -2,7 +2,9 @@ import t, { type Test } from 'tap'
 import type { LedgerCalls } from '../../../core/ai/budgets/ledger.js'
 import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
 import { budgetRules } from '../../../core/ai/budgets/rules.js'
+import { textTokens } from '../../../core/ai/tokens/chat.js'
 import type { Mock } from '../../../core/cli/mock/server.js'
+import { dollars } from '../../../core/gateway/ai/headers.js'
 import { readConfig } from '../../../core/gateway/build.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
@@ -307,10 +309,94 @@ t.test('several answers to one question share what there is', async t => {
 
 t.test('what says nothing of tokens is a request, and holds nothing when it is over', async t => {
   const { sluice, spent, reserved } = await budgeted(t, MONTHLY)
-  const speech = await ask(sluice.port, '/v1/audio/speech', { model: 'main/tts-1', input: 'Hi', voice: 'alloy' })
-  t.equal(speech.status, 200)
-  t.equal(spent().requests, 1)
+  const form = new FormData()
+  form.set('file', new Blob(['RIFF']), 'a.wav')
+  form.set('model', 'main/whisper-1')
+  form.set('response_format', 'text')
+  const url = `http://127.0.0.1:${sluice.port}/v1/audio/transcriptions`
+  t.equal((await fetch(url, { method: 'POST', body: form })).status, 200)
+  t.match(spent(), { requests: 1, tokens: 0 })
   t.equal(reserved(), 0)
+})
+
+t.test('where a provider says nothing of what was used, what was asked is counted, marked and booked', async t => {
+  const upstream = await httpUpstream(t, (request, response) => {
+    const vectors = request.url?.includes('mbed') === true
+    const answer = vectors ? { embeddings: [{ values: [0.1] }, { values: [0.2] }] } : { results: [], data: [] }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  const baseUrl = `http://127.0.0.1:${upstream.port}`
+  const providers = {
+    google: { provider: 'gemini', baseUrl, keys: ['key'] },
+    co: { provider: 'cohere', baseUrl, keys: ['key'] },
+    main: { provider: 'openai', baseUrl, keys: ['key'] }
+  }
+  const catalog = { models: { cohere: { 'rerank-v3.5': { price: { input: 0, output: 0, perSearch: 0.002 } } } } }
+  const { sluice, spent } = await budgeted(t, MONTHLY, { ai: { providers, catalog } })
+  const texts = ['The quick brown fox', 'jumps over the lazy dog']
+  const count = textTokens(texts, 'gemini-embedding-001')
+  const model = 'google/gemini-embedding-001'
+  const across = await ask(sluice.port, '/v1/embeddings', { model, input: texts })
+  t.equal(across.headers.get('x-sluice-usage'), `input=${count}, output=0, source=estimated`)
+  t.equal(across.headers.get('x-sluice-cost'), dollars(Math.round(count * 0.15)))
+  t.strictSame(across.json.usage, { prompt_tokens: count, total_tokens: count })
+  t.match(spent(), { inputTokens: count, outputTokens: 0, dollars: Math.round(count * 0.15) })
+
+  const estimate = async (path: string, body: object) =>
+    (await ask(sluice.port, path, body)).headers.get('x-sluice-usage')
+  const requests = texts.map(text => ({ content: { parts: [{ text }] } }))
+  const same = `/v1beta/models/${encodeURIComponent(model)}:batchEmbedContents`
+  t.equal(await estimate(same, { requests }), `input=${count}, output=0, source=estimated`)
+  t.match(await estimate(same, { requests: 'odd' }), /^input=\d+, output=0, source=estimated$/, 'by its size')
+  t.equal(
+    await estimate('/v1/embeddings', { model: 'main/mine', input: [[1, 2, 3], [4]] }),
+    'input=4, output=0, source=estimated',
+    'tokens are counted already'
+  )
+  const picture = { model: 'main/dall-e-3', prompt: 'a cat' }
+  const said = textTokens(['a cat'], 'dall-e-3')
+  t.equal(await estimate('/v1/images/generations', picture), `input=${said}, output=0, source=estimated`)
+
+  const documents = Array.from({ length: 101 }, (_, i) => `text ${i}`)
+  const ranked = await ask(sluice.port, '/v2/rerank', { model: 'co/rerank-v3.5', query: 'a', documents })
+  t.equal(ranked.headers.get('x-sluice-cost'), '0.004000', 'two searches')
+})
+
+t.test('streams of speech and of transcriptions are booked by their last event', async t => {
+  const { mock, sluice, spent } = await budgeted(t, MONTHLY)
+  const speech = { model: 'main/gpt-4o-mini-tts', input: 'Hello there', voice: 'alloy', stream_format: 'sse' }
+  const { text, headers } = await ask(sluice.port, '/v1/audio/speech', speech)
+  t.match(headers.get('content-type'), 'text/event-stream')
+  t.match(text, /"speech.audio.delta"[\s\S]*"speech.audio.done"/)
+  const [spoken] = bills(mock)
+  while (spent().tokens === 0) await new Promise(resolve => setImmediate(resolve))
+  t.match(spent(), { inputTokens: spoken?.input, outputTokens: spoken?.output })
+  t.match((await sluice.access()).ai, { input: spoken?.input, output: spoken?.output, stream: true, microDollars: 241 })
+
+  const form = new FormData()
+  form.set('file', new Blob(['RIFF']), 'a.wav')
+  form.set('model', 'main/gpt-4o-transcribe')
+  form.set('stream', 'true')
+  const url = `http://127.0.0.1:${sluice.port}/v1/audio/transcriptions`
+  t.match(await (await fetch(url, { method: 'POST', body: form })).text(), 'transcript.text.done')
+  const heard = bills(mock)[1]
+  t.match((await sluice.access()).ai, { input: heard?.input, output: heard?.output, microDollars: Number })
+})
+
+t.test('a transcription that was to be streamed and is not comes whole', async t => {
+  const upstream = await httpUpstream(t, (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' }).end('Hello\n') // whisper-1 passes "stream" over
+  })
+  const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${upstream.port}`, keys: ['key'] }
+  const { sluice } = await budgeted(t, MONTHLY, { ai: { providers: { main } } })
+  const form = new FormData()
+  form.set('file', new Blob(['RIFF']), 'a.wav')
+  form.set('model', 'main/whisper-1')
+  form.set('stream', 'true')
+  const url = `http://127.0.0.1:${sluice.port}/v1/audio/transcriptions`
+  const reply = await fetch(url, { method: 'POST', body: form })
+  t.equal(reply.headers.get('content-type'), 'text/plain')
+  t.equal(await reply.text(), 'Hello\n')
 })
 
 t.test('counting tokens is free', async t => {

@@ -1,0 +1,66 @@
+import type { EmbeddingInput } from '../../ai/embedding.js'
+import { type Usage, usageOf } from '../../ai/usage.js'
+import type { AiCall } from './call.js'
+
+/** What Cohere calls a search, and bills: a question asked of so many documents. */
+const SEARCH_DOCUMENTS = 100
+
+/**
+ * What an exchange is taken to have used where its provider does not say.
+ * @param model - as the provider names it
+ * @param answer - finds what the answer of a chat says; undefined: it cannot be read
+ * @returns undefined: there is nothing to go by
+ */
+export function estimated(call: AiCall, model: string, answer: () => string | undefined): Usage | undefined {
+  if (call.ai.endpoint.operation !== 'chat') return askedUsage(call, model)
+  const text = answer()
+  if (text === undefined) return undefined
+  const output = call.runtime.textTokens(model, [text])
+  return usageOf({ input: call.planned.inputTokens, output, source: 'estimated' })
+}
+
+/** Of requests whose answer is no text: what they ask with. Sound and pictures that come back cannot be counted here, nor what is in a form. */
+function askedUsage(call: AiCall, model: string): Usage | undefined {
+  const { ai, asked, runtime } = call
+  const { json } = asked
+  switch (ai.endpoint.operation) {
+    case 'embeddings':
+      return fromRequest(call, () => {
+        const input = ai.dialect.embeddings?.readRequest(json, call.hints).input ?? []
+        return { input: runtime.textTokens(model, input.filter(isText)) + tokensIn(input) }
+      })
+    case 'rerank':
+      return fromRequest(call, () => {
+        const { query = '', documents = [] } = ai.dialect.rerank?.readRequest(json, call.hints) ?? {}
+        const texts = documents.map(each => (typeof each === 'string' ? each : JSON.stringify(each)))
+        // A model sees the question beside each document.
+        const input = runtime.textTokens(model, [query]) * texts.length + runtime.textTokens(model, texts)
+        return { input, searches: Math.ceil(texts.length / SEARCH_DOCUMENTS) }
+      })
+    case 'speech':
+    case 'image-generation': {
+      const texts = [json.input, json.instructions, json.prompt].filter(isText)
+      return usageOf({ input: runtime.textTokens(model, texts), source: 'estimated' })
+    }
+    default:
+      return undefined
+  }
+}
+
+/** What passes untouched is nobody's to refuse: what cannot be read is guessed by its size, as it was before it went out. */
+function fromRequest(call: AiCall, read: () => Partial<Usage>): Usage {
+  try {
+    return usageOf({ ...read(), source: 'estimated' })
+  } catch {
+    return usageOf({ input: call.planned.inputTokens, source: 'estimated' })
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** Of inputs that are tokens already. */
+function tokensIn(input: readonly EmbeddingInput[]): number {
+  return input.reduce<number>((sum, each) => sum + (Array.isArray(each) ? each.length : 0), 0)
+}
