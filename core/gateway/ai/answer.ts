@@ -9,6 +9,7 @@ import { GatewayError } from '../../base/errors.js'
 import { header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { collect } from '../collect.js'
+import type { AiExchange } from './ai-exchange.js'
 import { answerPolicies, looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
 import { estimated } from './estimate.js'
@@ -60,18 +61,36 @@ function strange({ target }: Prepared, { body }: Reply, what: string): GatewayEr
 /** A provider's error. To a client of the same dialect it is said in the provider's own words, where they are the dialect's. */
 async function refusal({ ai }: AiCall, { dialect, same }: Prepared, reply: Reply): Promise<Answer> {
   const raw = await collect(reply.body, ERROR_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')
-  const json = parsed(raw)
+  const said = anyJson(raw)
+  const json = isObject(said) ? said : undefined
+  const list = Array.isArray(said) && said.some(isObject) ? said : undefined
   const type = header(reply.headers, 'content-type') ?? ''
   // Of a page that something in between made up, neither the client nor an SDK can make anything.
-  const failure = dialect.readFailure(reply.status, json ?? (type.startsWith('text/html') ? '' : raw.toString()))
+  const failure = dialect.readFailure(
+    reply.status,
+    json ?? list?.find(isObject) ?? (type.startsWith('text/html') ? '' : raw.toString())
+  )
   failure.retryAfterMs ??= retryAfterMs(reply.headers, Date.now())
   // What is wrong with the account's credentials is between the operator and the provider.
   const own = failure.kind === 'authentication' || failure.kind === 'permission'
-  const understood = json !== undefined && ai.errors.ownFailure?.(json) !== false
+  // Who wants a stream as a list gets errors of Google's as lists too; nobody else can read those.
+  const understood = json === undefined ? asList(ai, list) : ai.errors.ownFailure?.(json) !== false
   return {
     failure: own ? hidden(failure) : failure,
-    reply: same && !own && understood ? passed(reply, raw) : undefined
+    reply: same && !own && understood ? withWait(passed(reply, raw), failure) : undefined
   }
+}
+
+function asList({ endpoint }: AiExchange, list: readonly unknown[] | undefined): boolean {
+  return list !== undefined && endpoint.framing === 'json-array'
+}
+
+/** Google says how long to wait in the body alone, and most clients look for it in the header. */
+function withWait(reply: Reply, { retryAfterMs: ms }: ProviderFailure): Reply {
+  if (ms !== undefined && header(reply.headers, 'retry-after') === undefined) {
+    reply.headers.push('retry-after', String(Math.max(1, Math.ceil(ms / 1_000))))
+  }
+  return reply
 }
 
 function hidden(failure: ProviderFailure): ProviderFailure {
@@ -187,9 +206,13 @@ function translated(
 }
 
 function parsed(raw: Buffer): JsonObject | undefined {
+  const value = anyJson(raw)
+  return isObject(value) ? value : undefined
+}
+
+function anyJson(raw: Buffer): unknown {
   try {
-    const value: unknown = JSON.parse(raw.toString())
-    return isObject(value) ? value : undefined
+    return JSON.parse(raw.toString())
   } catch {
     return undefined
   }

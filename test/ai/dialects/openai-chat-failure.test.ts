@@ -85,6 +85,24 @@ t.test('what is wrong is told in the provider’s words', async t => {
   t.match(openaiChat.readFailure(502, behind), { message: 'Provider returned error: out of memory', code: '502' })
 })
 
+t.test('Google’s errors are read as Google means them, also in a list', async t => {
+  const google = {
+    code: 429,
+    message: 'You exceeded your current quota, please check your plan and billing details.',
+    status: 'RESOURCE_EXHAUSTED',
+    details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '17s' }]
+  }
+  for (const body of [[{ error: google }], { error: google }]) {
+    t.match(openaiChat.readFailure(429, body), {
+      kind: 'rate_limit',
+      message: google.message,
+      type: 'RESOURCE_EXHAUSTED',
+      retryAfterMs: 17_000
+    })
+  }
+  t.match(openaiChat.readFailure(502, []), { kind: 'server', message: 'the provider answered 502' })
+})
+
 t.test('how long to wait is read from the message', async t => {
   const wait = (message: string) => openaiChat.readFailure(429, error('rate_limit_exceeded', message)).retryAfterMs
   t.equal(wait('Limit 30000. Please try again in 1.27s. Visit https://x.example'), 1_270)

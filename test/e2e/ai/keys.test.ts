@@ -1,4 +1,5 @@
 import t from 'tap'
+import { httpUpstream } from '../../support/upstream.js'
 import { ask, wrongError } from './clients.js'
 import { gateway, keysOf } from './gateway.js'
 
@@ -72,6 +73,43 @@ t.test('when every key rests nobody is asked, and the client is told when to com
   }
   t.equal(mock.requests().length, 2)
 })
+
+t.test(
+  'Google says how long to wait within a list: the key rests so long, and the client is told in plain words',
+  async t => {
+    const message = 'You exceeded your current quota.\nPlease retry in a while.'
+    const wait = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '17s' }
+    const error = { code: 429, message, status: 'RESOURCE_EXHAUSTED', details: [wait] }
+    let body = JSON.stringify([{ error }])
+    const upstream = await httpUpstream(t, (_, response) => {
+      response.writeHead(429, { 'content-type': 'application/json' }).end(body)
+    })
+    const baseUrl = `http://127.0.0.1:${upstream.port}`
+    for (const provider of ['gemini', 'openai']) {
+      for (const client of ['openai-chat', 'anthropic', 'gemini'] as const) {
+        for (const stream of [false, true]) {
+          const { port } = await gateway(t, { accounts: { main: { provider, baseUrl } } })
+          const what = `${client} to ${provider}, ${stream ? 'streamed' : 'whole'}`
+          const got = await ask(port, { ...CHAT, client, stream })
+          t.match(got, { status: 429, failure: { kind: 'rate_limit', message } }, what)
+          t.equal(got.headers.get('retry-after'), '17', what)
+          t.equal(wrongError(client, got.raw), undefined, what)
+          const next = await ask(port, { ...CHAT, client, stream })
+          t.equal(next.headers.get('x-sluice-attempts'), null, what)
+          t.ok(Number(next.headers.get('retry-after')) > 10, what)
+        }
+      }
+    }
+    const asked = { method: 'POST', body: JSON.stringify({ contents: [{ parts: [{ text: 'Hi' }] }] }) }
+    const path = '/v1beta/models/main%2Fgemini-2.5-pro:streamGenerateContent'
+    for (body of [JSON.stringify([{ error }]), JSON.stringify({ error })]) {
+      const { port } = await gateway(t, { accounts: { main: { provider: 'gemini', baseUrl } } })
+      const got = await fetch(`http://127.0.0.1:${port}${path}`, asked)
+      t.equal(await got.text(), body, 'who streams as a list reads lists')
+      t.equal(got.headers.get('retry-after'), '17')
+    }
+  }
+)
 
 t.test('the credentials of the gateway are no business of the client', async t => {
   const { port } = await gateway(t, { accounts: { 'openai-chat': {}, anthropic: {} }, mock: { keys: ['another'] } })

@@ -1,12 +1,15 @@
 import { type FailureKind, kindOfStatus, type ProviderFailure } from '../../failure.js'
 import { isObject, type JsonObject } from '../../members.js'
+import { readFailure as readGoogles } from '../gemini/failure.js'
 import { kindOfWords } from './failure-words.js'
 import { objectOf, objectsOf, optional } from './lenient.js'
 
 const MAX_MESSAGE = 2_000
 
 /** Reads an error reply of OpenAI or of anyone who speaks its dialect; their envelopes differ. */
-export function readFailure(status: number, body: unknown): ProviderFailure {
+export function readFailure(status: number, whole: unknown): ProviderFailure {
+  const body = Array.isArray(whole) ? objectsOf(whole)[0] : whole // Google's is a list of one
+  if (isObject(body) && isGoogles(body)) return readGoogles(status, body)
   const said = isObject(body) ? wordsOf(body) : { message: typeof body === 'string' ? body.trim() : '' }
   const message = said.message.slice(0, MAX_MESSAGE)
   // Within a stream the code is often the status (OpenRouter, vLLM, Perplexity).
@@ -33,6 +36,11 @@ export function failureIn(body: JsonObject): ProviderFailure | undefined {
   // OpenRouter: the provider behind it failed on this choice
   const failed = objectsOf(body.choices).find(choice => isObject(choice.error))
   return failed && readFailure(0, failed)
+}
+
+/** Of Gemini and of Vertex behind this dialect: https://google.aip.dev/193, with a name for the status in it, "RESOURCE_EXHAUSTED". */
+function isGoogles({ error }: JsonObject): boolean {
+  return isObject(error) && typeof error.status === 'string' && /^[A-Z]+(?:_[A-Z]+)*$/.test(error.status)
 }
 
 interface Words {
