@@ -63,6 +63,8 @@ export interface ChatDialect {
   /** A new one for each stream. */
   streamReader(): StreamReader
   streamWriter(wish: Wish): StreamWriter
+  /** For a dialect whose streams name the parts of an answer; left out: what was read is written once more, and so is its end. */
+  streamEnding?(wish: Wish): StreamEnding
 }
 
 /** Reads the frames of a provider. */
@@ -74,6 +76,18 @@ export interface StreamReader {
   read(frame: Frame): ChatEvent[]
   /** The connection is over: what is to be said still. Without an `end` among all events, the stream broke off. */
   end(): ChatEvent[]
+}
+
+/** Follows what a client has seen of an answer, to end it there. */
+export interface StreamEnding {
+  /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE for what is no frame of the dialect */
+  see(frame: Frame): void
+  /** Of the answer so far, also of what it thinks and calls. */
+  readonly characters: number
+  /** It has ended by itself. */
+  readonly over: boolean
+  /** How it ends here, for its length: once. */
+  end(usage: Usage): Frame[]
 }
 
 /** Writes the frames for a client. */

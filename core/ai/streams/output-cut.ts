@@ -1,6 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
-import type { ChatEvent } from '../events.js'
+import type { StreamEnding } from '../dialects/dialect.js'
 import type { FrameReader, Framing } from '../frames/frame.js'
 import { type Usage, usageOf } from '../usage.js'
 
@@ -20,12 +19,9 @@ const CHARACTERS_PER_TOKEN = 4
  * model had come to its limit.
  */
 export class OutputCut {
-  private characters = 0
   private paid: number
   private asking = false
   private over = false
-  /** Choices that have begun, and not ended. */
-  private readonly open = new Set<number>()
   private readonly frames: FrameReader
 
   /**
@@ -34,8 +30,7 @@ export class OutputCut {
    */
   constructor(
     private readonly framing: Framing,
-    private readonly reader: StreamReader,
-    private readonly writer: StreamWriter,
+    private readonly ending: StreamEnding,
     private readonly allowance: Allowance,
     private readonly inputTokens: () => number,
     private readonly cut: (last: readonly Buffer[]) => void
@@ -45,27 +40,19 @@ export class OutputCut {
   }
 
   get produced(): number {
-    return Math.ceil(this.characters / CHARACTERS_PER_TOKEN)
+    return Math.ceil(this.ending.characters / CHARACTERS_PER_TOKEN)
   }
 
   /** What goes to the client. */
   see(piece: Buffer): void {
     if (this.over) return
     try {
-      for (const frame of this.frames.feed(piece)) for (const event of this.reader.read(frame)) this.event(event)
+      for (const frame of this.frames.feed(piece)) this.ending.see(frame)
+      if (this.ending.over) this.over = true
     } catch {
       this.over = true // what cannot be read cannot be counted; the limits of streams hold all the same
     }
     if (this.produced > this.paid && !this.asking && !this.over) this.askForMore()
-  }
-
-  private event(event: ChatEvent): void {
-    this.writer.write(event) // it has to know what is open
-    if (event.type === 'end') this.over = true
-    if (!('choice' in event)) return
-    if (event.type === 'finish') this.open.delete(event.choice)
-    else this.open.add(event.choice)
-    if ('text' in event) this.characters += event.text.length
   }
 
   private askForMore(): void {
@@ -95,12 +82,6 @@ export class OutputCut {
 
   private last(): Buffer[] {
     const usage: Usage = usageOf({ input: this.inputTokens(), output: this.produced, source: 'estimated' })
-    const choices = this.open.size === 0 ? [0] : [...this.open]
-    const events: ChatEvent[] = [
-      ...choices.map((choice): ChatEvent => ({ type: 'finish', choice, reason: 'length' })),
-      { type: 'usage', usage },
-      { type: 'end' }
-    ]
-    return events.flatMap(event => this.writer.write(event)).map(this.framing.write)
+    return this.ending.end(usage).map(this.framing.write)
   }
 }

@@ -8,6 +8,7 @@ import { type FrameTurn, Passing, Turning } from '../../ai/streams/passing.js'
 import { type After, StreamRelay } from '../../ai/streams/relay.js'
 import { StripUsage } from '../../ai/streams/strip-usage.js'
 import { EventWatch, Translation } from '../../ai/streams/translate.js'
+import { WrittenEnding } from '../../ai/streams/written-ending.js'
 import type { Usage } from '../../ai/usage.js'
 import { type BodySource, wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
@@ -74,7 +75,8 @@ function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | 
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const { chat } = ai.dialect
   const input = (): number => call.planned.inputTokens
-  return new OutputCut(framing, chat.streamReader(), chat.streamWriter(wish), booking, input, last => relay.cut(last))
+  const ending = chat.streamEnding?.(wish) ?? new WrittenEnding(chat.streamReader(), chat.streamWriter(wish))
+  return new OutputCut(framing, ending, booking, input, last => relay.cut(last))
 }
 
 /** What a provider said before its end is what it had used by then: of an answer that broke off, it is not all. */

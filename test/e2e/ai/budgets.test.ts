@@ -10,7 +10,7 @@ import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile, type RunningSluice, startSluice } from '../../support/sluice.js'
 import { httpUpstream } from '../../support/upstream.js'
-import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, say } from './parts.js'
+import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, say, unplaced } from './parts.js'
 
 t.setTimeout(120_000)
 
@@ -156,6 +156,7 @@ for (const spoken of SPOKEN_NAMES) {
         const cut = both.find(({ text }) => SPOKEN[spoken].length.test(text))
         t.ok(cut !== undefined, 'one of them ended for length')
         if (spoken !== 'openai-chat') t.match(cut?.text, /usage/i, 'what was used is said')
+        if (spoken === 'openai-responses') t.strictSame(unplaced(cut?.text ?? ''), [])
         await mock.until(all => all.some(({ outcome }) => outcome === 'aborted'))
         t.ok(Number(spent().out) > limit * 0.8, `what came is booked, by an estimate: ${spent().out}`)
         const whole = sum(bills(mock).map(({ output }) => output))

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ask, CLIENTS, guarded, MODELS, user } from './guarded.js'
+import { unplaced } from './parts.js'
 
 t.setTimeout(240_000)
 
@@ -19,6 +20,7 @@ for (const [from, client] of Object.entries(CLIENTS)) {
         })
         t.equal(said.text, 'This is a rather long text about  [cut]')
         t.ok(said.whole, 'it has a proper end')
+        if (from === 'responses' && stream) t.strictSame(unplaced(said.raw), [])
         t.notMatch(said.raw, /free|money|may come/)
         t.match(await gateway.sluice.access(), {
           tags: { moderation: 'stopped', 'moderation.rule': 'banned' }

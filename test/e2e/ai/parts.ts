@@ -82,6 +82,25 @@ async function answered(response: Response): Promise<Answer> {
   return { ...got, json }
 }
 
+/** What in a stream of the Responses API its client cannot place: items that were never announced, and numbers that do not follow each other. */
+export function unplaced(raw: string): string[] {
+  const found: string[] = []
+  const known = new Set<unknown>()
+  let response: unknown
+  let next = 0
+  for (const [, data = ''] of raw.matchAll(/^data: (\{.*\})$/gm)) {
+    const event: Json = JSON.parse(data)
+    if (event.sequence_number !== next++) found.push(`${event.type}: number ${event.sequence_number}`)
+    if (event.type === 'response.output_item.added') known.add(event.item.id)
+    const named = [event.item_id, event.item?.id, ...(event.response?.output ?? []).map(({ id }: Json) => id)]
+    for (const id of named) if (id !== undefined && !known.has(id)) found.push(`${event.type}: item ${id}`)
+    response ??= event.response?.id
+    if (event.response !== undefined && event.response.id !== response)
+      found.push(`${event.type}: ${event.response.id}`)
+  }
+  return found
+}
+
 /** What is asked in each dialect, and what is seen of a stream of it. */
 export const SPOKEN = {
   'openai-chat': {

@@ -5,6 +5,7 @@ import type { Dialect } from '../dialect.js'
 import { readFailure, writeFailure } from './failure.js'
 import { readRequest } from './read-request.js'
 import { readResponse, writeResponse } from './response.js'
+import { ResponseEnding } from './stream-ending.js'
 import { ResponsesReader } from './stream-reader.js'
 import { ResponsesWatch } from './stream-watch.js'
 import { ResponsesWriter } from './stream-writer.js'
@@ -21,7 +22,8 @@ export const openaiResponses: Dialect = {
     readResponse,
     writeResponse,
     streamReader: () => new ResponsesReader(),
-    streamWriter: wish => new ResponsesWriter(wish)
+    streamWriter: wish => new ResponsesWriter(wish),
+    streamEnding: wish => new ResponseEnding(wish)
   },
   countTokens: {
     readResponse(body) {

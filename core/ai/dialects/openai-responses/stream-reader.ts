@@ -38,7 +38,7 @@ export class ResponsesReader implements StreamReader {
 
   read(frame: Frame): ChatEvent[] {
     if (this.ended || frame.data === '[DONE]') return []
-    const event = parse(frame)
+    const event = parseEvent(frame)
     this.events = []
     this.on(String(event.type ?? frame.event), event)
     return this.events
@@ -286,7 +286,8 @@ export class ResponsesReader implements StreamReader {
   }
 }
 
-function parse(frame: Frame): JsonObject {
+/** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE */
+export function parseEvent(frame: Frame): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(frame.data)

@@ -63,7 +63,8 @@ const TEXTS: ReadonlySet<string> = new Set([
   'response.reasoning_summary_text.delta'
 ])
 
-const TERMINAL: ReadonlySet<string> = new Set([
+/** Nothing comes after these. */
+export const TERMINAL: ReadonlySet<string> = new Set([
   'response.completed',
   'response.incomplete',
   'response.failed',
