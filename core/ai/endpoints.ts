@@ -1,6 +1,7 @@
 import type { HeaderList } from '../base/headers.js'
 import { header } from '../base/headers.js'
 import type { DialectName, Operation } from './dialects/dialect.js'
+import type { JsonObject } from './members.js'
 import type { PromptEndpoint } from './prompts/request.js'
 
 /** What a path and a method ask for. */
@@ -20,6 +21,8 @@ export interface Endpoint {
   readonly path: string
   /** Which list of models the client expects. */
   readonly shape: 'openai' | 'anthropic' | 'gemini' | 'ollama'
+  /** Bedrock's InvokeModel, whose body is each model's own: what is asked for is seen there (`invokedEndpoint`). */
+  readonly invoked?: boolean
   /** A prompt that is kept here; left out: it is none. */
   readonly prompt?: PromptEndpoint
 }
@@ -37,6 +40,22 @@ export function findEndpoint(method: string, path: string, query: string, header
     if (found !== null) return make(found, query, headers)
   }
   return undefined
+}
+
+/**
+ * What a request of InvokeModel asks for: a chat of Claude's, which Anthropic's dialect is; an embedding of Titan's or Cohere's; or something that only
+ * the model itself can read.
+ */
+export function invokedEndpoint(found: Endpoint, body: JsonObject): Endpoint {
+  if (body.anthropic_version !== undefined || (/claude/i.test(found.model) && Array.isArray(body.messages)))
+    return found
+  const operation = found.stream !== true && isEmbedding(found.model, body) ? 'embeddings' : 'invoke'
+  return { ...found, dialect: 'converse', operation, framing: 'dialect' }
+}
+
+function isEmbedding(model: string, { inputText, textGenerationConfig, texts }: JsonObject): boolean {
+  if (Array.isArray(texts)) return true
+  return typeof inputText === 'string' && textGenerationConfig === undefined && !model.includes('titan-text')
 }
 
 /** The methods there are for a path, for a 405. */
@@ -111,8 +130,11 @@ const GEMINI_METHODS: ReadonlyMap<string, Partial<Endpoint> & { operation: Opera
 const BEDROCK_METHODS: ReadonlyMap<string, Partial<Endpoint> & { dialect: DialectName }> = new Map([
   ['converse', { dialect: 'converse', stream: false }],
   ['converse-stream', { dialect: 'converse', stream: true }],
-  ['invoke', { dialect: 'anthropic', errors: 'converse', stream: false }],
-  ['invoke-with-response-stream', { dialect: 'anthropic', errors: 'converse', stream: true, framing: 'aws' }]
+  ['invoke', { dialect: 'anthropic', errors: 'converse', stream: false, invoked: true }],
+  [
+    'invoke-with-response-stream',
+    { dialect: 'anthropic', errors: 'converse', stream: true, framing: 'aws', invoked: true }
+  ]
 ])
 
 const AZURE: ReadonlyMap<string, readonly [DialectName, Operation]> = new Map(

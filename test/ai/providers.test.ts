@@ -9,6 +9,7 @@ import { ROOT } from '../config/helpers.js'
 
 const OPERATIONS: readonly Operation[] = [
   'chat',
+  'invoke',
   'count-tokens',
   'embeddings',
   'rerank',

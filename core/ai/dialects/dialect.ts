@@ -98,6 +98,8 @@ export interface StreamWriter {
 /** What a request means to do. */
 export type Operation =
   | 'chat'
+  /** Bedrock's InvokeModel with a body that is some model's own: nobody reads it here. */
+  | 'invoke'
   | 'count-tokens'
   | 'embeddings'
   | 'rerank'
@@ -149,8 +151,8 @@ export interface Dialect {
    * this one, which would refuse it.
    */
   carriesForeign?(body: Buffer): boolean
-  /** Follows a stream that passes untouched. */
-  streamWatch(): StreamWatch
+  /** Follows a stream that passes untouched: of chats, unless said. */
+  streamWatch(operation?: Operation): StreamWatch
   /** @param body - parsed, or the text when it is no JSON */
   readFailure(status: number, body: unknown): ProviderFailure
   /** Whether an error reply is in the dialect's own words, where clouds that speak it have others; left out: it is. */

@@ -27,6 +27,8 @@ export const bedrock: Provider = {
   address(call) {
     const model = `/model/${uriEncode(call.model)}`
     switch (call.operation) {
+      case 'invoke':
+        return invoked(model, call)
       case 'embeddings':
         return { method: 'POST', path: `${model}/invoke`, headers: ACCEPT_JSON }
       case 'rerank':
@@ -50,10 +52,14 @@ export const bedrock: Provider = {
 
   adapt: dropAttribution,
 
-  /** Of InvokeModel, where Cohere's embeddings do not say it otherwise. */
+  /** Of InvokeModel, whose bodies say it each in its own way or, as Cohere's embeddings, not at all. */
   usageIn(headers) {
-    const [input, output] = ['input', 'output'].map(each => header(headers, `x-amzn-bedrock-${each}-token-count`))
-    return input === undefined ? undefined : usageOf({ input: countOf(input), output: countOf(output) })
+    const counted = (name: string) => header(headers, `x-amzn-bedrock-${name}-token-count`)
+    const input = counted('input')
+    if (input === undefined) return undefined
+    const [cacheRead, cacheWrite] = [countOf(counted('cache-read-input')), countOf(counted('cache-write-input'))]
+    const output = countOf(counted('output'))
+    return usageOf({ input: countOf(input) + cacheRead + cacheWrite, cacheRead, cacheWrite, output })
   },
 
   rewrites: (operation, body) => (operation === 'rerank' && isOldRerank(body) ? 'both' : undefined),
@@ -88,6 +94,8 @@ function dialectsOf(operation: Operation, model: string): readonly DialectName[]
     case 'count-tokens':
       return ['converse']
     case 'embeddings':
+      return model.includes('titan-text') ? [] : ['converse'] // its texts look the same, and are answered
+    case 'invoke':
       return ['converse']
     case 'rerank':
       return model.includes('cohere.rerank') ? ['cohere'] : []
@@ -99,6 +107,13 @@ function dialectsOf(operation: Operation, model: string): readonly DialectName[]
 function conversation(model: string, { stream }: ProviderCall): ProviderAddress {
   const path = `${model}/${stream ? 'converse-stream' : 'converse'}`
   return { method: 'POST', path, headers: stream ? ['accept', 'application/vnd.amazon.eventstream'] : ACCEPT_JSON }
+}
+
+/** A body that is the model's own. */
+function invoked(model: string, { stream }: ProviderCall): ProviderAddress {
+  if (!stream) return { method: 'POST', path: `${model}/invoke`, headers: ACCEPT_JSON }
+  const headers = ['accept', 'application/vnd.amazon.eventstream']
+  return { method: 'POST', path: `${model}/invoke-with-response-stream`, headers }
 }
 
 function invoke(model: string, call: ProviderCall): ProviderAddress {

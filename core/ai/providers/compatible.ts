@@ -7,7 +7,7 @@ import type { Account, Provider, ProviderCall } from './provider.js'
 import { adapt, finish, type Quirks } from './quirks.js'
 
 /** How an operation can be called: by chat completions' neighbours, or in a dialect of its own. */
-export type Offer = Exclude<Operation, 'chat'> | 'completions' | 'responses'
+export type Offer = Exclude<Operation, 'chat' | 'invoke'> | 'completions' | 'responses'
 
 export const AUDIO: readonly Offer[] = ['speech', 'transcription', 'translation']
 

@@ -4,7 +4,7 @@ import type { Operation } from '../dialects/dialect.js'
 import type { ProviderCall } from './provider.js'
 
 /** Where OpenAI has each operation, below its `/v1`; those who speak its dialect have them in the same places. */
-const PATHS: Readonly<Record<Exclude<Operation, ResponseOperation | 'chat' | 'models'>, string>> = {
+const PATHS: Readonly<Record<Exclude<Operation, ResponseOperation | 'chat' | 'invoke' | 'models'>, string>> = {
   'count-tokens': '/responses/input_tokens',
   embeddings: '/embeddings',
   rerank: '/rerank',
@@ -51,6 +51,8 @@ export function operationPath(call: ProviderCall): string {
     case 'response-cancel':
     case 'response-input-items':
       return safePath(call.path, '/responses/') ?? unknown(call)
+    case 'invoke':
+      return unknown(call)
     default:
       return PATHS[call.operation]
   }

@@ -62,6 +62,7 @@ export function openaiDialects(operation: Operation, model: string): readonly Di
     case 'response-input-items':
     case 'response-input-tokens':
       return ['openai-responses']
+    case 'invoke':
     case 'rerank':
     case 'count-tokens':
       return []

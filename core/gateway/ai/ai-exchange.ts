@@ -44,10 +44,16 @@ export class AiExchange {
   readonly errors: Dialect
 
   constructor(
-    readonly endpoint: Endpoint,
+    public endpoint: Endpoint,
     /** The one the client speaks. */
-    readonly dialect: Dialect
+    public dialect: Dialect
   ) {
     this.errors = (endpoint.errors && dialects.get(endpoint.errors)) ?? dialect
+  }
+
+  /** The body says what its path did not. */
+  turnOutAs(endpoint: Endpoint): void {
+    this.endpoint = endpoint
+    this.dialect = dialects.get(endpoint.dialect) ?? this.dialect
   }
 }

@@ -32,7 +32,7 @@ export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, a
   if (reply.status >= 400) return refusal(call, prepared, reply)
   const type = header(reply.headers, 'content-type') ?? ''
   if (type.startsWith('text/html')) throw strange(prepared, reply, 'answered with a web page')
-  if (isStream(call, type)) return streamAnswer(call, prepared, reply, askedAt)
+  if (isStream(call, prepared, type)) return streamAnswer(call, prepared, reply, askedAt)
   const written = JSON_ANSWERS.has(call.ai.endpoint.operation)
   const answer = written || type.includes('json') ? await wholeAnswer(call, prepared, reply, written) : undefined
   if (answer?.failure !== undefined) return answer
@@ -43,10 +43,10 @@ export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, a
 }
 
 /** Speech is streamed when it is asked for as events, without "stream"; and models that cannot stream a transcription send it whole. */
-function isStream({ ai, asked }: AiCall, type: string): boolean {
+function isStream({ ai, asked }: AiCall, { dialect }: Prepared, type: string): boolean {
   const { operation } = ai.endpoint
   if (operation === 'chat') return asked.stream && !type.includes('application/json')
-  return !JSON_ANSWERS.has(operation) && type.startsWith('text/event-stream')
+  return !JSON_ANSWERS.has(operation) && type.startsWith(dialect.framing.contentType)
 }
 
 /** Operations whose answers are JSON, where they are no stream; others may be files and sound. */
@@ -104,7 +104,9 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
   if (json === undefined && written) throw strange(prepared, reply, 'did not answer with a JSON object')
-  const failure = json && (dialect.failureIn?.(json) ?? (saysError(json) ? dialect.readFailure(500, json) : undefined))
+  const ownBody = call.ai.endpoint.operation === 'invoke' // of which nobody knows what a member means
+  const failure =
+    json && (dialect.failureIn?.(json) ?? (!ownBody && saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
     const own = same && json !== undefined && !saysError(json)
@@ -114,8 +116,8 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
   }
-  const usage =
-    (json && dialect.usage(json)) ?? target.account.provider.usageIn?.(reply.headers) ?? estimateOf(call, target)
+  const said = target.account.provider.usageIn?.(reply.headers)
+  const usage = (ownBody ? said : undefined) ?? (json && dialect.usage(json)) ?? said ?? estimateOf(call, target)
   if (same) {
     settle(call, target, usage, () => json && answerText(dialect, json))
     return { failure: undefined, reply: passed(reply, raw) }

@@ -53,11 +53,11 @@ export class Bookkeeper {
     const chat = request.chat()
     const input = request.inputTokens
     const output =
-      chat === undefined
+      chat === undefined && request.operation !== 'invoke'
         ? 0
         : reservedOutput({
-            asked: chat.max_tokens,
-            n: chat.n ?? 1,
+            asked: chat?.max_tokens,
+            n: chat?.n ?? 1,
             usual: this.usual.of(target.model),
             most: known?.maxOutputTokens
           })

@@ -1,7 +1,9 @@
 import type { Buffer } from 'node:buffer'
+import { invokedEndpoint } from '../../ai/endpoints.js'
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, setHeader } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
+import { Refusal } from '../../base/refusal.js'
 import { codings, collect, decoded } from '../collect.js'
 import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
@@ -10,6 +12,7 @@ import { readAsked } from './asked.js'
 import { AiCall } from './call.js'
 import { chatReply } from './chat-reply.js'
 import { replyNotes } from './headers.js'
+import { hasHook } from './hooks.js'
 import { listing } from './listing.js'
 import { failureReply } from './problem.js'
 import { promptReply } from './prompt-reply.js'
@@ -31,6 +34,7 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
   }
   const body = bodyOf(route, exchange)
   const asked = readAsked(body instanceof Promise ? await body : body, exchange, ai)
+  if (ai.endpoint.invoked === true) ai.turnOutAs(invokedEndpoint(ai.endpoint, asked.json))
   ai.model = asked.model
   ai.stream = asked.stream
   const call = new AiCall(ai, asked, options, runtime, route, exchange, snapshot)
@@ -55,6 +59,8 @@ function replyOf(call: AiCall): Promise<Reply> | Reply {
       return listing(call)
     case 'chat':
       return chatReply(call)
+    case 'invoke':
+      return unreadReply(call)
     case 'count-tokens':
     case 'response-input-tokens':
       return tokenCount(call)
@@ -66,6 +72,19 @@ function replyOf(call: AiCall): Promise<Reply> | Reply {
     default:
       return firstAnswer(call)
   }
+}
+
+/**
+ * What nobody here can read passes, unless there are policies who would have to: they see chats in every other form.
+ * @throws Refusal GW_AI_UNSUPPORTED
+ */
+function unreadReply(call: AiCall): Promise<Reply> {
+  if (!hasHook(call, 'on_prompt', 'on_delta', 'on_tool_call', 'on_completion')) return firstAnswer(call)
+  const detail =
+    'Policies of this route look at chats, and cannot read this body: only Claude\'s (with "anthropic_version") can be. Use Converse.'
+  throw new Refusal('GW_AI_UNSUPPORTED', `${call.model}: a body of InvokeModel that policies cannot read`, [], {
+    detail
+  })
 }
 
 /** The gateway's limits are what counts for a client, not those of the account. */

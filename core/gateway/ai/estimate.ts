@@ -8,11 +8,12 @@ const SEARCH_DOCUMENTS = 100
 /**
  * What an exchange is taken to have used where its provider does not say.
  * @param model - as the provider names it
- * @param answer - finds what the answer of a chat says; undefined: it cannot be read
+ * @param answer - finds what an answer in words says; undefined: it cannot be read
  * @returns undefined: there is nothing to go by
  */
 export function estimated(call: AiCall, model: string, answer: () => string | undefined): Usage | undefined {
-  if (call.ai.endpoint.operation !== 'chat') return askedUsage(call, model)
+  const { operation } = call.ai.endpoint
+  if (operation !== 'chat' && operation !== 'invoke') return askedUsage(call, model)
   const text = answer()
   if (text === undefined) return undefined
   const output = call.runtime.textTokens(model, [text])

@@ -17,7 +17,7 @@ const FORWARDED: ReadonlySet<string> = new Set([
   'x-title',
   'x-app'
 ])
-const FORWARDED_BEGINNINGS = ['anthropic-', 'openai-', 'x-stainless-', 'x-claude-code-', 'x-goog-']
+const FORWARDED_BEGINNINGS = ['anthropic-', 'openai-', 'x-stainless-', 'x-claude-code-', 'x-goog-', 'x-amzn-bedrock-']
 /** Credentials are the account's, never the client's; whose account it is neither. */
 const NEVER: ReadonlySet<string> = new Set([
   'x-goog-api-key',

@@ -126,11 +126,12 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
   }
   const lowered = loweredFor(call, target, mostAsked(ai.dialect.name, json), countAsked(ai.dialect.name, json))
   const { streamsUsage = false } = account.provider
-  const own = paramEdits(
-    ai.dialect.name,
-    { ...params, ...(ai.dialect.name === 'openai-chat' ? renamed(lowered, json) : lowered) },
-    json
-  )
+  const given = { ...params, ...(ai.dialect.name === 'openai-chat' ? renamed(lowered, json) : lowered) }
+  // Where a body is the model's own, nobody knows what it calls them.
+  const own =
+    ai.endpoint.operation === 'invoke'
+      ? { edits: {}, homeless: Object.keys(given) }
+      : paramEdits(ai.dialect.name, given, json)
   const set: Record<string, unknown> = { ...own.edits.set, ...edits?.set }
   if (!inPath(ai.dialect.name, edits) && json.model !== model) set.model = model
   const injected =
@@ -269,6 +270,9 @@ function withoutKey(query: string): string {
 /** No target can do what is asked. */
 export function unsupported(call: AiCall): Refusal {
   const { operation } = call.ai.endpoint
-  const detail = `${call.asked.model || 'This model'} cannot do ${operation} as ${call.ai.endpoint.dialect} asks for it`
+  const detail =
+    operation === 'invoke'
+      ? `${call.asked.model}: only Bedrock itself can read this body. What others answer has to be Claude's (with "anthropic_version") or Converse's.`
+      : `${call.asked.model || 'This model'} cannot do ${operation} as ${call.ai.endpoint.dialect} asks for it`
   return new Refusal('GW_AI_UNSUPPORTED', detail, [], { detail })
 }

@@ -138,7 +138,7 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
     const turn = new Translation(dialect.chat.streamReader(), ai.dialect.chat.streamWriter(wish), watch)
     return new Turning(watch, from.reader(), turn, writer, failed)
   }
-  const watch = dialect.streamWatch()
+  const watch = dialect.streamWatch(ai.endpoint.operation)
   if (injected) return new StripUsage(watch, inBytes) // those who have to be asked for usage stream server-sent events
   if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), writer, failed)
   return new Passing(watch, from.reader(), inBytes, framing.close)

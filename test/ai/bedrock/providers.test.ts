@@ -155,8 +155,48 @@ t.test('bedrock: what InvokeModel says in headers alone is what it used', async 
   const counts = ['x-amzn-bedrock-input-token-count', '7', 'x-amzn-bedrock-output-token-count', '2']
   t.match(bedrock.usageIn?.(counts), { input: 7, output: 2, source: 'provider' })
   t.match(bedrock.usageIn?.(counts.slice(0, 2)), { input: 7, output: 0 })
+  const cached = [
+    'x-amzn-bedrock-cache-read-input-token-count',
+    '3',
+    'x-amzn-bedrock-cache-write-input-token-count',
+    '1'
+  ]
+  t.match(bedrock.usageIn?.([...counts, ...cached]), { input: 11, cacheRead: 3, cacheWrite: 1 }, 'as Converse counts')
   t.equal(bedrock.usageIn?.(['x-amzn-requestid', 'a']), undefined)
 })
+
+t.test(
+  'a stream of InvokeModel is followed whoever it is of: its text for an estimate, its bill in the last chunk',
+  async t => {
+    const chunk = (members: object) => {
+      return {
+        event: 'chunk',
+        data: JSON.stringify({ bytes: Buffer.from(JSON.stringify(members)).toString('base64') })
+      }
+    }
+    for (const said of [
+      { generation: 'Hello', stop_reason: null },
+      { outputText: 'Hello', index: 0 },
+      { contentBlockDelta: { delta: { text: 'Hello' }, contentBlockIndex: 0 } },
+      { choices: [{ delta: { role: 'assistant', content: 'Hello' } }] }
+    ]) {
+      const watch = converse.streamWatch('invoke')
+      t.notOk(watch.begun || watch.ended)
+      watch.frame(chunk(said))
+      t.equal(watch.text, 'Hello')
+      t.equal(watch.usage, undefined)
+      const metrics = { inputTokenCount: 7, outputTokenCount: 3, cacheReadInputTokenCount: 2 }
+      watch.frame(chunk({ 'amazon-bedrock-invocationMetrics': metrics }))
+      t.match(watch.usage, { input: 9, cacheRead: 2, output: 3, source: 'provider' })
+      t.ok(watch.begun && watch.ended)
+    }
+    const failed = converse.streamWatch('invoke')
+    failed.frame({ event: ':exception:throttlingException', data: '{"message":"slow down"}' })
+    t.match(failed, { begun: false, failure: { kind: 'rate_limit', message: 'slow down' } })
+    for (const odd of ['', 'x', '{"bytes":"!"}', '{"bytes":5}']) failed.frame({ event: 'chunk', data: odd })
+    t.equal(failed.text, '')
+  }
+)
 
 t.test('Claude, there and at Anthropic, is told no text of nothing but blanks: it would be refused', async t => {
   const text = (text: string) => ({ type: 'text' as const, text })

@@ -14,7 +14,10 @@ import {
   ValidationException
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { awsEventStream } from '../../../core/ai/frames/aws-event-stream.js'
+import { startSluice } from '../../support/sluice.js'
+import { recordingUpstream } from '../../support/upstream.js'
 import { aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
@@ -203,6 +206,140 @@ t.test('an error within a stream of InvokeModel is an exception of the stream', 
     for await (const _ of streamed.body ?? []);
   })()
   t.type(await failureOf(reading), ModelStreamErrorException)
+})
+
+t.test('InvokeModel: embeddings of Titan’s and Cohere’s form, from Bedrock and from others', async t => {
+  const invoke = async (modelId: string, body: object) => {
+    const { body: bytes } = await bedrock.send(new InvokeModelCommand({ modelId, body: JSON.stringify(body) }))
+    return JSON.parse(Buffer.from(bytes ?? []).toString())
+  }
+  const titan = { inputText: 'hi', dimensions: 256, normalize: true }
+  const own = await invoke('bedrock/amazon.titan-embed-text-v2:0', titan)
+  t.equal(own.embedding.length, 256)
+  t.ok(own.embeddingsByType, 'as it came')
+  t.strictSame(lastBody(mock), titan)
+  const texts = { texts: ['a', 'b'], input_type: 'search_document' }
+  t.equal((await invoke('bedrock/cohere.embed-english-v3', texts)).embeddings.length, 2)
+  t.strictSame(lastBody(mock), texts)
+  const elsewhere = await invoke('openai/text-embedding-3-small', { inputText: 'hi' })
+  t.ok(elsewhere.embedding.length > 0 && elsewhere.inputTextTokenCount > 0)
+  t.match(lastBody(mock), { model: 'text-embedding-3-small', input: 'hi' })
+})
+
+const OWN = [
+  ['meta.llama3-1-70b-instruct-v1:0', { prompt: 'hi', max_gen_len: 9 }],
+  ['amazon.nova-pro-v1:0', { schemaVersion: 'messages-v1', messages: [{ role: 'user', content: [{ text: 'hi' }] }] }],
+  ['amazon.titan-text-express-v1', { inputText: 'hi', textGenerationConfig: { maxTokenCount: 9 } }],
+  ['mistral.pixtral-large-2502-v1:0', { messages: [{ role: 'user', content: 'hi' }], max_tokens: 9 }]
+] as const
+
+/** Bedrock with models whose bodies nobody knows. */
+async function strangers(t: Test, route: object = {}) {
+  const chunk = (members: object) =>
+    awsEventStream.write({
+      event: 'chunk',
+      data: JSON.stringify({ bytes: Buffer.from(JSON.stringify(members)).toString('base64'), p: 'abc' })
+    })
+  const metrics = { inputTokenCount: 7, outputTokenCount: 3, invocationLatency: 5, firstByteLatency: 1 }
+  const stream = Buffer.concat([
+    chunk({ generation: 'Hel', stop_reason: null }),
+    chunk({ generation: 'lo', stop_reason: 'stop', 'amazon-bedrock-invocationMetrics': metrics })
+  ])
+  const whole = Buffer.from('{ "generation" : "Hello", "message": "of the model", "error": {} }')
+  const upstream = await recordingUpstream(t, ({ target }, response) => {
+    const streamed = target.endsWith('stream')
+    const type = streamed ? awsEventStream.contentType : 'application/json'
+    const counts = { 'x-amzn-bedrock-input-token-count': '7', 'x-amzn-bedrock-output-token-count': '3' }
+    response.writeHead(200, { 'content-type': type, ...(!streamed && counts) }).end(streamed ? stream : whole)
+  })
+  const baseUrl = `http://127.0.0.1:${upstream.port}`
+  const providers = {
+    bedrock: {
+      provider: 'bedrock',
+      baseUrl,
+      region: 'eu-west-1',
+      keys: [{ key: 'secret', parts: { accessKeyId: 'AKID' } }],
+      models: OWN.map(([id]) => id)
+    },
+    openai: { provider: 'openai', baseUrl, keys: ['key'], models: ['gpt-5'] }
+  }
+  const budgets = [{ name: 'out', count: 'outputTokens', limit: 100, every: 'day' }]
+  const sluice = await startSluice(t, {
+    upstreams: {},
+    routes: [{ name: 'ai', match: { path: '/*' }, ai: {}, ...route }],
+    ai: {
+      providers,
+      budgets,
+      ledger: { file: false },
+      models: { tuned: { model: `bedrock/${OWN[0][0]}`, params: { temperature: 0 } } }
+    }
+  })
+  const invoke = (model: string, method: string, body: string) =>
+    fetch(`http://127.0.0.1:${sluice.port}/model/${encodeURIComponent(model)}/${method}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-amzn-bedrock-guardrailidentifier': 'g1' },
+      body
+    })
+  return { upstream, sluice, whole, stream, invoke }
+}
+
+t.test(
+  'InvokeModel: a body of any model reaches Bedrock as it is, signed; so does the reply, and it is booked',
+  async t => {
+    const { upstream, sluice, whole, stream, invoke } = await strangers(t)
+    for (const [model, body] of OWN) {
+      const raw = JSON.stringify(body, null, 1)
+      const got = await invoke(model, 'invoke', raw)
+      t.equal(got.status, 200, model)
+      t.strictSame(Buffer.from(await got.arrayBuffer()), whole, model)
+      t.equal(got.headers.get('x-sluice-usage'), 'input=7, output=3, source=provider', model)
+      const streamed = await invoke(model, 'invoke-with-response-stream', raw)
+      t.equal(streamed.headers.get('content-type'), 'application/vnd.amazon.eventstream')
+      t.strictSame(Buffer.from(await streamed.arrayBuffer()), stream, model)
+      for (const [i, method] of ['invoke', 'invoke-with-response-stream'].entries()) {
+        const sent = upstream.seen.at(i - 2)
+        t.equal(sent?.body.toString(), raw, model)
+        t.equal(sent?.target, `/model/${encodeURIComponent(model)}/${method}`, model)
+        t.match(sent?.all('authorization')[0], /^AWS4-HMAC-SHA256 Credential=AKID/, model)
+        t.strictSame(sent?.all('x-amzn-bedrock-guardrailidentifier'), ['g1'])
+      }
+      const known = model !== OWN[3][0]
+      t.match((await sluice.access()).ai, { input: 7, output: 3, ...(known && { microDollars: Number }) }, model)
+      t.match((await sluice.access()).ai, { input: 7, output: 3, stream: true }, model)
+    }
+  }
+)
+
+t.test('InvokeModel: budgets hold for bodies that nobody reads', async t => {
+  const { sluice, invoke } = await strangers(t)
+  const statuses: number[] = []
+  for (let i = 0; i < 40; i++) {
+    const got = await invoke(OWN[0][0], 'invoke', JSON.stringify(OWN[0][1]))
+    statuses.push(got.status)
+    if (got.status !== 200) t.match(await got.json(), { message: 'The limit of this period is used up.' })
+    await sluice.access()
+  }
+  t.ok(statuses.includes(429) && statuses.indexOf(429) > 10, `after ${statuses.indexOf(429)}`)
+})
+
+t.test('InvokeModel: what cannot be read is refused where it would have to be, in Bedrock’s words', async t => {
+  const { upstream, invoke } = await strangers(t)
+  const body = JSON.stringify(OWN[0][1])
+  const elsewhere = await invoke('openai/gpt-5', 'invoke', body)
+  t.ok(elsewhere.status >= 400 && elsewhere.status < 500)
+  t.match(await elsewhere.json(), { message: /only Bedrock itself can read this body/ })
+  t.equal(elsewhere.headers.get('x-amzn-errortype'), 'ValidationException')
+  const tuned = await invoke('tuned', 'invoke', body)
+  t.equal(upstream.seen.at(-1)?.body.toString(), body, 'parameters have no place in it')
+  t.equal(tuned.headers.get('x-sluice-dropped-params'), 'temperature')
+
+  const policies = [{ plugin: 'ai-prompt-guard', settings: {} }]
+  const guarded = await strangers(t, { policies })
+  for (const method of ['invoke', 'invoke-with-response-stream']) {
+    const got = await guarded.invoke(OWN[0][0], method, body)
+    t.match(await got.json(), { message: /Policies of this route look at chats/ }, method)
+  }
+  t.equal(guarded.upstream.seen.length, 0, 'nothing gets past who has to see it')
 })
 
 t.test('leaving a stream ends the call of the provider', async t => {

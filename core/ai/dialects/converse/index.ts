@@ -4,6 +4,7 @@ import { looseCount, looseObject } from '../anthropic/loose.js'
 import type { Dialect } from '../dialect.js'
 import { embeddings, embeddingUsage } from './embeddings.js'
 import { readFailure, writeFailure } from './failure.js'
+import { invokeStreamWatch } from './invoke-watch.js'
 import { readRequest } from './read-request.js'
 import { readResponse, writeResponse } from './response.js'
 import { converseStreamReader } from './stream-reader.js'
@@ -31,7 +32,7 @@ export const converse: Dialect = {
   embeddings,
   usage: body => readUsage(looseObject(body.usage)) ?? embeddingUsage(body),
   carriesForeign: hasForeignThinking,
-  streamWatch: converseStreamWatch,
+  streamWatch: operation => (operation === 'invoke' ? invokeStreamWatch() : converseStreamWatch()),
   readFailure,
   ownFailure: body => typeof body.message === 'string',
   writeFailure
