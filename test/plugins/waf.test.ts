@@ -54,6 +54,10 @@ t.test('no bytes at all make it trap', async t => {
     '/*',
     '*/',
     '../',
+    '\r\n',
+    '--or',
+    'content-disposition:',
+    'filename=',
     ';',
     '|',
     '$(',
@@ -95,6 +99,8 @@ t.test('no bytes at all make it trap', async t => {
   const property = fc.property(bytes, fc.constantFrom(...types), (input, type) => {
     query(guest, input.toString('latin1'))
     body(guest, input, type)
+    body(guest, `--or\r\n${input}`, type)
+    body(guest, '--or--', `multipart/form-data; ${input.toString('latin1')}boundary=or`)
     body(guest, JSON.stringify(input.toString('utf8')), 'application/json')
   })
   t.doesNotThrow(() => fc.assert(property, { numRuns: 3_000 }))
@@ -160,6 +166,39 @@ t.test('a body that is made to be slow is not', async t => {
     const took = process.cpuUsage(before).user / 1_000 // of the processor: others may use it too
     t.ok(took < 500, `${JSON.stringify(part)}: ${took.toFixed(0)} ms`)
   }
+})
+
+t.test('a body of many parts or keys that is made to be slow is not', async t => {
+  const guest = await waf({ mode: 'detect', paranoia: 3, bodyBytes: 131_072 })
+  const keys = ['"', '"\\', '"$', '"c\\":', '"constructor":{', '{"constructor":{"a', '"\\u0063onstructor":']
+  const lines = [
+    '--',
+    '\r\n--or',
+    '\r\n--or ',
+    '\r\n--or\r\n',
+    '--or\r\n\r\n',
+    '; filename="',
+    "; filename='",
+    'x.php;',
+    '\\"'
+  ]
+  const head = '--or\r\nContent-Disposition: form-data'
+  body(guest, 'warm', 'text/plain')
+  for (const part of [...keys, ...lines]) {
+    const text = part.repeat(Math.ceil(131_072 / part.length))
+    const before = process.cpuUsage()
+    if (keys.includes(part)) body(guest, text, 'application/json')
+    else for (const start of ['', head]) body(guest, start + text, 'multipart/form-data; boundary=or')
+    const took = process.cpuUsage(before).user / 1_000
+    t.ok(took < 500, `${JSON.stringify(part)}: ${took.toFixed(0)} ms`)
+  }
+})
+
+t.test('a form with more parts than are looked at is an attack', async t => {
+  const guest = await waf({ mode: 'detect' })
+  const form = (parts: number) => `${'--x\r\n\r\n\r\n'.repeat(parts)}--x--\r\n`
+  t.equal(body(guest, form(1_024), 'multipart/form-data; boundary=x').tags.length, 0)
+  t.match(body(guest, form(1_025), 'multipart/form-data; boundary=x').tags.join(' '), 'waf.rules proto-limit')
 })
 
 async function waf(settings: object): Promise<Guest> {

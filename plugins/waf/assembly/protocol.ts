@@ -47,11 +47,20 @@ export function checkLineEnd(): void {
   }
 }
 
-/** The decoded name of a file that is sent. */
+/** The decoded name of a file that is sent: also "x.php.", "x.php/." and others with signs behind that some systems take off. */
 export function checkFileName(): void {
-  let at = end
-  while (at > start && isWord(byteAt(at - 1))) at--
-  if (byteAt(at - 1) == 0x2e && SCRIPTS.endAt(at) == end) hit(Rule.PROTO_UPLOAD)
+  let last = end
+  while (last > start && !isWord(byteAt(last - 1)) && byteAt(last - 1) < 0x80) last--
+  for (let at = start; at < last; at++) {
+    if (byteAt(at) != 0x2e) continue
+    const stop = SCRIPTS.endAt(at + 1)
+    if (stop != 0 && (stop == last || endsName(byteAt(stop)))) hit(Rule.PROTO_UPLOAD)
+  }
+}
+
+/** x.asp;.jpg, x.php::$DATA: some servers read no farther. */
+function endsName(byte: u32): bool {
+  return byte == 0x3b || byte == 0x3a || byte == 0x22
 }
 
 function isHeader(from: usize, to: usize): bool {
