@@ -1,7 +1,8 @@
-import { BodyKind, bodyKind, Coding, Json, RequestView, utf8Bytes, visitedKey, visitedKeySize, walkJson } from '@sluice/plugin-sdk/assembly'
+import { BodyKind, bodyKind, Coding, Json, RequestView, visitedKey, visitedKeySize, walkJson } from '@sluice/plugin-sdk/assembly'
 import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
+import { scanKeys } from './keys'
 import { scanMultipart } from './multipart'
-import { isOperator, scanNamed, scanPairs } from './places'
+import { scanNamed, scanPairs } from './places'
 import { enter, hit, isOn, Rule } from './rules'
 import { setPlace } from './text'
 
@@ -45,7 +46,7 @@ export function scanBody(request: RequestView): void {
 }
 
 function scanJson(size: i32): void {
-  scanKeys(size)
+  scanKeys(body, size)
   if (walkJson(body, size, null, scanString)) return
   enter(BODY, '', 0)
   if (isOn(Rule.PROTO_JSON)) hit(Rule.PROTO_JSON)
@@ -66,41 +67,4 @@ function keyName(): string {
     return quoted === null ? '' : quoted.asString()
   }
   return utf8Decode(visitedKey, visitedKeySize)
-}
-
-/** Keys that mean something to a database or to the language: "$ne":, "__proto__":. Read from the bytes, "$" also as an escape. */
-function scanKeys(size: i32): void {
-  const end = body + <usize>size
-  for (let at = body; at + 4 < end; at++) {
-    if (load<u8>(at) != 0x22) continue
-    const dollar: usize = load<u8>(at, 1) == 0x24 ? 2 : isEscapedDollar(at + 1, end) ? 7 : 0
-    if (dollar != 0 && isKey(at + dollar, end) && isOperator(utf8Decode(at + dollar, <i32>min<usize>(end - at - dollar, 16)), 0)) {
-      enter('json', '', 0)
-      hit(Rule.NOSQL_OPERATOR)
-    }
-    if (at + 11 < end && isProto(at + 1) && isKey(at + 1, end)) {
-      enter('json', '', 0)
-      hit(Rule.CODE_PROTOTYPE)
-    }
-  }
-}
-
-function isEscapedDollar(at: usize, end: usize): bool {
-  return at + 6 < end && load<u32>(at) == 0x3030755c && load<u16>(at, 4) == 0x3432
-}
-
-function isProto(at: usize): bool {
-  const name = PROTO
-  return memory.compare(at, name.dataStart, <usize>name.length) == 0
-}
-
-const PROTO = utf8Bytes('__proto__"')
-
-/** Whether the string at `at` ends and ":" follows. */
-function isKey(at: usize, end: usize): bool {
-  const limit = min(end, at + 64)
-  while (at < limit && load<u8>(at) != 0x22) at++
-  at++
-  while (at < end && load<u8>(at) <= 0x20) at++
-  return at < end && load<u8>(at) == 0x3a
 }
