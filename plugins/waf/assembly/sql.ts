@@ -30,14 +30,15 @@ export function checkLogic(from: usize, to: usize): void {
     const call = skip(named)
     if (byteAt(call) == 0x28 || isSelect(at)) hit(Rule.SQL_CALL)
   }
+  const literal = at
   const first = operand(at)
   if (first == 0) return
   const firstIsConstant = isConstant
   at = skip(first)
   const compared = comparison(at)
   if (compared == 0) {
-    // ' or 1--
-    if (firstIsConstant && (endsInComment(at) || (isQuote(left) && endsInQuote(at)))) hit(Rule.SQL_TAUTOLOGY)
+    // ' or 1--, ' or '1
+    if (firstIsConstant && (endsInComment(at) || (isQuote(left) && endsInQuote(at)) || (isOpen && closesBoth(before, literal)))) hit(Rule.SQL_TAUTOLOGY)
     return
   }
   const equal = byteAt(at) == 0x3d || isLetter(byteAt(at))
@@ -287,6 +288,26 @@ function endsInQuote(at: usize): bool {
   return at + 1 == end && isQuote(load<u8>(at))
 }
 
+/**
+ * ' or '1, '=''or': with the quotes that the statement has around the value, the texts at both its ends are closed. The quote before
+ * the "or", at `before`, ends one when an odd number of them is there; in prose, "rock 'n' or 'roll", it is even.
+ */
+function closesBoth(before: usize, literal: usize): bool {
+  const quote = byteAt(literal)
+  while (byteAt(before) == 0x29) before = back(before)
+  if (quote == 0x60 || byteAt(before) != quote) return false
+  let stop = end
+  while (isBlank(byteAt(stop - 1))) stop--
+  if (stop == literal + 1 && byteAt(before - 1) != quote) return false
+  for (let at = literal + 1; at < stop; at++) {
+    const byte = byteAt(at)
+    if (!isWord(byte) && byte != 0x2e && byte != 0x2d && byte != 0x2b) return false
+  }
+  let odd = true
+  for (let at = start; at < before; at++) if (byteAt(at) == quote && !isApostrophe(at)) odd = !odd
+  return odd
+}
+
 function endsInComment(at: usize): bool {
   while (byteAt(at) == 0x29 || byteAt(at) == 0x3b) at = skip(at + 1)
   return at < end && isCommentToEnd(at)
@@ -327,8 +348,12 @@ function isOdd(quote: u8): bool {
   let odd = false
   for (let at = start; at < end; at++) {
     if (load<u8>(at) != quote) continue
-    if (quote == 0x27 && isLetter(byteAt(at - 1)) && isLetter(byteAt(at + 1))) continue
-    odd = !odd
+    if (!isApostrophe(at)) odd = !odd
   }
   return odd
+}
+
+/** it's, O'Brien */
+function isApostrophe(at: usize): bool {
+  return load<u8>(at) == 0x27 && isLetter(byteAt(at - 1)) && isLetter(byteAt(at + 1))
 }
