@@ -105,7 +105,11 @@ t.test('a megabyte that is made to be slow is not', async t => {
     '{last4}',
     '\u200b',
     '1.2.3.',
-    '[EMAIL_'
+    '[EMAIL_',
+    'a1234',
+    '4111  1111  ',
+    '4111111111111111a',
+    'a4111111111111111'
   )
   send(guest, 'warm', 'text/plain')
   for (const part of parts) {

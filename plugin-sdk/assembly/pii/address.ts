@@ -7,7 +7,7 @@ import { byteAt, floor, isDigit, isWord } from './text'
 /** The end of the IPv4 address whose groups were read from `at` on; 0 when there is none. */
 export function ipv4End(at: usize): usize {
   const before = byteAt(at - 1)
-  if (before == 0x2e || (before == 0x2d && isDigit(byteAt(at - 2)))) return 0
+  if (isWord(before) || before == 0x2e || (before == 0x2d && isDigit(byteAt(at - 2)))) return 0
   if (groups < 4 || !allSigns(1, 3, 0x2e) || (groups > 4 && !mayEnd(3))) return 0
   for (let i = 0; i < 4; i++) {
     const size = sizeOf(i)

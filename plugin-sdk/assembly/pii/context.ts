@@ -1,5 +1,5 @@
 import { utf8Bytes } from '../utf8'
-import { addressOf, bodyStart } from './text'
+import { addressOf, bodyStart, byteAt } from './text'
 
 /**
  * Words that say what the number behind them is. They are looked for in the body itself, so that the key of a JSON member
@@ -9,11 +9,28 @@ import { addressOf, bodyStart } from './text'
 const WINDOW: usize = 32
 
 const PHONE = lists(['phone', 'telephone', 'tel', 'mobile', 'mobil', 'cell', 'call', 'fax', 'sms', 'whatsapp', 'signal', 'telefon', 'telefono', 'handy', 'celular', '电话', '手机', 'тел'])
+/** Those that make a telephone number of what they are joined to: not "mobile" and "call", which identifiers begin with. */
+const PHONE_NAMES = lists(['phone', 'telephone', 'tel', 'fax', 'telefon', 'telefono'])
 const SSN = lists(['ssn', 'social security', 'socialsecurity', 'social_security', 'itin', 'taxpayer'])
 const VERSION = lists(['version', 'ver', 'release', 'build', 'firmware', 'v'])
 
 export function saysPhone(at: usize): bool {
   return precededBy(at, PHONE)
+}
+
+/** Whether such a word and a sign stand right before `at`: "tel.0301234567", "phone_5551234567". */
+export function isCalledPhone(at: usize): bool {
+  const sign = byteAt(at - 1)
+  if (sign != 0x2e && sign != 0x2d && sign != 0x5f) return false
+  const stop = addressOf(at) - 1
+  const body = bodyStart()
+  for (let i = 0; i < PHONE_NAMES.length; i++) {
+    const word = unchecked(PHONE_NAMES[i])
+    const from = stop - <usize>word.length
+    if (stop < body + <usize>word.length || !sameAt(from, word)) continue
+    if (from == body || beginsWord(<u32>load<u8>(from - 1), <u32>load<u8>(from))) return true
+  }
+  return false
 }
 
 export function saysSsn(at: usize): bool {

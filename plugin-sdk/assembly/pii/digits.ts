@@ -1,12 +1,16 @@
-import { byteAt, isDigit, isWord } from './text'
+import { byteAt, isDigit, isLetter, isWord } from './text'
 
-/** A run of digits in groups, with single blanks, dots, dashes or slashes between them: read once, then judged by each kind. */
+/** A run of digits in groups, with blanks, dots, dashes or slashes between them: read once, then judged by each kind. */
 
 const MAX_GROUPS: i32 = 8
 const MAX_DIGITS: i32 = 20
+/** The sign between groups that two blanks stand between. */
+export const WIDE: u32 = 0x2020
 
 /** How many groups there are. */
 export let groups: i32 = 0
+/** Whether one more was read, which a letter touches. */
+export let hasCutGroup: bool = false
 /** The digits' values, without what is between them. */
 export const digits = new StaticArray<u8>(64)
 const sizes = new StaticArray<i32>(MAX_GROUPS)
@@ -38,9 +42,10 @@ export function sign(index: i32): u32 {
   return unchecked(signs[index])
 }
 
-/** Reads the groups from `at` on. A group that touches a letter is none, and ends the run. */
+/** Reads the groups from `at` on. One that touches a letter ends the run, and is none but for what asks for it. */
 export function readGroups(at: usize): void {
   groups = 0
+  hasCutGroup = false
   let count = 0
   unchecked((signs[0] = 0))
   while (groups < MAX_GROUPS) {
@@ -49,12 +54,19 @@ export function readGroups(at: usize): void {
       unchecked((digits[count++] = <u8>(byteAt(at) - 0x30)))
       at++
     }
-    if (isWord(byteAt(at))) return
     unchecked((sizes[groups] = <i32>(at - from)))
     unchecked((totals[groups] = count))
     unchecked((ends[groups] = at))
+    if (isWord(byteAt(at))) {
+      hasCutGroup = isLetter(byteAt(at))
+      return
+    }
     groups++
-    const between = byteAt(at)
+    let between = byteAt(at)
+    if (between == 0x20 && byteAt(at + 1) == 0x20) {
+      between = WIDE
+      at++
+    }
     unchecked((signs[groups] = between))
     if (count >= MAX_DIGITS || !joins(between) || !isDigit(byteAt(at + 1))) return
     at++
@@ -65,7 +77,7 @@ export function readGroups(at: usize): void {
 export function mayEnd(index: i32): bool {
   if (index == groups - 1) return true
   const next = sign(index + 1)
-  return next == 0x20 || (next == 0x2f && (index == 0 || sign(index) != 0x2f))
+  return next == 0x20 || next == WIDE || (next == 0x2f && (index == 0 || sign(index) != 0x2f))
 }
 
 /** Whether the signs before groups `from` to `to` are all `byte`. */
@@ -74,13 +86,22 @@ export function allSigns(from: i32, to: i32, byte: u32): bool {
   return true
 }
 
-/** Whether the number at `at` is no continuation of something before it: "2023-0171-12", "/0171/12", "1.2.3". */
+/** Whether the number at `at` goes on from digits before it: "2023-0171-12", "1.2.3". */
+export function isContinued(at: usize): bool {
+  const before = byteAt(at - 1)
+  return isDigit(before) || (isSign(before) && isDigit(byteAt(at - 2)))
+}
+
+/** Whether the number at `at` is no part of something before it, of digits or letters: "id-0171-12", "/api/0171/12". */
 export function standsAlone(at: usize): bool {
   const before = byteAt(at - 1)
-  if (before != 0x2e && before != 0x2d && before != 0x2f && before != 0x5f) return true
-  return !isWord(byteAt(at - 2))
+  return !isWord(before) && !(isSign(before) && isWord(byteAt(at - 2)))
+}
+
+function isSign(byte: u32): bool {
+  return byte == 0x2e || byte == 0x2d || byte == 0x2f || byte == 0x5f
 }
 
 function joins(byte: u32): bool {
-  return byte == 0x20 || byte == 0x2d || byte == 0x2e || byte == 0x2f
+  return byte == 0x20 || byte == WIDE || byte == 0x2d || byte == 0x2e || byte == 0x2f
 }

@@ -1,5 +1,5 @@
-import { saysPhone } from './context'
-import { allSigns, digits, endOf, groups, mayEnd, sign, sizeOf, standsAlone, total } from './digits'
+import { isCalledPhone, saysPhone } from './context'
+import { allSigns, digits, endOf, groups, mayEnd, sign, sizeOf, standsAlone, total, WIDE } from './digits'
 import { byteAt, isDigit, isWord } from './text'
 
 /** Telephone numbers: international ones, and national ones as they are written where they begin with 0 or as in America. */
@@ -48,9 +48,11 @@ export function signedPhoneEnd(at: usize): usize {
 
 /** The end of the number whose groups were read from `at` on; 0 when there is none. */
 export function phoneEnd(at: usize): usize {
-  if (groups == 0 || total(groups - 1) < 7 || !standsAlone(at)) return 0
+  let near = groups
+  for (let i = 1; i < near; i++) if (sign(i) == WIDE) near = i // what is behind is another number
+  if (near == 0 || total(near - 1) < 7 || (!standsAlone(at) && !isCalledPhone(at))) return 0
   const said = saysPhone(at)
-  for (let last = groups - 1; last >= 0; last--) {
+  for (let last = near - 1; last >= 0; last--) {
     if (!mayEnd(last)) continue
     const count = total(last)
     if (count < 7) return 0

@@ -54,6 +54,11 @@ export function scan(text: SourceText, body: usize, report: Found): bool {
       continue
     }
     at++
+    if (mark == Mark.LETTER) {
+      while (at < end && isLetter(load<u8>(at))) at++
+      // A card may touch letters: "VISA4111 1111 …".
+      if (isDigit(byteAt(at)) && isDigit(byteAt(at + 3))) continue
+    }
     if (mark <= Mark.DIGIT) while (at < end && isWord(load<u8>(at))) at++
   }
   return true

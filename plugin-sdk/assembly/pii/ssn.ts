@@ -1,17 +1,21 @@
 import { saysSsn } from './context'
-import { allSigns, digits, endOf, groups, mayEnd, sign, sizeOf, standsAlone } from './digits'
+import { allSigns, digits, endOf, groups, isContinued, mayEnd, sign, sizeOf, standsAlone } from './digits'
 
 /** US social security numbers, and taxpayer numbers of the same form: only what the rules of their issue allow. */
 
 /** The end of the number whose groups were read from `at` on; 0 when there is none. */
 export function ssnEnd(at: usize): usize {
-  if (!standsAlone(at)) return 0
-  if (groups >= 3 && sizeOf(0) == 3 && sizeOf(1) == 2 && sizeOf(2) == 4 && mayEnd(2)) {
-    if (allSigns(1, 2, 0x2d)) return isIssued() ? endOf(2) : 0
-    return sign(1) == sign(2) && isIssued() && saysSsn(at) ? endOf(2) : 0
-  }
-  // Nine digits in a row are anything, unless a word says what they are.
-  return sizeOf(0) == 9 && mayEnd(0) && isIssued() && saysSsn(at) ? endOf(0) : 0
+  const stop = formEnd()
+  if (stop == 0 || isContinued(at) || !isIssued()) return 0
+  // Without dashes it is anything, and behind letters some part number, unless a word says what it is.
+  const isPlain = groups >= 3 && allSigns(1, 2, 0x2d) && standsAlone(at)
+  return isPlain || saysSsn(at) ? stop : 0
+}
+
+/** 123-45-6789, with other signs or none. */
+function formEnd(): usize {
+  if (groups >= 3 && sizeOf(0) == 3 && sizeOf(1) == 2 && sizeOf(2) == 4 && sign(1) == sign(2) && mayEnd(2)) return endOf(2)
+  return groups > 0 && sizeOf(0) == 9 && mayEnd(0) ? endOf(0) : 0
 }
 
 function isIssued(): bool {
