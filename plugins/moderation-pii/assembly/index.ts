@@ -24,10 +24,10 @@ import {
   prepareMask
 } from '@sluice/plugin-sdk/assembly/pii'
 import { blockedBy, findingCount, fromOf, isTooMuch, kindOf, summary, toOf } from './findings'
-import { Action, actionFor, prepareKinds } from './kinds'
+import { Action, actionFor, prepareKinds, replacesSome } from './kinds'
 import { restore } from './restore'
 import { codingOf, prepareSearch, search } from './search'
-import { isVaultEmpty, isVaultFull, keep, openVault, sealVault, unsealVault } from './vault'
+import { isVaultEmpty, isVaultFull, keep, openVault, reserve, sealVault, unsealVault } from './vault'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
@@ -67,7 +67,8 @@ function checkRequest(request: RequestView): Verdict {
   search(body, size, kind)
   if (blockedBy >= 0 || isTooMuch()) return blockFound('request')
   if (findingCount() == 0) return Verdict.next()
-  openVault(body, size)
+  openVault()
+  if (replacesSome) reserve(body, size, codingOf(kind))
   beginEdits()
   rewrite(body, kind, true)
   if (isVaultFull()) return block('vault', 'The request body has more personal data than can be replaced.')

@@ -12,16 +12,21 @@ export enum Action {
 
 const actions = new StaticArray<Action>(7)
 
+/** Whether any kind gets placeholders. */
+export let replacesSome = false
+
 /** Takes the actions in. Returns "" or what is wrong with them. */
 export function prepareKinds(settings: Settings): string {
   const usual = actionOf(settings.string('action', 'mask'))
   const single = settings.object('actions')
   let some = false
+  replacesSome = false
   for (let kind = 0; kind < KIND_NAMES.length; kind++) {
     const name = KIND_NAMES[kind]
     actions[kind] = single.has(name) ? actionOf(single.string(name)) : usual
     want(kind, actions[kind] != Action.IGNORE)
     if (actions[kind] != Action.IGNORE) some = true
+    if (actions[kind] == Action.REPLACE) replacesSome = true
   }
   return some ? '' : 'action and actions ignore every kind of data'
 }

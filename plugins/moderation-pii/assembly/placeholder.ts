@@ -3,6 +3,8 @@ import { KIND_NAMES, LABELS } from '@sluice/plugin-sdk/assembly/pii'
 /** Placeholders: [EMAIL_1]. */
 
 const MAX_DIGITS: i32 = 6
+/** The highest number that can be read again. */
+export const MAX_NUMBER: i32 = 999_999
 
 /** What `readPlaceholder` read. */
 export let placeholderKind: i32 = 0

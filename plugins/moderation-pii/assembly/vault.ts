@@ -1,7 +1,7 @@
-import { ByteWriter } from '@sluice/plugin-sdk/assembly'
+import { ByteWriter, Coding, Decoder } from '@sluice/plugin-sdk/assembly'
 import { LABELS } from '@sluice/plugin-sdk/assembly/pii'
 import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
-import { placeholder, placeholderKind, placeholderNumber, readPlaceholder } from './placeholder'
+import { MAX_NUMBER, placeholder, placeholderKind, placeholderNumber, readPlaceholder } from './placeholder'
 
 /** The originals of an exchange. They are kept as the binding's state, and nowhere else. */
 
@@ -10,26 +10,39 @@ const MAX_STATE: i32 = 65_536
 
 let numbers = new Map<string, i32>()
 let originals = new Map<i32, string>()
-const highest = new StaticArray<i32>(7)
+/** The placeholders that the body of the request has already. */
+let taken = new Set<i32>()
+/** By kind: the number that was given last. */
+const lastNumber = new StaticArray<i32>(7)
+const decoder = new Decoder()
 const state = new ByteWriter()
 
-/** Begins the vault of a request. Numbers begin above those that its body has already, so that none means two things. */
-export function openVault(body: usize, size: i32): void {
+/** Begins the vault of a request. */
+export function openVault(): void {
   numbers = new Map<string, i32>()
+  taken = new Set<i32>()
   state.clear()
-  highest.fill(0)
-  const end = body + <usize>size
-  for (let at = body; at < end; at++) {
-    if (load<u8>(at) != 0x5b || readPlaceholder(at, end) == 0) continue
-    highest[placeholderKind] = max(highest[placeholderKind], placeholderNumber)
+  lastNumber.fill(0)
+}
+
+/** Leaves to the body the placeholders that it has already, however they are escaped, so that none means two things. */
+export function reserve(body: usize, size: i32, coding: Coding): void {
+  let at = body
+  if (coding != Coding.PLAIN) {
+    decoder.clear()
+    const text = decoder.add(body, 0, size, coding)
+    at = text.start
+    size = text.size
   }
+  const end = at + <usize>size
+  for (; at < end; at++) if (load<u8>(at) == 0x5b && readPlaceholder(at, end) != 0) taken.add(keyOf(placeholderKind, placeholderNumber))
 }
 
 /** The placeholder of a value; the same one for the same value. */
 export function keep(kind: i32, value: string): string {
   const key = kind.toString() + value
   if (numbers.has(key)) return placeholder(kind, numbers.get(key))
-  const number = ++highest[kind]
+  const number = freeNumber(kind)
   numbers.set(key, number)
   state.varint(kind)
   state.varint(number)
@@ -39,6 +52,7 @@ export function keep(kind: i32, value: string): string {
 
 /** Whether more was kept than can be. */
 export function isVaultFull(): bool {
+  for (let kind = 0; kind < lastNumber.length; kind++) if (lastNumber[kind] > MAX_NUMBER) return true
   return state.size > MAX_STATE
 }
 
@@ -74,6 +88,15 @@ export function isKept(): bool {
 /** The original of the placeholder that was read last. */
 export function original(): string {
   return originals.get(keyOf(placeholderKind, placeholderNumber))
+}
+
+/** The lowest number that is free. */
+function freeNumber(kind: i32): i32 {
+  let number = lastNumber[kind]
+  do number++
+  while (taken.has(keyOf(kind, number)))
+  lastNumber[kind] = number
+  return number
 }
 
 function keyOf(kind: i32, number: i32): i32 {
