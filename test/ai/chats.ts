@@ -94,15 +94,25 @@ const messages: fc.Arbitrary<ChatMessage> = fc.oneof(
 const schema = fc.dictionary(names, fc.jsonValue(), { maxKeys: 3 }).map(found => JSON.parse(JSON.stringify(found)))
 const present = (value: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== null))
+/** OpenAI holds strictly to no other: all of its properties are required, and it has no others. */
+const closed = fc.uniqueArray(names, { maxLength: 3 }).map(required => ({
+  type: 'object',
+  properties: Object.fromEntries(required.map(name => [name, { type: 'string' }])),
+  required,
+  additionalProperties: false
+}))
+const loose = { schema: schema.map(present), strict: maybe(fc.constant(false)) }
+const held = { schema: closed, strict: fc.constant(true) }
+const answer = { type: fc.constant('json_schema' as const), name: names, description: maybe(texts) }
+const tool = { name: names, description: maybe(texts), cache_control: cache }
 const tools = fc.uniqueArray(
   fc.oneof(
     fc.record({
-      name: names,
-      description: maybe(texts),
-      parameters: maybe(schema.map(present)),
-      strict: maybe(fc.boolean()),
-      cache_control: cache
+      ...tool,
+      parameters: maybe(loose.schema.map(found => ({ ...found, type: 'object', properties: {} }))),
+      strict: loose.strict
     }),
+    fc.record({ ...tool, parameters: held.schema, strict: held.strict }),
     fc
       .record({ name: names, format: fc.constantFrom({ type: 'text' }, undefined), cache_control: cache })
       .map(({ name, format, cache_control }) => ({ ...customTool(name, undefined, format), cache_control }))
@@ -140,13 +150,8 @@ export const chatRequests: fc.Arbitrary<ChatRequest> = fc
     response_format: maybe(
       fc.oneof(
         fc.record({ type: fc.constantFrom('text', 'json_object') }),
-        fc.record({
-          type: fc.constant('json_schema'),
-          name: names,
-          schema: schema.map(present),
-          strict: maybe(fc.boolean()),
-          description: maybe(texts)
-        })
+        fc.record({ ...answer, ...loose }),
+        fc.record({ ...answer, ...held })
       )
     ),
     reasoning: maybe(fc.record({ effort: fc.constantFrom('none', 'minimal', 'low', 'medium', 'high', 'xhigh') })),

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { ChatRequest } from '../../../core/ai/chat.js'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import type { JsonObject } from '../../../core/ai/members.js'
 import { GatewayError } from '../../../core/base/errors.js'
@@ -115,6 +116,61 @@ t.test('the choice among allowed tools is a choice to others, and whole to OpenA
   const request = read(body)
   t.equal(request.tool_choice, 'required')
   t.strictSame(chat.writeRequest(request, dropped()).tool_choice, body.tool_choice)
+})
+
+t.test('an answer is held to a schema strictly only where OpenAI can', async t => {
+  const object = (properties: JsonObject, more: JsonObject = {}) => {
+    return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false, ...more }
+  }
+  const text = { type: 'string' }
+  const open = { type: 'object', properties: { a: text }, required: ['a'] }
+  const optional = object({ a: text, b: text }, { required: ['a'] })
+  const strict: JsonObject[] = [
+    object({}, { required: undefined }),
+    object({ a: text, b: { type: ['string', 'null'] } }),
+    object({ a: { type: 'array', items: object({ b: text }) } }),
+    object({ a: { anyOf: [text, { $ref: '#/$defs/d' }] } }, { $defs: { d: object({ b: { $ref: '#' } }) } })
+  ]
+  const loose: JsonObject[] = [
+    open,
+    optional,
+    object({ a: open }),
+    object({ a: { type: 'array', items: optional } }),
+    object({ a: { type: 'array' } }),
+    object({ a: { anyOf: [text, open] } }),
+    object({ a: { $ref: '#/$defs/d' } }, { $defs: { d: optional } }),
+    object({ a: { oneOf: [text] } }),
+    object({ a: {} }),
+    { ...object({}), anyOf: [object({})] },
+    { type: 'array', items: object({}) },
+    {}
+  ]
+  const written = (schema: JsonObject) => {
+    const names = dropped()
+    const request: ChatRequest = {
+      ...read(message('x')),
+      tools: [{ name: 'f', parameters: schema, strict: true }],
+      response_format: { type: 'json_schema', name: 'n', schema, strict: true }
+    }
+    return { ...chat.writeRequest(request, names), names: names.names }
+  }
+  for (const schema of strict) {
+    t.match(
+      written(schema),
+      {
+        response_format: { json_schema: { schema, strict: true } },
+        tools: [{ function: { strict: true } }],
+        names: []
+      },
+      JSON.stringify(schema)
+    )
+  }
+  for (const schema of loose) {
+    const { names, ...body } = written(schema)
+    t.notMatch(JSON.stringify(body), '"strict"', JSON.stringify(schema))
+    t.match(body, { response_format: { json_schema: { schema } } })
+    t.strictSame(names, ['tools[0].strict', 'response_format.strict'])
+  }
 })
 
 t.test('functions, as it was before there were tools, are tools', async t => {

@@ -321,6 +321,23 @@ t.test('a chat is written without a trace at the provider, strict only where it 
   t.strictSame(dropped, ['top_k', 'stop', 'thinking_style'])
 })
 
+t.test('answers and tools are strict only by a schema that OpenAI holds to strictly', async t => {
+  const open = { type: 'object', properties: { a: {}, b: {} }, required: ['a'], additionalProperties: false }
+  const hi: ChatMessage[] = [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]
+  const asked = (schema: JsonObject) =>
+    write(
+      chat(hi, {
+        tools: [{ name: 'f', parameters: schema, strict: true }],
+        response_format: { type: 'json_schema', name: 'n', schema, strict: true }
+      })
+    )
+  const { body, dropped } = asked(open)
+  t.strictSame(body.text, { format: { type: 'json_schema', name: 'n', schema: open } })
+  t.match(body.tools, [{ strict: false }])
+  t.strictSame(dropped, ['tools[0].strict', 'response_format.strict'])
+  t.match(asked(CLOSED), { body: { text: { format: { strict: true } }, tools: [{ strict: true }] }, dropped: [] })
+})
+
 t.test('reasoning goes back only to a provider that can have made it', async t => {
   const { body, dropped } = write(
     chat([
@@ -404,6 +421,8 @@ const turn: fc.Arbitrary<ChatMessage[]> = fc.tuple(
   ),
   fc.record({ role: fc.constant('assistant' as const), content: list(assistantPart) })
 )
+/** OpenAI holds strictly to no schema that is not. */
+const CLOSED = { type: 'object', properties: {}, additionalProperties: false }
 const anyChat: fc.Arbitrary<Partial<ChatRequest>> = fc.record(
   {
     max_tokens: fc.integer({ min: 16, max: 100_000 }),
@@ -422,7 +441,7 @@ const anyChat: fc.Arbitrary<Partial<ChatRequest>> = fc.record(
       fc.record({
         name: text,
         description: text,
-        parameters: fc.constant<Record<string, unknown>>({ type: 'object' }),
+        parameters: fc.constant<Record<string, unknown>>(CLOSED),
         strict: fc.boolean()
       })
     ),
@@ -431,7 +450,7 @@ const anyChat: fc.Arbitrary<Partial<ChatRequest>> = fc.record(
       fc.record({
         type: fc.constant('json_schema' as const),
         name: text,
-        schema: fc.constant({ a: 1 }),
+        schema: fc.constant(CLOSED),
         strict: fc.boolean()
       })
     ),

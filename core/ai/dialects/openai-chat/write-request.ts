@@ -4,6 +4,7 @@ import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { ADDED_MEMBERS, OWN_MEMBERS } from './extensions.js'
 import { ALLOWED_TOOLS } from './read-tools.js'
+import { strictFor } from './strict-schema.js'
 import { writeMessages } from './write-messages.js'
 
 /**
@@ -27,9 +28,9 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
     logit_bias: chat.logit_bias,
     logprobs: chat.logprobs,
     top_logprobs: chat.top_logprobs,
-    tools: writeTools(chat.tools),
+    tools: writeTools(chat.tools, dropped),
     ...writeToolUse(chat, dropped),
-    response_format: writeFormat(chat.response_format),
+    response_format: writeFormat(chat.response_format, dropped),
     reasoning_effort: chat.reasoning && effortOf(chat.reasoning),
     verbosity: chat.verbosity,
     service_tier: chat.service_tier,
@@ -46,17 +47,20 @@ export function present(body: JsonObject): JsonObject {
   return kept
 }
 
-function writeTools(tools: readonly ChatTool[] | undefined): JsonObject[] | undefined {
+function writeTools(tools: readonly ChatTool[] | undefined, dropped: Dropped): JsonObject[] | undefined {
   // OpenAI refuses an empty list.
-  return tools === undefined || tools.length === 0 ? undefined : tools.map(writeTool)
+  if (tools === undefined || tools.length === 0) return undefined
+  return tools.map((tool, i) => writeTool(tool, i, dropped))
 }
 
-function writeTool(tool: ChatTool): JsonObject {
+function writeTool(tool: ChatTool, i: number, dropped: Dropped): JsonObject {
   const { name, description, cache_control } = tool
   const mark = cache_control === undefined ? {} : { cache_control }
   if (tool.custom)
     return { type: 'custom', custom: present({ name, description, format: tool.custom.format }), ...mark }
-  const definition = present({ name, description, parameters: tool.parameters, strict: tool.strict })
+  const { parameters } = tool
+  const strict = parameters === undefined ? tool.strict : strictFor(parameters, tool.strict, `tools[${i}]`, dropped)
+  const definition = present({ name, description, parameters, strict })
   return { type: 'function', function: definition, ...mark }
 }
 
@@ -83,9 +87,10 @@ function writeChoice(choice: ToolChoice | undefined, tools: readonly ChatTool[])
   return { type, [type]: { name: choice.name } }
 }
 
-function writeFormat(format: ResponseFormat | undefined): JsonObject | undefined {
+function writeFormat(format: ResponseFormat | undefined, dropped: Dropped): JsonObject | undefined {
   if (format?.type !== 'json_schema') return format && { type: format.type }
-  const { name, schema, strict, description } = format
+  const { name, schema, description } = format
+  const strict = strictFor(schema, format.strict, 'response_format', dropped)
   return { type: 'json_schema', json_schema: present({ name, description, schema, strict }) }
 }
 

@@ -1,7 +1,15 @@
-import { type ChatRequest, type Reasoning, type ResponseFormat, type ToolChoice, take } from '../../chat.js'
+import {
+  type ChatRequest,
+  type ChatTool,
+  type Reasoning,
+  type ResponseFormat,
+  type ToolChoice,
+  take
+} from '../../chat.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { isOfResponses } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
+import { strictFor } from '../openai-chat/strict-schema.js'
 import { KEPT_CHOICE, KEPT_TOOLS, keptTools } from './kept.js'
 import { writeInput } from './write-input.js'
 
@@ -16,9 +24,9 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const reasoning = writeReasoning(chat.reasoning)
   const include = writeInclude(chat)
   const kept = keptTools(take(chat, KEPT_TOOLS))
-  const tools = [...(chat.tools ?? []).map(writeTool), ...kept]
+  const tools = [...(chat.tools ?? []).map((tool, i) => writeTool(tool, i, dropped)), ...kept]
   const choice = writeChoice(chat) ?? take(chat, KEPT_CHOICE)
-  const text = writeText(chat)
+  const text = writeText(chat, dropped)
   const options = take(chat, 'stream_options')
   return {
     model: chat.model,
@@ -71,7 +79,7 @@ function taken(chat: ChatRequest): JsonObject {
 }
 
 /** Functions are strict here unless it is said that they are not. */
-function writeTool(tool: NonNullable<ChatRequest['tools']>[number]): JsonObject {
+function writeTool(tool: ChatTool, i: number, dropped: Dropped): JsonObject {
   const description = tool.description === undefined ? {} : { description: tool.description }
   if (tool.custom !== undefined) {
     return {
@@ -82,7 +90,8 @@ function writeTool(tool: NonNullable<ChatRequest['tools']>[number]): JsonObject 
     }
   }
   const parameters = tool.parameters ?? { type: 'object', properties: {} }
-  return { type: 'function', name: tool.name, ...description, parameters, strict: tool.strict ?? false }
+  const strict = strictFor(parameters, tool.strict, `tools[${i}]`, dropped) ?? false
+  return { type: 'function', name: tool.name, ...description, parameters, strict }
 }
 
 function writeChoice(chat: ChatRequest): JsonObject | ToolChoice | undefined {
@@ -92,19 +101,20 @@ function writeChoice(chat: ChatRequest): JsonObject | ToolChoice | undefined {
   return { type: custom ? 'custom' : 'function', name: choice.name }
 }
 
-function writeText(chat: ChatRequest): JsonObject | undefined {
-  const format = chat.response_format && writeFormat(chat.response_format)
+function writeText(chat: ChatRequest, dropped: Dropped): JsonObject | undefined {
+  const format = chat.response_format && writeFormat(chat.response_format, dropped)
   if (format === undefined && chat.verbosity === undefined) return undefined
   return { ...(format && { format }), ...(chat.verbosity !== undefined && { verbosity: chat.verbosity }) }
 }
 
-function writeFormat(format: ResponseFormat): JsonObject {
+function writeFormat(format: ResponseFormat, dropped: Dropped): JsonObject {
   if (format.type !== 'json_schema') return { type: format.type }
+  const strict = strictFor(format.schema, format.strict, 'response_format', dropped)
   return {
     type: 'json_schema',
     name: format.name,
     schema: format.schema,
-    ...(format.strict !== undefined && { strict: format.strict }),
+    ...(strict !== undefined && { strict }),
     ...(format.description !== undefined && { description: format.description })
   }
 }
