@@ -70,6 +70,21 @@ t.test('OpenAI is sent only what it takes', async t => {
   t.match(added, { body: { store: true }, names: ['min_p'] })
 })
 
+t.test('limits of OpenAI’s are kept for clients whose own API has others', async t => {
+  const user = `user_${'0'.repeat(64)}_account__session_1`
+  const asked = () => chat({ user, stop: ['a', 'b', 'c', 'd', 'e'] })
+  const { body, names } = sent('openai', asked())
+  t.match(body.user, /^[0-9a-f]{64}$/)
+  t.equal(sent('openai', asked()).body.user, body.user, 'the same user has the same name each time')
+  t.not(sent('openai', chat({ user: `${user}2` })).body.user, body.user)
+  t.equal(sent('openai', chat({ user: 'u'.repeat(64) })).body.user, 'u'.repeat(64))
+  t.strictSame(body.stop, ['a', 'b', 'c', 'd'])
+  t.strictSame(names, ['stop'])
+  t.match(sent('azure-openai', asked()), { body: { user: body.user, stop: body.stop }, names: ['stop'] })
+  t.match(sent('fireworks', asked()), { body: { user, stop: asked().stop }, names: [] }, 'others have other limits')
+  t.notOk('stop' in sent('openai', chat({ stop: [] })).body)
+})
+
 t.test('models of OpenAI that think are not told how to draw', async t => {
   const settings = { temperature: 0.2, top_p: 1, presence_penalty: 1 }
   const { body, names } = sent('openai', chat({ model: 'o4-mini', ...settings }))

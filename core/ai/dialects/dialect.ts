@@ -53,6 +53,8 @@ export interface Wish {
 }
 
 export interface ChatDialect {
+  /** The names of tools that are taken; left out: all. */
+  readonly toolNames?: RegExp
   /** @throws Refusal GW_AI_REQUEST_INVALID, with the member's path */
   readRequest(body: JsonObject, hints: RequestHints): ChatRequest
   /** `model` goes where the dialect puts it; a provider whose path has it takes it off again. */

@@ -8,6 +8,7 @@ export const hosts: readonly Provider[] = [
     // https://console.groq.com/docs/openai
     offers: ['responses', ...AUDIO, 'models'],
     maxCompletionTokens: true,
+    mostStops: 4,
     nameless: true,
     drops: [...OPENAI_ONLY, 'top_k', 'logit_bias', 'logprobs', 'top_logprobs'],
     thoughts: 'reasoning',

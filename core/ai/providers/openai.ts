@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ChatRequest } from '../chat.js'
 import type { DialectName, Dropped, Operation } from '../dialects/dialect.js'
 import { bearer } from './bearer.js'
@@ -8,6 +9,7 @@ import { adapt, type Droppable, dropMembers, finish, type Quirks } from './quirk
 export const OPENAI_QUIRKS: Quirks = {
   developer: true,
   maxCompletionTokens: true,
+  mostStops: 4,
   drops: ['top_k'],
   strict: true,
   effort: openaiEffort
@@ -93,8 +95,14 @@ export function adaptOpenai(chat: ChatRequest, dropped: Dropped): void {
   }
   // "The 'metadata' parameter is only allowed when 'store' is enabled."
   if (dialect === 'openai-chat' && chat.extra.get('store') !== true) dropMembers(chat, ['metadata'], dropped)
+  if (chat.user !== undefined && chat.user.length > MAX_USER) {
+    chat.user = createHash('sha256').update(chat.user).digest('hex')
+  }
   if (chat.service_tier !== undefined && !TIERS.has(chat.service_tier)) dropMembers(chat, ['service_tier'], dropped)
 }
+
+/** Characters of `user`: the ids of Claude Code are longer. A hash tells users apart as well. */
+const MAX_USER = 64
 
 const TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'priority', 'scale'])
 

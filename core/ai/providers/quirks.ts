@@ -14,6 +14,8 @@ export interface Quirks {
   readonly maxCompletionTokens?: boolean
   /** Members of a request that it refuses. */
   readonly drops?: readonly Droppable[]
+  /** The most stop sequences it takes. */
+  readonly mostStops?: number
   /** Refuses names on messages. */
   readonly nameless?: boolean
   /** Refuses members that compatible providers added to OpenAI's request. */
@@ -64,6 +66,10 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
   }
   if (!quirks.developer) {
     for (const message of chat.messages) if (message.role === 'developer') message.role = 'system'
+  }
+  if (chat.stop !== undefined && chat.stop.length > (quirks.mostStops ?? chat.stop.length)) {
+    chat.stop = chat.stop.slice(0, quirks.mostStops)
+    dropped.drop('stop')
   }
   if (quirks.nameless) dropNames(chat, dropped)
   if (!quirks.cacheControl) dropMarks(chat, dropped)

@@ -4,6 +4,7 @@ import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
+import { nameBack } from '../../ai/tool-names.js'
 import type { Usage } from '../../ai/usage.js'
 import { GatewayError } from '../../base/errors.js'
 import { header } from '../../base/headers.js'
@@ -157,12 +158,12 @@ function answerText(dialect: Dialect, json: JsonObject): string | undefined {
 /** An answer that policies look at. @returns undefined: they left it as it is */
 async function judgedAnswer(
   call: AiCall,
-  { dialect, target, same }: Prepared,
+  { dialect, target, same, names }: Prepared,
   from: Reply,
   json: JsonObject
 ): Promise<Answer | undefined> {
   const { ai, asked } = call
-  const response = dialect.chat.readResponse(json)
+  const response = nameBack(dialect.chat.readResponse(json), names)
   const { reply, changed } = await answerPolicies(call, target, response)
   if (reply === undefined && !changed) return undefined
   settle(call, target, dialect.usage(json), () => answerText(dialect, json))
@@ -175,14 +176,14 @@ async function judgedAnswer(
 
 function translated(
   { ai, asked }: AiCall,
-  { dialect }: Prepared,
+  { dialect, names }: Prepared,
   json: JsonObject,
   usage: Usage | undefined
 ): JsonObject {
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   switch (ai.endpoint.operation) {
     case 'chat':
-      return ai.dialect.chat.writeResponse(dialect.chat.readResponse(json), wish)
+      return ai.dialect.chat.writeResponse(nameBack(dialect.chat.readResponse(json), names), wish)
     case 'embeddings': {
       const response = dialect.embeddings?.readResponse(json)
       const body =

@@ -7,6 +7,7 @@ import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/provider
 import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { splice } from '../../ai/splice.js'
+import { fitToolNames, type SentNames } from '../../ai/tool-names.js'
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header, setHeader } from '../../base/headers.js'
 import { Refusal } from '../../base/refusal.js'
@@ -29,6 +30,8 @@ export interface Prepared {
   /** Usage was asked for that the client did not ask for: it has to be taken out of the stream. */
   readonly injected: boolean
   readonly address: ProviderAddress
+  /** Of tools that the provider knows by other names than the client. */
+  readonly names: SentNames
 }
 
 /**
@@ -82,6 +85,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     address,
     body: written.body,
     injected: written.injected,
+    names: written.names,
     dropped: lost.length === 0 ? written.dropped : [...new Set([...written.dropped, ...lost])]
   }
 }
@@ -108,20 +112,23 @@ function chosen(offered: readonly DialectName[], inbound: DialectName, operation
   return undefined
 }
 
-type Written = Pick<Prepared, 'body' | 'dropped' | 'injected'>
+type Written = Pick<Prepared, 'body' | 'dropped' | 'injected' | 'names'>
+
+const SAME_NAMES: SentNames = new Map()
 
 /** The client's own bytes, but for the name of the model and what the provider or the operator wants there. */
 function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Written {
   const { asked, ai, exchange } = call
   const { model, params, account } = target
   const { raw, json, media, stream } = asked
-  if (media === undefined) return { body: raw, dropped: [], injected: false }
+  if (media === undefined) return { body: raw, dropped: [], injected: false, names: SAME_NAMES }
   if (media === 'multipart') {
     const type = header(exchange.request.headers, 'content-type') ?? ''
     return {
       body: model === asked.model ? raw : withMultipartField(raw, type, 'model', model),
       dropped: [],
-      injected: false
+      injected: false,
+      names: SAME_NAMES
     }
   }
   const lowered = loweredFor(call, target, mostAsked(ai.dialect.name, json), countAsked(ai.dialect.name, json))
@@ -140,7 +147,8 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
   return {
     body: splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }),
     dropped: own.homeless,
-    injected
+    injected,
+    names: SAME_NAMES
   }
 }
 
@@ -200,16 +208,22 @@ const USUAL_MOST = 16_384
 function across(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, { edits }: ProviderAddress): Written {
   const names = new Set<string>()
   const dropped: Dropped = { drop: name => names.add(name) }
-  const body = translated(call, target, dialect, to, dropped)
+  const { body, names: toolNames = SAME_NAMES } = translated(call, target, dialect, to, dropped)
   const finished = edited(body, edits ?? {})
   target.account.provider.finish?.(finished, to)
-  return { body: Buffer.from(JSON.stringify(finished)), dropped: [...names], injected: false }
+  return { body: Buffer.from(JSON.stringify(finished)), dropped: [...names], injected: false, names: toolNames }
 }
 
 /** A member of the request itself: names of what stands deeper have its place in them. */
 const IS_MEMBER = /^[^\s.[\]:]+$/
 
-function translated(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, dropped: Dropped): JsonObject {
+function translated(
+  call: AiCall,
+  target: Target,
+  dialect: Dialect,
+  to: ProviderCall,
+  dropped: Dropped
+): { body: JsonObject; names?: SentNames } {
   const { ai, asked } = call
   switch (to.operation) {
     case 'chat':
@@ -219,6 +233,8 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
       applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens, chat.n) })
       target.account.provider.adapt?.(chat, dropped)
+      const { toolNames } = dialect.chat
+      const names = dialect === ai.dialect || toolNames === undefined ? SAME_NAMES : fitToolNames(chat, toolNames)
       const body = dialect.chat.writeRequest(chat, dropped)
       for (const [name, value] of chat.extra) {
         if (dialect === ai.dialect && IS_MEMBER.test(name))
@@ -227,7 +243,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       }
       if (asked.stream && wantsUsage(dialect.name) && target.account.provider.streamsUsage !== true)
         body.stream_options = { include_usage: true }
-      return body
+      return { body, names }
     }
     case 'embeddings': {
       const request = ai.dialect.embeddings?.readRequest(asked.json, call.hints)
@@ -236,7 +252,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       request.model = target.model
       const body = write({ ...request }, dropped)
       for (const name of request.extra.keys()) dropped.drop(name)
-      return body
+      return { body }
     }
     case 'rerank': {
       const request = ai.dialect.rerank?.readRequest(asked.json, call.hints)
@@ -245,7 +261,7 @@ function translated(call: AiCall, target: Target, dialect: Dialect, to: Provider
       request.model = target.model
       const body = write({ ...request }, dropped)
       for (const name of request.extra.keys()) dropped.drop(name)
-      return body
+      return { body }
     }
     default:
   }

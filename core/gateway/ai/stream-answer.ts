@@ -9,6 +9,7 @@ import { type After, StreamRelay } from '../../ai/streams/relay.js'
 import { StripUsage } from '../../ai/streams/strip-usage.js'
 import { EventWatch, Translation } from '../../ai/streams/translate.js'
 import { WrittenEnding } from '../../ai/streams/written-ending.js'
+import { namingBack } from '../../ai/tool-names.js'
 import type { Usage } from '../../ai/usage.js'
 import { type BodySource, wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
@@ -127,7 +128,7 @@ function headersOf({ same }: Prepared, reply: Reply, framing: Framing): HeaderLi
 
 function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: FrameWriter): Passage {
   const { ai, asked } = call
-  const { dialect, same, injected } = prepared
+  const { dialect, same, injected, names } = prepared
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const from = providerFraming(prepared)
   const failed = failedIn(call)
@@ -135,7 +136,11 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
   if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), inBytes, framing.close)
   if (!same) {
     const watch = new EventWatch()
-    const turn = new Translation(dialect.chat.streamReader(), ai.dialect.chat.streamWriter(wish), watch)
+    const turn = new Translation(
+      namingBack(dialect.chat.streamReader(), names),
+      ai.dialect.chat.streamWriter(wish),
+      watch
+    )
     return new Turning(watch, from.reader(), turn, writer, failed)
   }
   const watch = dialect.streamWatch(ai.endpoint.operation)
@@ -164,7 +169,7 @@ function editedSource(
 ): BodySource {
   const { ai, asked } = call
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
-  const reader = prepared.dialect.chat.streamReader()
+  const reader = namingBack(prepared.dialect.chat.streamReader(), prepared.names)
   const writer = ai.dialect.chat.streamWriter(wish)
   return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)
 }

@@ -118,6 +118,18 @@ t.test('the choice among allowed tools is a choice to others, and whole to OpenA
   t.strictSame(chat.writeRequest(request, dropped()).tool_choice, body.tool_choice)
 })
 
+t.test('arguments of a tool are always an object that says its properties', async t => {
+  const parameters = (given: JsonObject | undefined) => {
+    const { tools } = chat.writeRequest({ ...read(message('x')), tools: [{ name: 'f', parameters: given }] }, dropped())
+    return (tools as { function: JsonObject }[])[0]?.function.parameters
+  }
+  t.strictSame(parameters({ type: 'object' }), { type: 'object', properties: {} })
+  t.strictSame(parameters({}), { type: 'object', properties: {} })
+  const whole = { type: 'object', properties: { a: {} }, required: ['a'] }
+  t.strictSame(parameters(whole), whole)
+  t.equal(parameters(undefined), undefined)
+})
+
 t.test('an answer is held to a schema strictly only where OpenAI can', async t => {
   const object = (properties: JsonObject, more: JsonObject = {}) => {
     return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false, ...more }

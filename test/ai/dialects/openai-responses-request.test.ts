@@ -321,6 +321,12 @@ t.test('a chat is written without a trace at the provider, strict only where it 
   t.strictSame(dropped, ['top_k', 'stop', 'thinking_style'])
 })
 
+t.test('arguments of a tool say their properties, and a list of no stop sequences is no loss', async t => {
+  const { body, dropped } = write(chat([], { tools: [{ name: 'f', parameters: { type: 'object' } }], stop: [] }))
+  t.match(body.tools, [{ parameters: { type: 'object', properties: {} } }])
+  t.strictSame(dropped, [])
+})
+
 t.test('answers and tools are strict only by a schema that OpenAI holds to strictly', async t => {
   const open = { type: 'object', properties: { a: {}, b: {} }, required: ['a'], additionalProperties: false }
   const hi: ChatMessage[] = [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }]

@@ -31,6 +31,7 @@ const TOOLS = [
   { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
   { name: 'get_time', parameters: { type: 'object', properties: { zone: { type: 'string' } } } }
 ]
+const LONG_NAME = `mcp__weather.service__${'get_the_weather_'.repeat(6)}`
 const call = (id: string, name: string, args: string) => {
   return { type: 'tool_call' as const, id, name, arguments: args }
 }
@@ -93,6 +94,25 @@ const CONVERSATIONS: Readonly<Record<string, Turn>> = {
     ask: { tools: TOOLS, tool_choice: 'required', messages: [user('Hello')] },
     answer: { calls: [['get_weather', { city: 'city' }]], finish: 'tool_calls' },
     not: ['ollama-chat', 'ollama/llama3.2']
+  },
+  'a tool whose name most providers would refuse': {
+    ask: {
+      tools: [{ ...TOOLS[0], name: LONG_NAME }],
+      tool_choice: 'required',
+      messages: [
+        user('The weather?'),
+        { role: 'assistant', content: [call('call_1', LONG_NAME, '{"city":"Paris"}')] },
+        { role: 'tool', tool_call_id: 'call_1', name: LONG_NAME, content: [{ type: 'text', text: 'rain' }] },
+        user('Hello')
+      ]
+    },
+    answer: { calls: [[LONG_NAME, { city: 'city' }]], finish: 'tool_calls' },
+    // Bedrock's own clients hear of it from Bedrock.
+    not: [
+      'ollama-chat',
+      'ollama/llama3.2',
+      ...FAMILIES.flatMap(model => (model.startsWith('bedrock/') ? [`converse by ${model}`] : []))
+    ]
   },
   'an answer after a schema': {
     ask: {
@@ -174,6 +194,39 @@ for (const [inbound, path] of Object.entries(INBOUND) as [DialectName, Path][]) 
     })
   }
 }
+
+t.test('a tool has one name wherever a provider is told of it', async t => {
+  const reply = await fetch(`${url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({
+      model: 'openai/gpt-4.1',
+      max_tokens: 9,
+      tools: [
+        { name: LONG_NAME, input_schema: { type: 'object' } },
+        { name: 'short', input_schema: { type: 'object' } }
+      ],
+      tool_choice: { type: 'tool', name: LONG_NAME },
+      messages: [
+        { role: 'user', content: 'The weather?' },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: LONG_NAME, input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'rain' }] }
+      ]
+    })
+  })
+  t.match(await reply.json(), { content: [{ type: 'tool_use', name: LONG_NAME }] })
+  const sent = lastBody(mock) as {
+    tools: { function: { name: string } }[]
+    tool_choice: { function: { name: string } }
+    messages: { tool_calls?: { function: { name: string } }[] }[]
+  }
+  const [long, short] = sent.tools.map(tool => tool.function.name)
+  t.match(long, /^mcp__weather_service__[a-zA-Z0-9_-]+_[0-9a-f]{8}$/)
+  t.equal(long?.length, 64)
+  t.equal(short, 'short')
+  t.equal(sent.tool_choice.function.name, long)
+  t.equal(sent.messages[1]?.tool_calls?.[0]?.function.name, long)
+})
 
 function folded(inbound: DialectName, bytes: Buffer): ChatResponse {
   const dialect = dialects.get(inbound)

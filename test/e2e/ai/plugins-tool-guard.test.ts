@@ -121,3 +121,25 @@ for (const { name, ask } of WAYS) {
     }
   )
 }
+
+for (const stream of [false, true]) {
+  t.test(
+    `a tool is guarded by the client's name where it has another at the provider${stream ? ', streamed' : ''}`,
+    async t => {
+      const long = `mcp__files__${'delete_everything_'.repeat(5)}`
+      const tools: Anthropic.Tool[] = [{ name: long, input_schema: schema }]
+      const asked = async ({ anthropic }: Policed) => {
+        const body = { model: 'gpt-5', max_tokens: 99, tools, tool_choice: { type: 'any' as const } }
+        const messages = [{ role: 'user' as const, content: 'Hello' }]
+        if (!stream) return callsOf(await anthropic.messages.create({ ...body, messages }))
+        return callsOf(await anthropic.messages.stream({ ...body, messages }).finalMessage())
+      }
+      const rule = { tools: [long], argument: '/limit', minimum: 1_000_000, action: 'set', value: 7 }
+      const changing = await policed(t, { plugin: 'ai-tool-guard', settings: { rules: [rule] } })
+      t.strictSame(await asked(changing), [{ name: long, arguments: { limit: 7 } }])
+      t.match(offered(changing), [/^mcp__files__.{43}_[0-9a-f]{8}$/])
+      const dropping = await policed(t, { plugin: 'ai-tool-guard', settings: { deny: [long], offered: 'keep' } })
+      t.strictSame(await asked(dropping), [])
+    }
+  )
+}

@@ -16,6 +16,7 @@ export const anthropic: Dialect = {
   name: 'anthropic',
   framing: sse,
   chat: {
+    toolNames: /^[a-zA-Z0-9_-]{1,128}$/,
     readRequest,
     writeRequest,
     readResponse,

@@ -32,8 +32,3 @@ export function toolsFor(chat: ChatRequest): { tools: readonly ChatTool[]; ofHis
   }
   return { tools: [...names].map(name => ({ name })), ofHistory: true }
 }
-
-/** JSON schema of a tool's arguments as these APIs want it: always an object. */
-export function objectSchema(parameters: Record<string, unknown> | undefined): JsonObject {
-  return { ...parameters, type: 'object', properties: parameters?.properties ?? {} }
-}

@@ -2,11 +2,12 @@ import type { ChatRequest, ChatTool } from '../../chat.js'
 import { take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { objectSchema } from '../object-schema.js'
 import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from './kept.js'
 import { type Abilities, abilitiesOf } from './models.js'
 import { writeReasoning } from './reasoning.js'
 import { strictSchema } from './schema.js'
-import { addTo, instructionsOf, objectSchema, type Turn, toolsFor } from './turns.js'
+import { addTo, instructionsOf, type Turn, toolsFor } from './turns.js'
 import { assistantBlocks, marked, textBlocks, toolResultBlock, userBlocks } from './write-content.js'
 
 /** The tool that a model which cannot be held to a schema otherwise has to call: readers take its arguments for the text of the answer. */

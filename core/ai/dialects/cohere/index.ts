@@ -16,6 +16,7 @@ export const cohere: Dialect = {
   name: 'cohere',
   framing: sse,
   chat: {
+    toolNames: /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/,
     readRequest,
     writeRequest,
     readResponse,

@@ -18,6 +18,7 @@ export const converse: Dialect = {
   name: 'converse',
   framing: awsEventStream,
   chat: {
+    toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     readRequest,
     writeRequest,
     readResponse,

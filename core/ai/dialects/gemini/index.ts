@@ -22,6 +22,7 @@ export const gemini: Dialect = {
   name: 'gemini',
   framing: sse,
   chat: {
+    toolNames: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/,
     readRequest,
     writeRequest,
     readResponse,

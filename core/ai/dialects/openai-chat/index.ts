@@ -17,7 +17,15 @@ import { writeResponse } from './write-response.js'
 export const openaiChat: Dialect = {
   name: 'openai-chat',
   framing: sse,
-  chat: { readRequest, writeRequest, readResponse, writeResponse, streamReader, streamWriter },
+  chat: {
+    toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
+    readRequest,
+    writeRequest,
+    readResponse,
+    writeResponse,
+    streamReader,
+    streamWriter
+  },
   embeddings,
   usage: usageIn,
   failureIn,

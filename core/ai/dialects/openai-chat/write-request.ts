@@ -2,6 +2,7 @@ import type { ChatRequest, ChatTool, Reasoning, ResponseFormat, ToolChoice } fro
 import { take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { objectSchema } from '../object-schema.js'
 import { ADDED_MEMBERS, OWN_MEMBERS } from './extensions.js'
 import { ALLOWED_TOOLS } from './read-tools.js'
 import { strictFor } from './strict-schema.js'
@@ -21,7 +22,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
     top_p: chat.top_p,
     top_k: chat.top_k,
     n: chat.n,
-    stop: chat.stop,
+    stop: chat.stop?.length === 0 ? undefined : chat.stop, // OpenAI refuses an empty list
     seed: chat.seed,
     presence_penalty: chat.presence_penalty,
     frequency_penalty: chat.frequency_penalty,
@@ -58,7 +59,7 @@ function writeTool(tool: ChatTool, i: number, dropped: Dropped): JsonObject {
   const mark = cache_control === undefined ? {} : { cache_control }
   if (tool.custom)
     return { type: 'custom', custom: present({ name, description, format: tool.custom.format }), ...mark }
-  const { parameters } = tool
+  const parameters = tool.parameters && objectSchema(tool.parameters)
   const strict = parameters === undefined ? tool.strict : strictFor(parameters, tool.strict, `tools[${i}]`, dropped)
   const definition = present({ name, description, parameters, strict })
   return { type: 'function', function: definition, ...mark }

@@ -17,6 +17,7 @@ export const openaiResponses: Dialect = {
   name: 'openai-responses',
   framing: sse,
   chat: {
+    toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     readRequest,
     writeRequest,
     readResponse,

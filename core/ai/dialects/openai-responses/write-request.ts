@@ -9,6 +9,7 @@ import {
 import { isObject, type JsonObject } from '../../members.js'
 import { isOfResponses } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
+import { objectSchema } from '../object-schema.js'
 import { strictFor } from '../openai-chat/strict-schema.js'
 import { KEPT_CHOICE, KEPT_TOOLS, keptTools } from './kept.js'
 import { writeInput } from './write-input.js'
@@ -19,6 +20,7 @@ const LEAST_OUTPUT_TOKENS = 16
 /** Asks for nothing to be stored at the provider, unless the caller did, and has reasoning sent along sealed, to be sent back. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   for (const name of UNKNOWN) if (chat[name] !== undefined) dropped.drop(name)
+  if (chat.stop !== undefined && chat.stop.length > 0) dropped.drop('stop')
   if (chat.n !== undefined && chat.n !== 1) dropped.drop('n')
   const { instructions, input } = writeInput(chat, dropped)
   const reasoning = writeReasoning(chat.reasoning)
@@ -53,7 +55,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
 }
 
 /** Canonical members the Responses API has no word for. */
-const UNKNOWN = ['top_k', 'stop', 'seed', 'presence_penalty', 'frequency_penalty', 'logit_bias'] as const
+const UNKNOWN = ['top_k', 'seed', 'presence_penalty', 'frequency_penalty', 'logit_bias'] as const
 
 /** Members that have no canonical name, and are of the same name and meaning wherever they are known. */
 const SAME = [
@@ -89,7 +91,7 @@ function writeTool(tool: ChatTool, i: number, dropped: Dropped): JsonObject {
       ...(tool.custom.format && { format: tool.custom.format })
     }
   }
-  const parameters = tool.parameters ?? { type: 'object', properties: {} }
+  const parameters = objectSchema(tool.parameters)
   const strict = strictFor(parameters, tool.strict, `tools[${i}]`, dropped) ?? false
   return { type: 'function', name: tool.name, ...description, parameters, strict }
 }
