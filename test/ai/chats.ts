@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AssistantPart, ChatMessage, ChatRequest, ChatResponse, UserPart } from '../../core/ai/chat.js'
 import { customTool } from '../../core/ai/custom-tools.js'
+import { resultsFirst } from '../../core/ai/dialects/results-first.js'
 import { usageOf } from '../../core/ai/usage.js'
 
 /** Text that is not empty: dialects leave empty parts out. */
@@ -126,7 +127,10 @@ const number = fc.double({ min: -2, max: 2, noNaN: true }).map(value => (value =
 export const chatRequests: fc.Arbitrary<ChatRequest> = fc
   .record({
     model: names,
-    messages: fc.array(messages, { minLength: 1, maxLength: 4 }),
+    // In the order that APIs take them.
+    messages: fc
+      .array(messages, { minLength: 1, maxLength: 4 })
+      .map(list => resultsFirst(list).map(({ message }) => message)),
     stream: fc.boolean(),
     max_tokens: maybe(fc.nat()),
     temperature: maybe(number),

@@ -1,11 +1,15 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
 import type { AssistantPart } from '../../core/ai/chat.js'
+import { anthropic } from '../../core/ai/dialects/anthropic/index.js'
 import { cohere } from '../../core/ai/dialects/cohere/index.js'
+import { converse } from '../../core/ai/dialects/converse/index.js'
 import type { Dialect } from '../../core/ai/dialects/dialect.js'
 import { gemini } from '../../core/ai/dialects/gemini/index.js'
 import { ollamaChat } from '../../core/ai/dialects/ollama-chat/index.js'
+import { openaiChat } from '../../core/ai/dialects/openai-chat/index.js'
 import type { ChatEvent } from '../../core/ai/events.js'
+import type { JsonObject } from '../../core/ai/members.js'
 import { eventsOf, recordingsOf, wishFor, written } from './support/replay.js'
 
 const PROVIDERS: readonly [provider: string, dialect: Dialect][] = [
@@ -33,6 +37,63 @@ for (const [provider, from] of PROVIDERS) {
       })
     }
   }
+}
+
+const CALLS = ['a', 'b'].map(name => ({ functionCall: { name, args: {} } }))
+const MIXED: readonly [dialect: Dialect, body: JsonObject][] = [
+  [
+    gemini,
+    {
+      contents: [
+        { role: 'user', parts: [{ text: 'Look' }] },
+        { role: 'model', parts: CALLS },
+        {
+          role: 'user',
+          parts: [
+            { text: 'before' },
+            { functionResponse: { name: 'a', response: { result: 'a cat' } } },
+            { text: 'between' },
+            { functionResponse: { name: 'b', response: { result: 'a dog' } } }
+          ]
+        },
+        { role: 'user', parts: [{ text: 'after' }] }
+      ]
+    }
+  ],
+  [
+    converse,
+    {
+      messages: [
+        { role: 'user', content: [{ text: 'Look' }] },
+        { role: 'assistant', content: ['a', 'b'].map(name => ({ toolUse: { toolUseId: name, name, input: {} } })) },
+        {
+          role: 'user',
+          content: [
+            { text: 'before' },
+            { toolResult: { toolUseId: 'a', content: [{ text: 'a cat' }] } },
+            { text: 'between' },
+            { toolResult: { toolUseId: 'b', content: [{ text: 'a dog' }] } },
+            { text: 'after' }
+          ]
+        }
+      ]
+    }
+  ]
+]
+
+for (const [from, body] of MIXED) {
+  t.test(`what clients of ${from.name} say among results comes after them, in its order`, async t => {
+    for (const to of [openaiChat, anthropic, converse, cohere, ollamaChat, gemini]) {
+      const chat = from.chat.readRequest(structuredClone(body), { model: 'm', stream: false, headers: [] })
+      const written = JSON.stringify(to.chat.writeRequest(chat, { drop: name => t.fail(name) }))
+      const said = written.match(/Look|a cat|a dog|before|between|after/g)
+      t.strictSame(said, ['Look', 'a cat', 'a dog', 'before', 'between', 'after'], to.name)
+    }
+    const chat = from.chat.readRequest(structuredClone(body), { model: 'm', stream: false, headers: [] })
+    const { messages } = openaiChat.chat.writeRequest(chat, { drop: name => t.fail(name) })
+    const roles = (messages as JsonObject[]).map(({ role }) => role).join()
+    t.match(roles, /^user,assistant,tool,tool,user(,user)*$/)
+  })
 }
 
 /** What every one of these dialects can say of an answer. */

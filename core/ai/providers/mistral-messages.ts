@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../chat.js'
 import { objectsOf } from '../dialects/openai-chat/lenient.js'
+import { resultsFirst } from '../dialects/results-first.js'
 import { isObject, type JsonObject } from '../members.js'
 
 /** How Mistral names calls. */
@@ -43,7 +44,7 @@ function isAnothers(message: JsonObject, before: unknown): boolean {
 /** The messages as Mistral takes them: instructions before the answers, and an answer between results and what the user says next. */
 export function inOrder(messages: readonly ChatMessage[]): ChatMessage[] {
   const ordered: ChatMessage[] = []
-  for (const message of messages) {
+  for (const { message } of resultsFirst(messages)) {
     if (message.role === 'assistant' && isEmpty(message)) continue
     const before = ordered.at(-1)?.role ?? ''
     if (NEVER_AFTER[nameOf(message.role)]?.includes(before) !== true) ordered.push(message)

@@ -43,6 +43,26 @@ t.test('what others take and Mistral refuses is written anew', async t => {
   )
 })
 
+t.test('what is said among results comes after them, and an answer before it', async t => {
+  const text = (text: string) => [{ type: 'text' as const, text }]
+  const call = (id: string) => ({ type: 'tool_call' as const, id, name: 'look', arguments: '{}' })
+  const messages: ChatMessage[] = [
+    { role: 'user', content: text('Hi') },
+    { role: 'assistant', content: [call('a'), call('b')] },
+    { role: 'tool', tool_call_id: 'a', content: text('a cat') },
+    { role: 'user', content: text('And?') },
+    { role: 'tool', tool_call_id: 'b', content: text('a dog') }
+  ]
+  t.match(inOrder(messages), [
+    { role: 'user' },
+    { role: 'assistant' },
+    { tool_call_id: 'a' },
+    { tool_call_id: 'b' },
+    { role: 'assistant', content: [{ text: 'OK.' }] },
+    { role: 'user', content: [{ text: 'And?' }] }
+  ])
+})
+
 t.test('messages are put in the order that it takes', async t => {
   const text = (text: string) => [{ type: 'text' as const, text }]
   const messages: ChatMessage[] = [

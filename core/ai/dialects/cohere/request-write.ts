@@ -1,6 +1,7 @@
 import { type AssistantPart, type ChatMessage, type ChatRequest, take, textOf, type UserPart } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { resultsFirst } from '../results-first.js'
 import { urlOf } from '../source.js'
 
 /** Members that its own clients use and nobody else knows. */
@@ -20,7 +21,9 @@ const ELSEWHERE = [
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const body: JsonObject = {
     model: chat.model,
-    messages: chat.messages.flatMap((message, i) => writeMessage(message, chat.model, `messages[${i}]`, dropped)),
+    messages: resultsFirst(chat.messages).flatMap(({ message, place }) =>
+      writeMessage(message, chat.model, `messages[${place}]`, dropped)
+    ),
     stream: chat.stream
   }
   const put = (name: string, value: unknown) => {

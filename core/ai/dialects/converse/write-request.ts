@@ -7,6 +7,7 @@ import { addTo, instructionsOf, type Turn, toolsFor } from '../anthropic/turns.j
 import { ANSWER_TOOL, JSON_ONLY } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { objectSchema } from '../object-schema.js'
+import { resultsFirst } from '../results-first.js'
 import { ADDITIONAL } from './read-request.js'
 import { assistantBlocks, marked, textBlocks, toolResultBlocks, userBlocks, type Writing } from './write-content.js'
 
@@ -83,12 +84,12 @@ function takeAdditional(chat: ChatRequest): JsonObject {
 
 function writeTurns(chat: ChatRequest, writing: Writing): Turn[] {
   const turns: Turn[] = []
-  chat.messages.forEach((message, i) => {
-    const path = `messages[${i}]`
+  for (const { message, place } of resultsFirst(chat.messages)) {
+    const path = `messages[${place}]`
     if (message.role === 'user') add(turns, 'user', userBlocks(message.content, path, writing))
     else if (message.role === 'tool') add(turns, 'user', toolResultBlocks(message, path, writing))
     else if (message.role === 'assistant') add(turns, 'assistant', assistantBlocks(message.content, path, writing))
-  })
+  }
   const last = turns.at(-1)
   const block = last?.role === 'assistant' ? last.content.at(-1) : undefined
   if (typeof block?.text === 'string') block.text = block.text.trimEnd() || '.'

@@ -2,6 +2,7 @@ import { type AssistantPart, type ChatMessage, type ToolMessage, textOf, type Us
 import { parsedObject } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { resultsFirst } from '../results-first.js'
 import { writeAudio, writeSource } from './media.js'
 import { isGemini3 } from './models.js'
 import { ownSignature, UNKNOWN_SIGNATURE } from './signature.js'
@@ -17,9 +18,7 @@ export interface Contents {
  */
 export function writeContents(messages: readonly ChatMessage[], model: string, dropped: Dropped): Contents {
   const writer = new ContentsWriter(isGemini3(model), dropped)
-  messages.forEach((message, i) => {
-    writer.message(message, `messages[${i}]`)
-  })
+  for (const { message, place } of resultsFirst(messages)) writer.message(message, `messages[${place}]`)
   const system = writer.system.map(text => ({ text }))
   if (writer.contents.length === 0) {
     const parts = system.length > 0 ? system : [{ text: ' ' }]

@@ -3,10 +3,13 @@ import { parsedObject } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { writeCommon } from '../ollama/options.js'
+import { resultsFirst } from '../results-first.js'
 
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const names = new Map<string, string>()
-  const messages = chat.messages.map((message, i) => writeMessage(message, `messages[${i}]`, names, dropped))
+  const messages = resultsFirst(chat.messages).map(({ message, place }) =>
+    writeMessage(message, `messages[${place}]`, names, dropped)
+  )
   const tools = writeTools(chat, dropped)
   return {
     model: chat.model,

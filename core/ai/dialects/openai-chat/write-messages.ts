@@ -1,6 +1,7 @@
 import type { AssistantPart, ChatMessage, ToolCallPart, ToolMessage } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { resultsFirst } from '../results-first.js'
 import { cached, writeParts } from './parts.js'
 import { writeThoughts } from './thoughts.js'
 
@@ -9,17 +10,17 @@ export function writeMessages(messages: readonly ChatMessage[], dropped: Dropped
   const written: JsonObject[] = []
   /** What tools gave besides text: OpenAI wants all answers to the calls of one message side by side. */
   let pending: JsonObject[] = []
-  messages.forEach((message, i) => {
+  for (const { message, place } of resultsFirst(messages)) {
     if (message.role === 'tool') {
       written.push(writeToolMessage(message))
-      if (message.is_error) dropped.drop(`messages[${i}].is_error`)
-      pending.push(...writeGiven(message, `messages[${i}].content`, dropped))
-      return
+      if (message.is_error) dropped.drop(`messages[${place}].is_error`)
+      pending.push(...writeGiven(message, `messages[${place}].content`, dropped))
+      continue
     }
     if (pending.length > 0) written.push({ role: 'user', content: pending })
     pending = []
-    written.push(writeMessage(message, `messages[${i}]`, dropped))
-  })
+    written.push(writeMessage(message, `messages[${place}]`, dropped))
+  }
   if (pending.length > 0) written.push({ role: 'user', content: pending })
   return written
 }
