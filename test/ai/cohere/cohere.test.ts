@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import t from 'tap'
 import type { ChatRequest } from '../../../core/ai/chat.js'
 import { cohere as dialect } from '../../../core/ai/dialects/cohere/index.js'
+import type { ChatEvent } from '../../../core/ai/events.js'
 import type { JsonObject } from '../../../core/ai/members.js'
 import { bedrock } from '../../../core/ai/providers/bedrock.js'
 import { cohere } from '../../../core/ai/providers/cohere.js'
@@ -128,6 +129,32 @@ t.test('citations with an address are told; an answer that ended with an error i
     { type: 'end' }
   ])
   t.match(dialect.failureIn?.({ finish_reason: 'TIMEOUT' }), { kind: 'timeout' })
+})
+
+t.test('a call without arguments has an object of none, whole and streamed', async t => {
+  const call = (id: string, text: string) => ({ type: 'tool_call' as const, id, name: 'f', arguments: text })
+  const content = [call('a', ''), call('b', '{"x":1}'), call('c', '')]
+  const choices = [{ index: 0, content, finish_reason: 'tool_calls' as const }]
+  const whole = dialect.chat.writeResponse({ id: 'x', model: 'm', created: 1, choices, usage: undefined }, wishFor('m'))
+  const written = ['{}', '{"x":1}', '{}'].map(text => ({ function: { name: 'f', arguments: text } }))
+  t.match(whole, { message: { tool_calls: written } })
+  const events = content.flatMap((part, i): ChatEvent[] => [
+    { type: 'tool_call', choice: 0, call: i, id: part.id, name: part.name },
+    { type: 'arguments', choice: 0, call: i, text: part.arguments }
+  ])
+  const writer = dialect.chat.streamWriter(wishFor('m'))
+  const frames = [...events, { type: 'end' } as const].flatMap(event => writer.write(event))
+  const calls = frames
+    .map(({ data }) => (data === '[DONE]' ? {} : JSON.parse(data)))
+    .filter(({ type }) => /^tool/.test(type))
+  t.strictSame(
+    calls.map(({ type, index, delta }) => [type, index, delta?.message.tool_calls.function.arguments]),
+    ['{}', '{"x":1}', '{}'].flatMap((text, i) => [
+      ['tool-call-start', i, ''],
+      ['tool-call-delta', i, text],
+      ['tool-call-end', i, undefined]
+    ])
+  )
 })
 
 const said = (text: string) => [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }]

@@ -70,6 +70,32 @@ t.test('ids of other dialects, which need not be unique, become new ones', async
   t.not(ids[0]?.id, ids[1]?.id)
 })
 
+t.test('a call without arguments has an object of none, whole and streamed; free text may be empty', async t => {
+  const events = written([
+    { type: 'start', id: 'x', model: 'm', created: 1 },
+    { type: 'tool_call', choice: 0, call: 0, id: 'a', name: 'f' },
+    { type: 'arguments', choice: 0, call: 0, text: '' },
+    { type: 'tool_call', choice: 0, call: 1, id: 'b', name: 'sql', custom: true },
+    { type: 'finish', choice: 0, reason: 'tool_calls' },
+    { type: 'end' }
+  ])
+  const of = (type: string) => events.filter(event => event.type === type)
+  t.match(of('response.function_call_arguments.delta'), [{ delta: '{}' }])
+  t.match(of('response.function_call_arguments.done'), [{ arguments: '{}' }])
+  const output = [
+    { type: 'function_call', arguments: '{}' },
+    { type: 'custom_tool_call', input: '' }
+  ]
+  t.match(of('response.completed'), [{ response: { output } }])
+  t.strictSame(of('response.custom_tool_call_input.delta'), [])
+  const call = { type: 'tool_call' as const, id: 'a', name: 'f', arguments: '' }
+  const content = [call, { ...call, name: 'sql', custom: true }]
+  const choices = [{ index: 0, content, finish_reason: 'tool_calls' as const }]
+  const response = { id: 'x', model: 'm', created: 1, choices, usage: undefined }
+  const wish = { model: 'm', includeUsage: true, request: {} }
+  t.match(openaiResponses.chat.writeResponse(response, wish), { output })
+})
+
 t.test('a call of the function that stands in for a custom tool is the call of the custom tool', async t => {
   const request = { tools: [{ type: 'custom', name: 'apply_patch' }] }
   const events = written(

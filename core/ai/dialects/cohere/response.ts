@@ -40,7 +40,7 @@ export function writeResponse(response: ChatResponse): JsonObject {
     return part.type === 'thinking' && part.text !== '' ? [{ type: 'thinking', thinking: part.text }] : []
   })
   const calls = parts.flatMap(part =>
-    part.type === 'tool_call' ? [writeCall(part.id, part.name, part.arguments)] : []
+    part.type === 'tool_call' ? [writeCall(part.id, part.name, part.arguments || NO_ARGUMENTS)] : []
   )
   const cited = parts.flatMap(part => (part.type === 'text' ? (part.annotations ?? []) : []))
   const text = textOf(parts)
@@ -56,6 +56,9 @@ export function writeResponse(response: ChatResponse): JsonObject {
     ...(response.usage !== undefined && { usage: writeUsage(response.usage) })
   }
 }
+
+/** What stands for arguments where a model told none: clients parse them. */
+export const NO_ARGUMENTS = '{}'
 
 export function writeCall(id: string, name: string, text: string): JsonObject {
   return { id, type: 'function', function: { name, arguments: text } }

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWriter } from '../dialect.js'
 import { writeFinish } from './finish.js'
-import { writeCall, writeCitation } from './response.js'
+import { NO_ARGUMENTS, writeCall, writeCitation } from './response.js'
 import { writeUsage } from './usage.js'
 
 /** Writes the first answer as Cohere streams it: each part begins and ends, and the last event has the usage. */
@@ -13,6 +13,8 @@ export class CohereStreamWriter implements StreamWriter {
   private index = -1
   private open: 'text' | 'thinking' | 'call' | undefined
   private call = -1
+  /** The call that is open has arguments. */
+  private argued = false
   private text = ''
   private citations = 0
   private started = false
@@ -36,13 +38,14 @@ export class CohereStreamWriter implements StreamWriter {
         const frames = [...this.start(''), ...this.close()]
         this.open = 'call'
         this.call++
+        this.argued = false
         const message = { tool_calls: writeCall(event.id, event.name, '') }
         return [...frames, frame({ type: 'tool-call-start', index: this.call, delta: { message } })]
       }
-      case 'arguments': {
-        const message = { tool_calls: { function: { arguments: event.text } } }
-        return [frame({ type: 'tool-call-delta', index: event.call, delta: { message } })]
-      }
+      case 'arguments':
+        if (event.text === '') return []
+        if (event.call === this.call) this.argued = true
+        return [callDelta(event.call, event.text)]
       case 'annotation': {
         const index = this.citations++
         const message = { citations: writeCitation(event.annotation, this.text) }
@@ -90,11 +93,9 @@ export class CohereStreamWriter implements StreamWriter {
     const { open } = this
     this.open = undefined
     if (open === undefined) return []
-    return [
-      open === 'call'
-        ? frame({ type: 'tool-call-end', index: this.call })
-        : frame({ type: 'content-end', index: this.index })
-    ]
+    if (open !== 'call') return [frame({ type: 'content-end', index: this.index })]
+    const end = frame({ type: 'tool-call-end', index: this.call })
+    return this.argued ? [end] : [callDelta(this.call, NO_ARGUMENTS), end]
   }
 
   private end(): Frame[] {
@@ -104,6 +105,11 @@ export class CohereStreamWriter implements StreamWriter {
     const delta = { finish_reason: writeFinish(this.reason), ...(usage !== undefined && { usage }) }
     return [...this.start(''), ...this.close(), frame({ type: 'message-end', delta }), done]
   }
+}
+
+function callDelta(index: number, text: string): Frame {
+  const message = { tool_calls: { function: { arguments: text } } }
+  return frame({ type: 'tool-call-delta', index, delta: { message } })
 }
 
 function frame(body: JsonObject & { type: string }): Frame {

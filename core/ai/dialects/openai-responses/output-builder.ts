@@ -256,6 +256,11 @@ export class OutputBuilder {
 
   private endCall(call: Call, status: string): void {
     const { item, index, member } = call
+    // Clients parse the arguments, of which some models tell none.
+    if (call.text === '' && member === 'arguments' && status === 'completed') {
+      call.text = '{}'
+      this.sayCall(call, 'delta', call.text)
+    }
     const text = call.wrapped ? unwrapInput(call.text) : call.text
     if (call.wrapped && text !== '') this.sayCall(call, 'delta', text)
     item[member] = text
