@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ChatRequest } from '../../core/ai/chat.js'
+import type { ChatRequest, Source } from '../../core/ai/chat.js'
 import { dialects } from '../../core/ai/dialects/index.js'
 import { openaiChat } from '../../core/ai/dialects/openai-chat/index.js'
 import type { JsonObject } from '../../core/ai/members.js'
@@ -83,6 +83,54 @@ t.test('limits of OpenAI’s are kept for clients whose own API has others', asy
   t.match(sent('azure-openai', asked()), { body: { user: body.user, stop: body.stop }, names: ['stop'] })
   t.match(sent('fireworks', asked()), { body: { user, stop: asked().stop }, names: [] }, 'others have other limits')
   t.notOk('stop' in sent('openai', chat({ stop: [] })).body)
+})
+
+t.test('files go by their address only to who fetches them', async t => {
+  const file = (source: Source) => ({ type: 'file' as const, source })
+  const pdf = file({ kind: 'base64', media_type: 'application/pdf', data: 'JVBE' })
+  const parts = [
+    { type: 'text' as const, text: 'x' },
+    file({ kind: 'url', url: 'https://a.example/b.pdf' }),
+    file({ kind: 'url', url: 'https://a.example/c.mp4', media_type: 'video/mp4' }),
+    pdf
+  ]
+  const asked = (model = 'm') =>
+    chat({
+      model,
+      messages: [
+        { role: 'user', content: structuredClone(parts) },
+        { role: 'tool', tool_call_id: 'a', content: structuredClone(parts) }
+      ]
+    })
+  const openai = sent('openai', asked())
+  t.notMatch(JSON.stringify(openai.body), 'https://')
+  t.match(openai.body.messages, [{ content: [{ type: 'text' }, { type: 'file' }] }, { role: 'tool' }, { role: 'user' }])
+  t.strictSame(
+    openai.names.map(name => name.slice(8)),
+    [0, 1].flatMap(i => [1, 2].map(part => `[${i}].content[${part}]`))
+  )
+  const others = sent('together', asked())
+  t.match(others.body.messages, [
+    { content: [{}, { video_url: { url: 'https://a.example/c.mp4' } }, { type: 'file' }] }
+  ])
+  t.strictSame(others.names, ['messages[0].content[1]', 'messages[1].content[1]'])
+  t.match(sent('openrouter', asked()), {
+    body: { messages: [{ content: [{}, { file: { file_data: 'https://a.example/b.pdf' } }, {}, {}] }] },
+    names: []
+  })
+  t.match(sent('mistral', asked()), {
+    body: { messages: [{ content: [{}, { document_url: 'https://a.example/b.pdf' }, {}, {}] }] }
+  })
+  for (const [model, dialect] of [
+    ['gpt-5-pro', undefined],
+    ['gpt-4o', 'openai-responses']
+  ] as const) {
+    const responses = asked(model)
+    const names = dropped()
+    provider('openai').adapt?.(responses, names, dialect)
+    t.match(responses.messages[0]?.content, [{}, { source: { url: 'https://a.example/b.pdf' } }, pdf], 'Responses do')
+    t.strictSame(names.names, ['messages[0].content[2]', 'messages[1].content[2]'])
+  }
 })
 
 t.test('models of OpenAI that think are not told how to draw', async t => {

@@ -16,7 +16,8 @@ export const routers: readonly Provider[] = [
     drops: ['metadata', 'service_tier'],
     reasoning: 'object',
     thoughts: 'details',
-    cacheControl: true
+    cacheControl: true,
+    fileUrls: true
   }),
   openaiCompatible('vercel-gateway', 'Vercel AI Gateway', 'https://ai-gateway.vercel.sh/v1', {
     // https://vercel.com/docs/ai-gateway/openai-compat

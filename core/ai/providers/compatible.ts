@@ -74,8 +74,8 @@ export function openaiCompatible(
       return keyless ? [] : bearer(name, credential)
     },
 
-    adapt(chat, dropped) {
-      adapt(options, chat, dropped)
+    adapt(chat, dropped, dialect) {
+      adapt(dialect === 'openai-responses' ? { ...options, fileUrls: true } : options, chat, dropped)
     },
 
     finish(body, call) {

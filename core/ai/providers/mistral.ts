@@ -12,6 +12,7 @@ import { adapt, finish, type Quirks } from './quirks.js'
 const QUIRKS: Quirks = {
   drops: ['top_k', 'logit_bias', 'logprobs', 'top_logprobs', 'verbosity', 'service_tier', 'user'],
   nameless: true,
+  fileUrls: true,
   thoughts: 'chunks',
   effort: (model, effort) => (THINKS_ON_DEMAND.test(model) ? (effort === 'none' ? 'none' : 'high') : undefined)
 }

@@ -10,6 +10,7 @@ export const OPENAI_QUIRKS: Quirks = {
   developer: true,
   maxCompletionTokens: true,
   mostStops: 4,
+  videos: false,
   drops: ['top_k'],
   strict: true,
   effort: openaiEffort
@@ -21,6 +22,8 @@ const RESPONSES_QUIRKS: Quirks = {
   drops: [],
   thoughts: 'blocks',
   cacheControl: true,
+  fileUrls: true,
+  videos: false,
   effort: openaiEffort
 }
 
@@ -85,8 +88,11 @@ const SAMPLING: readonly Droppable[] = [
 ]
 
 /** As a chat goes to OpenAI, or to its models at Azure. */
-export function adaptOpenai(chat: ChatRequest, dropped: Dropped): void {
-  const [dialect] = openaiDialects('chat', chat.model)
+export function adaptOpenai(
+  chat: ChatRequest,
+  dropped: Dropped,
+  dialect = openaiDialects('chat', chat.model)[0]
+): void {
   adapt(dialect === 'openai-responses' ? RESPONSES_QUIRKS : OPENAI_QUIRKS, chat, dropped)
   if (samplingRefused(chat)) {
     if (chat.temperature === 1) chat.temperature = undefined

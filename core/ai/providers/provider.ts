@@ -121,8 +121,11 @@ export interface Provider {
     account: Account,
     tools: AuthTools
   ): HeaderList | Promise<HeaderList>
-  /** Last changes to a chat before it is written in its dialect: what this provider does not take. */
-  adapt?(chat: ChatRequest, dropped: Dropped): void
+  /**
+   * Last changes to a chat before it is written: what this provider does not take.
+   * @param dialect - it is written in; left out: the first that the provider has for the model
+   */
+  adapt?(chat: ChatRequest, dropped: Dropped, dialect?: DialectName): void
   /**
    * Whether a request in the provider's own dialect is read and written all the same, for what of it the provider does not take; "both": the
    * answer too.

@@ -1,4 +1,4 @@
-import type { ChatRequest, Reasoning } from '../chat.js'
+import type { ChatRequest, FilePart, Reasoning } from '../chat.js'
 import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
@@ -16,6 +16,10 @@ export interface Quirks {
   readonly drops?: readonly Droppable[]
   /** The most stop sequences it takes. */
   readonly mostStops?: number
+  /** Fetches files that are no images by their addresses. */
+  readonly fileUrls?: boolean
+  /** Sees videos; left out: it may. */
+  readonly videos?: boolean
   /** Refuses names on messages. */
   readonly nameless?: boolean
   /** Refuses members that compatible providers added to OpenAI's request. */
@@ -71,6 +75,7 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
     chat.stop = chat.stop.slice(0, quirks.mostStops)
     dropped.drop('stop')
   }
+  dropFiles(quirks, chat, dropped)
   if (quirks.nameless) dropNames(chat, dropped)
   if (!quirks.cacheControl) dropMarks(chat, dropped)
   if (quirks.schemas === false) askForSchema(chat)
@@ -84,6 +89,22 @@ export function dropMembers(chat: ChatRequest, names: readonly Droppable[], drop
     chat[name] = undefined
     dropped.drop(name)
   }
+}
+
+function dropFiles(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void {
+  const taken = (part: { type: string } | FilePart): boolean => {
+    if (!('source' in part) || part.type !== 'file' || part.source.kind === 'id') return true
+    if (part.source.media_type?.startsWith('video/')) return quirks.videos !== false
+    return quirks.fileUrls === true || part.source.kind === 'base64' || part.source.url.startsWith('data:')
+  }
+  chat.messages.forEach((message, i) => {
+    if (message.role !== 'user' && message.role !== 'tool') return
+    message.content.forEach((part, at) => {
+      if (!taken(part)) dropped.drop(`messages[${i}].content[${at}]`)
+    })
+    if (message.role === 'user') message.content = message.content.filter(taken)
+    else message.content = message.content.filter(taken)
+  })
 }
 
 function dropNames(chat: ChatRequest, dropped: Dropped): void {

@@ -232,7 +232,7 @@ function translated(
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
       applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens, chat.n) })
-      target.account.provider.adapt?.(chat, dropped)
+      target.account.provider.adapt?.(chat, dropped, dialect.name)
       const { toolNames } = dialect.chat
       const names = dialect === ai.dialect || toolNames === undefined ? SAME_NAMES : fitToolNames(chat, toolNames)
       const body = dialect.chat.writeRequest(chat, dropped)

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
-import type { ChatMessage, ChatRequest } from '../../../core/ai/chat.js'
+import type { ChatMessage, ChatRequest, Source } from '../../../core/ai/chat.js'
 import { hasForeignThinking } from '../../../core/ai/dialects/anthropic/carried.js'
 import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
 import { strictSchema } from '../../../core/ai/dialects/anthropic/schema.js'
@@ -253,6 +253,26 @@ t.test('bytes go as bytes also when they came in an address', async t => {
       ]
     }
   ])
+})
+
+t.test('of files Anthropic takes PDF, text and images: others are left out and named', async t => {
+  const file = (source: Source) => ({ type: 'file' as const, source })
+  const url = (media_type?: string) => file({ kind: 'url', url: 'https://a.example/b', media_type })
+  const bytes = (media_type: string) => file({ kind: 'base64', media_type, data: 'AAAA' })
+  const content = [url(), url('application/pdf'), url('image/png'), url('video/mp4'), url('text/plain')]
+  content.push(bytes('application/pdf'), bytes('image/png'), bytes('video/mp4'), bytes('application/zip'))
+  const { body, dropped } = written({ messages: [{ role: 'user', content }] })
+  t.match(body.messages[0].content, [
+    { type: 'document', source: { type: 'url', url: 'https://a.example/b' } },
+    { type: 'document', source: { type: 'url' } },
+    { type: 'image', source: { type: 'url' } },
+    { type: 'document', source: { type: 'base64' } },
+    { type: 'image', source: { type: 'base64' } }
+  ])
+  t.strictSame(
+    dropped,
+    [3, 4, 7, 8].map(i => `messages[0].content[${i}].file`)
+  )
 })
 
 t.test('tools that only Anthropic runs stay tools to be called, and blocks go back only where they were', async t => {

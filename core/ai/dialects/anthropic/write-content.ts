@@ -29,9 +29,11 @@ export function userBlocks(parts: readonly UserPart[], path: string, dropped: Dr
   const blocks: JsonObject[] = []
   parts.forEach((part, i) => {
     if (part.type === 'text') blocks.push(...textBlocks([part]))
-    else if (part.type === 'image') blocks.push(imageBlock(part))
-    else if (part.type === 'file') blocks.push(fileBlock(part))
-    else dropped.drop(`${path}.content[${i}].${part.type}`)
+    else {
+      const block = part.type === 'image' ? imageBlock(part) : part.type === 'file' ? fileBlock(part) : undefined
+      if (block === undefined) dropped.drop(`${path}.content[${i}].${part.type}`)
+      else blocks.push(block)
+    }
   })
   return blocks
 }
@@ -92,12 +94,13 @@ function imageBlock(part: ImagePart): JsonObject {
   return marked({ type: 'image', source: sourceBlock(inlined(part.source)) }, part.cache_control)
 }
 
-/** Text files go as text: as base64 the API takes only PDF. */
-function fileBlock(part: FilePart): JsonObject {
+/** Text files go as text: as base64, or by address, the API takes only PDF. undefined: it takes none of this kind. */
+function fileBlock(part: FilePart): JsonObject | undefined {
   const source = inlined(part.source)
-  if (source.kind === 'base64' && source.media_type.startsWith('image/')) {
-    return marked({ type: 'image', source: sourceBlock(source) }, part.cache_control)
-  }
+  const type = source.kind === 'id' ? undefined : source.media_type
+  if (type?.startsWith('image/')) return marked({ type: 'image', source: sourceBlock(source) }, part.cache_control)
+  const isText = source.kind === 'base64' && source.media_type.startsWith('text/')
+  if (type !== undefined && type !== 'application/pdf' && !isText) return undefined
   const block: JsonObject = { type: 'document', source: sourceBlock(source) }
   if (source.kind === 'base64' && source.media_type.startsWith('text/')) {
     const text = Buffer.from(source.data, 'base64').toString()
