@@ -2,6 +2,7 @@ import t from 'tap'
 import type { ChatRequest, Source } from '../../core/ai/chat.js'
 import { dialects } from '../../core/ai/dialects/index.js'
 import { openaiChat } from '../../core/ai/dialects/openai-chat/index.js'
+import { openaiResponses } from '../../core/ai/dialects/openai-responses/index.js'
 import type { JsonObject } from '../../core/ai/members.js'
 import { providers } from '../../core/ai/providers/index.js'
 import type { AuthTools, Outgoing, Provider, ProviderCall } from '../../core/ai/providers/provider.js'
@@ -131,6 +132,31 @@ t.test('files go by their address only to who fetches them', async t => {
     t.match(responses.messages[0]?.content, [{}, { source: { url: 'https://a.example/b.pdf' } }, pdf], 'Responses do')
     t.strictSame(names.names, ['messages[0].content[2]', 'messages[1].content[2]'])
   }
+})
+
+t.test('JSON is asked for in words where nobody said the word, for without it OpenAI refuses', async t => {
+  const said = (text: string): ChatRequest['messages'][number] => ({ role: 'user', content: [{ type: 'text', text }] })
+  const system: ChatRequest['messages'][number] = { role: 'system', content: [{ type: 'text', text: 'In json' }] }
+  const format = { response_format: { type: 'json_object' as const } }
+  const words = { role: 'system', content: /JSON object/ }
+  for (const name of ['openai', 'azure-openai', 'groq', 'deepseek', 'mistral']) {
+    const { body, names } = sent(name, chat({ messages: [said('hi')], ...format }))
+    t.match(body, { messages: [words, { role: 'user', content: 'hi' }], ...format }, name)
+    t.strictSame(names, [], name)
+    for (const messages of [[said('As Json.')], [system, said('hi')]]) {
+      const asked = sent(name, chat({ messages: structuredClone(messages), ...format }))
+      t.equal((asked.body.messages as unknown[]).length, messages.length, 'it was said')
+    }
+  }
+  t.match(sent('openai', chat({ messages: [said('hi')] })).body.messages, [{ role: 'user' }], 'nobody wants JSON')
+  const responses = chat({ model: 'gpt-5-pro', messages: [system, said('hi')], ...format })
+  provider('openai').adapt?.(responses, dropped())
+  const written = openaiResponses.chat.writeRequest(responses, dropped())
+  t.match(written, {
+    instructions: 'In json',
+    input: [{ role: 'developer', content: [{ text: /JSON object/ }] }, { role: 'user' }],
+    text: { format: { type: 'json_object' } }
+  })
 })
 
 t.test('models of OpenAI that think are not told how to draw', async t => {

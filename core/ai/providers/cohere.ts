@@ -2,7 +2,7 @@ import type { Operation } from '../dialects/dialect.js'
 import { keyOf } from './bearer.js'
 import { asNewRerank, isOldRerank } from './cohere-rerank.js'
 import type { Provider } from './provider.js'
-import { askForSchema } from './schema-prompt.js'
+import { askForJson, askForSchema } from './schema-prompt.js'
 
 const PATHS: Partial<Record<Operation, string>> = {
   chat: '/v2/chat',
@@ -35,6 +35,8 @@ export const cohere: Provider = {
   /** It is held to a format only where it has no tools: with some it is asked for in words. */
   adapt(chat, dropped) {
     const { response_format: format, tools = [] } = chat
+    // Without words a model that is only held to JSON may write blanks forever.
+    askForJson(chat, false)
     if (format === undefined || format.type === 'text' || tools.length === 0) return
     if (chat.tool_choice === 'none') {
       chat.tools = undefined

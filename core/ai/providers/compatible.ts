@@ -75,7 +75,11 @@ export function openaiCompatible(
     },
 
     adapt(chat, dropped, dialect) {
-      adapt(dialect === 'openai-responses' ? { ...options, fileUrls: true } : options, chat, dropped)
+      adapt(
+        dialect === 'openai-responses' ? { ...options, fileUrls: true, instructions: true } : options,
+        chat,
+        dropped
+      )
     },
 
     finish(body, call) {

@@ -23,6 +23,7 @@ const RESPONSES_QUIRKS: Quirks = {
   thoughts: 'blocks',
   cacheControl: true,
   fileUrls: true,
+  instructions: true,
   videos: false,
   effort: openaiEffort
 }

@@ -3,7 +3,7 @@ import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
 import { isObject, type JsonObject } from '../members.js'
-import { askForSchema } from './schema-prompt.js'
+import { askForJson, askForSchema } from './schema-prompt.js'
 import { type ThoughtStyle, writeThoughtsAs } from './thought-styles.js'
 
 /** Where one who speaks OpenAI's chat completions differs from OpenAI. What is left out is as with most of them. */
@@ -32,6 +32,8 @@ export interface Quirks {
   readonly thoughts?: ThoughtStyle
   /** Takes `cache_control`. */
   readonly cacheControl?: boolean
+  /** Instructions stand apart from the input (Responses). */
+  readonly instructions?: boolean
   /** Holds answers to a JSON schema by itself; else the schema is asked for in words. */
   readonly schemas?: boolean
 }
@@ -79,6 +81,7 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
   if (quirks.nameless) dropNames(chat, dropped)
   if (!quirks.cacheControl) dropMarks(chat, dropped)
   if (quirks.schemas === false) askForSchema(chat)
+  askForJson(chat, quirks.instructions === true)
   adaptReasoning(quirks, chat, dropped)
   dropThoughts(quirks.thoughts ?? 'none', chat, dropped)
 }

@@ -1,4 +1,5 @@
-import type { ChatRequest } from '../chat.js'
+import { type ChatMessage, type ChatRequest, textOf } from '../chat.js'
+import { JSON_ONLY } from '../dialects/json-only.js'
 
 /**
  * Asks in words for an answer that fits a JSON schema, of models that are only held to JSON as such.
@@ -9,6 +10,25 @@ export function askForSchema(chat: ChatRequest): void {
   if (format?.type !== 'json_schema') return
   const text = `Answer with JSON that fits this JSON schema, and nothing else:\n${JSON.stringify(format.schema)}`
   chat.response_format = { type: 'json_object' }
-  const after = chat.messages.findLastIndex(message => message.role === 'system' || message.role === 'developer')
-  chat.messages.splice(after + 1, 0, { role: 'system', content: [{ type: 'text', text }] })
+  instruct(chat, 'system', text)
+}
+
+/**
+ * Asks for JSON in words where nobody did: OpenAI, and most who speak its dialect, refuse to be held to JSON as such unless the word is said.
+ * @param inInput - it has to be said besides the instructions (Responses)
+ */
+export function askForJson(chat: ChatRequest, inInput: boolean): void {
+  if (chat.response_format?.type !== 'json_object') return
+  const heard = inInput && chat.messages[0]?.role === 'system' ? chat.messages.slice(1) : chat.messages
+  if (!heard.some(saysJson)) instruct(chat, inInput ? 'developer' : 'system', JSON_ONLY)
+}
+
+/** What models and tools said does not count. */
+function saysJson(message: ChatMessage): boolean {
+  return message.role !== 'assistant' && message.role !== 'tool' && /json/i.test(textOf(message.content))
+}
+
+function instruct({ messages }: ChatRequest, role: 'system' | 'developer', text: string): void {
+  const after = messages.findLastIndex(message => message.role === 'system' || message.role === 'developer')
+  messages.splice(after + 1, 0, { role, content: [{ type: 'text', text }] })
 }

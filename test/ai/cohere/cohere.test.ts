@@ -210,6 +210,8 @@ t.test('beside tools a format is asked for in words, and named; where no tool ma
   t.match(none, { chat: { response_format, tools: undefined, tool_choice: undefined }, dropped: [] })
   t.match(adapted({ response_format }), { chat: { response_format }, dropped: [] })
   t.match(adapted({ tools }), { chat: { tools }, dropped: [] })
+  const json = { type: 'json_object' as const }
+  t.match(adapted({ response_format: json }).chat.messages[0], { role: 'system', content: [{ text: /JSON object/ }] })
 })
 
 t.test('errors are told by kind', async t => {

@@ -2,6 +2,7 @@ import type { ChatRequest, ChatTool } from '../../chat.js'
 import { take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { JSON_ONLY } from '../json-only.js'
 import { objectSchema } from '../object-schema.js'
 import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from './kept.js'
 import { type Abilities, abilitiesOf } from './models.js'
@@ -49,8 +50,6 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   return body
 }
 
-/** Said to models that know JSON only by a schema, or not at all. */
-export const JSON_ONLY = 'Answer with a single JSON object and nothing else: no words around it, no code fence.'
 const DEFAULT_MAX_TOKENS = 4096
 
 /** Members that callers of other dialects send to Anthropic's models by Anthropic's own names. */
