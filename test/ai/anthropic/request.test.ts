@@ -5,6 +5,7 @@ import { hasForeignThinking } from '../../../core/ai/dialects/anthropic/carried.
 import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
 import { strictSchema } from '../../../core/ai/dialects/anthropic/schema.js'
 import { converse } from '../../../core/ai/dialects/converse/index.js'
+import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import { anthropic as provider } from '../../../core/ai/providers/anthropic.js'
 
 const HINTS = { model: '', stream: undefined, headers: [] }
@@ -84,6 +85,19 @@ t.test('how much to think is said in the way the model takes it', async t => {
     [undefined, undefined, 4096, ['reasoning']],
     'not with a tool that must be called'
   )
+})
+
+t.test('a client of chat completions may leave to Claude how much it thinks', async t => {
+  const chat = openaiChat.chat.readRequest(
+    { model: 'x', messages: [{ role: 'user', content: 'Hi' }], thinking: { type: 'adaptive', display: 'summarized' } },
+    HINTS
+  )
+  t.match(written({ ...chat, model: 'claude-opus-4-8' }), {
+    body: { thinking: { type: 'adaptive', display: 'summarized' } },
+    dropped: []
+  })
+  t.match(written({ ...chat, model: 'claude-sonnet-4-5' }).body, { thinking: { type: 'enabled', budget_tokens: 8192 } })
+  t.strictSame([...chat.extra.keys()], [])
 })
 
 t.test('a turn of calls that came without its thinking goes on without thinking', async t => {
@@ -306,9 +320,14 @@ t.test('what a model does not take is left out and named', async t => {
   const sampling = { temperature: 2, top_p: 0.5, top_k: 3, stop: [' ', 'x'] }
   const old = written({ model: 'claude-3-5-haiku-20241022', ...sampling })
   t.match(old.body, { temperature: 1, top_p: 0.5, top_k: 3, stop_sequences: ['x'] })
-  t.strictSame(old.dropped, ['stop'])
-  t.strictSame(written({ ...sampling }).dropped, ['top_p', 'stop'], 'one of temperature and top_p')
+  t.strictSame(old.dropped, ['temperature', 'stop'], 'the nearest is not what was asked for')
+  t.strictSame(written({ ...sampling }).dropped, ['temperature', 'top_p', 'stop'], 'one of temperature and top_p')
   t.strictSame(written({ model: 'claude-opus-5', ...sampling }).dropped, ['temperature', 'top_p', 'top_k', 'stop'])
+  t.match(written({ temperature: 0.5 }), { body: { temperature: 0.5 }, dropped: [] })
+  const names: string[] = []
+  const nova = { model: 'amazon.nova-pro-v1:0', messages: [HELLO], stream: false, extra: new Map(), temperature: 1.5 }
+  t.match(converse.chat.writeRequest(nova, { drop: name => names.push(name) }), { inferenceConfig: { temperature: 1 } })
+  t.strictSame(names, ['temperature'])
   const all = written({ n: 2, seed: 1, logprobs: true, verbosity: 'low', metadata: { a: 'b' }, service_tier: 'flex' })
   t.strictSame(all.dropped, ['service_tier', 'seed', 'logprobs', 'verbosity', 'metadata', 'n'])
 })

@@ -171,11 +171,11 @@ t.test('what Cohere has other bounds for is the nearest that it takes, what it h
     } = plain(dialect.chat.writeRequest(chat, dropped)) as JsonObject
     return [rest, dropped.names]
   }
-  t.strictSame(written({ top_p: 1, top_k: 1000 }), [{ p: 0.99, k: 500 }, []])
+  t.strictSame(written({ top_p: 1, top_k: 1000 }), [{ p: 0.99, k: 500 }, ['top_k']])
   t.strictSame(written({ top_p: 0 }), [{ p: 0.01 }, []])
   t.strictSame(written({ frequency_penalty: 2, presence_penalty: -1 }), [
     { frequency_penalty: 1 },
-    ['presence_penalty']
+    ['frequency_penalty', 'presence_penalty']
   ])
   t.strictSame(written({ presence_penalty: 0.5 }), [{ presence_penalty: 0.5 }, []])
   const stop = ['a', 'b', 'c', 'd', 'e', 'f']

@@ -210,6 +210,13 @@ t.test('how much to think is understood in the words of each', async t => {
     [{ thinking: { type: 'enabled', budget_tokens: 4_096 } }, { budget_tokens: 4_096 }],
     [{ thinking: { type: 'enabled' } }, { effort: 'medium' }],
     [{ thinking: { type: 'disabled' } }, { effort: 'none' }],
+    [{ thinking: { type: 'adaptive' } }, {}],
+    [{ thinking: { type: 'adaptive', display: 'summarized' } }, { summary: 'auto' }],
+    [
+      { thinking: { type: 'adaptive', display: 'omitted' }, reasoning_effort: 'low' },
+      { effort: 'low', summary: 'none' }
+    ],
+    [{ thinking: { type: 'auto' } }, {}],
     [{}, undefined]
   ]
   for (const [said, expected] of cases) t.strictSame(plain(read({ ...message('x'), ...said }).reasoning), expected)

@@ -320,6 +320,29 @@ t.test('snake case, single objects for lists and missing ids are read as the API
   t.strictSame([...chat.extra.keys()], ['novel'], 'what nobody took is left to be named')
 })
 
+t.test('functions that may not be called are left out, or the list of those that may is named', async t => {
+  const asked = (mode: string | undefined, ...allowedFunctionNames: string[]) => {
+    const { tools, tool_choice, extra } = gemini.chat.readRequest(
+      {
+        contents: [{ parts: [{ text: 'Hi' }] }],
+        tools: [{ functionDeclarations: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] }],
+        toolConfig: { functionCallingConfig: { ...(mode && { mode }), allowedFunctionNames } }
+      },
+      { ...NO_HINTS, model: 'm' }
+    )
+    return [tools?.map(({ name }) => name).join(''), tool_choice, [...extra.keys()]]
+  }
+  const named = ['toolConfig.functionCallingConfig.allowedFunctionNames']
+  t.strictSame(asked('ANY', 'a', 'b'), ['ab', 'required', []])
+  t.strictSame(asked('ANY', 'a'), ['a', { name: 'a' }, []])
+  t.strictSame(asked('VALIDATED', 'a', 'b'), ['ab', 'auto', []])
+  t.strictSame(asked('VALIDATED', 'a'), ['a', 'auto', []])
+  t.strictSame(asked('VALIDATED'), ['abc', 'auto', []])
+  t.strictSame(asked('AUTO', 'a'), ['abc', 'auto', named])
+  t.strictSame(asked(undefined, 'a'), ['abc', undefined, named])
+  t.strictSame(asked('NONE', 'a'), ['abc', 'none', []])
+})
+
 t.test('a request that is wrong is refused with the place, and what was expected', async t => {
   const wrong: [JsonObject, string][] = [
     [{}, 'contents: expected a list of contents, found nothing'],

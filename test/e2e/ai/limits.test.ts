@@ -16,11 +16,11 @@ const text = (text: string) => ({ type: 'text', text })
 const ASKED: Readonly<
   Record<string, { body: object; cohere?: string; claude?: string; nova?: string; mistral?: string }>
 > = {
-  'sampling at its ends': { body: { temperature: 2, top_p: 1 } },
+  'sampling at its ends': { body: { temperature: 2, top_p: 1 }, claude: 'temperature', nova: 'temperature' },
   'no sampling': { body: { top_p: 0 } },
   penalties: {
     body: { frequency_penalty: 2, presence_penalty: -2 },
-    cohere: 'presence_penalty',
+    cohere: 'frequency_penalty, presence_penalty',
     claude: 'presence_penalty, frequency_penalty',
     nova: 'presence_penalty, frequency_penalty'
   },

@@ -130,7 +130,10 @@ function writeSampling(
   const thinks = thinking !== undefined && thinking.type !== 'disabled'
   if (chat.temperature !== undefined) {
     if (thinks || can.sampling === 'none') drop('temperature', chat.temperature === 1, dropped)
-    else body.temperature = Math.min(1, Math.max(0, chat.temperature))
+    else {
+      body.temperature = Math.min(1, Math.max(0, chat.temperature))
+      if (body.temperature !== chat.temperature) dropped.drop('temperature')
+    }
   }
   if (chat.top_p !== undefined) {
     const taken = can.sampling !== 'none' && (!thinks || chat.top_p >= 0.95)

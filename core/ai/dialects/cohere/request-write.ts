@@ -31,8 +31,9 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   }
   put('max_tokens', chat.max_tokens)
   put('temperature', chat.temperature)
-  put('p', within(chat.top_p, 0.01, 0.99))
-  put('k', within(chat.top_k, 0, 500))
+  put('p', within(chat.top_p, 0.01, 0.99)) // too near to what was asked for to be named
+  put('k', within(chat.top_k, 0, MOST_CHOICES))
+  if ((chat.top_k ?? 0) > MOST_CHOICES) dropped.drop('top_k')
   put('stop_sequences', chat.stop?.slice(0, MOST_STOPS))
   if ((chat.stop?.length ?? 0) > MOST_STOPS) dropped.drop('stop')
   put('seed', chat.seed)
@@ -40,6 +41,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
     // There is a punishment for what comes again, and no reward.
     if ((chat[name] ?? 0) < 0) dropped.drop(name)
     else put(name, within(chat[name], 0, 1))
+    if ((chat[name] ?? 0) > 1) dropped.drop(name)
   }
   put('logprobs', chat.logprobs)
   writeTools(chat, body, dropped)
@@ -53,6 +55,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
 }
 
 const MOST_STOPS = 5
+const MOST_CHOICES = 500
 
 /** Cohere refuses what is beyond its bounds: the nearest that is not is meant. */
 function within(value: number | undefined, least: number, most: number): number | undefined {

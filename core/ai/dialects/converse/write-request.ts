@@ -125,7 +125,7 @@ function writeInference(
   const free = family !== 'claude' || (can.sampling !== 'none' && !thinks)
   if (chat.temperature !== undefined) {
     if (free) inference.temperature = Math.min(1, Math.max(0, chat.temperature))
-    else if (chat.temperature !== 1) dropped.drop('temperature')
+    if (chat.temperature !== (inference.temperature ?? 1)) dropped.drop('temperature')
   }
   if (chat.top_p !== undefined) {
     const both = family === 'claude' && can.sampling === 'one' && inference.temperature !== undefined

@@ -92,7 +92,11 @@ function readTools(body: Members, extra: Map<string, unknown>): Partial<ChatRequ
   const allowed = calling?.texts('allowedFunctionNames')
   for (const [name, value] of calling?.rest() ?? []) extra.set(`toolConfig.functionCallingConfig.${name}`, value)
   for (const [name, value] of config?.rest() ?? []) extra.set(`toolConfig.${name}`, value)
-  const only = mode === 'ANY' && allowed !== undefined && allowed.length > 0 ? allowed : undefined
+  const some = allowed !== undefined && allowed.length > 0
+  const only = some && (mode === 'ANY' || mode === 'VALIDATED') ? allowed : undefined
+  if (some && only === undefined && mode !== 'NONE') {
+    extra.set('toolConfig.functionCallingConfig.allowedFunctionNames', allowed)
+  }
   const usable = only === undefined ? tools : tools.filter(({ name }) => only.includes(name))
   return { tools: usable.length > 0 ? usable : undefined, tool_choice: readChoice(calling, mode, only) }
 }

@@ -101,11 +101,22 @@ export function readReasoning(body: Members, extra: Extra): Reasoning | undefine
   const thinking = body.within('thinking')
   const effort = body.optionalText('reasoning_effort') ?? said?.optionalText('effort') ?? switched(said, thinking)
   const budget_tokens = said?.count('max_tokens') ?? thinking?.count('budget_tokens')
-  const summary = said?.optionalText('summary')
+  const summary = said?.optionalText('summary') ?? DISPLAYS[thinking?.optionalText('display') ?? '']
   if (said !== undefined) keepRest(said, extra)
   if (thinking !== undefined) keepRest(thinking, extra)
-  if (effort === undefined && budget_tokens === undefined && summary === undefined) return undefined
+  const free = FREE.has(thinking?.optionalText('type') ?? '')
+  if (effort === undefined && budget_tokens === undefined && summary === undefined && !free) return undefined
   return { effort, budget_tokens, summary }
+}
+
+/** Thinking as much as the model likes: Anthropic's word for it, and Volcengine's. */
+const FREE: ReadonlySet<string> = new Set(['adaptive', 'auto'])
+
+/** Anthropic's words for whether thoughts are shown. */
+const DISPLAYS: Readonly<Record<string, string | undefined>> = {
+  __proto__: undefined,
+  omitted: 'none',
+  summarized: 'auto'
 }
 
 /** The effort that stands for thinking that is just on or off. */
