@@ -3,13 +3,14 @@ import { toLatin1 } from './header-text.js'
 import type { HeaderList } from './headers.js'
 
 /**
- * A header list as Node's HTTP/2 takes it. Hop-by-hop ones must be gone (RFC 9113 §8.2.2). Where Node takes no list, the
- * first value counts.
+ * A header list as Node's HTTP/2 takes it, without what is about a connection of HTTP/1.1 (RFC 9113 §8.2.2). Where Node takes no list,
+ * the first value counts.
  */
 export function http2Headers(list: HeaderList): OutgoingHttpHeaders {
   const object: OutgoingHttpHeaders = Object.create(null)
   for (let i = 0; i + 1 < list.length; i += 2) {
     const name = list[i] ?? ''
+    if (OF_CONNECTION.has(name)) continue
     const value = toLatin1(list[i + 1] ?? '')
     const before = object[name]
     if (before === undefined) object[name] = value
@@ -19,6 +20,17 @@ export function http2Headers(list: HeaderList): OutgoingHttpHeaders {
   }
   return object
 }
+
+/** With those Node throws; `te` may say "trailers", and who means that says so itself. */
+const OF_CONNECTION = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade'
+])
 
 /** Those for which Node refuses a list. */
 const SINGLE = new Set([

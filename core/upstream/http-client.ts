@@ -10,7 +10,7 @@ export interface OutgoingRequest {
   readonly method: string
   /** Path and query as they go on the wire. */
   readonly target: string
-  /** End-to-end headers only. */
+  /** End-to-end ones; and "connection: close" for a request that wants a connection of its own. */
   readonly headers: HeaderList
   readonly body: BodySource | Buffer | undefined
 }

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, TLSSocket } from 'node:tls'
+import { header } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { upstreamError } from './errors.js'
@@ -38,14 +40,20 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
     const socket = await openSocket(new URL(origin), options)
     const session = connectHttp2(origin, { createConnection: () => socket, settings: { enablePush: false } })
     const lane: Lane = { session, streams: 0 }
-    session.once('connect', () => session.setLocalWindowSize(WINDOW_BYTES))
     const leave = (): void => void lanes.delete(lane)
     session.on('error', leave) // its streams are told, each by itself
     session.on('goaway', leave)
     session.on('close', leave)
     session.setTimeout(IDLE_MS, () => lane.streams === 0 && session.close())
-    lanes.add(lane)
+    await once(session, 'connect')
+    session.setLocalWindowSize(WINDOW_BYTES)
     if (closed) session.destroy()
+    return lane
+  }
+
+  const openShared = async (): Promise<Lane> => {
+    const lane = await open()
+    if (!lane.session.destroyed) lanes.add(lane)
     return lane
   }
 
@@ -54,7 +62,7 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
     let best: Lane | undefined
     for (const each of lanes) if (best === undefined || each.streams < best.streams) best = each
     if (best !== undefined && (hasRoom(best) || lanes.size >= options.connections)) return best
-    opening ??= open().finally(() => {
+    opening ??= openShared().finally(() => {
       opening = undefined
     })
     return opening
@@ -67,9 +75,13 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
         onStart(call)
         const begin = (taken: Lane): void => {
           taken.streams++
-          call.begin(taken.session, request, () => taken.streams--)
+          call.begin(taken.session, request, () => {
+            taken.streams--
+            if (alone) taken.session.close()
+          })
         }
-        const taken = lane()
+        const alone = header(request.headers, 'connection') === 'close'
+        const taken = alone ? open() : lane()
         if (taken instanceof Promise) taken.then(begin, thrown => call.fail(thrown))
         else begin(taken)
       }),

@@ -1,10 +1,14 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createHttp2 } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { ProbeConfig } from '../../core/config/resolve-upstream.js'
 import { CLOCK } from '../../core/upstream/clock.js'
 import { httpProbe, type Probe, tcpProbe } from '../../core/upstream/health/probe.js'
 import { Prober } from '../../core/upstream/health/prober.js'
 import { httpClient } from '../../core/upstream/http.js'
+import { http2Client } from '../../core/upstream/http2.js'
 import { freePorts } from '../command.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { httpUpstream, rawUpstream } from '../support/upstream.js'
@@ -28,6 +32,33 @@ t.test('an HTTP probe asks for what it is told to, each time on a new connection
   for (let i = 0; i < 3; i++) t.equal(await probe(), undefined)
   t.strictSame(seen[2], ['POST', '/up?x=1', 'up.example.com', 'sluice-probe'])
   t.equal(upstream.connections(), 3)
+})
+
+t.test('an HTTP probe speaks HTTP/2 to a target that does, each time on a new connection that it closes', async t => {
+  const seen: unknown[] = []
+  const server = createHttp2((request, response) => {
+    seen.push([
+      request.method,
+      request.url,
+      request.authority,
+      request.headers['user-agent'],
+      request.headers.connection
+    ])
+    response.end('ok')
+  })
+  const closings: Promise<unknown>[] = []
+  server.on('session', session => closings.push(once(session, 'close')))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const client = http2Client(`http://127.0.0.1:${port}`, { connections: 1, connectTimeoutMs: 5_000 })
+  t.teardown(() => client.close())
+  const probe = httpProbe(client, { ...HTTP, host: 'up.example.com' }, 5_000, CLOCK)
+  for (let i = 0; i < 3; i++) t.equal(await probe(), undefined)
+  t.strictSame(seen[2], ['GET', '/up?x=1', 'up.example.com', 'sluice-probe', undefined])
+  t.equal(closings.length, 3)
+  await Promise.all(closings)
 })
 
 t.test('an HTTP probe fails by status, silence, refusal and garbage, and says how', async t => {

@@ -26,6 +26,7 @@ export function httpProbe(
       call?.cancel()
     })
     try {
+      // Over HTTP/2 too it means the connection, and is not sent.
       const headers = ['user-agent', 'sluice-probe', 'connection', 'close']
       if (http.host !== undefined) headers.push('host', http.host)
       const request = { method: http.method, target: http.path, headers, body: undefined }
