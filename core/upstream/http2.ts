@@ -88,7 +88,8 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
     close: async () => {
       closed = true
       for (const { session } of lanes) session.destroy()
-    }
+    },
+    reach: { lookup: options.lookup, tls: options.tls }
   }
 }
 

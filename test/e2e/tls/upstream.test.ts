@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Test } from 'tap'
 import t from 'tap'
@@ -132,49 +134,70 @@ t.test('an upstream that is to speak HTTP/2 and does not is refused', async t =>
   t.match(await sluice.access(), { error: 'GW_UPSTREAM_TLS' })
 })
 
-t.test(
-  'a WebSocket goes to an upstream by TLS as every request does: authority, client certificate and pins',
-  async t => {
+for (const http2 of [false, true]) {
+  const protocol = http2 ? 'HTTP/2' : 'HTTP/1.1'
+
+  t.test(`${protocol}: WebSockets and tunnels have the authority, client certificate and pins of requests`, async t => {
     const ca = authority(t)
     const certificate = ca.issue()
-    const server = createHttps({ cert: certificate.cert, key: certificate.key, ca: ca.cert, requestCert: true })
-    const sockets = new WebSocketServer({ server })
-    sockets.on('connection', socket => socket.on('message', data => socket.send(data)))
+    const files = { cert: certificate.cert, key: certificate.key, ca: ca.cert, requestCert: true }
+    const server = createSecureServer({ ...files, allowHTTP1: true })
+    const sockets = new WebSocketServer({ noServer: true })
+    const ends = new Set<Duplex>()
+    server.on('upgrade', (asked: IncomingMessage, socket: Duplex, early: Buffer) => {
+      ends.add(socket)
+      if (asked.headers.upgrade === 'websocket') {
+        sockets.handleUpgrade(asked, socket, early, opened => opened.on('message', data => opened.send(data)))
+      } else {
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nhello')
+      }
+    })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     t.teardown(() => {
-      for (const each of sockets.clients) each.terminate()
+      for (const each of ends) each.destroy()
       server.close()
     })
     const client = ca.issue()
     const { port } = server.address() as AddressInfo
-    const opened = async (tls: object): Promise<string> => {
-      const upstreams = { main: { targets: [`https://localhost:${port}`], tls } }
-      const routes = [{ name: 'all', match: { path: '/*' }, upstream: 'main', websocket: {} }]
-      const sluice = await startSluice(t, { upstreams, routes })
-      const socket = new WebSocket(`ws://127.0.0.1:${sluice.port}/`)
-      const refused = new Promise<string>(resolve => {
-        socket.once('unexpected-response', (asked, reply) => {
-          asked.destroy()
-          resolve(String(reply.statusCode))
-        })
-      })
-      const open = once(socket, 'open').then(async () => {
-        socket.send('hello')
-        const [data] = await once(socket, 'message')
-        return String(data)
-      })
-      const outcome = await Promise.race([refused, open])
-      socket.terminate()
-      return outcome
+    const opened = async (tls: object): Promise<[string, string]> => {
+      const upstreams = { main: { targets: [`https://localhost:${port}`], tls, http2 } }
+      const routes = [
+        { name: 'ws', match: { path: '/ws' }, upstream: 'main', websocket: {} },
+        { name: 'tunnel', match: { path: '/*' }, upstream: 'main', upgrade: { protocols: ['echo'] } }
+      ]
+      const sluice = await startSluice(t, { listen: { http2: true }, upstreams, routes })
+      const tunnel = connect(sluice.port, '127.0.0.1')
+      tunnel.write('GET /x HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n')
+      const [status] = await once(tunnel, 'data')
+      tunnel.destroy()
+      return [await overWebSocket(sluice.port), String(status).slice(9, 12)]
     }
     const shown = { cert: client.certFile, key: client.keyFile }
-    t.equal(await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${certificate.pin}`] }), 'hello')
-    t.equal(
-      await opened({ ca: ca.certFile, ...shown, pins: [`sha256/${client.pin}`] }),
-      '502',
-      'another key than the one pinned'
-    )
-    t.equal(await opened({ ca: authority(t).certFile }), '502', 'an authority that is not trusted')
-  }
-)
+    const pin = `sha256/${certificate.pin}`
+    t.strictSame(await opened({ ca: ca.certFile, ...shown, pins: [pin] }), ['hello', '101'])
+    const other = { ca: ca.certFile, ...shown, pins: [`sha256/${client.pin}`] }
+    t.strictSame(await opened(other), ['502', '502'], 'another key than the one pinned')
+    t.strictSame(await opened({ ca: ca.certFile, pins: [pin] }), ['502', '502'], 'no certificate to show')
+    t.strictSame(await opened({ ca: authority(t).certFile }), ['502', '502'], 'an authority that is not trusted')
+  })
+}
+
+/** What a WebSocket through the gateway echoes, or the status that refuses it. */
+async function overWebSocket(port: number): Promise<string> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`)
+  const refused = new Promise<string>(resolve => {
+    socket.once('unexpected-response', (asked, reply) => {
+      asked.destroy()
+      resolve(String(reply.statusCode))
+    })
+  })
+  const open = once(socket, 'open').then(async () => {
+    socket.send('hello')
+    const [data] = await once(socket, 'message')
+    return String(data)
+  })
+  const outcome = await Promise.race([refused, open])
+  socket.terminate()
+  return outcome
+}
