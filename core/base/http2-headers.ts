@@ -3,8 +3,8 @@ import { toLatin1 } from './header-text.js'
 import type { HeaderList } from './headers.js'
 
 /**
- * A header list as Node's HTTP/2 takes it, without what is about a connection of HTTP/1.1 (RFC 9113 §8.2.2). Where Node takes no list,
- * the first value counts.
+ * A header list as Node's HTTP/2 takes it, without what is about a connection of HTTP/1.1 (RFC 9113 §8.2.2). Node refuses several values
+ * of some headers: those that are lists become one line (RFC 9110 §5.3), of the others the first value counts, as it does for policies.
  */
 export function http2Headers(list: HeaderList): OutgoingHttpHeaders {
   const object: OutgoingHttpHeaders = Object.create(null)
@@ -14,9 +14,9 @@ export function http2Headers(list: HeaderList): OutgoingHttpHeaders {
     const value = toLatin1(list[i + 1] ?? '')
     const before = object[name]
     if (before === undefined) object[name] = value
-    else if (SINGLE.has(name)) continue
     else if (Array.isArray(before)) before.push(value)
-    else object[name] = [String(before), value]
+    else if (LISTS.has(name)) object[name] = `${before}, ${value}`
+    else if (!SINGLE.has(name)) object[name] = [String(before), value]
   }
   return object
 }
@@ -32,14 +32,16 @@ const OF_CONNECTION = new Set([
   'upgrade'
 ])
 
-/** Those for which Node refuses a list. */
+/** Lists by their grammar, though Node takes one line of them alone. */
+const LISTS = new Set(['content-encoding', 'content-language', 'if-match', 'if-none-match'])
+
+/** The others of which Node takes one line alone (its `kSingleValueHeaders`). */
 const SINGLE = new Set([
   'access-control-allow-credentials',
   'access-control-max-age',
+  'access-control-request-method',
   'age',
   'authorization',
-  'content-encoding',
-  'content-language',
   'content-length',
   'content-location',
   'content-md5',
@@ -49,8 +51,14 @@ const SINGLE = new Set([
   'dnt',
   'etag',
   'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-range',
+  'if-unmodified-since',
   'last-modified',
   'location',
+  'max-forwards',
   'proxy-authorization',
   'range',
   'referer',

@@ -45,7 +45,7 @@ export class Http2Call implements BodySource, Cancellable {
       stream = session.request(requestHeaders(request, this.target), { endStream: body === undefined })
     } catch (thrown) {
       onClosed()
-      this.fail(thrown)
+      this.fail(ofConnection(thrown) ? thrown : unsendable(this.target, thrown))
       return
     }
     this.stream = stream
@@ -208,6 +208,18 @@ function textHeaders(raw: unknown): HeaderList {
   if (!Array.isArray(raw)) return list
   for (let i = 0; i + 1 < raw.length; i += 2) list.push(String(raw[i]), fromLatin1(String(raw[i + 1])))
   return list
+}
+
+/** Whether a stream could not be opened because of its connection. */
+function ofConnection(thrown: unknown): boolean {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  return code === 'ERR_HTTP2_GOAWAY_SESSION' || code === 'ERR_HTTP2_INVALID_SESSION'
+}
+
+/** Node takes the request for none of HTTP/2. What clients send is judged on arrival, so it is ours, and no target hears of it. */
+function unsendable(target: string, thrown: unknown): GatewayError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new GatewayError('GW_INTERNAL', `${target}: not to be sent over HTTP/2: ${message}`, { cause: thrown })
 }
 
 function reset(code: number | undefined): Error {
