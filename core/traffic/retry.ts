@@ -1,5 +1,5 @@
+import { ReplayBody } from '../base/replay-body.js'
 import { backoffMs } from './backoff.js'
-import { ReplayBody } from './replay-body.js'
 import { retryAfterMs } from './retry-after.js'
 import { type RetryReason, type RetryRules, retryReason } from './retry-rules.js'
 import type { Trip } from './trip.js'

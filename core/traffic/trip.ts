@@ -1,9 +1,9 @@
+import type { ReplayBody } from '../base/replay-body.js'
 import type { HttpTimeouts, OutgoingRequest } from '../upstream/http.js'
 import type { Outcome } from '../upstream/target.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Plan } from './plan.js'
 import type { Priority } from './priority.js'
-import type { ReplayBody } from './replay-body.js'
 
 /** What one exchange sends, and how. */
 export interface Trip {

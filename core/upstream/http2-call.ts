@@ -1,21 +1,30 @@
 import { Buffer } from 'node:buffer'
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2'
+import { type ClientHttp2Stream, constants } from 'node:http2'
 import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { fromLatin1, toLatin1 } from '../base/header-text.js'
 import { type HeaderList, header, removeHeader } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import { http2Headers } from '../base/http2-headers.js'
+import { ReplayBody } from '../base/replay-body.js'
 import { upstreamError } from './errors.js'
 import type { Cancellable, HttpTimeouts, OutgoingRequest } from './http.js'
+import type { Lane } from './http2-lane.js'
 
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants
+
+/** How often a request that was not processed is given to another connection before that is an error. */
+const MAX_MOVES = 2
 
 /** One request over HTTP/2 and the reply to it, which is its own body. Both may be under way at once. */
 export class Http2Call implements BodySource, Cancellable {
   length: number | undefined
   trailers: HeaderList | undefined
+  private lane: Lane | undefined
   private stream: ClientHttp2Stream | undefined
+  /** The server cannot have done anything of what it asks for. */
+  private unprocessed = true
+  private moves = 0
   private chunks: Buffer[] = []
   private buffered = 0
   private answered = false
@@ -25,30 +34,42 @@ export class Http2Call implements BodySource, Cancellable {
   private sink: BodySink | undefined
   private paused = false
   private timer: NodeJS.Timeout | undefined
+  /** A body that still arrives is kept as long as it may have to be sent again. */
+  private readonly body: ReplayBody | Buffer | undefined
 
+  /** @param enter - finds a connection for it, and calls `begin` or `fail` */
   constructor(
     private readonly target: string,
+    private readonly request: OutgoingRequest,
     private readonly timeouts: HttpTimeouts,
+    private readonly enter: () => void,
     private readonly resolve: (reply: Reply) => void,
     private readonly reject: (error: GatewayError) => void
-  ) {}
-
-  /** Sends the request. @param onClosed - called once, when the stream is no more */
-  begin(session: ClientHttp2Session, request: OutgoingRequest, onClosed: () => void): void {
-    if (this.cancelled) {
-      onClosed()
-      return
-    }
+  ) {
     const { body } = request
+    this.body = body === undefined || Buffer.isBuffer(body) ? body : new ReplayBody(body, SOURCE_BUFFER_BYTES)
+  }
+
+  get sent(): boolean {
+    return !this.unprocessed
+  }
+
+  /** Sends the request. */
+  begin(lane: Lane): void {
+    if (this.error !== undefined) return
+    const { body } = this
     let stream: ClientHttp2Stream
     try {
-      stream = session.request(requestHeaders(request, this.target), { endStream: body === undefined })
+      stream = lane.session.request(requestHeaders(this.request, this.target), { endStream: body === undefined })
     } catch (thrown) {
-      onClosed()
-      this.fail(ofConnection(thrown) ? thrown : unsendable(this.target, thrown))
+      if (ofConnection(thrown)) this.move(thrown)
+      else this.fail(unsendable(this.target, thrown))
       return
     }
+    this.lane = lane
     this.stream = stream
+    this.unprocessed = stream.pending
+    lane.joined()
     // Each with its headers as an object, flags, and the names and values as they came, which the types do not have.
     stream.on('response', (...told: unknown[]) => this.head(told[2], (Number(told[1]) & NGHTTP2_FLAG_END_STREAM) !== 0))
     stream.on('trailers', (...told: unknown[]) => {
@@ -57,10 +78,10 @@ export class Http2Call implements BodySource, Cancellable {
     stream.on('data', (chunk: Buffer) => this.receive(chunk))
     // The trailers come with the frame that ends the stream, and are told in no certain order with the end.
     stream.on('end', () => (this.trailers === undefined ? setImmediate(() => this.end()) : this.end()))
-    stream.on('error', thrown => this.fail(thrown))
+    stream.on('error', thrown => this.broke(stream, thrown))
     stream.on('close', () => {
-      onClosed()
-      if (stream.rstCode !== NGHTTP2_NO_ERROR || !stream.readableEnded) this.fail(reset(stream.rstCode))
+      lane.left()
+      if (stream.rstCode !== NGHTTP2_NO_ERROR || !stream.readableEnded) this.broke(stream, reset(stream.rstCode))
     })
     if (body === undefined) this.wait('headers', this.timeouts.headers)
     else this.sendBody(stream, body)
@@ -82,11 +103,11 @@ export class Http2Call implements BodySource, Cancellable {
     if (this.sink !== undefined) this.flush()
   }
 
-  cancel(): void {
+  cancel(reason?: GatewayError): void {
     this.chunks = []
     if (this.ended || this.cancelled || this.error !== undefined) return
     this.cancelled = true
-    this.fail(new Error('cancelled'))
+    this.fail(reason ?? new Error('cancelled'))
   }
 
   /** Ends the call, unless it is over. */
@@ -98,15 +119,39 @@ export class Http2Call implements BodySource, Cancellable {
     this.error = error
     this.chunks = []
     this.stream?.close(NGHTTP2_CANCEL)
-    if (this.answered) this.sink?.fail(error)
-    else this.reject(error)
+    if (this.answered) {
+      this.sink?.fail(error)
+      return
+    }
+    if (this.body instanceof ReplayBody) this.body.settle()
+    this.reject(error)
   }
 
-  private sendBody(stream: ClientHttp2Stream, body: BodySource | Buffer): void {
+  /** Its stream is no more. What was not processed has not failed (RFC 9113 §8.7): another connection may take it. */
+  private broke(stream: ClientHttp2Stream, thrown: unknown): void {
+    if (stream !== this.stream || this.ended || this.error !== undefined) return
+    this.unprocessed = !this.answered && isUnprocessed(stream, this.lane)
+    if (this.unprocessed) this.move(thrown)
+    else this.fail(thrown)
+  }
+
+  private move(thrown: unknown): void {
+    if (this.moves === MAX_MOVES || (this.body instanceof ReplayBody && !this.body.replayable)) {
+      this.fail(thrown)
+      return
+    }
+    clearTimeout(this.timer)
+    this.moves++
+    this.stream = undefined
+    this.enter()
+  }
+
+  private sendBody(stream: ClientHttp2Stream, whole: ReplayBody | Buffer): void {
     stream.once('finish', () => {
-      if (!this.answered) this.wait('headers', this.timeouts.headers)
+      if (stream === this.stream && !this.answered) this.wait('headers', this.timeouts.headers)
     })
-    if (Buffer.isBuffer(body)) return void stream.end(body)
+    if (Buffer.isBuffer(whole)) return void stream.end(whole)
+    const body = whole.open()
     stream.on('drain', () => body.resume())
     // Also when the reply is whole before the request is: what the client still sends has no reader.
     stream.on('close', () => body.cancel())
@@ -127,6 +172,7 @@ export class Http2Call implements BodySource, Cancellable {
     this.length = Number.isSafeInteger(length) ? length : undefined
     this.answered = true
     this.ended = last
+    if (this.body instanceof ReplayBody) this.body.settle()
     if (!last) this.wait('the body', this.timeouts.idle)
     else if (this.stream !== undefined && !this.stream.writableFinished) this.stream.close(NGHTTP2_CANCEL)
     this.resolve({ status, headers, body: this })
@@ -208,6 +254,12 @@ function textHeaders(raw: unknown): HeaderList {
   if (!Array.isArray(raw)) return list
   for (let i = 0; i + 1 < raw.length; i += 2) list.push(String(raw[i]), fromLatin1(String(raw[i + 1])))
   return list
+}
+
+/** RFC 9113 §6.8, §8.7. */
+function isUnprocessed(stream: ClientHttp2Stream, lane: Lane | undefined): boolean {
+  if (stream.pending || stream.rstCode === NGHTTP2_REFUSED_STREAM) return true
+  return lane !== undefined && (stream.id ?? 0) > lane.lastId
 }
 
 /** Whether a stream could not be opened because of its connection. */

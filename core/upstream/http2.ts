@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
+import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { header } from '../base/headers.js'
@@ -8,6 +8,7 @@ import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { upstreamError } from './errors.js'
 import type { HttpClient } from './http.js'
 import { Http2Call } from './http2-call.js'
+import { Lane } from './http2-lane.js'
 import { serverNameFor, tlsOptions, UntrustedServer, wrongPin } from './tls.js'
 
 export interface Http2Options {
@@ -17,18 +18,8 @@ export interface Http2Options {
   readonly lookup?: LookupFunction | undefined
 }
 
-/** A connection without streams is closed after this. */
-const IDLE_MS = 30_000
-/** Streams of one connection, where the server allows more: a lost packet holds up all of them. */
-const MAX_STREAMS = 100
-
 /** Of a connection, bytes: many of its streams may be paused, with their 64 KB each, before others are held up. */
 const WINDOW_BYTES = 2_097_152
-
-interface Lane {
-  readonly session: ClientHttp2Session
-  streams: number
-}
 
 /** HTTP/2 to one target, by Node's own client: RATIONALE.md says why not undici's. */
 export function http2Client(origin: string, options: Http2Options): HttpClient {
@@ -39,30 +30,26 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
   const open = async (): Promise<Lane> => {
     const socket = await openSocket(new URL(origin), options)
     const session = connectHttp2(origin, { createConnection: () => socket, settings: { enablePush: false } })
-    const lane: Lane = { session, streams: 0 }
-    const leave = (): void => void lanes.delete(lane)
-    session.on('error', leave) // its streams are told, each by itself
-    session.on('goaway', leave)
-    session.on('close', leave)
-    session.setTimeout(IDLE_MS, () => lane.streams === 0 && session.close())
-    await once(session, 'connect')
+    const lane = new Lane(session)
+    session.on('close', () => lanes.delete(lane))
+    await once(session, 'connect') // from here on each stream has its id at once
     session.setLocalWindowSize(WINDOW_BYTES)
     if (closed) session.destroy()
-    return lane
-  }
-
-  const openShared = async (): Promise<Lane> => {
-    const lane = await open()
-    if (!lane.session.destroyed) lanes.add(lane)
+    else lanes.add(lane)
     return lane
   }
 
   /** The connection with the most room; a new one when all are full and there may be one more. */
-  const lane = (): Lane | Promise<Lane> => {
+  const shared = (): Lane | Promise<Lane> => {
     let best: Lane | undefined
-    for (const each of lanes) if (best === undefined || each.streams < best.streams) best = each
-    if (best !== undefined && (hasRoom(best) || lanes.size >= options.connections)) return best
-    opening ??= openShared().finally(() => {
+    let count = 0
+    for (const lane of lanes) {
+      if (!lane.open) continue
+      count++
+      if (best === undefined || lane.streams < best.streams) best = lane
+    }
+    if (best !== undefined && (best.hasRoom || count >= options.connections)) return best
+    opening ??= open().finally(() => {
       opening = undefined
     })
     return opening
@@ -71,19 +58,19 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
   return {
     send: (request, timeouts, onStart) =>
       new Promise<Reply>((resolve, reject) => {
-        const call = new Http2Call(origin, timeouts, resolve, reject)
-        onStart(call)
-        const begin = (taken: Lane): void => {
-          taken.streams++
-          call.begin(taken.session, request, () => {
-            taken.streams--
-            if (alone) taken.session.close()
-          })
-        }
         const alone = header(request.headers, 'connection') === 'close'
-        const taken = alone ? open() : lane()
-        if (taken instanceof Promise) taken.then(begin, thrown => call.fail(thrown))
-        else begin(taken)
+        const begin = (lane: Lane): void => {
+          call.begin(lane)
+          if (alone) lane.retire()
+        }
+        const enter = (): void => {
+          const lane = alone ? open() : shared()
+          if (lane instanceof Promise) lane.then(begin, thrown => call.fail(thrown))
+          else begin(lane)
+        }
+        const call = new Http2Call(origin, request, timeouts, enter, resolve, reject)
+        onStart(call)
+        enter()
       }),
     close: async () => {
       closed = true
@@ -91,10 +78,6 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
     },
     reach: { lookup: options.lookup, tls: options.tls }
   }
-}
-
-function hasRoom({ session, streams }: Lane): boolean {
-  return streams < Math.min(MAX_STREAMS, session.remoteSettings?.maxConcurrentStreams ?? MAX_STREAMS)
 }
 
 /** @throws GatewayError GW_UPSTREAM_* */

@@ -7,12 +7,14 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import type { BodySink, BodySource } from '../../core/base/body.js'
 import { GatewayError } from '../../core/base/errors.js'
 import type { HeaderList } from '../../core/base/headers.js'
 import type { Cancellable, HttpClient, OutgoingRequest } from '../../core/upstream/http.js'
 import { http2Client } from '../../core/upstream/http2.js'
+import { freePorts } from '../command.js'
 
 const TIMEOUTS = { connect: 5_000, headers: 20_000, idle: 20_000 }
 
@@ -134,3 +136,150 @@ t.test('a request that cannot be sent over HTTP/2 is no fault of the upstream', 
   t.match(await ask(client, { headers: [':x', '1'] }), { error: 'GW_INTERNAL' })
   t.match(await ask(client), { status: 200 }, 'the connection is as good as before')
 })
+
+t.test('what a server did not process goes over another connection, and is no failure', async t => {
+  for (const code of ['refused', 'going', 'failing'] as const) {
+    for (const body of [undefined, Buffer.from('abcdef'), streamed('abc', 'def')]) {
+      const { port, connections } = await http2After(t, (frame, socket) => {
+        if (frame.type !== HEADERS) return
+        if (code === 'refused') socket.write(frameOf(RST_STREAM, frame.stream, constants.NGHTTP2_REFUSED_STREAM))
+        else if (code === 'going') socket.write(frameOf(GOAWAY, 0, 0, constants.NGHTTP2_NO_ERROR))
+        else socket.write(frameOf(GOAWAY, 0, 0, constants.NGHTTP2_ENHANCE_YOUR_CALM))
+        if (code === 'refused') socket.write(frameOf(GOAWAY, 0, frame.stream, constants.NGHTTP2_NO_ERROR))
+      })
+      const answer = { status: 200, body: body === undefined ? '' : 'abcdef' }
+      t.strictSame(await ask(clientFor(t, port), { method: 'POST', body }), answer, code)
+      t.equal(connections(), 2)
+    }
+  }
+})
+
+t.test('what is refused again and again was not sent, and what may have been processed was', async t => {
+  const refusing = await http2Upstream(t, stream => stream.close(constants.NGHTTP2_REFUSED_STREAM))
+  t.strictSame(await ask(clientFor(t, refusing.port)), { error: 'GW_UPSTREAM_RESET', sent: false })
+  const failing = await http2Upstream(t, stream => stream.close(constants.NGHTTP2_INTERNAL_ERROR))
+  t.strictSame(await ask(clientFor(t, failing.port)), { error: 'GW_UPSTREAM_RESET', sent: true })
+  const gone = await http2After(t, (frame, socket) => frame.type === HEADERS && socket.destroy())
+  t.strictSame(await ask(clientFor(t, gone.port)), { error: 'GW_UPSTREAM_RESET', sent: true })
+  const [closed = 0] = await freePorts(1)
+  t.strictSame(await ask(clientFor(t, closed)), { error: 'GW_UPSTREAM_REFUSED', sent: false })
+})
+
+t.test('of a body too long to be kept, nothing is sent twice', async t => {
+  const { port, connections } = await http2After(t, (frame, socket) => {
+    // It opens its windows and refuses the stream once it has more of the body than is kept.
+    if (frame.type === HEADERS)
+      socket.write(Buffer.concat([0, frame.stream].map(id => frameOf(WINDOW_UPDATE, id, 1e6))))
+    if (frame.type === DATA && frame.received > 100_000) socket.write(frameOf(GOAWAY, 0, 0, constants.NGHTTP2_NO_ERROR))
+  })
+  const body = streamed(...Array.from({ length: 10 }, () => 'x'.repeat(16_384)))
+  t.strictSame(await ask(clientFor(t, port), { method: 'POST', body }), { error: 'GW_UPSTREAM_RESET', sent: false })
+  t.equal(connections(), 1)
+})
+
+t.test('a server that ends its connections gracefully all the time costs no request of any method', async t => {
+  let streams = 0
+  const { port, sessions } = await http2Upstream(t, stream => {
+    streams++
+    if (streams % 20 === 0) stream.session?.close()
+    stream.respond({ ':status': 200 })
+    stream.pipe(stream)
+  })
+  const client = clientFor(t, port)
+  const outcomes = new Map<string, number>()
+  const ones = Array.from({ length: 16 }, async (_, lane) => {
+    for (let i = 0; i < 50; i++) {
+      const text = `${lane}/${i}`
+      const body = i % 2 === 0 ? Buffer.from(text) : streamed(text)
+      const outcome = await ask(client, { method: 'POST', body })
+      const key = outcome.body === text ? 'echoed' : JSON.stringify(outcome)
+      outcomes.set(key, (outcomes.get(key) ?? 0) + 1)
+    }
+  })
+  await Promise.all(ones)
+  t.strictSame([...outcomes], [['echoed', 800]])
+  t.ok(sessions.length > 10, 'it ended many')
+})
+
+const [DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY, WINDOW_UPDATE] = [0, 1, 3, 4, 7, 8]
+const PREFACE = 24
+
+interface Frame {
+  readonly type: number
+  readonly stream: number
+  /** Bytes of the connection so far, this frame included. */
+  readonly received: number
+}
+
+/** A server whose first connection is played frame by frame (RFC 9113 §4.1); those after it echo. */
+async function http2After(
+  t: Test,
+  onFrame: (frame: Frame, socket: Socket) => unknown
+): Promise<{ port: number; connections: () => number }> {
+  const echoing = createServer()
+  echoing.on('stream', stream => {
+    stream.respond({ ':status': 200 })
+    stream.pipe(stream)
+  })
+  let connections = 0
+  const server = createTcp(socket => {
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => undefined)
+    if (connections++ === 0) play(socket, onFrame)
+    else echoing.emit('connection', socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return { port: (server.address() as AddressInfo).port, connections: () => connections }
+}
+
+function play(socket: Socket, onFrame: (frame: Frame, socket: Socket) => unknown): void {
+  let bytes = Buffer.alloc(0)
+  let at = PREFACE
+  socket.write(frameOf(SETTINGS, 0))
+  socket.on('data', chunk => {
+    bytes = Buffer.concat([bytes, chunk])
+    while (bytes.length >= at + 9) {
+      const end = at + 9 + bytes.readUIntBE(at, 3)
+      if (bytes.length < end) return
+      const frame = { type: bytes[at + 3] ?? 0, stream: bytes.readUInt32BE(at + 5), received: end }
+      at = end
+      onFrame(frame, socket)
+    }
+  })
+}
+
+/** A frame whose payload is these numbers of four bytes. */
+function frameOf(type: number, stream: number, ...payload: number[]): Buffer {
+  const frame = Buffer.alloc(9 + payload.length * 4)
+  frame.writeUIntBE(payload.length * 4, 0, 3)
+  frame[3] = type
+  frame.writeUInt32BE(stream, 5)
+  for (const [i, each] of payload.entries()) frame.writeUInt32BE(each, 9 + i * 4)
+  return frame
+}
+
+/** A request body that arrives in these pieces, as fast as it is taken. */
+function streamed(...pieces: string[]): BodySource {
+  let sink: BodySink | undefined
+  const more = (): void => {
+    for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
+      if (sink?.write(Buffer.from(piece)) === false) return
+    }
+    sink?.end()
+    sink = undefined
+  }
+  return {
+    length: undefined,
+    takeWhole: () => undefined,
+    pipe: to => {
+      sink = to
+      more()
+    },
+    resume: more,
+    cancel: () => {
+      sink = undefined
+    }
+  }
+}

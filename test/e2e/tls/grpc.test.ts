@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import * as grpc from '@grpc/grpc-js'
 import type { Test } from 'tap'
 import t from 'tap'
+import { freePorts } from '../../command.js'
 import { authority } from '../../support/certificates.js'
 import { type RunningSluice, startSluice } from '../../support/sluice.js'
 
@@ -218,6 +219,22 @@ for (const secure of [true, false]) {
     t.match(await second.sluice.access(), { status: 200, error: 'GW_CLIENT_GONE' })
   })
 }
+
+t.test('a target nobody listens at costs no call', async t => {
+  const server = await grpcServer(t, grpc.ServerCredentials.createInsecure())
+  const [closed] = await freePorts(1)
+  const targets = [server.port, closed].map(port => `http://127.0.0.1:${port}`)
+  const sluice = await startSluice(t, { listen: { http2: true }, upstreams: { main: { targets, http2: true } } })
+  const Client = grpc.makeGenericClientConstructor(NOTES, 'Notes')
+  const client = new Client(`127.0.0.1:${sluice.port}`, grpc.credentials.createInsecure()) as unknown as Notes
+  t.teardown(() => client.close())
+  const attempts: unknown[] = []
+  for (let i = 0; i < 4; i++) {
+    t.match(await echo(client, 'hello'), { error: null, note: { text: 'hello' } })
+    attempts.push((await sluice.access()).attempts)
+  }
+  t.ok(attempts.includes(2), 'some began at the other target')
+})
 
 t.test('an upstream that is gone is UNAVAILABLE to a gRPC client', async t => {
   const sluice = await startSluice(t, {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { BodySink, BodySource } from '../../core/base/body.js'
 import { GatewayError } from '../../core/base/errors.js'
-import { ReplayBody } from '../../core/traffic/replay-body.js'
+import { ReplayBody } from '../../core/base/replay-body.js'
 
 /** A body that arrives when it is told to, as the listener's does: nothing more after "full" until it is resumed. */
 class Arriving implements BodySource {

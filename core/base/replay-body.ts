@@ -1,5 +1,5 @@
-import type { BodySink, BodySource } from '../base/body.js'
-import type { GatewayError } from '../base/errors.js'
+import type { BodySink, BodySource } from './body.js'
+import type { GatewayError } from './errors.js'
 
 /**
  * A request body that is sent on while it arrives, and kept up to a bound, so that another try can send it again. One try reads it at a
