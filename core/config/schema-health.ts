@@ -102,7 +102,7 @@ const Passive = Type.Object(
     failures: Type.Array(Type.Enum([...FAILURES]), {
       uniqueItems: true,
       default: [...FAILURES],
-      description: 'Tries without a reply that count as failures.'
+      description: 'Tries without a reply that count as failures. A TLS handshake that fails is one refused.'
     }),
     statuses: Type.Array(Status, {
       uniqueItems: true,

@@ -51,7 +51,7 @@ export const Retries = Type.Object(
       default: ['connect', 'reset', 'timeout'],
       uniqueItems: true,
       description:
-        'Errors after which to try again: no connection; one that broke; no head of a reply in time; a reply that is not HTTP.'
+        'Errors after which to try again: no connection, or no TLS on it; one that broke; no head of a reply in time; a reply that is not HTTP.'
     }),
     backoff: Backoff,
     budget: Budget(0.2, 10),

@@ -49,6 +49,7 @@ function errorName(code: ErrorCode, sent: boolean): RetryError | undefined {
       // After the connection was there, what has no name of its own broke it off.
       return sent ? 'reset' : 'connect'
     case 'GW_UPSTREAM_RESET':
+    case 'GW_UPSTREAM_TLS':
       return sent ? 'reset' : 'connect'
     case 'GW_UPSTREAM_TIMEOUT':
       return sent ? 'timeout' : 'connect'

@@ -22,6 +22,8 @@ t.test('errors and statuses have the names by which they are chosen', async t =>
   t.equal(reason('GW_UPSTREAM_REFUSED', 0, false), 'connect')
   t.equal(reason('GW_UPSTREAM_TIMEOUT', 0, false), 'connect', 'nobody took the connection in time')
   t.equal(reason('GW_UPSTREAM_RESET', 0, false), 'connect')
+  t.equal(reason('GW_UPSTREAM_TLS', 0, false), 'connect', 'the handshake failed')
+  t.equal(reason('GW_UPSTREAM_TLS'), 'reset', 'TLS 1.3 refuses a client certificate after the handshake')
   t.equal(reason('GW_UPSTREAM_REFUSED'), 'reset', 'it was there once')
   t.equal(reason('GW_UPSTREAM_RESET'), 'reset')
   t.equal(reason('GW_UPSTREAM_TIMEOUT'), 'timeout')

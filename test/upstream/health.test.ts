@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { ErrorCode } from '../../core/base/errors.js'
 import type { PassiveConfig } from '../../core/config/resolve-upstream.js'
 import { Ejections } from '../../core/upstream/health/ejections.js'
 import { latencyOutliers } from '../../core/upstream/health/latency.js'
@@ -128,13 +129,14 @@ t.test('a target that is much slower than the others is an outlier', async t => 
 })
 
 t.test('only what is the target’s doing counts against it', async t => {
-  const none = (code: 'GW_CLIENT_GONE' | 'GW_UPSTREAM_RESET' | 'GW_BAD_REQUEST' | undefined, status = 0) => {
+  const none = (code: ErrorCode | undefined, status = 0) => {
     return { status, code, ms: 1 }
   }
   t.ok(saysNothing(none('GW_CLIENT_GONE')))
   t.ok(saysNothing(none('GW_BAD_REQUEST')))
   t.notOk(saysNothing(none('GW_UPSTREAM_RESET')))
   t.notOk(saysNothing(none(undefined, 500)))
+  t.ok(failed(none('GW_UPSTREAM_TLS'), options({ failures: ['refused'] })))
   t.ok(failed(none('GW_UPSTREAM_RESET'), options()))
   t.notOk(failed(none('GW_UPSTREAM_RESET'), options({ failures: ['refused'] })))
   t.notOk(failed(none(undefined, 503), options()), 'by default what it answers is its own affair')

@@ -4,6 +4,7 @@ import type { Outcome } from '../target.js'
 
 const KIND: Partial<Record<ErrorCode, PassiveConfig['failures'][number]>> = {
   GW_UPSTREAM_REFUSED: 'refused',
+  GW_UPSTREAM_TLS: 'refused',
   GW_UPSTREAM_RESET: 'reset',
   GW_UPSTREAM_TIMEOUT: 'timeout',
   GW_UPSTREAM_BAD_RESPONSE: 'bad-response'

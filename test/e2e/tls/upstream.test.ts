@@ -125,6 +125,27 @@ t.test('failures of TLS have a code of their own', async t => {
   t.match(await sluice.access(), { error: 'GW_UPSTREAM_TLS' })
 })
 
+for (const http2 of [false, true]) {
+  const protocol = http2 ? 'HTTP/2' : 'HTTP/1.1'
+
+  t.test(`${protocol}: a target whose handshake fails costs no request of any method, and is ejected`, async t => {
+    const ca = authority(t)
+    const good = await secureUpstream(t, ca.issue(), { http2 })
+    const bad = await secureUpstream(t, authority(t).issue(), { http2 })
+    const targets = [good, bad].map(({ port }) => `https://localhost:${port}`)
+    const health = { passive: { consecutive: 2 } }
+    const sluice = await startSluice(t, { upstreams: { main: { targets, http2, tls: { ca: ca.certFile }, health } } })
+    const attempts: unknown[] = []
+    for (let i = 0; i < 8; i++) {
+      const reply = await exchange(t, sluice.port, `${request('POST', '/', 'content-length: 4')}body`)
+      t.equal(reply.status, 200)
+      attempts.push((await sluice.access()).attempts)
+    }
+    t.equal(attempts.filter(count => count === 2).length, 2, 'until it is ejected')
+    t.match(sluice.others, [{ target: targets[1], reason: 'consecutive' }])
+  })
+}
+
 t.test('an upstream that is to speak HTTP/2 and does not is refused', async t => {
   const ca = authority(t)
   const { port } = await secureUpstream(t, ca.issue())
