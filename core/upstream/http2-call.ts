@@ -107,6 +107,7 @@ export class Http2Call implements BodySource, Cancellable {
     this.chunks = []
     if (this.ended || this.cancelled || this.error !== undefined) return
     this.cancelled = true
+    if (reason?.code === 'GW_UPSTREAM_TIMEOUT' && !this.answered) this.lane?.doubt()
     this.fail(reason ?? new Error('cancelled'))
   }
 
@@ -229,10 +230,10 @@ export class Http2Call implements BodySource, Cancellable {
 
   private wait(what: string, ms: number): void {
     clearTimeout(this.timer)
-    this.timer = setTimeout(
-      () => this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${this.target}: nothing of ${what} within ${ms} ms`)),
-      ms
-    )
+    this.timer = setTimeout(() => {
+      this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${this.target}: nothing of ${what} within ${ms} ms`))
+      this.lane?.doubt()
+    }, ms)
   }
 }
 

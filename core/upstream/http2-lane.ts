@@ -1,4 +1,5 @@
 import type { ClientHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 
 /** A connection without streams is closed after this. */
 const IDLE_MS = 30_000
@@ -12,8 +13,17 @@ export class Lane {
   /** How many it has. */
   streams = 0
   private retired = false
+  /** When it was asked for a sign of life, or opened. */
+  private askedAt = performance.now()
+  private deadline: NodeJS.Timeout | undefined
 
-  constructor(readonly session: ClientHttp2Session) {
+  /** @param silentMs - a connection that sends nothing for so long, though it was asked to, is dead */
+  constructor(
+    readonly session: ClientHttp2Session,
+    private readonly socket: Socket,
+    private readonly silentMs: number
+  ) {
+    socket.once('close', () => clearTimeout(this.deadline))
     session.on('error', () => undefined) // its streams are told, each by itself
     session.on('goaway', (_, lastId) => {
       this.lastId = lastId
@@ -33,6 +43,7 @@ export class Lane {
 
   joined(): void {
     this.streams++
+    if (performance.now() - this.askedAt > this.silentMs) this.ask()
   }
 
   left(): void {
@@ -44,6 +55,31 @@ export class Lane {
   retire(): void {
     this.retired = true
     this.closeWhenEmpty()
+  }
+
+  /** A stream had no answer in time. Whether that is the stream's doing or the connection's is not known: no other is to find out. */
+  doubt(): void {
+    this.retire()
+    this.ask()
+  }
+
+  /** Asks for a sign of life. When there is none in time, its streams need not wait any longer. */
+  private ask(): void {
+    const { session, socket } = this
+    if (this.deadline !== undefined || socket.destroyed) return
+    if (session.closed && !session.destroyed) return // Node sends no PING then
+    this.askedAt = performance.now()
+    const { bytesRead } = socket
+    if (!session.destroyed) session.ping(() => undefined)
+    // What came while we were late ourselves is read before it is looked at.
+    this.deadline = setTimeout(() => setImmediate(() => this.judge(bytesRead)), this.silentMs)
+  }
+
+  private judge(bytesRead: number): void {
+    this.deadline = undefined
+    if (this.socket.bytesRead > bytesRead) return
+    this.session.destroy(Object.assign(new Error('the connection is dead'), { code: 'SLUICE_BROKEN_OFF' }))
+    this.socket.destroy()
   }
 
   /** Not before: what says so to the server overtakes requests that wait to be written, and those would come to nothing. */

@@ -16,7 +16,12 @@ export interface Http2Options {
   readonly connectTimeoutMs: number
   readonly tls?: UpstreamTlsFiles | undefined
   readonly lookup?: LookupFunction | undefined
+  /** A connection is dead that sends nothing for so long, though it was asked to. Left out: 15 s. */
+  readonly silentMs?: number
 }
+
+/** As Go's client has it: a server may well stand still for a moment. */
+const SILENT_MS = 15_000
 
 /** Of a connection, bytes: many of its streams may be paused, with their 64 KB each, before others are held up. */
 const WINDOW_BYTES = 2_097_152
@@ -30,7 +35,7 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
   const open = async (): Promise<Lane> => {
     const socket = await openSocket(new URL(origin), options)
     const session = connectHttp2(origin, { createConnection: () => socket, settings: { enablePush: false } })
-    const lane = new Lane(session)
+    const lane = new Lane(session, socket, options.silentMs ?? SILENT_MS)
     session.on('close', () => lanes.delete(lane))
     await once(session, 'connect') // from here on each stream has its id at once
     session.setLocalWindowSize(WINDOW_BYTES)

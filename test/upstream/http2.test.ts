@@ -26,7 +26,7 @@ interface Upstream {
 
 async function http2Upstream(
   t: Test,
-  onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void
+  onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => unknown
 ): Promise<Upstream> {
   const server = createServer()
   const sessions: ServerHttp2Session[] = []
@@ -201,7 +201,85 @@ t.test('a server that ends its connections gracefully all the time costs no requ
   t.ok(sessions.length > 10, 'it ended many')
 })
 
-const [DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY, WINDOW_UPDATE] = [0, 1, 3, 4, 7, 8]
+for (const [how, path, timeouts] of [
+  ['no head', '/head', { headers: 400 }],
+  ['no more of the body', '/body', { idle: 400 }]
+] as const) {
+  t.test(
+    `after a reply of which ${how} came in time, its connection gets no requests and ends what it has`,
+    async t => {
+      const paths: unknown[] = []
+      const { port, sessions } = await http2Upstream(t, (stream, headers) => {
+        paths.push(`${headers[':path']} ${sessions.indexOf(stream.session as ServerHttp2Session)}`)
+        if (headers[':path'] === '/now') ok(stream)
+        else if (headers[':path'] !== '/head') stream.respond({ ':status': 200 })
+        if (headers[':path'] === '/slow') slow.resolve(stream)
+      })
+      const slow = later<ServerHttp2Stream>()
+      const client = clientFor(t, port, { silentMs: 300 })
+      const slowly = ask(client, { target: '/slow' })
+      const held = await slow.promise
+      const closed = sessions.map(session => once(session, 'close'))
+      t.strictSame((await ask(client, { target: path }, timeouts)).error, 'GW_UPSTREAM_TIMEOUT')
+      t.match(await ask(client, { target: '/now' }), { status: 200, body: 'ok' })
+      // Takes longer than the first connection has for its sign of life, which it gives.
+      t.strictSame((await ask(client, { target: path }, timeouts)).error, 'GW_UPSTREAM_TIMEOUT')
+      held.end('done')
+      t.strictSame(await slowly, { status: 200, body: 'done' })
+      t.strictSame(paths, ['/slow 0', `${path} 0`, '/now 1', `${path} 1`])
+      await Promise.all(closed)
+    }
+  )
+}
+
+t.test('a time limit that whoever waits has set speaks against the connection too, while there is no head', async t => {
+  const { port, sessions } = await http2Upstream(t, (stream, headers) => headers[':path'] === '/now' && ok(stream))
+  const client = clientFor(t, port)
+  const late = new GatewayError('GW_UPSTREAM_TIMEOUT', 'late')
+  const request = { method: 'GET', target: '/', headers: [], body: undefined }
+  for (const [reason, code] of [
+    [undefined, 'GW_CLIENT_GONE'],
+    [late, 'GW_UPSTREAM_TIMEOUT']
+  ] as const) {
+    await t.rejects(
+      client.send(request, TIMEOUTS, call => setImmediate(() => setImmediate(() => call.cancel(reason)))),
+      { code }
+    )
+    t.match(await ask(client, { target: '/now' }), { status: 200 })
+    t.equal(sessions.length, reason === undefined ? 1 : 2)
+  }
+})
+
+t.test('a connection without a sign of life is given up, with all that waits for it', async t => {
+  const { port, connections } = await http2After(t, () => undefined)
+  const client = clientFor(t, port, { silentMs: 300 })
+  const patient = ask(client)
+  t.strictSame((await ask(client, {}, { headers: 30 })).error, 'GW_UPSTREAM_TIMEOUT')
+  t.match(await ask(client), { status: 200 })
+  t.strictSame(await patient, { error: 'GW_UPSTREAM_RESET', sent: true })
+  t.equal(connections(), 2)
+})
+
+t.test(
+  'a connection is asked for a sign of life when it is used, now and then, also while nothing times out',
+  async t => {
+    let asked = 0
+    const { port, connections } = await http2After(t, ({ type, stream }, socket) => {
+      if (type === PING) asked++
+      if (type !== HEADERS || stream > 1) return
+      // ":status: 200" is the eighth of HPACK's static table. Its connection is older than the client believes without asking.
+      setTimeout(() => socket.write(headersOf(stream, 0x88)), 150)
+    })
+    const client = clientFor(t, port, { silentMs: 100 })
+    t.strictSame(await ask(client), { status: 200, body: '' })
+    t.strictSame(await ask(client), { error: 'GW_UPSTREAM_RESET', sent: true })
+    t.equal(asked, 1)
+    t.match(await ask(client), { status: 200 })
+    t.equal(connections(), 2)
+  }
+)
+
+const [DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE] = [0, 1, 3, 4, 6, 7, 8]
 const PREFACE = 24
 
 interface Frame {
@@ -258,6 +336,23 @@ function frameOf(type: number, stream: number, ...payload: number[]): Buffer {
   frame.writeUInt32BE(stream, 5)
   for (const [i, each] of payload.entries()) frame.writeUInt32BE(each, 9 + i * 4)
   return frame
+}
+
+/** The head of a reply that has no body. */
+function headersOf(stream: number, ...block: number[]): Buffer {
+  const [END_STREAM, END_HEADERS] = [1, 4]
+  const head = frameOf(HEADERS, stream)
+  head[2] = block.length
+  head[4] = END_STREAM | END_HEADERS
+  return Buffer.concat([head, Buffer.from(block)])
+}
+
+function later<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>(done => {
+    resolve = done
+  })
+  return { promise, resolve: value => resolve(value) }
 }
 
 /** A request body that arrives in these pieces, as fast as it is taken. */
