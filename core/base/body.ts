@@ -14,6 +14,11 @@ export interface BodySink {
 export interface BodySource {
   /** Length announced in advance, in bytes. */
   readonly length: number | undefined
+  /**
+   * Whether its end is certain to be the end: the length, chunks or a stream say so. That of one that ends with its connection is not, it
+   * may as well have been cut off. Left out: not known.
+   */
+  readonly delimited?: boolean | undefined
   /** What came after the body, once all of it is here; undefined when nothing did, or such sources have none. */
   readonly trailers?: HeaderList | undefined
   /** The whole body when all of it is here already and nobody took any, else undefined. Takes it. */

@@ -13,6 +13,10 @@ export class Occupying implements BodySource {
     return this.source.length
   }
 
+  get delimited(): boolean | undefined {
+    return this.source.delimited
+  }
+
   takeWhole(): Buffer | undefined {
     const whole = this.source.takeWhole()
     if (whole !== undefined) this.over()

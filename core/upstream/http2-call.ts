@@ -19,6 +19,7 @@ const MAX_MOVES = 2
 /** One request over HTTP/2 and the reply to it, which is its own body. Both may be under way at once. */
 export class Http2Call implements BodySource, Cancellable {
   length: number | undefined
+  readonly delimited = true
   trailers: HeaderList | undefined
   private lane: Lane | undefined
   private stream: ClientHttp2Stream | undefined
@@ -28,6 +29,8 @@ export class Http2Call implements BodySource, Cancellable {
   private chunks: Buffer[] = []
   private buffered = 0
   private answered = false
+  /** The server said that this was all. */
+  private whole = false
   private ended = false
   private cancelled = false
   private error: GatewayError | undefined
@@ -70,6 +73,9 @@ export class Http2Call implements BodySource, Cancellable {
     this.stream = stream
     this.unprocessed = stream.pending
     lane.joined()
+    whenWhole(stream, () => {
+      this.whole = true
+    })
     // Each with its headers as an object, flags, and the names and values as they came, which the types do not have.
     stream.on('response', (...told: unknown[]) => this.head(told[2], (Number(told[1]) & NGHTTP2_FLAG_END_STREAM) !== 0))
     stream.on('trailers', (...told: unknown[]) => {
@@ -193,6 +199,10 @@ export class Http2Call implements BodySource, Cancellable {
 
   private end(): void {
     if (this.ended || this.error !== undefined) return
+    if (!this.whole || !this.answered) {
+      this.fail(reset(NGHTTP2_NO_ERROR))
+      return
+    }
     this.ended = true
     clearTimeout(this.timer)
     // The reply is whole: a server that still takes the request would do so for nobody.
@@ -248,6 +258,15 @@ function requestHeaders({ method, target, headers }: OutgoingRequest, origin: st
   object[':authority'] = toLatin1(authority)
   object.te = 'trailers' // they are passed on
   return object
+}
+
+/** Node ends a stream that the server broke off without an error (RST_STREAM, NO_ERROR) as if it were whole; but it closes it before. */
+function whenWhole(stream: ClientHttp2Stream, whole: () => void): void {
+  const push = stream.push.bind(stream)
+  stream.push = (chunk, encoding) => {
+    if (chunk === null && !stream.closed) whole()
+    return push(chunk, encoding)
+  }
 }
 
 function textHeaders(raw: unknown): HeaderList {

@@ -137,6 +137,23 @@ t.test('a request that cannot be sent over HTTP/2 is no fault of the upstream', 
   t.match(await ask(client), { status: 200 }, 'the connection is as good as before')
 })
 
+t.test('a reply is whole when its stream says so, and not when it is broken off without an error', async t => {
+  const DONE = dataOf(1, 'ok', true)
+  const NO_ERROR = frameOf(RST_STREAM, 1, constants.NGHTTP2_NO_ERROR)
+  const RESET = 'GW_UPSTREAM_RESET'
+  for (const [what, frames, outcome] of [
+    ['whole', [headersOf(1, false), DONE], { status: 200, body: 'ok' }],
+    ['whole, and the rest of the request unwanted', [headersOf(1, false), DONE, NO_ERROR], { status: 200, body: 'ok' }],
+    ['a head alone', [headersOf(1, true)], { status: 200, body: '' }],
+    ['cut off', [headersOf(1, false), dataOf(1, 'ok', false), NO_ERROR], { status: 200, body: 'ok', error: RESET }],
+    ['cut off after its head', [headersOf(1, false), NO_ERROR], { status: 200, body: '', error: RESET }],
+    ['none', [NO_ERROR], { error: RESET, sent: true }]
+  ] as const) {
+    const { port } = await http2After(t, ({ type }, socket) => type === HEADERS && socket.write(Buffer.concat(frames)))
+    t.strictSame(await ask(clientFor(t, port)), outcome, what)
+  }
+})
+
 t.test('what a server did not process goes over another connection, and is no failure', async t => {
   for (const code of ['refused', 'going', 'failing'] as const) {
     for (const body of [undefined, Buffer.from('abcdef'), streamed('abc', 'def')]) {
@@ -267,8 +284,8 @@ t.test(
     const { port, connections } = await http2After(t, ({ type, stream }, socket) => {
       if (type === PING) asked++
       if (type !== HEADERS || stream > 1) return
-      // ":status: 200" is the eighth of HPACK's static table. Its connection is older than the client believes without asking.
-      setTimeout(() => socket.write(headersOf(stream, 0x88)), 150)
+      // Its connection is older than the client believes without asking.
+      setTimeout(() => socket.write(headersOf(stream, true)), 150)
     })
     const client = clientFor(t, port, { silentMs: 100 })
     t.strictSame(await ask(client), { status: 200, body: '' })
@@ -338,13 +355,21 @@ function frameOf(type: number, stream: number, ...payload: number[]): Buffer {
   return frame
 }
 
-/** The head of a reply that has no body. */
-function headersOf(stream: number, ...block: number[]): Buffer {
-  const [END_STREAM, END_HEADERS] = [1, 4]
+const [END_STREAM, END_HEADERS] = [1, 4]
+
+/** The head of a reply: ":status: 200" is the eighth of HPACK's static table. */
+function headersOf(stream: number, last: boolean): Buffer {
   const head = frameOf(HEADERS, stream)
-  head[2] = block.length
-  head[4] = END_STREAM | END_HEADERS
-  return Buffer.concat([head, Buffer.from(block)])
+  head[2] = 1
+  head[4] = END_HEADERS | (last ? END_STREAM : 0)
+  return Buffer.concat([head, Buffer.of(0x88)])
+}
+
+function dataOf(stream: number, text: string, last: boolean): Buffer {
+  const head = frameOf(DATA, stream)
+  head[2] = text.length
+  head[4] = last ? END_STREAM : 0
+  return Buffer.concat([head, Buffer.from(text)])
 }
 
 function later<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {

@@ -200,9 +200,8 @@ function discard({ body }: Reply): void {
  * Whether the end of the body will be known for one: a body that ends with its connection may as well have been cut off, and what
  * is not whole must not be stored (RFC 9111 §3.3).
  */
-function wholeKnown({ status, headers, body }: Reply): boolean {
-  if (Buffer.isBuffer(body) || body.length !== undefined || status === 204) return true
-  return header(headers, 'transfer-encoding') !== undefined
+function wholeKnown({ status, body }: Reply): boolean {
+  return Buffer.isBuffer(body) || body.length !== undefined || status === 204 || body.delimited === true
 }
 
 function weak(etag: string): string {

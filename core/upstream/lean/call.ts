@@ -22,6 +22,7 @@ export interface Line {
  */
 export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   length: number | undefined
+  delimited = false
   trailers: HeaderList | undefined
   /** Whether any of the request may have reached the server: from the moment there is a connection for it. */
   sent = false
@@ -68,9 +69,10 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
     return this.status !== 0
   }
 
-  head({ status, headers, length }: ReplyHead): void {
+  head({ status, headers, length, chunked }: ReplyHead): void {
     dropNamedByConnection(headers)
     this.length = length
+    this.delimited = chunked || length !== undefined
     this.status = status
     this.resolve({ status, headers, body: this })
   }

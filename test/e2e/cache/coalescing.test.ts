@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { cachedSluice } from '../../support/cached.js'
+import { cachedSluice, plainRequest } from '../../support/cached.js'
 import { connect, request } from '../../support/client.js'
 import { startSluice, toOne } from '../../support/sluice.js'
 import { answering } from '../../support/upstream.js'
@@ -168,6 +171,32 @@ t.test('a body whose end nobody announces is not stored: it may have been cut of
     t.equal((await client.reply()).body.toString(), 'all?')
     t.match(await access(), { cache: 'miss' })
   }
+})
+
+t.test('a body over HTTP/2 needs no length: the end of its stream is certain', async t => {
+  let streams = 0
+  const server = createHttp2((_, response) => {
+    streams++
+    response.writeHead(200, { 'cache-control': 'max-age=60' })
+    response.write('first ')
+    setImmediate(() => response.end('last'))
+  })
+  const sessions = new Set<ServerHttp2Session>()
+  server.on('session', session => sessions.add(session))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const session of sessions) session.destroy()
+    server.close()
+  })
+  const { port } = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`], http2: true } },
+    routes: [{ name: 'all', match: { path: '/*' }, upstream: 'main', cache: {} }]
+  })
+  const together = await Promise.all(Array.from({ length: 10 }, () => plainRequest(port, '/a')))
+  const after = await plainRequest(port, '/a')
+  t.strictSame(new Set([...together, after].map(({ text }) => text)), new Set(['first last']))
+  t.equal(streams, 1)
 })
 
 t.test('a reply that grows too large to be stored goes on to all who share it, whole', async t => {
