@@ -43,7 +43,7 @@ export class Gate {
   private readonly contexts: Contexts | undefined
   /** Node's TLS servers, which listen nowhere: one for each set of certificates, once it is asked for. */
   private readonly servers = new Map<SecureContextOptions, Server>()
-  /** By the address and port of their other end: TLS gives its socket without a way back to ours. */
+  /** By the addresses and ports of both ends: TLS gives its socket without a way back to ours. */
   private readonly handshakes = new Map<string, Connection>()
 
   constructor(private readonly options: GateOptions) {
@@ -80,9 +80,13 @@ export class Gate {
     if (socket.destroyed) return
     const { contexts } = this
     if (contexts !== undefined) {
-      const key = placeOf(socket)
+      const key = endsOf(socket)
+      if (key === undefined) return void socket.destroy()
       this.handshakes.set(key, connection)
-      socket.once('close', () => this.handshakes.delete(key))
+      socket.once('close', () => {
+        // The kernel may have given the same ends to another connection before Node says that this one is closed.
+        if (this.handshakes.get(key) === connection) this.handshakes.delete(key)
+      })
       if (!contexts.several) return void this.server(contexts.fallback).emit('connection', socket)
       const then = (name: string): void => void this.server(contexts.find(name)).emit('connection', socket)
       readPreamble(socket, HANDSHAKE_MS, lookForServerName, then, reason =>
@@ -112,7 +116,7 @@ export class Gate {
       handshakeTimeout: HANDSHAKE_MS
     })
     server.on('secureConnection', (socket: TLSSocket) => {
-      const connection = this.handshakes.get(placeOf(socket))
+      const connection = this.handshakes.get(endsOf(socket) ?? '')
       if (connection === undefined) return void socket.destroy()
       if (clientAuth !== undefined) {
         const judged = judgeClient(socket, clientAuth)
@@ -125,7 +129,7 @@ export class Gate {
       this.options.through(socket.alpnProtocol === 'h2' ? 'http2' : 'http1', socket, connection)
     })
     server.on('tlsClientError', (error, socket) => {
-      this.refuse(socket, 'tls', this.handshakes.get(placeOf(socket))?.peer ?? '', error.message)
+      this.refuse(socket, 'tls', this.handshakes.get(endsOf(socket) ?? '')?.peer ?? '', error.message)
     })
     return server
   }
@@ -136,8 +140,13 @@ export class Gate {
   }
 }
 
-function placeOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`
+/**
+ * What tells a TCP connection from every other that is open: its client may use one port towards several addresses of ours.
+ * undefined: it is over, and has no ends any more.
+ */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string | undefined {
+  if (remoteAddress === undefined || localAddress === undefined) return undefined
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
 }
 
 function lookForProxy(bytes: Buffer): Look<string | undefined> {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
 import t from 'tap'
+import { freePort } from '../../../core/server/port.js'
 import { authority } from '../../support/certificates.js'
 import { request } from '../../support/client.js'
 import { startSluice, toOne } from '../../support/sluice.js'
@@ -53,6 +55,36 @@ t.test('TLS comes after the PROXY header', async t => {
   await once(secure, 'secureConnect')
   t.match(await ask(secure, request('GET', '/', 'x-forwarded-for: 203.0.113.9')), { status: 200 })
   t.strictSame(upstream.seen[0]?.all('x-forwarded-for'), ['192.0.2.7'], 'who it names is no trusted proxy')
+})
+
+t.test('connections from one port to several addresses of a listener stay apart', async t => {
+  const ca = authority(t)
+  const { certFile, keyFile } = ca.issue()
+  const upstream = await recordingUpstream(t)
+  const tls = { certificates: [{ cert: certFile, key: keyFile }] }
+  const listen = { host: '0.0.0.0', proxyProtocol: { trusted: LOCAL }, tls }
+  const sluice = await startSluice(t, toOne(upstream.port, { listen }))
+  const from = await freePort('127.0.0.1', 0)
+  const open = async (host: string, source: string): Promise<Socket> => {
+    const socket = connect({ host, port: sluice.port, localAddress: '127.0.0.1', localPort: from })
+    t.teardown(() => socket.destroy())
+    await once(socket, 'connect')
+    socket.write(`PROXY TCP4 ${source} 10.0.0.1 4711 443\r\n`)
+    return socket
+  }
+  const sockets = [await open('127.0.0.1', '192.0.2.1'), await open('127.0.0.2', '192.0.2.2')]
+  while (sluice.listener.connections < sockets.length) await new Promise(resolve => setImmediate(resolve))
+  for (const socket of sockets) {
+    const secure = connectTls({ socket, ca: ca.cert, host: '127.0.0.1' })
+    t.teardown(() => secure.destroy())
+    await once(secure, 'secureConnect')
+    t.match(await ask(secure, request('GET', '/')), { status: 200 })
+    if (socket === sockets[0]) socket.destroy()
+  }
+  t.strictSame(
+    upstream.seen.map(seen => seen.all('x-forwarded-for')),
+    [['192.0.2.1'], ['192.0.2.2']]
+  )
 })
 
 t.test('a balancer that speaks for itself (LOCAL) is the client', async t => {
