@@ -19,9 +19,10 @@ export const Discover = Type.Object(
       ])
     ),
     srv: Type.Optional(
-      NameText('A name whose SRV records are the targets, with their ports, weights and priorities.', [
-        '_http._tcp.orders.internal'
-      ])
+      NameText(
+        'A name whose SRV records are the targets, with their ports, weights and priorities. Records whose host has no address are passed over.',
+        ['_http._tcp.orders.internal']
+      )
     ),
     file: Type.Optional(
       Type.String({

@@ -94,6 +94,31 @@ t.test('SRV records bring ports, weights and priorities', async t => {
 })
 
 t.test(
+  'an SRV record whose host has no address takes no other target away; when none has one, the look fails',
+  async t => {
+    const server = await dnsServer(t)
+    const name = '_http._tcp.orders.internal'
+    server.records.set(
+      `SRV ${name}`,
+      ['gone', 'a', 'broken'].map(host => service(name, 30, { target: `${host}.internal`, port: 1001 }))
+    )
+    server.records.set('A gone.internal', 'NXDOMAIN')
+    server.records.set('AAAA gone.internal', 'NXDOMAIN')
+    server.records.set('A broken.internal', 'SERVFAIL')
+    server.records.set('A a.internal', addresses('A', 'a.internal', 9, '10.0.0.1'))
+    const { targets, ttlMs } = await look(t, config(server, { kind: 'srv', name }))
+    t.strictSame(
+      targets.map(({ url }) => url),
+      ['http://10.0.0.1:1001']
+    )
+    t.equal(ttlMs, 9_000)
+    server.records.set('A a.internal', 'NXDOMAIN')
+    server.records.set('AAAA a.internal', 'NXDOMAIN')
+    await t.rejects(look(t, config(server, { kind: 'srv', name })), /ENOTFOUND/)
+  }
+)
+
+t.test(
   'it is looked up again when the answer is no longer good, within bounds, and with patience after failures',
   async t => {
     const clock = new FakeClock()

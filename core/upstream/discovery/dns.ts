@@ -34,19 +34,23 @@ async function lookupHost(config: DnsConfig, resolver: Resolver): Promise<Found>
 
 /**
  * RFC 2782. The weight 0 means "hardly ever" there and would mean "never" here: it becomes 1, and the others count a hundred times
- * beside it. Node does not say how long SRV records are good: it goes by the addresses of the names in them.
+ * beside it. A name whose addresses are not found is passed over, as a target that does not answer is. Node does not say how long SRV
+ * records are good: it goes by the addresses of the names in them.
  */
 async function lookupSrv(config: DnsConfig, resolver: Resolver): Promise<Found> {
   const records = (await resolver.resolveSrv(config.name)).filter(({ name }) => name !== '' && name !== '.')
   if (records.length === 0) throw new Error(`${config.name} has no SRV records with a host`)
   const idle = records.some(({ weight }) => weight === 0) && records.some(({ weight }) => weight > 0)
-  const found = await Promise.all(
+  const looks = await Promise.allSettled(
     records.map(async ({ name, port, priority, weight }) => {
       const { addresses, ttlMs } = await addressesOf(name, config, resolver)
       const share = idle ? Math.max(1, weight * 100) : Math.max(1, weight)
       return { ttlMs, targets: addresses.map(address => spec(config, name, address, port, share, priority)) }
     })
   )
+  const found = looks.flatMap(look => (look.status === 'fulfilled' ? look.value : []))
+  const failed = looks.find(look => look.status === 'rejected')
+  if (found.length === 0 && failed !== undefined) throw failed.reason
   return {
     targets: found.flatMap(({ targets }) => targets),
     ttlMs: Math.min(...found.map(({ ttlMs }) => ttlMs))
