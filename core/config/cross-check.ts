@@ -91,6 +91,7 @@ function badPrefixes(view: View): CrossProblem[] {
 function wrongPrefix(prefix: string, pattern: string | undefined): string | undefined {
   if (!prefix.startsWith('/')) return 'does not begin with "/"; expected whole segments like /v1'
   if (prefix.endsWith('/')) return 'ends in "/"; expected whole segments like /v1'
+  if (prefix.includes('//')) return 'holds an empty segment, which no path is told by; expected whole segments like /v1'
   if (/[{}*]/.test(prefix)) return 'holds a parameter or a "*"; expected plain text like /v1'
   if (pattern === undefined || pattern === prefix || pattern.startsWith(`${prefix}/`)) return undefined
   return `is not what the path pattern begins with; expected whole segments of match.path`

@@ -104,7 +104,8 @@ export const Route = Type.Object(
       Type.String({
         title: 'the beginning of the path pattern',
         examples: ['/v1'],
-        description: 'Taken off the path before it is sent on. Whole segments the pattern begins with.'
+        description:
+          'Taken off the path before it is sent on. Whole segments the pattern begins with; empty segments of a path do not count, as in the pattern.'
       })
     ),
     rewrite: Type.Optional(Rewrite),

@@ -4,6 +4,7 @@ import type { Ledger } from '../ai/budgets/ledger.js'
 import { openPrompts } from '../ai/prompts/library.js'
 import { factsOf } from '../ai/provider-facts.js'
 import { providers } from '../ai/providers/index.js'
+import { normalPercents } from '../base/http.js'
 import { type Loaded, loadConfig, problemAt } from '../config/load.js'
 import type { PluginPlaces } from '../config/plugin-places.js'
 import { ConfigError } from '../config/problems.js'
@@ -236,7 +237,7 @@ function compileRoute(
     route: {
       name: route.name,
       upstream: route.upstream,
-      stripPrefix: route.stripPrefix ?? '',
+      stripPrefix: normalPercents(route.stripPrefix ?? ''),
       access: route.accessLog,
       requestMs: route.requestMs,
       ...routeParts(route),

@@ -70,9 +70,25 @@ function checked(path: string): string {
   throw new GatewayError('GW_BAD_REQUEST', `the path's parameters make ${path}, which must not be sent on`)
 }
 
+/** What is left behind the segments of a prefix. Empty segments do not count, as in the router, and what is left begins with one "/". */
 function stripped(path: string, prefix: string): string {
-  const rest = prefix !== '' && (path === prefix || path.startsWith(`${prefix}/`)) ? path.slice(prefix.length) : path
-  return rest === '' ? '/' : rest
+  if (prefix === '') return path === '' ? '/' : path
+  let at = 0
+  for (let i = 0; i < prefix.length; i++) {
+    if (path.charCodeAt(at) !== prefix.charCodeAt(i)) return path
+    at = prefix.charCodeAt(i) === SLASH ? pastSlashes(path, at) : at + 1
+  }
+  if (at === path.length) return '/'
+  // "//x" would be a host to whoever reads it as a reference.
+  return path.charCodeAt(at) === SLASH ? path.slice(pastSlashes(path, at) - 1) : path
+}
+
+const SLASH = 0x2f
+
+function pastSlashes(path: string, from: number): number {
+  let at = from
+  while (path.charCodeAt(at) === SLASH) at++
+  return at
 }
 
 function joined(path: string, query: string): string {

@@ -105,3 +105,28 @@ t.test('a route that rewrites nothing sends what it got, without its prefix', as
   t.equal(target('/a', '/a'), '/')
   t.equal(target('/ab', '/a'), '/ab')
 })
+
+t.test('a prefix goes by segments, as the router sees them, and what is left begins with one "/"', async t => {
+  const target = (path: string, stripPrefix = '/api') => wireTarget(routed({ path: '/*' }, path), { stripPrefix })
+  t.equal(target('//api/x'), '/x')
+  t.equal(target('/api//x/y'), '/x/y')
+  t.equal(target('//api///x//y/'), '/x//y/', 'only before what is left')
+  t.equal(target('/api//'), '/')
+  t.equal(target('//api'), '/')
+  t.equal(target('///api//v1//x', '/api/v1'), '/x')
+  t.equal(target('//apix/y'), '//apix/y')
+  t.equal(target('//ap'), '//ap')
+})
+
+t.test('whatever a pattern takes is sent on without its prefix', async () => {
+  const slashes = fc.constantFrom('/', '//', '///')
+  const rest = fc.array(fc.tuple(slashes, fc.constantFrom('', 'api', 'v1', 'x')), { maxLength: 4 })
+  fc.assert(
+    fc.property(slashes, slashes, rest, (first, second, more) => {
+      const tail = more.flat().join('')
+      const path = `${first}api${second}v1${tail}`
+      const target = wireTarget(routed({ path: '/api/v1/*' }, path), { stripPrefix: '/api/v1' })
+      return target === `/${tail.replace(/^\/+/, '')}`
+    })
+  )
+})

@@ -85,6 +85,24 @@ t.test('a connection goes on after a 404 and a 405', async t => {
   t.equal((await client.reply()).status, 200)
 })
 
+t.test('a prefix is taken off however the client writes it: with empty segments, or encoded', async t => {
+  const upstream = await recordingUpstream(t)
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
+    routes: [
+      route('v1', { path: '/v1/*' }, { stripPrefix: '/v1' }),
+      route('old', { path: '/%7eold/*' }, { stripPrefix: '/%7eold' })
+    ]
+  })
+  for (const target of ['//v1/x', '/v1//x/y', '///v1', '/%761/x', '/~old/x', '/%7Eold//x']) {
+    t.equal((await exchange(t, sluice.port, request('GET', target))).status, 200, target)
+  }
+  t.strictSame(
+    upstream.seen.map(({ target }) => target),
+    ['/x', '/x/y', '/', '/x', '/x', '/x']
+  )
+})
+
 t.test('a prefix is taken off, query and encoding go on untouched', async t => {
   const upstream = await recordingUpstream(t)
   const sluice = await startSluice(t, {
