@@ -136,13 +136,13 @@ async function sendOnce(
   exchange: Exchange,
   snapshot: Snapshot,
   body: OutgoingRequest['body'],
-  open: (request: OutgoingRequest, timeouts: HttpTimeouts, reach: Reach | undefined) => Promise<Reply>
+  open: (request: OutgoingRequest, timeouts: HttpTimeouts, reach: Reach) => Promise<Reply>
 ): Promise<Reply> {
   const since = performance.now()
   const target = take(way, exchange)
   const request = outgoing(way, exchange, snapshot, body)
   try {
-    const reply = await open(request, way.timeouts, target.client.reach)
+    const reply = await open(request, way.timeouts, reachOf(target))
     came(reply.status, undefined, target, since, exchange, snapshot)
     return reply
   } catch (thrown) {
@@ -150,6 +150,10 @@ async function sendOnce(
     came(0, error, target, since, exchange, snapshot)
     throw error
   }
+}
+
+function reachOf({ client, url }: Target): Reach {
+  return client.reach ?? { origin: url, lookup: undefined, tls: undefined }
 }
 
 /** The target of a try: the exchange occupies it from now on. @throws GatewayError GW_UPSTREAM_UNAVAILABLE */

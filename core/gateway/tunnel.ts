@@ -13,13 +13,13 @@ export function acceptedProtocols({ upgrade }: Route, { offered }: Exchange): re
   return accepted.length === 0 ? undefined : accepted
 }
 
-/** A request for another protocol on its way to `exchange.target`. */
+/** A request for another protocol on its way. */
 interface Outgoing {
   readonly route: { readonly name: string }
   readonly rules: UpgradeRules
   readonly request: OutgoingRequest
   readonly timeouts: HttpTimeouts
-  readonly reach: Reach | undefined
+  readonly reach: Reach
 }
 
 /**
@@ -37,13 +37,7 @@ export async function openTunnel(
     exchange.call = call
   }
   const { method, target, headers, body } = request
-  const answer = await openUpgrade(
-    exchange.target,
-    { method, target, headers, body, protocols },
-    timeouts,
-    onStart,
-    reach
-  )
+  const answer = await openUpgrade(reach, { method, target, headers, body, protocols }, timeouts, onStart)
   if (answer.kind === 'refused') return answer
   const { socket, protocol } = answer
   return {

@@ -17,7 +17,7 @@ export class WebSocketVersion extends Refusal {
   }
 }
 
-/** A handshake on its way to `exchange.target`. */
+/** A handshake on its way. */
 interface Outgoing {
   readonly route: { readonly name: string }
   readonly options: SocketLimits
@@ -25,7 +25,7 @@ interface Outgoing {
   readonly path: string
   readonly headers: HeaderList
   readonly timeouts: HttpTimeouts
-  readonly reach: Reach | undefined
+  readonly reach: Reach
 }
 
 /**
@@ -47,7 +47,7 @@ export async function connect(
   const onStart = (call: Cancellable): void => {
     exchange.call = call
   }
-  const answer = await openWebSocket(exchange.target, request, timeouts, onStart, reach)
+  const answer = await openWebSocket(reach, request, timeouts, onStart)
   if (answer.kind === 'refused') return answer
   return {
     status: 101,

@@ -46,6 +46,8 @@ export interface HttpClient {
 }
 
 export interface Reach {
+  /** Scheme, host and port: the host is the Host header and the name TLS checks, wherever the connection goes. */
+  readonly origin: string
   /** Finds the addresses of its host; undefined: the system's resolver does. */
   readonly lookup: LookupFunction | undefined
   /** How an https origin is spoken to; undefined: as Node does by default. */

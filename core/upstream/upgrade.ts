@@ -26,17 +26,17 @@ export interface UpgradeRequest extends OutgoingRequest {
 }
 
 /**
- * Asks `origin` (http: or https:) to go on with another protocol. A connection of its own: it is none of the pool's.
+ * Asks an origin (http: or https:) to go on with another protocol. A connection of its own: it is none of the pool's.
  * @param onStart - gets the call before anything is sent, to end it early
  * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
  */
 export function openUpgrade(
-  origin: string,
+  reach: Reach,
   request: UpgradeRequest,
   timeouts: HttpTimeouts,
-  onStart: (call: Cancellable) => void,
-  reach: Reach = { lookup: undefined, tls: undefined }
+  onStart: (call: Cancellable) => void
 ): Promise<UpgradeAnswer> {
+  const { origin } = reach
   return new Promise((resolve, reject) => {
     const { method, target: path, headers, protocols } = request
     const sent = httpRequest({
@@ -48,7 +48,7 @@ export function openUpgrade(
         connection: 'Upgrade',
         upgrade: protocols.join(', ')
       },
-      createConnection: () => dial(origin, reach)
+      createConnection: () => dial(reach)
     })
     const answer = new AwaitedAnswer(origin, 'the request for an upgrade', timeouts, onStart, reject, () =>
       sent.destroy()
@@ -81,7 +81,7 @@ export function openUpgrade(
   })
 }
 
-function dial(origin: string, { lookup, tls }: Reach): Socket {
+function dial({ origin, lookup, tls }: Reach): Socket {
   const { protocol, hostname, port } = new URL(origin)
   const secure = protocol === 'https:'
   const host = hostname.replace(/^\[|\]$/g, '')

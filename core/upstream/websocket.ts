@@ -28,17 +28,16 @@ export interface HandshakeRequest extends Omit<OutgoingRequest, 'method' | 'body
 }
 
 /**
- * Opens a WebSocket to `origin` (http: or https:). A connection of its own: it is none of the pool's. No extension
+ * Opens a WebSocket to an origin (http: or https:). A connection of its own: it is none of the pool's. No extension
  * is offered, so nothing is compressed.
  * @param onStart - gets the call before anything is sent, to end it early
  * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
  */
 export function openWebSocket(
-  origin: string,
+  { origin, lookup, tls }: Reach,
   request: HandshakeRequest,
   timeouts: HttpTimeouts,
-  onStart: (call: Cancellable) => void,
-  { lookup, tls }: Reach = { lookup: undefined, tls: undefined }
+  onStart: (call: Cancellable) => void
 ): Promise<HandshakeAnswer> {
   return new Promise((resolve, reject) => {
     let protocol = ''

@@ -53,7 +53,7 @@ export function undiciClient(
         }
       }),
     close: () => pool.destroy(),
-    reach: { lookup, tls }
+    reach: { origin, lookup, tls }
   }
 }
 

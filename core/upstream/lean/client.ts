@@ -32,6 +32,6 @@ export function leanClient(origin: string, options: LeanOptions): HttpClient {
         }
       }),
     close: () => pool.close(),
-    reach: { lookup, tls }
+    reach: { origin, lookup, tls }
   }
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { createServer as createHttp, type IncomingMessage } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import { createServer as createHttps } from 'node:https'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Test } from 'tap'
@@ -10,7 +10,9 @@ import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { type Authority, authority, type Certificate } from '../../support/certificates.js'
 import { exchange, request } from '../../support/client.js'
+import { addresses, dnsServer } from '../../support/dns.js'
 import { startSluice } from '../../support/sluice.js'
+import { asks, switching, tunnel, tunnelRoute } from '../../support/tunnel.js'
 
 interface Seen {
   readonly name: string | false | undefined
@@ -221,4 +223,42 @@ async function overWebSocket(port: number): Promise<string> {
   const outcome = await Promise.race([refused, open])
   socket.terminate()
   return outcome
+}
+
+for (const { scheme, http2 } of [
+  { scheme: 'http', http2: false },
+  { scheme: 'https', http2: false },
+  { scheme: 'https', http2: true }
+]) {
+  const what = `${scheme}${http2 ? ' that speaks HTTP/2 else' : ''}`
+  t.test(`a target found by DNS is asked by its name when a connection leaves HTTP (${what})`, async t => {
+    const ca = authority(t)
+    const { cert, key } = ca.issue({ names: 'DNS:orders.internal' })
+    const server = scheme === 'https' ? createHttps({ cert, key }) : createHttp()
+    const sockets = new WebSocketServer({ noServer: true })
+    server.on('upgrade', (asked, socket: Socket, head) => {
+      const host = String(asked.headers.host)
+      if (asked.headers.upgrade === 'echo/1') socket.end(`${switching('echo/1')}${host}`)
+      else sockets.handleUpgrade(asked, socket, head, opened => opened.send(host))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => {
+      for (const each of sockets.clients) each.terminate()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const dns = await dnsServer(t)
+    dns.records.set('A orders.internal', addresses('A', 'orders.internal', 60, '127.0.0.1'))
+    const discover = { dns: 'orders.internal', port, scheme, family: 'ipv4', servers: [dns.address] }
+    const tls = scheme === 'https' ? { tls: { ca: ca.certFile } } : {}
+    const { routes } = tunnelRoute(port, {}, { websocket: {} })
+    const upstreams = { main: { discover, http2, ...tls } }
+    const sluice = await startSluice(t, { listen: { http2: true }, upstreams, routes })
+    const socket = new WebSocket(`ws://127.0.0.1:${sluice.port}/`)
+    t.teardown(() => socket.terminate())
+    const [said] = await once(socket, 'message')
+    t.equal(String(said), `orders.internal:${port}`)
+    t.equal(await (await tunnel(t, sluice.port, asks())).rest(), `orders.internal:${port}`)
+  })
 }
