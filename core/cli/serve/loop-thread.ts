@@ -5,6 +5,7 @@ import { createLog, type LogLevel } from '../../observe/log.js'
 import type { Store } from '../../store/store.js'
 import { connect } from './calls.js'
 import { Loop } from './loop.js'
+import type { LoopCalls } from './loops.js'
 import { remoteStore } from './remote-store.js'
 
 /** What a loop's thread is started with. */
@@ -18,12 +19,13 @@ export interface LoopData {
 
 if (parentPort !== null) {
   const { logLevel, ...data }: LoopData = workerData
-  const main = connect<Store & LedgerCalls & MemoryCalls>(parentPort, () => loop)
+  const main = connect<Store & LedgerCalls & MemoryCalls & LoopCalls>(parentPort, () => loop)
   const loop = new Loop({
     ...data,
     log: createLog(logLevel),
     memory: remoteStore(main),
     ledger: main,
-    aiMemory: remoteMemory(main)
+    aiMemory: remoteMemory(main),
+    invalidateOthers: places => main.invalidateOthers(data.index, places)
   })
 }

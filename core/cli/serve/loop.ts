@@ -38,6 +38,8 @@ export interface LoopOptions {
   readonly ledger: Ledger
   /** What AI requests refer to, which belongs to the main thread. */
   readonly aiMemory: AiMemory
+  /** Takes what is stored at these places out of the other loops' caches; undefined: there are none. */
+  readonly invalidateOthers?: ((places: readonly string[]) => Promise<void>) | undefined
 }
 
 /** An event loop, in this thread or another. */
@@ -70,6 +72,8 @@ export interface EventLoop {
   resilience(): Promise<readonly GuardReport[]>
   /** Takes stored replies out. @returns how many @throws RangeError for a URL that is none */
   purge(what: Purge, soft: boolean): Promise<number>
+  /** Another loop saw something change at these places: what is stored of them is out of date here too. */
+  invalidate(places: readonly string[]): Promise<void>
   /** How the keys of AI accounts are doing in this loop. */
   aiKeys(): Promise<readonly AccountKeys[]>
   /** The page of them, with the calls that all loops saw. */
@@ -231,6 +235,10 @@ export class Loop implements EventLoop {
     return this.cache?.purge(what, soft) ?? 0
   }
 
+  async invalidate(places: readonly string[]): Promise<void> {
+    this.cache?.takeOut(places)
+  }
+
   async changeTarget(upstream: string, url: string, change: TargetChange): Promise<void> {
     this.current?.upstreams.get(upstream)?.change(url, change)
   }
@@ -260,7 +268,7 @@ export class Loop implements EventLoop {
   /** What it stores outlives every snapshot. */
   private keptCache(bytes: number): HttpCache {
     if (this.cache === undefined) {
-      this.cache = new HttpCache({ bytes })
+      this.cache = new HttpCache({ bytes, tellOthers: this.options.invalidateOthers })
       if (this.metrics !== undefined) cacheMetrics(this.metrics.registry, this.cache)
     }
     return this.cache

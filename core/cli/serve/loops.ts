@@ -27,6 +27,12 @@ export interface Loops {
   end(): Promise<void>
 }
 
+/** What a loop asks of the others, by way of the main thread. */
+export interface LoopCalls {
+  /** @param index - of the loop that asks */
+  invalidateOthers(index: number, places: readonly string[]): Promise<void>
+}
+
 export function startLoops(count: number, { log, logLevel, counted, onDied, ledger, aiMemory }: LoopsOptions): Loops {
   const shared = sharedTableMemory()
   const memory = keptStore(memoryStore())
@@ -34,7 +40,12 @@ export function startLoops(count: number, { log, logLevel, counted, onDied, ledg
     const loop = new Loop({ index: 0, count, log, counted, shared, memory, ledger, aiMemory })
     return { all: [loop], end: async () => undefined }
   }
-  const offered = { ...memory, ...asCalls(ledger), ...asMemoryCalls(aiMemory) }
+  const calls: LoopCalls = {
+    invalidateOthers: async (index, places) => {
+      await Promise.all(threads.map(({ loop }, other) => (other === index ? undefined : loop.invalidate(places))))
+    }
+  }
+  const offered = { ...memory, ...asCalls(ledger), ...asMemoryCalls(aiMemory), ...calls }
   const threads = Array.from({ length: count }, (_, index) => {
     const workerData: LoopData = { index, count, counted, shared, logLevel }
     const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })

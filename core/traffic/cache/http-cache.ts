@@ -10,6 +10,8 @@ export interface HttpCacheOptions {
   readonly bytes: number
   /** Milliseconds since 1970. */
   readonly now?: () => number
+  /** Tells other event loops what is out of date there too; left out: there are none. */
+  readonly tellOthers?: ((places: readonly string[]) => Promise<void>) | undefined
 }
 
 /** What is to go: exactly one of these. */
@@ -27,9 +29,11 @@ export class HttpCache {
   readonly counts = new CacheCounts()
   readonly now: () => number
   private readonly fills = new Set<Fill>()
+  private readonly tellOthers: HttpCacheOptions['tellOthers']
 
-  constructor({ bytes, now }: HttpCacheOptions) {
+  constructor({ bytes, now, tellOthers }: HttpCacheOptions) {
     this.store = new EntryStore(bytes)
+    this.tellOthers = tellOthers
     this.now = now ?? (() => Date.now())
   }
 
@@ -48,10 +52,19 @@ export class HttpCache {
     this.fills.delete(fill)
   }
 
-  /** Something at this place was changed: what is stored of it, with whatever query, is out of date (RFC 9111 §4.4). */
-  invalidate(place: string): void {
-    for (const entry of this.store.at(place)) this.store.remove(entry)
-    for (const fill of this.fills) if (fill.place === place) fill.spoiled = true
+  /**
+   * Something at these places was changed: what is stored of them, with whatever query, is out of date (RFC 9111 §4.4).
+   * @returns when it is gone from other event loops too; undefined: there are none
+   */
+  invalidate(places: readonly string[]): Promise<void> | undefined {
+    this.takeOut(places)
+    return this.tellOthers?.(places)
+  }
+
+  /** Takes out what is stored at these places, in this event loop alone, and keeps from being stored what is on its way. */
+  takeOut(places: readonly string[]): void {
+    for (const place of places) for (const entry of this.store.at(place)) this.store.remove(entry)
+    for (const fill of this.fills) if (places.includes(fill.place)) fill.spoiled = true
   }
 
   /**

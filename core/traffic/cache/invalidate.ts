@@ -10,15 +10,17 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'P
 /**
  * After a request that may have changed something: what is stored of its place is out of date, and of the places its reply
  * names on the same host (RFC 9111 §4.4).
+ * @returns when it is gone from every event loop: whoever has the reply may ask any of them; undefined: it is
  */
-export function invalidateAfter(cache: HttpCache, request: CacheRequest, reply: Reply): void {
-  if (SAFE.has(request.method) || reply.status < 200 || reply.status >= 400) return
+export function invalidateAfter(cache: HttpCache, request: CacheRequest, reply: Reply): Promise<void> | undefined {
+  if (SAFE.has(request.method) || reply.status < 200 || reply.status >= 400) return undefined
   const { host, path } = request
-  cache.invalidate(placeOf(host, path))
+  const places = [placeOf(host, path)]
   for (const name of ['location', 'content-location']) {
     const place = named(header(reply.headers, name), host, path)
-    if (place !== undefined) cache.invalidate(place)
+    if (place !== undefined) places.push(place)
   }
+  return cache.invalidate(places)
 }
 
 function named(reference: string | undefined, host: string, path: string): string | undefined {

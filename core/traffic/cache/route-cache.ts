@@ -88,7 +88,8 @@ export class RouteCache {
     const reply = await origin.direct()
     // What HEAD says may show that what is stored is out of date (RFC 9111 §4.3.5).
     if (entry !== undefined && contradicts(reply, entry)) this.cache.store.remove(entry)
-    invalidateAfter(this.cache, request, reply)
+    const everywhere = invalidateAfter(this.cache, request, reply)
+    if (everywhere !== undefined) await everywhere
     return servePassed(reply, this.told({ fwd }), this.rules.stripSurrogate)
   }
 

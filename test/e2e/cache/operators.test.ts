@@ -118,3 +118,25 @@ t.test('a route that only changes things takes out what another has stored', asy
   await plainRequest(port, '/a', {}, 'POST')
   t.match(await plainRequest(port, '/a?page=2'), { text: 'reply 3' }, 'whatever the query')
 })
+
+t.test('what an unsafe request changes is out of date in every event loop, by the time its reply is there', async t => {
+  let version = 1
+  const upstream = await recordingUpstream(t, ({ method }, response) => {
+    if (method === 'POST') version++
+    response.setHeader('cache-control', 'max-age=600')
+    response.end(`version ${version}`)
+  })
+  const routes = [{ name: 'all', match: { path: '/*' }, upstream: 'main', cache: {} }]
+  const upstreams = { main: { targets: [`http://127.0.0.1:${upstream.port}`] } }
+  const sluice = await serve(t, { threads: 2, upstreams, routes })
+  // Each on a connection of its own: the kernel gives every event loop its share of them.
+  const all = async (): Promise<string[]> =>
+    Promise.all(Array.from({ length: 40 }, async () => (await plainRequest(sluice.port, '/a')).text))
+  for (let round = 1; round <= 3; round++) {
+    t.strictSame(new Set(await all()), new Set([`version ${round}`]))
+    t.match(await plainRequest(sluice.port, '/a', {}, 'POST'), { status: 200 })
+  }
+  await sluice.until(line => line.includes('"method"'), 123)
+  const ids = sluice.lines.flatMap(line => (line.includes('"method"') ? [JSON.parse(line).id.slice(0, 12)] : []))
+  t.equal(new Set(ids).size, 2, 'both loops served')
+})

@@ -110,7 +110,7 @@ t.test('while an upstream fails, one request a second tries it, and the others g
 t.test('what is invalidated while it is under way is not stored, and nobody new waits for it', async t => {
   const { ask, calls, cache } = stage()
   const before = ask()
-  cache.invalidate('a.test/a')
+  cache.invalidate(['a.test/a'])
   const after = ask()
   t.equal(calls.length, 2, 'it asks for itself')
   calls[0]?.answer(ok('max-age=60', 'before'))
@@ -119,6 +119,32 @@ t.test('what is invalidated while it is under way is not stored, and nobody new 
   await settled()
   t.equal(bytes(await ask()), 'after')
   t.equal(calls.length, 2)
+})
+
+t.test('the reply to an unsafe request waits until other event loops know what it changed', async t => {
+  const told: (readonly string[])[] = []
+  let known = (): void => undefined
+  const tellOthers = (places: readonly string[]): Promise<void> => {
+    told.push(places)
+    return new Promise(resolve => {
+      known = resolve
+    })
+  }
+  const { ask, calls } = stage({}, new HttpCache({ bytes: 1_000_000, tellOthers }))
+  let answered = false
+  const asked = ask({ method: 'POST' }).then(() => {
+    answered = true
+  })
+  calls[0]?.answer({ status: 201, headers: ['location', '/a/7'], body: Buffer.alloc(0) })
+  await settled()
+  t.strictSame(told, [['a.test/a', 'a.test/a/7']])
+  t.notOk(answered)
+  known()
+  await asked
+  const read = ask()
+  calls[1]?.answer(ok('max-age=60', 'x'))
+  await read
+  t.equal(told.length, 1, 'what changes nothing is nobody’s business')
 })
 
 t.test('a 304 for what was purged meanwhile answers those who wait, and is not stored', async t => {
