@@ -41,10 +41,12 @@ const LINGER_BYTES = 1_048_576
 
 /**
  * Whether a reply may leave the connection open. One that is closed while the client still sends is reset, and the reply
- * may be lost with it; so a little is read to its end. Endless bodies are not.
+ * may be lost with it; so a little is read to its end. Endless bodies are not, nor one that may never come: what follows then could
+ * be the body or the next request.
  */
 function worthReading(incoming: IncomingBody): boolean {
   if (incoming.complete) return true
+  if (incoming.unasked === true) return false
   return incoming.length !== undefined && incoming.length - incoming.received <= LINGER_BYTES
 }
 

@@ -44,6 +44,8 @@ export interface IncomingBody extends BodySource {
   limit?: number
   /** Milliseconds nothing of it may arrive; may be set once the route is known. Undefined: as for every body. */
   quietMs?: number | undefined
+  /** Its client waits to be told to send it (Expect: 100-continue), and was not: whether it comes is not known. */
+  readonly unasked?: boolean
 }
 
 /** Something that is let go of once, when the exchange is over. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
+import { allValues, type HeaderList, header } from '../base/headers.js'
 import { problemReply } from '../base/problem.js'
 import { fail } from '../gateway/answer.js'
 import { Exchange, exchangeId } from '../gateway/exchange.js'
@@ -185,6 +186,7 @@ export class Listener {
           )
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     if (handshake !== undefined) exchange.handshake = handshake
+    if (closesAmongOthers(head.headers)) exchange.last = true
     hooks.exchange = exchange
     this.tenures.begin()
     const { snapshot } = tenure
@@ -194,6 +196,14 @@ export class Listener {
     )
     plain.leaveHandler()
   }
+}
+
+/** Whether Connection lists "close" with something else: uWebSockets.js heeds it where it stands alone. */
+function closesAmongOthers(headers: HeaderList): boolean {
+  const value = header(headers, 'connection')
+  // Mostly there is none, or it is this.
+  if (value === undefined || value === 'keep-alive') return false
+  return /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(allValues(headers, 'connection'))
 }
 
 function body(response: HttpResponse, framing: Framing, { snapshot, uploads }: Tenure): RequestBody | undefined {

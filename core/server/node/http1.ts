@@ -27,6 +27,7 @@ export function readHead1(request: IncomingMessage, scheme: RequestHead['scheme'
 /** @param trailers - whether the client takes any (TE: trailers) */
 export function wire1(response: ServerResponse, trailers: boolean): Wire {
   return {
+    maxStatus: 999,
     head: ({ status, headers }, length, { end, close }) => {
       const list: string[] = []
       for (let i = 0; i + 1 < headers.length; i += 2) list.push(headers[i] ?? '', toLatin1(headers[i + 1] ?? ''))

@@ -41,6 +41,7 @@ export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
     setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR))
   }
   return {
+    maxStatus: 599, // Node sends no other, which RFC 9110 §15 calls invalid
     head: ({ status, headers }, length, { end }) => {
       if (stream.destroyed || stream.closed) return
       const object = http2Headers(headers)

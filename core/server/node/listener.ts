@@ -161,7 +161,7 @@ export class NodeListener implements Entry {
     }
     if (hasBody === false) framing = { kind: 'none' }
     else if (hasBody === true && framing.kind === 'none') framing = { kind: 'chunked' }
-    const received = refused === undefined ? this.body(stream, framing, tenure) : undefined
+    const received = refused === undefined ? this.body(stream, framing, tenure, goOn) : undefined
     const hooks = new NodeHooks(this, connection, received)
     const plain = new NodeResponder(wire, head.method === 'HEAD', hooks)
     const counted =
@@ -182,7 +182,6 @@ export class NodeListener implements Entry {
     hooks.exchange = exchange
     this.tenures.begin()
     connection.busy++
-    if (refused === undefined && received !== undefined) goOn?.()
     const done = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
     void done
       .finally(() => {
@@ -191,13 +190,19 @@ export class NodeListener implements Entry {
       .then(tenure.ended, tenure.broken)
   }
 
-  private body(stream: Readable, framing: Framing, { snapshot, uploads }: Tenure): StreamBody | undefined {
+  private body(
+    stream: Readable,
+    framing: Framing,
+    { snapshot, uploads }: Tenure,
+    goOn: Arrived['goOn']
+  ): StreamBody | undefined {
     if (framing.kind === 'none' || (framing.kind === 'sized' && framing.length === 0)) return undefined
     return new StreamBody(
       stream,
       framing.kind === 'sized' ? framing.length : undefined,
       snapshot.limits.bodyBytes,
-      uploads
+      uploads,
+      goOn
     )
   }
 

@@ -8,6 +8,8 @@ import type { ResponderHooks } from '../responder.js'
 
 /** One reply as HTTP/1.1 or HTTP/2 writes it. */
 export interface Wire {
+  /** The highest status it can say. */
+  readonly maxStatus: number
   /**
    * The head.
    * @param end - nothing follows
@@ -49,6 +51,11 @@ export class NodeResponder implements Downstream {
     if (this.done) {
       if (!Buffer.isBuffer(body)) body.cancel()
       return { bytes: 0, cutShort: 'client-gone' }
+    }
+    if (status > this.wire.maxStatus) {
+      if (!Buffer.isBuffer(body)) body.cancel()
+      const message = `status ${status}, which the client's protocol has no word for`
+      return { bytes: 0, cutShort: new GatewayError('GW_UPSTREAM_BAD_RESPONSE', message) }
     }
     return new Promise(resolve => {
       this.finish = resolve

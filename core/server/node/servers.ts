@@ -54,7 +54,9 @@ export function openServers(accept: (arrived: Arrived, connection: Connection) =
       const head = readHead2(raw, connection.secure ? 'https' : 'http')
       const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
       const goOn =
-        header(head.headers, 'expect') === undefined ? undefined : () => stream.additionalHeaders({ ':status': 100 })
+        header(head.headers, 'expect') === undefined
+          ? undefined
+          : () => stream.destroyed || stream.headersSent || stream.additionalHeaders({ ':status': 100 })
       accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection)
     })
   })
@@ -103,7 +105,9 @@ function openHttp1(
     accept({ head, stream: request, wire: wire1(response, trailers), hasBody: undefined, goOn }, connection)
   }
   server.on('request', (request, response) => arrived(request, response))
-  server.on('checkContinue', (request, response) => arrived(request, response, () => response.writeContinue()))
+  server.on('checkContinue', (request, response) => {
+    arrived(request, response, () => response.headersSent || response.writeContinue())
+  })
   server.on('checkExpectation', (request, response) => arrived(request, response))
   server.on('upgrade', (request, socket, early) => {
     const connection = connections.get(socket)

@@ -147,3 +147,18 @@ t.test('Connection: close ends it with the reply', async t => {
   client.send(request('GET', '/get/2'))
   t.equal(await client.rest(), '')
 })
+
+t.test('Connection: close does so among other options, and only as a whole one', async t => {
+  const { sluice } = await started(t)
+  for (const value of ['close, te', 'TE,\tClose', 'keep-alive, close ']) {
+    const client = await connect(t, sluice.port)
+    client.send(request('GET', '/get/1', `connection: ${value}`))
+    t.match(await client.reply(), { status: 200 })
+    t.equal(await client.rest(), '', value)
+  }
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/get/1', 'connection: x-close, closed'))
+  t.match(await client.reply(), { status: 200 })
+  client.send(request('GET', '/get/2'))
+  t.match(await client.reply(), { status: 200 })
+})

@@ -86,6 +86,62 @@ t.test('HTTP/1.1: a client that waits for "100 Continue" gets it when its reques
   t.equal(upstream.seen[0]?.body.toString(), 'hi')
 })
 
+t.test(
+  'HTTP/1.1: a client that waits for "100 Continue" gets none when it is refused, and the connection ends',
+  async t => {
+    const upstream = await recordingUpstream(t)
+    const { upstreams } = toOne(upstream.port)
+    const routes = [{ name: 'one', match: { path: '/one' }, upstream: 'main', limits: { bodyBytes: '1KiB' } }]
+    const { port } = await startSluice(t, { ...NODE, upstreams, routes })
+    for (const [path, status] of [
+      ['/other', 404],
+      ['/one', 413]
+    ] as const) {
+      const client = await connect(t, port)
+      client.send(request('POST', path, 'content-length: 2000', 'expect: 100-continue'))
+      const reply = await client.reply()
+      t.equal(reply.status, status)
+      t.equal(reply.header('connection'), 'close', 'what came next could be the body or a request')
+      t.equal(await client.rest(), '')
+    }
+    t.strictSame(upstream.seen, [])
+  }
+)
+
+t.test('HTTP/2: a client that waits for "100 Continue" gets it when its body is wanted', async t => {
+  const upstream = await recordingUpstream(t)
+  const { upstreams } = toOne(upstream.port)
+  const routes = [{ name: 'one', match: { path: '/one' }, upstream: 'main' }]
+  const { port } = await startSluice(t, { ...NODE, upstreams, routes })
+  const session = await connect2(t, port)
+  const ask = async (path: string): Promise<[boolean, number]> => {
+    const headers = { ':method': 'POST', ':path': path, expect: '100-continue', 'content-length': '2' }
+    const stream = session.request(headers)
+    let told = false
+    stream.on('continue', () => {
+      told = true
+      stream.end('hi')
+    })
+    const [head] = await once(stream, 'response')
+    stream.close()
+    return [told, head[':status']]
+  }
+  t.strictSame(await ask('/one'), [true, 200])
+  t.strictSame(await ask('/other'), [false, 404])
+})
+
+t.test('a status above 599 is passed on where the protocol has it, and 502 where it has not', async t => {
+  const upstream = await answering(t, 'HTTP/1.1 999 Denied\r\ncontent-length: 2\r\n\r\nno', 'end')
+  const sluice = await startSluice(t, toOne(upstream.port, NODE))
+  t.match(await exchange(t, sluice.port, request('GET', '/')), { status: 999, body: Buffer.from('no') })
+  t.match(await sluice.access(), { status: 999 })
+  const session = await connect2(t, sluice.port)
+  for (const method of ['GET', 'HEAD']) {
+    t.match(await ask2(session, { ':method': method, ':path': '/' }), { status: 502 })
+    t.match(await sluice.access(), { status: 502, error: 'GW_UPSTREAM_BAD_RESPONSE' })
+  }
+})
+
 t.test('HTTP/2: several cookies are one to an HTTP/1.1 upstream', async t => {
   const upstream = await recordingUpstream(t)
   const { port } = await startSluice(t, toOne(upstream.port, NODE))
