@@ -81,7 +81,7 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
       closed = true
       for (const { session } of lanes) session.destroy()
     },
-    reach: { lookup: options.lookup, tls: options.tls }
+    reach: { origin, lookup: options.lookup, tls: options.tls }
   }
 }
 
