@@ -178,4 +178,6 @@ export interface StreamWatch {
   readonly text: string
   /** The model that answered, as the stream says it; empty: it does not. */
   readonly model: string
+  /** How a client that has seen this much is told of a failure; undefined, or left out: as one that has seen nothing. */
+  broken?(failure: ProviderFailure): Frame[] | undefined
 }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { StreamWatch } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { type Frame, type FrameWriter, type Framing, writerOf } from '../../ai/frames/frame.js'
 import { EditedSource } from '../../ai/streams/edited-source.js'
@@ -132,8 +133,14 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const from = providerFraming(prepared)
   const failed = failedIn(call)
-  const inBytes = (failure: ProviderFailure): Buffer[] => [...failed(failure).map(writer.write, writer), writer.end()]
-  if (edits(call)) return new Passing(ai.dialect.streamWatch(), framing.reader(), inBytes, framing.close)
+  const passing = (watch: StreamWatch): ((failure: ProviderFailure) => Buffer[]) => {
+    const told = (failure: ProviderFailure): readonly Frame[] => watch.broken?.(failure) ?? failed(failure)
+    return failure => [...told(failure).map(writer.write, writer), writer.end()]
+  }
+  if (edits(call)) {
+    const watch = ai.dialect.streamWatch()
+    return new Passing(watch, framing.reader(), passing(watch), framing.close)
+  }
   if (!same) {
     const watch = new EventWatch()
     const turn = new Translation(
@@ -144,9 +151,9 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
     return new Turning(watch, from.reader(), turn, writer, failed)
   }
   const watch = dialect.streamWatch(ai.endpoint.operation)
-  if (injected) return new StripUsage(watch, inBytes) // those who have to be asked for usage stream server-sent events
+  if (injected) return new StripUsage(watch, passing(watch)) // those who have to be asked for usage stream server-sent events
   if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), writer, failed)
-  return new Passing(watch, from.reader(), inBytes, framing.close)
+  return new Passing(watch, from.reader(), passing(watch), framing.close)
 }
 
 /** How a client is told of a failure, whatever went before. */

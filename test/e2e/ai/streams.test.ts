@@ -112,6 +112,43 @@ t.test('a stream that takes too long or is too large ends with a word in the cli
   }
 })
 
+t.test('a response that a provider breaks off is the one that fails: no second one begins', async t => {
+  const events = [
+    {
+      type: 'response.created',
+      sequence_number: 0,
+      response: { id: 'resp_theirs', object: 'response', model: 'm', output: [] }
+    },
+    {
+      type: 'response.output_item.added',
+      sequence_number: 1,
+      output_index: 0,
+      item: { type: 'message', id: 'msg_theirs' }
+    },
+    { type: 'response.output_text.delta', sequence_number: 2, item_id: 'msg_theirs', output_index: 0, delta: 'Hel' }
+  ]
+  const upstream = await httpUpstream(t, (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const text = events.map(event => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+    response.write(text, () => response.destroy())
+  })
+  const account = { provider: 'openai', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, keys: ['k'] }
+  const { port } = await startSluice(t, {
+    upstreams: {},
+    routes: [{ name: 'ai', match: { path: '/*' }, ai: {} }],
+    ai: { providers: { main: { ...account, models: ['m'] } } }
+  })
+  const body = JSON.stringify({ model: 'main/m', input: 'hi', stream: true })
+  const reply = await fetch(`http://127.0.0.1:${port}/v1/responses`, { method: 'POST', body })
+  const got = [...(await reply.text()).matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(String(data)))
+  t.strictSame(got.slice(0, -1), events, 'what came is as it came')
+  t.match(got.at(-1), {
+    type: 'response.failed',
+    sequence_number: 3,
+    response: { id: 'resp_theirs', status: 'failed', error: { code: 'GW_UPSTREAM_RESET' } }
+  })
+})
+
 t.test('an event of more than 16 MiB ends the stream, not the gateway', async t => {
   const piece = Buffer.alloc(1024 * 1024, 'x')
   const upstream = await httpUpstream(t, (_, response) => {

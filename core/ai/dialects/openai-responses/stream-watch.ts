@@ -3,7 +3,7 @@ import type { Frame } from '../../frames/frame.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWatch } from '../dialect.js'
-import { readFailure } from './failure.js'
+import { readFailure, writeStreamError } from './failure.js'
 import { usageOfResponse } from './usage.js'
 
 /** The most of an answer's text that is kept, characters of JSON. */
@@ -20,6 +20,9 @@ export class ResponsesWatch implements StreamWatch {
   begun = false
   model = ''
   private json = ''
+  /** Its first event, which has the whole response but for its output. */
+  private created = ''
+  private last = ''
 
   get text(): string {
     try {
@@ -32,14 +35,27 @@ export class ResponsesWatch implements StreamWatch {
 
   frame(frame: Frame): void {
     const { data } = frame
+    this.last = data
     const type = frame.event === '' ? typeOf(data) : frame.event
     if (TEXTS.has(type)) {
       this.begun = true
       if (this.json.length < MAX_TEXT) this.json += deltaOf(data)
     } else if (TERMINAL.has(type)) this.end(data)
-    else if (type === 'response.created') this.model = /"model": ?"([^"\\]*)"/.exec(data)?.[1] ?? ''
-    else if (type.startsWith('response.') && !BEFORE.has(type)) this.begun = true
+    else if (type === 'response.created') {
+      this.created = data
+      this.model = /"model": ?"([^"\\]*)"/.exec(data)?.[1] ?? ''
+    } else if (type.startsWith('response.') && !BEFORE.has(type)) this.begun = true
     else if (type === '' && data.startsWith('{"error"')) this.end(data)
+  }
+
+  /** The response that has begun is the one that fails, and its events go on counting. */
+  broken(failure: ProviderFailure): Frame[] | undefined {
+    const { response } = parse(this.created)
+    if (!isObject(response)) return undefined
+    const type = 'response.failed'
+    const sequence_number = numberOf(this.last) + 1
+    const failed = { ...response, status: 'failed', error: writeStreamError(failure) }
+    return [{ event: type, data: JSON.stringify({ type, sequence_number, response: failed }) }]
   }
 
   private end(data: string): void {
@@ -79,6 +95,10 @@ const BEFORE: ReadonlySet<string> = new Set(['response.queued', 'response.in_pro
 /** The type within the data: no string within it can hold these quotation marks unescaped. */
 function typeOf(data: string): string {
   return /"type": ?"(response\.[a-z_.]+|error)"/.exec(data)?.[1] ?? ''
+}
+
+function numberOf(data: string): number {
+  return Number(/"sequence_number": ?([0-9]+)/.exec(data)?.[1] ?? 0)
 }
 
 /** The text of `delta`, as the JSON it is in. */
