@@ -83,7 +83,7 @@ export class Http2Call implements BodySource, Cancellable {
     })
     stream.on('data', (chunk: Buffer) => this.receive(chunk))
     // The trailers come with the frame that ends the stream, and are told in no certain order with the end.
-    stream.on('end', () => (this.trailers === undefined ? setImmediate(() => this.end()) : this.end()))
+    stream.on('end', () => (this.trailers === undefined ? setImmediate(() => this.end(stream)) : this.end(stream)))
     stream.on('error', thrown => this.broke(stream, thrown))
     stream.on('close', () => {
       lane.left()
@@ -138,6 +138,7 @@ export class Http2Call implements BodySource, Cancellable {
   private broke(stream: ClientHttp2Stream, thrown: unknown): void {
     if (stream !== this.stream || this.ended || this.error !== undefined) return
     this.unprocessed = !this.answered && isUnprocessed(stream, this.lane)
+    if (stream.pending) this.lane?.retire() // it has no more numbers for streams
     if (this.unprocessed) this.move(thrown)
     else this.fail(thrown)
   }
@@ -197,8 +198,8 @@ export class Http2Call implements BodySource, Cancellable {
     if (this.buffered >= SOURCE_BUFFER_BYTES) this.pause()
   }
 
-  private end(): void {
-    if (this.ended || this.error !== undefined) return
+  private end(stream: ClientHttp2Stream): void {
+    if (stream !== this.stream || this.ended || this.error !== undefined) return
     if (!this.whole || !this.answered) {
       this.fail(reset(NGHTTP2_NO_ERROR))
       return
@@ -206,7 +207,7 @@ export class Http2Call implements BodySource, Cancellable {
     this.ended = true
     clearTimeout(this.timer)
     // The reply is whole: a server that still takes the request would do so for nobody.
-    if (this.stream?.writableFinished === false) this.stream.close(NGHTTP2_CANCEL)
+    if (!stream.writableFinished) stream.close(NGHTTP2_CANCEL)
     if (this.chunks.length === 0) this.sink?.end()
   }
 

@@ -13,8 +13,9 @@ export class Lane {
   /** How many it has. */
   streams = 0
   private retired = false
-  /** When it was asked for a sign of life, or opened. */
-  private askedAt = performance.now()
+  /** What had come when the last stream began, bytes; and since when nothing more has. */
+  private heard = 0
+  private silentSince = performance.now()
   private deadline: NodeJS.Timeout | undefined
 
   /** @param silentMs - a connection that sends nothing for so long, though it was asked to, is dead */
@@ -43,7 +44,14 @@ export class Lane {
 
   joined(): void {
     this.streams++
-    if (performance.now() - this.askedAt > this.silentMs) this.ask()
+    const { bytesRead } = this.socket
+    const now = performance.now()
+    if (bytesRead === this.heard) {
+      if (now - this.silentSince > this.silentMs) this.ask()
+      return
+    }
+    this.heard = bytesRead
+    this.silentSince = now
   }
 
   left(): void {
@@ -68,7 +76,6 @@ export class Lane {
     const { session, socket } = this
     if (this.deadline !== undefined || socket.destroyed) return
     if (session.closed && !session.destroyed) return // Node sends no PING then
-    this.askedAt = performance.now()
     const { bytesRead } = socket
     if (!session.destroyed) session.ping(() => undefined)
     // What came while we were late ourselves is read before it is looked at.
