@@ -5,6 +5,7 @@ import { ReplayBody } from '../base/replay-body.js'
 import type { Plan } from '../traffic/plan.js'
 import { type Priority, priorityOf } from '../traffic/priority.js'
 import { Sending } from '../traffic/sending.js'
+import type { OpenWay } from '../traffic/trip.js'
 import type { Result } from '../traffic/try.js'
 import type { HttpTimeouts, OutgoingRequest, Reach } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
@@ -17,7 +18,7 @@ import type { Route, Snapshot } from './snapshot.js'
 import { timedReply } from './timing.js'
 import { isTrusted } from './trusted.js'
 import { acceptedProtocols, openTunnel } from './tunnel.js'
-import { connect } from './websocket.js'
+import { checkHandshake, connect } from './websocket.js'
 
 /** Where a request goes and how: looked up once. */
 interface Way {
@@ -66,28 +67,31 @@ export function sendTo(
 function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
   const { plan } = way
   const { body, handshake, offered } = exchange
-  const leaving = handshake === undefined && offered === undefined ? undefined : sendLeaving(way, exchange, snapshot)
-  if (leaving !== undefined) return leaving
+  const open = handshake === undefined && offered === undefined ? undefined : leaving(way, exchange, snapshot)
+  if (open !== undefined) return sendGuarded(way, exchange, snapshot, { open })
   // A body that still arrives has to be kept for a second try; all else can be sent again as it is.
   const plain = plan.plain && (Buffer.isBuffer(body) || plan.retry === undefined)
   return plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
 }
 
-/** A request whose connection leaves HTTP when the upstream agrees; undefined: the route has no use for that. */
-function sendLeaving(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> | undefined {
-  const { route } = way
+/** How a request goes whose connection leaves HTTP when the upstream agrees; undefined: the route has no use for that. */
+function leaving(way: Way, exchange: Exchange, snapshot: Snapshot): OpenWay | undefined {
+  const { route, timeouts } = way
   const { webSocket: options, upgrade: rules } = route
   const { handshake } = exchange
   if (options !== undefined && handshake !== undefined) {
-    return sendOnce(way, exchange, snapshot, undefined, ({ target: path, headers }, timeouts, reach) =>
-      connect(handshake, { route, options, path, headers, timeouts, reach }, exchange, snapshot)
-    )
+    checkHandshake(handshake)
+    return (target, { target: path, headers }, onStart) =>
+      connect(handshake, { route, options, path, headers, timeouts, reach: reachOf(target), onStart }, snapshot)
   }
   const protocols = acceptedProtocols(route, exchange)
   if (rules === undefined || protocols === undefined) return undefined
-  return sendOnce(way, exchange, snapshot, bodyOf(exchange), (request, timeouts, reach) =>
-    openTunnel(protocols, { route, rules, request, timeouts, reach }, exchange, snapshot)
-  )
+  return (target, request, onStart) =>
+    openTunnel(protocols, { route, rules, request, timeouts, reach: reachOf(target), onStart }, snapshot)
+}
+
+function reachOf({ client, url }: Target): Reach {
+  return client.reach ?? { origin: url, lookup: undefined, tls: undefined }
 }
 
 function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot, made?: OutgoingRequest): Way {
@@ -126,34 +130,9 @@ async function sendPlain(way: Way, exchange: Exchange, snapshot: Snapshot): Prom
     if (plan.retry === undefined || exchange.downstream.done) throw error
     target.done()
     exchange.held = undefined
-    return await sendGuarded(way, exchange, snapshot, { target, sent, error, reply: undefined, attempt: undefined })
+    const after: Result = { target, sent, error, reply: undefined, attempt: undefined }
+    return await sendGuarded(way, exchange, snapshot, { after })
   }
-}
-
-/** What may leave HTTP is tried once: the connection that comes of it is not to be had twice. */
-async function sendOnce(
-  way: Way,
-  exchange: Exchange,
-  snapshot: Snapshot,
-  body: OutgoingRequest['body'],
-  open: (request: OutgoingRequest, timeouts: HttpTimeouts, reach: Reach) => Promise<Reply>
-): Promise<Reply> {
-  const since = performance.now()
-  const target = take(way, exchange)
-  const request = outgoing(way, exchange, snapshot, body)
-  try {
-    const reply = await open(request, way.timeouts, reachOf(target))
-    came(reply.status, undefined, target, since, exchange, snapshot)
-    return reply
-  } catch (thrown) {
-    const error = toGatewayError(thrown)
-    came(0, error, target, since, exchange, snapshot)
-    throw error
-  }
-}
-
-function reachOf({ client, url }: Target): Reach {
-  return client.reach ?? { origin: url, lookup: undefined, tls: undefined }
 }
 
 /** The target of a try: the exchange occupies it from now on. @throws GatewayError GW_UPSTREAM_UNAVAILABLE */
@@ -181,8 +160,16 @@ function came(
   if (error === undefined || error.spec.blame === 'upstream') target.report({ status, code: error?.code, ms })
 }
 
-/** With everything its plan has. @param after - what the first try came to, when there was one */
-function sendGuarded(way: Way, exchange: Exchange, snapshot: Snapshot, after?: Result): Promise<Reply> {
+/**
+ * With everything its plan has.
+ * @param more - `after`: what the first try came to, when there was one. `open`: how it goes, when it may leave HTTP
+ */
+function sendGuarded(
+  way: Way,
+  exchange: Exchange,
+  snapshot: Snapshot,
+  { after, open }: { readonly after?: Result; readonly open?: OpenWay } = {}
+): Promise<Reply> {
   const { route, upstream, timeouts, plan, wanted } = way
   const { request, consumer } = exchange
   const sending = new Sending({
@@ -194,6 +181,7 @@ function sendGuarded(way: Way, exchange: Exchange, snapshot: Snapshot, after?: R
     priority: classOf(route, exchange),
     consumer,
     body: replayable(plan, exchange),
+    open,
     request: body => outgoing(way, exchange, snapshot, body),
     seen: exchange,
     onOutcome: ({ status, code, ms }) => snapshot.meter?.upstream(upstream.name, status, code, ms)

@@ -20,6 +20,7 @@ interface Outgoing {
   readonly request: OutgoingRequest
   readonly timeouts: HttpTimeouts
   readonly reach: Reach
+  readonly onStart: (call: Cancellable) => void
 }
 
 /**
@@ -29,13 +30,9 @@ interface Outgoing {
  */
 export async function openTunnel(
   protocols: readonly string[],
-  { route, rules, request, timeouts, reach }: Outgoing,
-  exchange: Exchange,
+  { route, rules, request, timeouts, reach, onStart }: Outgoing,
   snapshot: Pick<Snapshot, 'tunnels'>
 ): Promise<Reply> {
-  const onStart = (call: Cancellable): void => {
-    exchange.call = call
-  }
   const { method, target, headers, body } = request
   const answer = await openUpgrade(reach, { method, target, headers, body, protocols }, timeouts, onStart)
   if (answer.kind === 'refused') return answer

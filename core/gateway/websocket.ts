@@ -6,7 +6,6 @@ import { Refusal } from '../base/refusal.js'
 import type { Handshake, SocketLimits } from '../base/websocket.js'
 import type { Cancellable, HttpTimeouts, Reach } from '../upstream/http.js'
 import { openWebSocket } from '../upstream/websocket.js'
-import type { Exchange } from './exchange.js'
 import type { Snapshot } from './snapshot.js'
 
 /** The client speaks another version: the reply says which one there is (RFC 6455 §4.4). */
@@ -26,27 +25,23 @@ interface Outgoing {
   readonly headers: HeaderList
   readonly timeouts: HttpTimeouts
   readonly reach: Reach
+  readonly onStart: (call: Cancellable) => void
 }
 
 /**
  * Passes an opening handshake on, before the client has its answer: what the upstream says to it (yes, a subprotocol,
  * no) is what the client is told.
  * @returns the upstream's refusal, or a reply of status 101 with the open socket
- * @throws GatewayError GW_UPSTREAM_*, GW_BAD_REQUEST, GW_WEBSOCKET_VERSION, GW_CLIENT_GONE
+ * @throws GatewayError GW_UPSTREAM_*, GW_CLIENT_GONE
  */
 export async function connect(
   handshake: Handshake,
-  { route, options, path, headers, timeouts, reach }: Outgoing,
-  exchange: Exchange,
+  { route, options, path, headers, timeouts, reach, onStart }: Outgoing,
   snapshot: Pick<Snapshot, 'sockets'>
 ): Promise<Reply> {
-  checkHandshake(handshake)
   const { protocols } = handshake
   const { messageBytes } = options
   const request = { target: path, headers: withoutHandshake(headers), protocols, messageBytes }
-  const onStart = (call: Cancellable): void => {
-    exchange.call = call
-  }
   const answer = await openWebSocket(reach, request, timeouts, onStart)
   if (answer.kind === 'refused') return answer
   return {
@@ -65,7 +60,8 @@ export async function connect(
   }
 }
 
-function checkHandshake({ version, key }: Handshake): void {
+/** @throws GatewayError GW_BAD_REQUEST, GW_WEBSOCKET_VERSION */
+export function checkHandshake({ version, key }: Handshake): void {
   if (version !== '13') throw new WebSocketVersion(version)
   // 16 bytes in base64 (RFC 6455 §4.1)
   if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {

@@ -48,6 +48,7 @@ export class Sending implements Cancellable {
         throw error ?? new GatewayError('GW_INTERNAL', 'a try without an outcome')
       }
       this.win(attempt)
+      if (reply.upgraded !== undefined) this.totalOff?.() // what it has become has clocks of its own
       return reply
     } catch (thrown) {
       this.done()
@@ -128,7 +129,7 @@ export class Sending implements Cancellable {
 
   /** @throws GatewayError GW_UPSTREAM_OPEN, GW_UPSTREAM_UNAVAILABLE */
   private begin(body: OutgoingRequest['body'], hedged: boolean): void {
-    const { upstream, plan, timeouts, key, seen, request } = this.trip
+    const { upstream, plan, timeouts, key, seen, request, open } = this.trip
     const now = plan.clock.now()
     const target = upstream.pick({ key, tried: this.tried })
     if (target === undefined) {
@@ -144,9 +145,11 @@ export class Sending implements Cancellable {
     seen.attempts++
     const { perTryMs } = plan
     if (perTryMs !== undefined) attempt.callOff = plan.clock.after(perTryMs, () => timeOut(attempt, perTryMs))
-    const replying = target.client.send(request(body), timeouts, call => {
+    const onStart = (call: Cancellable): void => {
       attempt.call = call
-    })
+    }
+    const replying =
+      open === undefined ? target.client.send(request(body), timeouts, onStart) : open(target, request(body), onStart)
     replying.then(
       reply => this.replied(attempt, reply),
       thrown => this.failed(attempt, thrown)
@@ -221,9 +224,10 @@ export class Sending implements Cancellable {
   }
 
   private armHedge(): void {
-    const { plan, method } = this.trip
+    const { plan, method, open } = this.trip
     const { hedge, clock } = plan
-    if (hedge === undefined || this.tried.length > 1 || !hedge.methods.has(method)) return
+    // Two connections that leave HTTP would be two for the upstream, too.
+    if (open !== undefined || hedge === undefined || this.tried.length > 1 || !hedge.methods.has(method)) return
     const { after, latencies } = hedge
     const delayMs = 'ms' in after ? after.ms : latencies.percentile(after.share, clock.now())
     if (delayMs !== undefined) this.hedgeOff = clock.after(delayMs, () => this.hedge())

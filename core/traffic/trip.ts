@@ -1,9 +1,13 @@
+import type { Reply } from '../base/http.js'
 import type { ReplayBody } from '../base/replay-body.js'
-import type { HttpTimeouts, OutgoingRequest } from '../upstream/http.js'
-import type { Outcome } from '../upstream/target.js'
+import type { Cancellable, HttpTimeouts, OutgoingRequest } from '../upstream/http.js'
+import type { Outcome, Target } from '../upstream/target.js'
 import type { Upstream } from '../upstream/upstream.js'
 import type { Plan } from './plan.js'
 import type { Priority } from './priority.js'
+
+/** @param onStart - gets the call before anything is sent, to end it early, and again whatever comes of it */
+export type OpenWay = (target: Target, request: OutgoingRequest, onStart: (call: Cancellable) => void) => Promise<Reply>
 
 /** What one exchange sends, and how. */
 export interface Trip {
@@ -16,6 +20,8 @@ export interface Trip {
   readonly priority: Priority
   readonly consumer: string
   readonly body: OutgoingRequest['body'] | ReplayBody
+  /** How it goes to a target, where not by the target's own client: the reply may leave HTTP. */
+  readonly open?: OpenWay | undefined
   /** The request with this body; a new one each time, since clients change what they are given. */
   readonly request: (body: OutgoingRequest['body']) => OutgoingRequest
   /** Where it went, and how often, for the access line. */

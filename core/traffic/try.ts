@@ -70,5 +70,6 @@ export interface Result {
 /** A reply nobody will read. */
 export function dropResult({ attempt, reply }: Result): void {
   if (reply !== undefined && !Buffer.isBuffer(reply.body)) reply.body.cancel()
+  reply?.upgraded?.cancel()
   attempt?.end()
 }

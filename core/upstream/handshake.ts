@@ -19,13 +19,20 @@ export interface Refused {
   readonly body: ReturnType<typeof messageBody>
 }
 
+/** How far a request has come. */
+export interface Progress {
+  /** Some of it may have reached the upstream: there is a connection, and whoever is there may hear it. */
+  sent: boolean
+}
+
 /** An answer that is waited for: not for ever, and not when it is not wanted any more. */
 export class AwaitedAnswer {
-  private readonly timer: NodeJS.Timeout
+  private timer: NodeJS.Timeout
   private cancelled = false
 
   /**
    * @param what - is answered, for the message when that takes too long
+   * @param progress - of the request it answers
    * @param stop - ends the connection
    */
   constructor(
@@ -34,11 +41,19 @@ export class AwaitedAnswer {
     private readonly timeouts: HttpTimeouts,
     private readonly onStart: (call: Cancellable) => void,
     private readonly reject: (error: GatewayError) => void,
+    progress: Readonly<Progress>,
     private readonly stop: () => void
   ) {
-    const late = () => this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no answer to ${what} in time`))
-    this.timer = setTimeout(late, timeouts.connect + timeouts.headers)
+    const late = (missing: string): void =>
+      this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${origin}: no ${missing} in time`))
+    this.timer = setTimeout(() => {
+      if (!progress.sent) late('connection')
+      else this.timer = setTimeout(late, timeouts.headers, `answer to ${what}`)
+    }, timeouts.connect)
     onStart({
+      get sent() {
+        return progress.sent
+      },
       cancel: () => {
         this.cancelled = true
         this.fail(new Error('cancelled'))
@@ -67,19 +82,23 @@ export class AwaitedAnswer {
 }
 
 /**
- * Whoever answers with another key than those pinned does not hear the request.
+ * Sends a request once there is a connection for it: until then nobody has begun to take its body. Whoever answers with another
+ * key than those pinned does not hear it.
  * @param send - sends what there is of it
  */
-export function sendWhenPinned(sent: ClientRequest, tls: UpstreamTlsFiles | undefined, send: () => void): void {
-  if (tls === undefined || tls.pins.length === 0) {
-    send()
-    return
-  }
-  sent.once('socket', socket => {
-    socket.once('secureConnect', () => {
-      const wrong = socket instanceof TLSSocket ? wrongPin(socket, tls) : undefined
-      if (wrong === undefined) send()
-      else sent.destroy(wrong)
+export function sendWhenConnected(
+  request: ClientRequest,
+  tls: UpstreamTlsFiles | undefined,
+  progress: Progress,
+  send: () => void
+): void {
+  request.once('socket', socket => {
+    const secure = socket instanceof TLSSocket
+    socket.once(secure ? 'secureConnect' : 'connect', () => {
+      const wrong = secure && tls !== undefined ? wrongPin(socket, tls) : undefined
+      if (wrong !== undefined) return void request.destroy(wrong)
+      progress.sent = true
+      send()
     })
   })
 }

@@ -8,9 +8,10 @@ import {
   AwaitedAnswer,
   handshakeError,
   namedHeaders,
+  type Progress,
   type Refused,
   repliedHeaders,
-  sendWhenPinned
+  sendWhenConnected
 } from './handshake.js'
 import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
 import { serverNameFor, tlsOptions } from './tls.js'
@@ -39,6 +40,7 @@ export function openUpgrade(
   const { origin } = reach
   return new Promise((resolve, reject) => {
     const { method, target: path, headers, protocols } = request
+    const progress: Progress = { sent: false }
     const sent = httpRequest({
       method,
       path,
@@ -50,7 +52,7 @@ export function openUpgrade(
       },
       createConnection: () => dial(reach)
     })
-    const answer = new AwaitedAnswer(origin, 'the request for an upgrade', timeouts, onStart, reject, () =>
+    const answer = new AwaitedAnswer(origin, 'the request for an upgrade', timeouts, onStart, reject, progress, () =>
       sent.destroy()
     )
     const { fail } = answer
@@ -77,7 +79,7 @@ export function openUpgrade(
       onStart({ cancel: () => socket.destroy() })
       resolve({ kind: 'open', headers: repliedHeaders(reply), protocol, socket })
     })
-    sendWhenPinned(sent, reach.tls, () => sendBody(sent, request.body, fail))
+    sendWhenConnected(sent, reach.tls, progress, () => sendBody(sent, request.body, fail))
   })
 }
 

@@ -8,9 +8,10 @@ import {
   AwaitedAnswer,
   handshakeError,
   namedHeaders,
+  type Progress,
   type Refused,
   repliedHeaders,
-  sendWhenPinned
+  sendWhenConnected
 } from './handshake.js'
 import type { Cancellable, HttpTimeouts, OutgoingRequest, Reach } from './http.js'
 import { tlsOptions } from './tls.js'
@@ -41,6 +42,7 @@ export function openWebSocket(
 ): Promise<HandshakeAnswer> {
   return new Promise((resolve, reject) => {
     let protocol = ''
+    const progress: Progress = { sent: false }
     const socket = new WebSocket(origin.replace(/^http/, 'ws'), {
       headers: handshakeHeaders(request),
       maxPayload: request.messageBytes,
@@ -52,10 +54,10 @@ export function openWebSocket(
       // As it is, not as a URL parser would write it.
       finishRequest: sent => {
         sent.path = request.target
-        sendWhenPinned(sent, tls, () => sent.end())
+        sendWhenConnected(sent, tls, progress, () => sent.end())
       }
     })
-    const answer = new AwaitedAnswer(origin, 'the WebSocket handshake', timeouts, onStart, reject, () =>
+    const answer = new AwaitedAnswer(origin, 'the WebSocket handshake', timeouts, onStart, reject, progress, () =>
       socket.terminate()
     )
     socket.on('error', error => answer.fail(handshakeError(origin, error)))

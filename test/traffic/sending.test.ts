@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
@@ -472,4 +473,47 @@ t.test('whatever happens, everything is let go of in the end and the caller hear
     { numRuns: 300 }
   )
   t.pass()
+})
+
+t.test('what may leave HTTP is not hedged, outlives its time, and ends when nobody wants it any more', async t => {
+  const opening: { target: string; opened: (reply: Reply) => void }[] = []
+  const open: Trip['open'] = target =>
+    new Promise(resolve => {
+      opening.push({ target: target.url, opened: resolve })
+    })
+  const { clock, calls, begin, inFlight } = stage(['a', 'b'], { totalMs: 300, hedge: hedgeAfter({ ms: 10 }) }, { open })
+  let ended = 0
+  const upgraded: Reply = {
+    status: 101,
+    headers: [],
+    body: Buffer.alloc(0),
+    upgraded: {
+      kind: 'tunnel',
+      socket: new Socket(),
+      protocol: 'echo/1',
+      limits: { idleMs: 1, lifetimeMs: 1 },
+      counts: { bytesIn: 0, bytesOut: 0 },
+      total: undefined,
+      cancel: () => {
+        ended++
+      }
+    }
+  }
+  const first = begin()
+  clock.pass(100)
+  t.equal(opening.length, 1)
+  opening[0]?.opened(upgraded)
+  await setImmediate()
+  t.equal(first.result.reply, upgraded)
+  t.equal(clock.timers, 0)
+  t.strictSame(inFlight(), [1, 0], 'it occupies its target')
+  first.sending.done()
+  t.equal(ended, 0, 'that is for who relays it to do')
+  const gone = begin()
+  gone.sending.cancel()
+  opening[1]?.opened(upgraded)
+  await setImmediate()
+  t.equal(gone.result.code, 'GW_CLIENT_GONE')
+  t.equal(ended, 1)
+  t.strictSame([inFlight(), calls.length], [[0, 0], 0])
 })

@@ -2,6 +2,8 @@ import t from 'tap'
 import { connect, exchange, request } from '../../support/client.js'
 import { faultyUpstream } from '../../support/faulty-upstream.js'
 import { startSluice } from '../../support/sluice.js'
+import { asks, tunnelRoute } from '../../support/tunnel.js'
+import { handshake } from '../../support/websocket.js'
 
 t.setTimeout(120_000)
 
@@ -96,4 +98,21 @@ t.test('clients that go away say nothing of the upstream', async t => {
   await up.quiet()
   t.match(await sluice.access(), { error: 'GW_CLIENT_GONE' })
   t.equal((await exchange(t, sluice.port, request('GET', '/'))).status, 200)
+})
+
+t.test('handshakes count, failed ones too, and are stopped while it is open', async t => {
+  const up = await faultyUpstream(t)
+  const { routes } = tunnelRoute(up.port, {}, { websocket: {} })
+  const main = { targets: [up.url], retries: { attempts: 0 }, breaker: { minRequests: 4, open: '1h' } }
+  for (const [what, bytes] of [
+    ['WebSocket', handshake()],
+    ['tunnel', asks()]
+  ] as const) {
+    up.always('reset')
+    const sluice = await startSluice(t, { listen: { http2: true }, upstreams: { main }, routes })
+    const before = up.seen.length
+    for (let i = 0; i < 4; i++) t.equal((await exchange(t, sluice.port, bytes)).json().code, 'GW_UPSTREAM_RESET', what)
+    t.equal((await exchange(t, sluice.port, bytes)).json().code, 'GW_UPSTREAM_OPEN', what)
+    t.equal(up.seen.length, before + 4, 'the upstream is not asked')
+  }
 })

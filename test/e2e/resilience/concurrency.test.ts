@@ -4,7 +4,9 @@ import { connect, exchange, request } from '../../support/client.js'
 import { faultyUpstream } from '../../support/faulty-upstream.js'
 import { pluginFolders } from '../../support/plugins.js'
 import { type RunningSluice, startSluice } from '../../support/sluice.js'
+import { asks, tunnel, tunnelRoute, tunnelUpstream } from '../../support/tunnel.js'
 import { says } from '../../support/wat.js'
+import { closed, handshake, openSocket, socketRoute, socketUpstream } from '../../support/websocket.js'
 
 t.setTimeout(120_000)
 
@@ -186,4 +188,31 @@ t.test('a consumer has its own limit, and its own class', async t => {
     up.seen.map(({ target }) => target),
     ['/ann', '/bob', '/cleo', '/ann']
   )
+})
+
+t.test('a WebSocket has its place as long as it is open', async t => {
+  const { port } = await socketUpstream(t)
+  const { routes } = socketRoute(port)
+  const main = { targets: [`http://127.0.0.1:${port}`], concurrency: { limit: 1, queue: 0 } }
+  const sluice = await startSluice(t, { upstreams: { main }, routes })
+  const socket = await openSocket(t, sluice)
+  t.equal((await exchange(t, sluice.port, handshake())).json().code, 'GW_OVERLOADED')
+  t.match(await sluice.access(), { error: 'GW_OVERLOADED' })
+  socket.close()
+  await closed(socket)
+  t.match(await sluice.access(), { status: 101 })
+  await openSocket(t, sluice)
+})
+
+t.test('a tunnel has its place as long as it is open', async t => {
+  const { port } = await tunnelUpstream(t)
+  const { routes } = tunnelRoute(port)
+  const main = { targets: [`http://127.0.0.1:${port}`], concurrency: { limit: 1, queue: 0 } }
+  const sluice = await startSluice(t, { listen: { http2: true }, upstreams: { main }, routes })
+  const { socket } = await tunnel(t, sluice.port, asks())
+  t.equal((await exchange(t, sluice.port, asks())).json().code, 'GW_OVERLOADED')
+  t.match(await sluice.access(), { error: 'GW_OVERLOADED' })
+  socket.resetAndDestroy()
+  t.match(await sluice.access(), { status: 101 })
+  await tunnel(t, sluice.port, asks())
 })

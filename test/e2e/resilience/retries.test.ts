@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
+import { freePort } from '../../../core/server/port.js'
 import { connect, exchange, request } from '../../support/client.js'
 import { type Fault, type FaultyUpstream, faultyUpstream } from '../../support/faulty-upstream.js'
 import { type RunningSluice, startSluice } from '../../support/sluice.js'
+import { asks, tunnel, tunnelRoute, tunnelUpstream } from '../../support/tunnel.js'
 import { rawUpstream } from '../../support/upstream.js'
+import { openSocket, socketRoute, socketUpstream } from '../../support/websocket.js'
 
 t.setTimeout(120_000)
 
@@ -254,3 +257,36 @@ t.test('a client that goes away while the next try is waited for ends that', asy
   t.match(await sluice.access(), { error: 'GW_CLIENT_GONE' })
   t.equal(up.seen.length, 1)
 })
+
+t.test('a WebSocket handshake that reached nobody goes to another target', async t => {
+  const { port } = await socketUpstream(t)
+  const dead = await freePort('127.0.0.1', 0)
+  const { routes } = socketRoute(port)
+  const targets = [`http://127.0.0.1:${dead}`, `http://127.0.0.1:${port}`]
+  const sluice = await startSluice(t, { upstreams: { main: { targets } }, routes })
+  const attempts: unknown[] = []
+  for (let i = 0; i < 2; i++) {
+    const socket = await openSocket(t, sluice)
+    socket.close()
+    const line = await sluice.access()
+    t.match(line, { status: 101, target: targets[1] })
+    attempts.push(line.attempts)
+  }
+  t.ok(attempts.includes(2), 'one of two goes to the dead one first')
+})
+
+t.test(
+  'a request for a tunnel that reached nobody goes to another target, with its body, whatever its method',
+  async t => {
+    const { port } = await tunnelUpstream(t)
+    const dead = await freePort('127.0.0.1', 0)
+    const { routes } = tunnelRoute(port)
+    const targets = [`http://127.0.0.1:${dead}`, `http://127.0.0.1:${port}`]
+    const sluice = await startSluice(t, { listen: { http2: true }, upstreams: { main: { targets } }, routes })
+    for (let i = 0; i < 2; i++) {
+      const { socket } = await tunnel(t, sluice.port, `${asks('echo/1', 'POST /', 'content-length: 4')}body`)
+      socket.resetAndDestroy()
+      t.match(await sluice.access(), { status: 101, target: targets[1], in: 4 })
+    }
+  }
+)

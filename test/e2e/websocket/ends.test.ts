@@ -128,6 +128,21 @@ for (const kind of ['messages', 'pings'] as const) {
   }
 }
 
+t.test('`total` and `perTry` are for the answer to the handshake: the socket outlives them', async t => {
+  const upstream = await socketUpstream(t, echo)
+  const timeouts = { total: '80ms', perTry: '80ms' }
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`], timeouts } },
+    routes: [{ name: 'sockets', match: { path: '/*' }, upstream: 'main', websocket: {} }]
+  })
+  const client = await openSocket(t, sluice)
+  for (const since = performance.now(); performance.now() - since < 200; ) {
+    client.send('still here')
+    await message(client)
+  }
+  t.equal(client.readyState, client.OPEN)
+})
+
 t.test('a socket ends with 1001 when its lifetime is over, whatever goes over it', async t => {
   const upstream = await socketUpstream(t, echo)
   const sluice = await startSluice(t, socketRoute(upstream.port, { lifetime: '200ms' }))
