@@ -5,8 +5,13 @@ import { createLog, type LogLevel } from '../../observe/log.js'
 import type { Store } from '../../store/store.js'
 import { connect } from './calls.js'
 import { Loop } from './loop.js'
-import type { LoopCalls } from './loops.js'
 import { remoteStore } from './remote-store.js'
+
+/** What a loop asks of the others, by way of the main thread. */
+export interface LoopCalls {
+  /** @param index - of the loop that asks */
+  invalidateOthers(index: number, places: readonly string[]): Promise<void>
+}
 
 /** What a loop's thread is started with. */
 export interface LoopData {

@@ -6,7 +6,7 @@ import { sharedTableMemory } from '../../plugin-host/shared-table.js'
 import { memoryStore } from '../../store/memory.js'
 import { connect } from './calls.js'
 import { type EventLoop, Loop } from './loop.js'
-import type { LoopData } from './loop-thread.js'
+import type { LoopCalls, LoopData } from './loop-thread.js'
 import { keptStore } from './remote-store.js'
 
 export interface LoopsOptions {
@@ -25,12 +25,6 @@ export interface LoopsOptions {
 export interface Loops {
   readonly all: readonly EventLoop[]
   end(): Promise<void>
-}
-
-/** What a loop asks of the others, by way of the main thread. */
-export interface LoopCalls {
-  /** @param index - of the loop that asks */
-  invalidateOthers(index: number, places: readonly string[]): Promise<void>
 }
 
 export function startLoops(count: number, { log, logLevel, counted, onDied, ledger, aiMemory }: LoopsOptions): Loops {
