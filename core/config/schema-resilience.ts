@@ -112,7 +112,9 @@ const many = { minimum: 1, maximum: 1_000_000 } as const
 
 export const Concurrency = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ ...many, description: 'Exchanges at a time. Left out: any number.' })),
+    limit: Type.Optional(
+      Type.Integer({ ...many, description: 'Exchanges at a time, of all event loops together. Left out: any number.' })
+    ),
     queue: Type.Integer({
       minimum: 0,
       maximum: 100_000,
@@ -123,7 +125,10 @@ export const Concurrency = Type.Object(
     perConsumer: Type.Optional(
       Type.Object(
         {
-          limit: Type.Integer({ ...many, description: 'Exchanges of one consumer at a time.' }),
+          limit: Type.Integer({
+            ...many,
+            description: 'Exchanges of one consumer at a time, of all event loops together.'
+          }),
           queue: Type.Integer({
             minimum: 0,
             maximum: 100_000,

@@ -21,6 +21,7 @@ import { installedPlugins } from '../plugin-host/catalog/locked.js'
 import type { PluginPool } from '../plugin-host/pool.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
+import type { BulkheadCalls } from '../traffic/bulkheads.js'
 import { HttpCache } from '../traffic/cache/http-cache.js'
 import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
@@ -78,6 +79,8 @@ export interface Surroundings {
   readonly ledger?: Ledger
   /** The targets of the snapshots before; left out, this one begins anew. */
   readonly targets?: KeptTargets
+  /** Lets exchanges in to upstreams for all event loops; left out: this is the only one. */
+  readonly bulkheads?: BulkheadCalls | undefined
   /** The snapshot that this one follows: its plugin threads, breakers and limits go on where nothing about them changed. */
   readonly former?: Pick<Snapshot, 'threads' | 'resilience'> | undefined
 }
@@ -119,7 +122,8 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const background = new Background()
   const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
   const breakers = openBreakers(config, bindings, lines)
-  const resilience = openResilience(config, log, metrics?.resilience, surroundings.former?.resilience)
+  const { former, bulkheads } = surroundings
+  const resilience = openResilience(config, log, metrics?.resilience, former?.resilience, undefined, bulkheads)
   const ai = openAi(config, {
     log,
     resilience,

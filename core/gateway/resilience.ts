@@ -4,12 +4,14 @@ import type { HedgeConfig, RetriesConfig, UpstreamResilience } from '../config/r
 import type { Logger } from '../observe/log.js'
 import { ResilienceCounts, type ResilienceMeter } from '../observe/resilience-meter.js'
 import { Budget } from '../traffic/budget.js'
-import { Bulkhead } from '../traffic/bulkhead.js'
+import { Bulkhead, type BulkheadOptions, type ConcurrencyLimit, type ShedReason } from '../traffic/bulkhead.js'
+import type { BulkheadCalls } from '../traffic/bulkheads.js'
 import { CircuitBreaker } from '../traffic/circuit-breaker.js'
 import { Latencies } from '../traffic/latencies.js'
 import { LoadShedder } from '../traffic/load-shedder.js'
 import type { Hedge, Plan } from '../traffic/plan.js'
 import { isFixed, type Priority, type PriorityRule } from '../traffic/priority.js'
+import { RemoteBulkhead } from '../traffic/remote-bulkhead.js'
 import { type UpstreamReport, upstreamReport } from '../traffic/report.js'
 import type { RetryRules } from '../traffic/retry-rules.js'
 import { CLOCK, type Clock } from '../upstream/clock.js'
@@ -39,7 +41,7 @@ export interface Guards {
   /** What they were made from. */
   readonly config: UpstreamResilience
   readonly breaker?: CircuitBreaker
-  readonly bulkhead?: Bulkhead
+  readonly bulkhead?: ConcurrencyLimit
   readonly retry: RetryRules | undefined
   readonly budget: Budget
   readonly counts: ResilienceCounts
@@ -49,19 +51,21 @@ export interface Guards {
  * @param meter - where it is counted; left out, nobody asks
  * @param before - of the snapshot this one follows: an upstream about which nothing changed keeps its breaker, budget and limit, with those who
  * are inside
+ * @param bulkheads - lets exchanges in for all event loops; left out: this is the only one
  */
 export function openResilience(
   config: Config,
   log: Logger,
   meter: ResilienceMeter | undefined,
   before?: Resilience,
-  clock: Clock = CLOCK
+  clock: Clock = CLOCK,
+  bulkheads?: BulkheadCalls
 ): Resilience {
   const guards = new Map(
     config.upstreams.map(upstream => {
       const known = before?.guards.get(upstream.name)
       const same = known !== undefined && isDeepStrictEqual(known.config, upstream.resilience)
-      return [upstream.name, same ? known : openGuards(upstream, log, meter, clock)]
+      return [upstream.name, same ? known : openGuards(upstream, log, meter, clock, bulkheads)]
     })
   )
   const report = () => [...guards].map(([name, parts]) => upstreamReport(name, parts, clock.now()))
@@ -89,7 +93,13 @@ export function openResilience(
   }
 }
 
-function openGuards(upstream: UpstreamConfig, log: Logger, meter: ResilienceMeter | undefined, clock: Clock): Guards {
+function openGuards(
+  upstream: UpstreamConfig,
+  log: Logger,
+  meter: ResilienceMeter | undefined,
+  clock: Clock,
+  bulkheads: BulkheadCalls | undefined
+): Guards {
   const { name, resilience } = upstream
   const { retries, breaker, concurrency } = resilience
   const counts = meter === undefined ? new ResilienceCounts() : meter.of(name)
@@ -104,10 +114,18 @@ function openGuards(upstream: UpstreamConfig, log: Logger, meter: ResilienceMete
         log[state === 'open' ? 'error' : 'warn']({ upstream: name, state, reason }, 'circuit breaker of an upstream')
       })
     }),
-    ...(concurrency !== undefined && {
-      bulkhead: new Bulkhead({ name, ...concurrency }, clock, (priority, reason) => counts.turnedAway(priority, reason))
-    })
+    ...(concurrency !== undefined && { bulkhead: openLimit({ name, ...concurrency }, counts, clock, bulkheads) })
   }
+}
+
+function openLimit(
+  options: BulkheadOptions,
+  counts: ResilienceCounts,
+  clock: Clock,
+  bulkheads: BulkheadCalls | undefined
+): ConcurrencyLimit {
+  const onShed = (priority: Priority, reason: ShedReason): void => counts.turnedAway(priority, reason)
+  return bulkheads === undefined ? new Bulkhead(options, clock, onShed) : new RemoteBulkhead(options, bulkheads, onShed)
 }
 
 function planFor(route: RouteConfig, upstream: UpstreamConfig, shared: Guards, clock: Clock): Plan {

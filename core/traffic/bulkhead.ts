@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../base/errors.js'
 import { Queue, type Queued } from '../base/queue.js'
 import { RetryLater } from '../base/refusal.js'
 import type { Clock } from '../upstream/clock.js'
@@ -17,6 +18,42 @@ export interface BulkheadOptions {
 /** Why somebody was turned away: no room to wait, waited too long, made room for somebody more important, or has too much already. */
 export type ShedReason = 'full' | 'timeout' | 'displaced' | 'consumer'
 
+/** Somebody was turned away. */
+export class Shed extends RetryLater {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly reason: ShedReason
+  ) {
+    super(code, message, 1_000)
+  }
+}
+
+/** Lets in so many exchanges at a time. */
+export interface ConcurrencyLimit {
+  readonly options: BulkheadOptions
+  readonly inside: number
+  readonly waiting: number
+  /** How many of each class wait. */
+  readonly queued: Readonly<Record<Priority, number>>
+  /** Consumers that are counted now. */
+  readonly consumers: number
+  /**
+   * Comes in, or waits. Whoever got a place leaves once, also from the queue.
+   * @param consumer - empty: nobody that is counted
+   * @throws Shed GW_OVERLOADED, GW_CONCURRENCY_EXCEEDED
+   */
+  enter(priority: Priority, consumer: string): Place
+}
+
+/** What an exchange has of a limit: a place inside, or one in the queue. */
+export interface Place {
+  readonly state: 'waiting' | 'inside' | 'gone'
+  /** While it waits: who hears of how that ends. Nobody does when it leaves by itself. */
+  whenSettled(onSettled: (refused: Shed | undefined) => void): void
+  leave(): void
+}
+
 interface Share {
   inside: number
   waiting: number
@@ -26,7 +63,7 @@ interface Share {
  * Holds an upstream to so many exchanges at a time; some more wait, by class and then by arrival. When the waiting room is full, the one
  * of the lowest class that came last goes, when the newcomer is of a higher one; else the newcomer.
  */
-export class Bulkhead {
+export class Bulkhead implements ConcurrencyLimit {
   inside = 0
   waiting = 0
   private readonly lines: Readonly<Record<Priority, Queue<Pass>>> = {
@@ -43,11 +80,6 @@ export class Bulkhead {
     private readonly onShed: (priority: Priority, reason: ShedReason) => void = () => undefined
   ) {}
 
-  /**
-   * Comes in, or waits. Whoever got a pass leaves once, also from the queue.
-   * @param consumer - empty: nobody that is counted
-   * @throws RetryLater GW_OVERLOADED, GW_CONCURRENCY_EXCEEDED
-   */
   enter(priority: Priority, consumer: string): Pass {
     const share = this.shareOf(consumer)
     const { limit, perConsumer } = this.options
@@ -70,13 +102,11 @@ export class Bulkhead {
     return pass
   }
 
-  /** How many of each class wait. */
   get queued(): Readonly<Record<Priority, number>> {
     const { critical, default: normal, bulk } = this.lines
     return { critical: critical.length, default: normal.length, bulk: bulk.length }
   }
 
-  /** Consumers that are counted now. */
   get consumers(): number {
     return this.shares.size
   }
@@ -154,19 +184,19 @@ export class Bulkhead {
     pass.refuse(this.shed(pass, reason))
   }
 
-  private shed({ priority, consumer }: Pass, reason: ShedReason): RetryLater {
+  private shed({ priority, consumer }: Pass, reason: ShedReason): Shed {
     this.onShed(priority, reason)
     const { name, limit, queueMs } = this.options
     if (reason === 'consumer') {
       const message = `${name}: ${consumer} has as many exchanges under way as it may`
-      return new RetryLater('GW_CONCURRENCY_EXCEEDED', message, 1_000)
+      return new Shed('GW_CONCURRENCY_EXCEEDED', message, reason)
     }
     const why = {
       full: `${this.waiting} more wait`,
       timeout: `waited ${queueMs} ms`,
       displaced: 'made room for a higher class'
     }
-    return new RetryLater('GW_OVERLOADED', `${name}: ${limit} exchanges are under way; ${why[reason]}`, 1_000)
+    return new Shed('GW_OVERLOADED', `${name}: ${limit} exchanges are under way; ${why[reason]}`, reason)
   }
 
   private shareOf(consumer: string): Share | undefined {
@@ -184,15 +214,14 @@ export class Bulkhead {
   }
 }
 
-/** What an exchange has of a bulkhead: a place inside, or one in the queue. */
-export class Pass implements Queued<Pass> {
+export class Pass implements Place, Queued<Pass> {
   state: 'waiting' | 'inside' | 'gone' = 'waiting'
   queue: Queue<Pass> | undefined
   before: Pass | undefined
   behind: Pass | undefined
   /** Ends the waiting clock. */
   callOff: (() => void) | undefined
-  private onSettled: ((refused: RetryLater | undefined) => void) | undefined
+  private onSettled: ((refused: Shed | undefined) => void) | undefined
 
   constructor(
     private readonly bulkhead: Bulkhead,
@@ -201,8 +230,7 @@ export class Pass implements Queued<Pass> {
     readonly share: Share | undefined
   ) {}
 
-  /** While it waits: who hears of how that ends. Nobody does when it leaves by itself. */
-  whenSettled(onSettled: (refused: RetryLater | undefined) => void): void {
+  whenSettled(onSettled: (refused: Shed | undefined) => void): void {
     this.onSettled = onSettled
   }
 
@@ -221,7 +249,7 @@ export class Pass implements Queued<Pass> {
   }
 
   /** For the bulkhead alone. */
-  refuse(error: RetryLater): void {
+  refuse(error: Shed): void {
     this.state = 'gone'
     this.onSettled?.(error)
   }

@@ -1,7 +1,7 @@
 import type { ResilienceCounts } from '../observe/resilience-meter.js'
 import type { Clock } from '../upstream/clock.js'
 import type { Budget } from './budget.js'
-import type { Bulkhead } from './bulkhead.js'
+import type { ConcurrencyLimit } from './bulkhead.js'
 import type { CircuitBreaker } from './circuit-breaker.js'
 import type { Latencies } from './latencies.js'
 import type { RetryRules } from './retry-rules.js'
@@ -26,7 +26,7 @@ export interface Plan {
   /** Milliseconds from the beginning of the first try to the end of the reply, waiting included. */
   readonly totalMs: number | undefined
   readonly breaker: CircuitBreaker | undefined
-  readonly bulkhead: Bulkhead | undefined
+  readonly bulkhead: ConcurrencyLimit | undefined
   readonly hedge: Hedge | undefined
   readonly counts: ResilienceCounts
   readonly clock: Clock

@@ -1,5 +1,5 @@
 import type { Budget } from './budget.js'
-import type { Bulkhead } from './bulkhead.js'
+import type { ConcurrencyLimit } from './bulkhead.js'
 import type { CircuitBreaker, CircuitState } from './circuit-breaker.js'
 
 /** How one upstream is doing, for operators. */
@@ -31,7 +31,7 @@ export interface UpstreamReport {
 
 export function upstreamReport(
   upstream: string,
-  parts: { readonly breaker?: CircuitBreaker; readonly bulkhead?: Bulkhead; readonly budget: Budget },
+  parts: { readonly breaker?: CircuitBreaker; readonly bulkhead?: ConcurrencyLimit; readonly budget: Budget },
   now: number
 ): UpstreamReport {
   const { breaker, bulkhead, budget } = parts

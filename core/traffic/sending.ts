@@ -4,7 +4,7 @@ import { RetryLater } from '../base/refusal.js'
 import { ReplayBody } from '../base/replay-body.js'
 import type { Cancellable, OutgoingRequest } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
-import type { Pass } from './bulkhead.js'
+import type { Place } from './bulkhead.js'
 import type { Plan } from './plan.js'
 import { waitBeforeRetry } from './retry.js'
 import type { Trip } from './trip.js'
@@ -23,7 +23,7 @@ export class Sending implements Cancellable {
   private won: Try | undefined
   /** A reply that is not good, while another try may still get a better one. */
   private fallback: Result | undefined
-  private pass: Pass | undefined
+  private pass: Place | undefined
   /** Why nobody wants a reply any more. */
   private stopped: GatewayError | undefined
   private totalOff: (() => void) | undefined

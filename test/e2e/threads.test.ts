@@ -44,6 +44,54 @@ t.test('two event loops on one port: limits hold for both together, and one scra
   t.equal((await fetch(`${admin}/livez`)).status, 200)
 })
 
+t.test(
+  'an upstream gets no more at a time than its limit from all event loops together, and they have one queue',
+  async t => {
+    const hanging: (() => void)[] = []
+    let most = 0
+    let changed = (): void => undefined
+    const upstream = await httpUpstream(t, (_, response) => {
+      hanging.push(() => response.end('ok'))
+      most = Math.max(most, hanging.length)
+      changed()
+    })
+    const { upstreams, ...config } = toOne(upstream.port, { threads: 2, routes: route([]) })
+    const concurrency = { limit: 2, queue: 4, queueTimeout: '1m' }
+    const sluice = await serve(t, { ...config, upstreams: { main: { ...(upstreams.main as object), concurrency } } })
+    const refused: number[] = []
+    let turnedAway = (): void => undefined
+    const allRefused = new Promise<void>(resolve => {
+      turnedAway = resolve
+    })
+    const asked = Array.from({ length: 24 }, async () => {
+      const [status = 0] = await statuses(sluice.port, 1)
+      if (status !== 200) refused.push(status)
+      if (refused.length === 18) turnedAway()
+      return status
+    })
+    await allRefused
+    for (let served = 0; served < 6; served++) {
+      while (hanging.length < Math.min(2, 6 - served)) {
+        await new Promise<void>(resolve => {
+          changed = resolve
+        })
+      }
+      hanging.shift()?.()
+    }
+    const all = await Promise.all(asked)
+    t.equal(
+      all.filter(status => status === 200).length,
+      6,
+      'two inside, four in the queue, whichever loop they came to'
+    )
+    t.equal(all.filter(status => status === 503).length, 18)
+    t.equal(most, 2)
+    await sluice.until(line => line.includes('"method"'), 24)
+    const ids = sluice.lines.flatMap(line => (line.includes('"method"') ? [JSON.parse(line).id.slice(0, 12)] : []))
+    t.equal(new Set(ids).size, 2, 'both loops served')
+  }
+)
+
 t.test('all event loops drain together', async t => {
   const upstream = await rawUpstream(t)
   const sluice = await serve(t, { ...toOne(upstream.port), threads: 2 })

@@ -1,7 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import { Bulkhead, type BulkheadOptions, type Pass } from '../../core/traffic/bulkhead.js'
+import { type BulkheadCalls, Bulkheads } from '../../core/traffic/bulkheads.js'
 import { PRIORITIES, type Priority } from '../../core/traffic/priority.js'
+import { RemoteBulkhead } from '../../core/traffic/remote-bulkhead.js'
 import { FakeClock } from '../support/fake-clock.js'
 
 function bulkhead(options: Partial<BulkheadOptions> = {}) {
@@ -263,4 +266,95 @@ t.test('whatever happens: no more inside than the limit, the order kept, everybo
     { numRuns: 1_000 }
   )
   t.pass()
+})
+
+/** Two event loops, whose messages to the thread that has the bulkheads take a turn each. */
+function twoLoops(options: Partial<BulkheadOptions> = {}) {
+  const clock = new FakeClock(0)
+  const kept = new Bulkheads(clock)
+  const calls: BulkheadCalls = {
+    enterBulkhead: async (...asked) => {
+      await setImmediate()
+      return structuredClone(await kept.enterBulkhead(...structuredClone(asked)))
+    },
+    leaveBulkhead: async ticket => {
+      await setImmediate()
+      await kept.leaveBulkhead(ticket)
+    }
+  }
+  const all = { name: 'up', limit: 2, queue: 2, queueMs: 1_000, perConsumer: undefined, ...options }
+  const log: string[] = []
+  const shed: string[] = []
+  const loops = [0, 1].map(
+    () => new RemoteBulkhead(all, calls, (priority, reason) => shed.push(`${priority} ${reason}`))
+  )
+  const enter = async (loop: number, name: string, priority: Priority = 'default', consumer = '') => {
+    const place = loops[loop]?.enter(priority, consumer)
+    place?.whenSettled(refused => log.push(`${name} ${refused === undefined ? 'in' : refused.code}`))
+    await settled()
+    return place
+  }
+  const inside = () => loops.map(loop => loop.inside)
+  const waiting = () => loops.map(loop => loop.waiting)
+  return { kept, clock, loops, log, shed, enter, inside, waiting }
+}
+
+/** Until every message has arrived, and its answer. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 4; i++) await setImmediate()
+}
+
+t.test('event loops have one limit, one order and one queue together', async t => {
+  const { log, shed, enter, inside, waiting, kept } = twoLoops()
+  const places = [await enter(0, 'a'), await enter(1, 'b'), await enter(0, 'c', 'bulk'), await enter(1, 'd')]
+  await enter(0, 'e')
+  t.strictSame(
+    [inside(), waiting()],
+    [
+      [1, 1],
+      [1, 1]
+    ]
+  )
+  t.strictSame([log.splice(0), shed.splice(0)], [['a in', 'b in', 'c GW_OVERLOADED'], ['bulk displaced']])
+  places[0]?.leave()
+  await settled()
+  t.strictSame(log.splice(0), ['d in'], 'of the other loop, since it came first')
+  places[1]?.leave()
+  await settled()
+  t.strictSame(log.splice(0), ['e in'])
+  t.strictSame([inside(), waiting(), kept.size], [[1, 1], [0, 0], 1])
+})
+
+t.test('a consumer has one limit in all event loops', async t => {
+  const { log, shed, enter, loops } = twoLoops({ limit: 5, perConsumer: { limit: 1, queue: 0 } })
+  const first = await enter(0, 'ann1', 'default', 'ann')
+  await enter(1, 'ann2', 'default', 'ann')
+  await enter(1, 'bob', 'default', 'bob')
+  first?.leave()
+  await enter(1, 'ann3', 'default', 'ann')
+  t.strictSame(log, ['ann1 in', 'ann2 GW_CONCURRENCY_EXCEEDED', 'bob in', 'ann3 in'])
+  t.strictSame(shed, ['default consumer'])
+  t.strictSame(
+    loops.map(({ consumers }) => consumers),
+    [0, 2]
+  )
+})
+
+t.test('whoever leaves before the answer is there is forgotten, in and out of the queue', async t => {
+  const { log, enter, inside, waiting, kept, clock, loops } = twoLoops({ limit: 1 })
+  loops[0]?.enter('default', '').leave()
+  await settled()
+  t.equal(kept.size, 0)
+  const first = await enter(0, 'first')
+  const queued = await enter(1, 'queued')
+  const late = await enter(1, 'late')
+  queued?.leave()
+  queued?.leave()
+  clock.pass(1_000)
+  await settled()
+  late?.leave()
+  first?.leave()
+  await settled()
+  t.strictSame(log, ['first in', 'late GW_OVERLOADED'])
+  t.strictSame([inside(), waiting(), kept.size, clock.timers], [[0, 0], [0, 0], 0, 0])
 })

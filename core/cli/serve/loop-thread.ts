@@ -3,6 +3,7 @@ import type { LedgerCalls } from '../../ai/budgets/ledger.js'
 import { type MemoryCalls, remoteMemory } from '../../gateway/ai/memory.js'
 import { createLog, type LogLevel } from '../../observe/log.js'
 import type { Store } from '../../store/store.js'
+import type { BulkheadCalls } from '../../traffic/bulkheads.js'
 import { connect } from './calls.js'
 import { Loop } from './loop.js'
 import { remoteStore } from './remote-store.js'
@@ -24,13 +25,14 @@ export interface LoopData {
 
 if (parentPort !== null) {
   const { logLevel, ...data }: LoopData = workerData
-  const main = connect<Store & LedgerCalls & MemoryCalls & LoopCalls>(parentPort, () => loop)
+  const main = connect<Store & LedgerCalls & MemoryCalls & LoopCalls & BulkheadCalls>(parentPort, () => loop)
   const loop = new Loop({
     ...data,
     log: createLog(logLevel),
     memory: remoteStore(main),
     ledger: main,
     aiMemory: remoteMemory(main),
+    bulkheads: main,
     invalidateOthers: places => main.invalidateOthers(data.index, places)
   })
 }

@@ -13,6 +13,7 @@ import type { Logger } from '../../observe/log.js'
 import type { MetricsPart } from '../../observe/registry.js'
 import { Listeners } from '../../server/listeners.js'
 import type { Store } from '../../store/store.js'
+import type { BulkheadCalls } from '../../traffic/bulkheads.js'
 import { HttpCache, type Purge } from '../../traffic/cache/http-cache.js'
 import { cacheMetrics } from '../../traffic/cache/metrics.js'
 import type { UpstreamReport as GuardReport } from '../../traffic/report.js'
@@ -38,6 +39,8 @@ export interface LoopOptions {
   readonly ledger: Ledger
   /** What AI requests refer to, which belongs to the main thread. */
   readonly aiMemory: AiMemory
+  /** Lets exchanges in to upstreams for all loops, in the main thread; undefined: this is the only loop. */
+  readonly bulkheads?: BulkheadCalls | undefined
   /** Takes what is stored at these places out of the other loops' caches; undefined: there are none. */
   readonly invalidateOthers?: ((places: readonly string[]) => Promise<void>) | undefined
 }
@@ -131,7 +134,7 @@ export class Loop implements EventLoop {
 
   async open(plan: Plan, pluginThreads: number): Promise<void> {
     await this.refuseWhenDraining()
-    const { log, shared, memory, ledger, index, count } = this.options
+    const { log, shared, memory, ledger, index, count, bulkheads } = this.options
     const bytes = Math.floor(plan.config.cache.bytes / count)
     const inMemory = plan.config.store.kind === 'memory'
     const surroundings: Surroundings = {
@@ -145,6 +148,7 @@ export class Loop implements EventLoop {
       cache: this.keptCache(bytes),
       ledger,
       aiKept: this.aiKept,
+      bulkheads,
       ...(inMemory && { store: memory })
     }
     const snapshot = await openSnapshot(plan, surroundings)

@@ -4,6 +4,7 @@ import { type AiMemory, asMemoryCalls } from '../../gateway/ai/memory.js'
 import type { Logger, LogLevel } from '../../observe/log.js'
 import { sharedTableMemory } from '../../plugin-host/shared-table.js'
 import { memoryStore } from '../../store/memory.js'
+import { type BulkheadCalls, Bulkheads } from '../../traffic/bulkheads.js'
 import { connect } from './calls.js'
 import { type EventLoop, Loop } from './loop.js'
 import type { LoopCalls, LoopData } from './loop-thread.js'
@@ -34,7 +35,10 @@ export function startLoops(count: number, { log, logLevel, counted, onDied, ledg
     const loop = new Loop({ index: 0, count, log, counted, shared, memory, ledger, aiMemory })
     return { all: [loop], end: async () => undefined }
   }
-  const calls: LoopCalls = {
+  const bulkheads = new Bulkheads()
+  const calls: LoopCalls & BulkheadCalls = {
+    enterBulkhead: (...asked) => bulkheads.enterBulkhead(...asked),
+    leaveBulkhead: ticket => bulkheads.leaveBulkhead(ticket),
     invalidateOthers: async (index, places) => {
       await Promise.all(threads.map(({ loop }, other) => (other === index ? undefined : loop.invalidate(places))))
     }
