@@ -17,6 +17,8 @@ import type { Times } from './times.js'
 export interface Downstream {
   /** Sends the reply. Never rejects; resolves when the last byte is out or the reply was cut short. */
   send(reply: Reply, close: boolean): Sent | Promise<Sent>
+  /** Sends links ahead of the reply (103 Early Hints, RFC 8297), if it still can; left out: it never can. */
+  hint?(links: readonly string[]): void
   /** Ends the connection in the middle of a reply, so that the client sees it is not complete. */
   cut(): void
   /** Whether nothing can be sent any more. */

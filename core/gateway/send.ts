@@ -221,6 +221,13 @@ function outgoing(way: Way, exchange: Exchange, snapshot: Snapshot, body: Outgoi
     method: request.method,
     target: wireTarget(exchange, route),
     headers,
-    body
+    body,
+    onHints: hintsFor(exchange, route)
   }
+}
+
+/** Policies that judge or change replies have not seen what comes before one: there it is not passed on. */
+function hintsFor({ downstream }: Exchange, { phases }: Route): OutgoingRequest['onHints'] {
+  if (downstream.hint === undefined || phases.on_response.length + phases.on_response_body.length > 0) return undefined
+  return links => downstream.hint?.(links)
 }

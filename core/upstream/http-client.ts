@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   /** End-to-end ones; and "connection: close" for a request that wants a connection of its own. */
   readonly headers: HeaderList
   readonly body: BodySource | Buffer | undefined
+  /** Hears the links of "103 Early Hints" (RFC 8297) before the reply comes; left out: nobody wants them. */
+  readonly onHints?: ((links: readonly string[]) => void) | undefined
 }
 
 export interface HttpTimeouts {

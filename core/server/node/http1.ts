@@ -38,6 +38,12 @@ export function wire1(response: ServerResponse, trailers: boolean): Wire {
       else response.flushHeaders()
     },
     write: chunk => response.write(chunk),
+    hint: links => {
+      // Before its turn on the connection a reply has no socket. Node's own way takes one link a line, of a form it knows.
+      if (response.req.httpVersion !== '1.1' || response.headersSent) return
+      const lines = links.map(link => `link: ${toLatin1(link)}\r\n`)
+      response.socket?.write(`HTTP/1.1 103 Early Hints\r\n${lines.join('')}\r\n`, 'latin1')
+    },
     end: list => {
       if (trailers && list !== undefined) response.addTrailers(pairs(list))
       response.end()

@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
-import { fromLatin1 } from '../../base/header-text.js'
+import { fromLatin1, toLatin1 } from '../../base/header-text.js'
 import { type HeaderList, header } from '../../base/headers.js'
 import type { RequestHead } from '../../base/http.js'
 import { http2Headers } from '../../base/http2-headers.js'
@@ -51,6 +51,10 @@ export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
       if (end) stopClient()
     },
     write: chunk => stream.write(chunk),
+    hint: links => {
+      if (stream.destroyed || stream.closed || stream.headersSent) return
+      stream.additionalHeaders({ ':status': 103, link: links.map(toLatin1) })
+    },
     end: list => {
       trailers = list
       stream.end()

@@ -18,12 +18,17 @@ export interface Wire {
   head(reply: Reply, length: number | undefined, options: { readonly end: boolean; readonly close: boolean }): void
   /** @returns whether there is room for more; else `drained` is called when there is */
   write(chunk: Buffer): boolean
+  /** Links ahead of the head. */
+  hint(links: readonly string[]): void
   end(trailers: HeaderList | undefined): void
   /** Breaks the reply off, so that the client sees that it is not complete. */
   cut(): void
   /** Says what becomes of it. `closed`: once, with whether everything was handed on. */
   listen(events: { drained(): void; closed(complete: boolean): void }): void
 }
+
+/** Nobody waits until the client has taken them: an upstream without end must not fill the memory with them. */
+const MAX_HINTS = 10
 
 /** Sends one reply over a wire of Node's. */
 export class NodeResponder implements Downstream {
@@ -34,6 +39,7 @@ export class NodeResponder implements Downstream {
   private source: BodySource | undefined
   private finish: ((sent: Sent) => void) | undefined
   private bytes = 0
+  private hints = 0
   /** Every byte was given to the wire. */
   private ended = false
 
@@ -62,6 +68,10 @@ export class NodeResponder implements Downstream {
       if (this.headOnly || forbidsBody(status)) this.sendHead(reply, close)
       else this.stream(reply, Buffer.isBuffer(body) ? wholeBody(body) : body, close)
     })
+  }
+
+  hint(links: readonly string[]): void {
+    if (!this.done && !this.started && this.hints++ < MAX_HINTS) this.wire.hint(links)
   }
 
   cut(): void {

@@ -5,7 +5,7 @@ import { dropNamedByConnection, type HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { Queue, Queued } from '../../base/queue.js'
 import { upstreamError } from '../errors.js'
-import type { Cancellable, HttpTimeouts } from '../http-client.js'
+import type { Cancellable, HttpTimeouts, OutgoingRequest } from '../http-client.js'
 import type { ReplyHead } from './reply-head.js'
 import type { RequestHead } from './request-head.js'
 
@@ -26,6 +26,7 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   trailers: HeaderList | undefined
   /** Whether any of the request may have reached the server: from the moment there is a connection for it. */
   sent = false
+  onHints: OutgoingRequest['onHints']
   /** Nothing is read before `goOn`. */
   paused = false
   /** Where it waits for a connection, to be taken from there. */
@@ -67,6 +68,13 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
 
   get answered(): boolean {
     return this.status !== 0
+  }
+
+  /** What the server would have fetched while it still works on its reply. */
+  hint(headers: HeaderList): void {
+    if (this.onHints === undefined) return
+    const links = headers.filter((_, i) => headers[i - 1] === 'link' && i % 2 === 1)
+    if (links.length > 0) this.onHints(links)
   }
 
   head({ status, headers, length, chunked }: ReplyHead): void {

@@ -25,6 +25,7 @@ export function leanClient(origin: string, options: LeanOptions): HttpClient {
         try {
           const head = requestHead(request, url.host)
           const call = new LeanCall(origin, head, request.body, request.method === 'HEAD', timeouts, resolve, reject)
+          call.onHints = request.onHints
           onStart(call)
           pool.send(call)
         } catch (thrown) {

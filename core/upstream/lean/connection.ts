@@ -125,7 +125,8 @@ export class Connection implements ReplySink, Line, UploadHooks {
     this.socket.unref()
   }
 
-  interim(): void {
+  interim({ status, headers }: ReplyHead): void {
+    if (status === 103) this.call?.hint(headers)
     if (this.complete && this.call !== undefined) this.owner.expect(this, this.call.timeouts.headers)
   }
 

@@ -10,7 +10,7 @@ import { type ReplyHead, readHead } from './reply-head.js'
 /** Who hears of a reply as it comes. */
 export interface ReplySink {
   /** A head came that is not the reply's: between the server and us (RFC 9110 §15.2). */
-  interim(): void
+  interim(head: ReplyHead): void
   head(head: ReplyHead): void
   /** @param chunk - the receiver's own */
   data(chunk: Buffer): void
@@ -101,7 +101,7 @@ export class ReplyReader {
     const { status, chunked, length } = head
     if (status === 101) throw new BrokenOff('it switched protocols unasked')
     if (status < 200) {
-      this.sink?.interim()
+      this.sink?.interim(head)
       return head.end
     }
     const empty = this.bodiless || forbidsBody(status) || length === 0

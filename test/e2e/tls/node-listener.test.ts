@@ -130,6 +130,47 @@ t.test('HTTP/2: a client that waits for "100 Continue" gets it when its body is 
   t.strictSame(await ask('/other'), [false, 404])
 })
 
+t.test('links of "103 Early Hints" go to the client before the reply, over both versions', async t => {
+  const links = ['</a.css>; rel=preload; as=style, </ü.js>; rel=preload', '<https://cdn.test>; rel=preconnect']
+  const upstream = await rawUpstream(t, ({ socket, until }) => {
+    void until('\r\n\r\n').then(() => {
+      const early = links.map(link => `Link: ${link}\r\n`).join('')
+      socket.write(`HTTP/1.1 103 Early Hints\r\n${early}X-Secret: 1\r\n\r\n`)
+      socket.write('HTTP/1.1 103 Early Hints\r\nx-other: 1\r\n\r\n')
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+    })
+  })
+  const { port } = await startSluice(t, toOne(upstream.port, NODE))
+  const client = await connect(t, port)
+  client.send(request('GET', '/'))
+  const hint = await client.reply()
+  t.equal(hint.status, 103)
+  t.strictSame(
+    hint.headers,
+    links.map(link => ['link', link])
+  )
+  t.match(await client.reply(), { status: 200, body: Buffer.from('ok') })
+  t.match(await exchange(t, port, 'GET / HTTP/1.0\r\nhost: a\r\n\r\n'), { status: 200 }, 'HTTP/1.0 has none')
+  const session = await connect2(t, port)
+  const stream = session.request(GET)
+  const seen: unknown[] = []
+  stream.on('headers', headers => seen.push([headers[':status'], headers['x-secret']]))
+  stream.on('response', headers => seen.push(headers[':status']))
+  await once(stream.resume(), 'close')
+  t.strictSame(seen, [[103, undefined], 200])
+})
+
+t.test('an upstream that hints without end is heard ten times', async t => {
+  const early = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'
+  const upstream = await answering(t, `${early.repeat(50)}HTTP/1.1 204 No Content\r\n\r\n`)
+  const { port } = await startSluice(t, toOne(upstream.port, NODE))
+  const client = await connect(t, port)
+  client.send(request('GET', '/'))
+  const statuses: number[] = []
+  while (statuses.at(-1) !== 204) statuses.push((await client.reply()).status)
+  t.equal(statuses.length, 11)
+})
+
 t.test('a status above 599 is passed on where the protocol has it, and 502 where it has not', async t => {
   const upstream = await answering(t, 'HTTP/1.1 999 Denied\r\ncontent-length: 2\r\n\r\nno', 'end')
   const sluice = await startSluice(t, toOne(upstream.port, NODE))
