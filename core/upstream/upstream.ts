@@ -77,12 +77,7 @@ type ClientOptions = Pick<UpstreamOptions, 'connections' | 'connectTimeoutMs' | 
  */
 export function clientFor(url: string, options: ClientOptions, lookup?: LookupFunction): HttpClient {
   const { connections, connectTimeoutMs, http2, tls } = options
-  if (http2 === true) {
-    const client = http2Client(url, { connections, connectTimeoutMs, lookup, tls })
-    // What leaves HTTP leaves HTTP/1.1.
-    const reach = { origin: url, lookup, tls }
-    return { send: (...call) => client.send(...call), close: () => client.close(), reach }
-  }
+  if (http2 === true) return http2Client(url, { connections, connectTimeoutMs, lookup, tls })
   return httpClient(url, connections, connectTimeoutMs, lookup, tls)
 }
 
