@@ -203,7 +203,8 @@ function closesAmongOthers(headers: HeaderList): boolean {
   const value = header(headers, 'connection')
   // Mostly there is none, or it is this.
   if (value === undefined || value === 'keep-alive') return false
-  return /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(allValues(headers, 'connection'))
+  const values = allValues(headers, 'connection').toLowerCase()
+  return values !== 'close' && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/.test(values)
 }
 
 function body(response: HttpResponse, framing: Framing, { snapshot, uploads }: Tenure): RequestBody | undefined {

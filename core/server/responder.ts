@@ -80,7 +80,8 @@ export class Responder implements Downstream {
     const { body, status } = reply
     // A HEAD reply reports the length a GET would have had (RFC 9110 §9.3.2); 304 may, 204 must not (§8.6).
     const length = status === 204 || status < 200 ? undefined : body.length
-    if (close && length !== undefined) this.headAndClose(reply, length)
+    // In the handler the connection cannot be closed yet: the head is still on its way. It says that nothing should follow.
+    if (close && length !== undefined && !this.inHandler) this.headAndClose(reply, length)
     else {
       this.complete(() => {
         this.writeHead(reply)

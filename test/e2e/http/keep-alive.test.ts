@@ -162,3 +162,16 @@ t.test('Connection: close does so among other options, and only as a whole one',
   client.send(request('GET', '/get/2'))
   t.match(await client.reply(), { status: 200 })
 })
+
+t.test('a reply to HEAD that is there at once is whole, also where the connection should end', async t => {
+  const routes = [{ name: 'fixed', match: { path: '/*' }, reply: { body: 'hello' } }]
+  const sluice = await startSluice(t, { upstreams: {}, routes })
+  for (const connection of ['keep-alive', 'close', 'close, te']) {
+    const client = await connect(t, sluice.port)
+    client.send(request('HEAD', '/', `connection: ${connection}`))
+    const reply = await client.reply('HEAD')
+    t.equal(reply.status, 200, connection)
+    t.equal(reply.header('content-length'), '5')
+    t.match(await sluice.access(), { method: 'HEAD', status: 200 })
+  }
+})
