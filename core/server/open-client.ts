@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { Handshake } from '../base/websocket.js'
 import type { OpenClient } from './upgrade-responder.js'
-import { type ClientData, ClientSocket } from './websocket-client.js'
+import { type ClientData, ClientSocket, withinAnother } from './websocket-client.js'
 import type { SocketContexts } from './websockets.js'
 import { writeHeaders } from './write-headers.js'
 
@@ -14,8 +14,10 @@ export function openClient(response: HttpResponse, handshake: Handshake, context
     response.cork(() => {
       response.writeStatus('101 Switching Protocols')
       writeHeaders(response, headers)
-      response.upgrade(data, handshake.key, protocol, '', context)
     })
+    // Not within a cork of its own: what was the response has become the WebSocket, often in the same memory, and when that cork ends
+    // uWebSockets.js looks there for a response that is over, and closes the connection by what it takes for its state.
+    withinAnother(() => response.upgrade(data, handshake.key, protocol, '', context))
     return client
   }
 }

@@ -11,6 +11,16 @@ export interface ClientData {
 /** After a resume uWebSockets.js closes a connection that is silent for ten seconds, unless it is resumed again. */
 const REARM_MS = 4_000
 
+/** Those of this thread that are open. */
+const open = new Set<ClientSocket>()
+
+/** Runs it within the cork of some other WebSocket, which means nothing to what it writes: without any, uWebSockets.js complains on standard error. */
+export function withinAnother(run: () => void): void {
+  const [other] = open
+  if (other === undefined) run()
+  else other.cork(run)
+}
+
 /** What uWebSockets.js says when it closes for what a client did wrong; it sends no close frame then. */
 const FAULTS: Readonly<Record<string, number>> = {
   'Received too big message': CLOSE.tooLarge,
@@ -34,6 +44,8 @@ export class ClientSocket implements MessageSocket {
   private stoppingAnew = false
   private lookingLater = false
   private rearm: NodeJS.Timeout | undefined
+  /** It was closed before anybody listened. */
+  private closedEarly: { readonly code: number; readonly text: string } | undefined
   /** A close frame that waits for what was sent before it. */
   private closing: { readonly code: number; readonly reason: string } | undefined
 
@@ -48,6 +60,7 @@ export class ClientSocket implements MessageSocket {
 
   start(listener: SocketListener): void {
     this.listener = listener
+    if (this.closedEarly !== undefined) this.tellClosed(this.closedEarly.code, this.closedEarly.text)
   }
 
   send(data: Buffer, binary: boolean): void {
@@ -91,8 +104,14 @@ export class ClientSocket implements MessageSocket {
     this.socket?.close() // runs onClose
   }
 
+  /** It has to be open. */
+  cork(run: () => void): void {
+    this.socket?.cork(run)
+  }
+
   onOpen(socket: WebSocket<ClientData>): void {
     this.socket = socket
+    open.add(this)
   }
 
   onMessage(data: ArrayBuffer, binary: boolean): void {
@@ -118,8 +137,14 @@ export class ClientSocket implements MessageSocket {
 
   onClose(code: number, message: ArrayBuffer): void {
     this.socket = undefined
+    open.delete(this)
     clearInterval(this.rearm)
     const text = Buffer.from(message).toString()
+    if (this.listener === undefined) this.closedEarly = { code, text }
+    else this.tellClosed(code, text)
+  }
+
+  private tellClosed(code: number, text: string): void {
     const fault = code === CLOSE.broken ? FAULTS[text] : undefined
     if (fault !== undefined) this.listener?.closed(fault, '', true)
     else this.listener?.closed(code, code === CLOSE.broken ? '' : text, false)
