@@ -48,13 +48,17 @@ export function namingBack(reader: StreamReader, names: SentNames): StreamReader
   return { read: frame => reader.read(frame).map(known), end: () => reader.end().map(known) }
 }
 
-/** The most that every provider takes. */
-const MAX_NAME = 64
+/** The longest name of a function that every provider takes. */
+export const MAX_NAME = 64
 const HASH = 8
 
-/** Letters, digits, "_" and "-" only, a letter or "_" first: what every provider takes. The hash tells apart what was cut or replaced. */
-function fittingName(name: string): string {
+/** The beginning of a name, and a hash that tells apart what was cut or replaced. @param name - as it was before */
+export function hashedName(beginning: string, name: string): string {
   const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH)
-  const plain = name.replace(/[^a-zA-Z0-9_-]/g, '_').replace(/^(?![a-zA-Z_])/, '_')
-  return `${plain.slice(0, MAX_NAME - HASH - 1)}_${hash}`
+  return `${beginning.slice(0, MAX_NAME - HASH - 1)}_${hash}`
+}
+
+/** Letters, digits, "_" and "-" only, a letter or "_" first: what every provider takes. */
+function fittingName(name: string): string {
+  return hashedName(name.replace(/[^a-zA-Z0-9_-]/g, '_').replace(/^(?![a-zA-Z_])/, '_'), name)
 }

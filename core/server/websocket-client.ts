@@ -44,8 +44,7 @@ export class ClientSocket implements MessageSocket {
   private stoppingAnew = false
   private lookingLater = false
   private rearm: NodeJS.Timeout | undefined
-  /** It was closed before anybody listened. */
-  private closedEarly: { readonly code: number; readonly text: string } | undefined
+  private over: Parameters<SocketListener['closed']> | undefined
   /** A close frame that waits for what was sent before it. */
   private closing: { readonly code: number; readonly reason: string } | undefined
 
@@ -60,7 +59,7 @@ export class ClientSocket implements MessageSocket {
 
   start(listener: SocketListener): void {
     this.listener = listener
-    if (this.closedEarly !== undefined) this.tellClosed(this.closedEarly.code, this.closedEarly.text)
+    if (this.over !== undefined) listener.closed(...this.over) // before anybody listened
   }
 
   send(data: Buffer, binary: boolean): void {
@@ -140,14 +139,10 @@ export class ClientSocket implements MessageSocket {
     open.delete(this)
     clearInterval(this.rearm)
     const text = Buffer.from(message).toString()
-    if (this.listener === undefined) this.closedEarly = { code, text }
-    else this.tellClosed(code, text)
-  }
-
-  private tellClosed(code: number, text: string): void {
     const fault = code === CLOSE.broken ? FAULTS[text] : undefined
-    if (fault !== undefined) this.listener?.closed(fault, '', true)
-    else this.listener?.closed(code, code === CLOSE.broken ? '' : text, false)
+    if (fault !== undefined) this.over = [fault, '', true]
+    else this.over = [code, code === CLOSE.broken ? '' : text, false]
+    this.listener?.closed(...this.over)
   }
 
   private arrived(): void {

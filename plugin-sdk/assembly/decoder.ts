@@ -21,6 +21,21 @@ export class Decoder {
     this.begins.length = 1
   }
 
+  /**
+   * The text written at bytes `from` to `to` of `body`, and nothing else: where there are no escapes, the body's own bytes. It is valid until the
+   * next one is read or added.
+   */
+  read(body: usize, from: i32, to: i32, coding: Coding): SourceText {
+    this.clear()
+    if (coding != Coding.PLAIN) return this.add(body, from, to, coding)
+    const view = this.view
+    view.start = body + <usize>from
+    view.size = to - from
+    view.origins = 0
+    view.base = from
+    return view
+  }
+
   /** Adds the text written at bytes `from` to `to` of `body`. Returns it; it is valid until the next one is added. */
   add(body: usize, from: i32, to: i32, coding: Coding): SourceText {
     // No escape stands for more bytes than it has: a text never takes more room than its source.

@@ -163,6 +163,9 @@ export interface Dialect {
   writeFailure(failure: ProviderFailure, requestId: string): { status: number; body: JsonObject; headers: HeaderList }
 }
 
+/** The most of an answer's text that is kept, characters. */
+export const MAX_WATCHED_TEXT = 1024 * 1024
+
 /** Takes from a stream what has to be known of it, cheaply: it sees every frame of every stream. */
 export interface StreamWatch {
   frame(frame: Frame): void
@@ -174,7 +177,7 @@ export interface StreamWatch {
   readonly ended: boolean
   /** Whether something of the answer was seen: from here on there is no falling back. */
   readonly begun: boolean
-  /** The text of the answer so far, for an estimate when no usage comes; bounded. */
+  /** The text of the answer so far, for an estimate when no usage comes; bounded by MAX_WATCHED_TEXT. */
   readonly text: string
   /** The model that answered, as the stream says it; empty: it does not. */
   readonly model: string

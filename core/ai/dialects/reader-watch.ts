@@ -2,10 +2,7 @@ import type { ChatEvent } from '../events.js'
 import type { ProviderFailure } from '../failure.js'
 import type { Frame } from '../frames/frame.js'
 import type { Usage } from '../usage.js'
-import type { StreamReader, StreamWatch } from './dialect.js'
-
-/** Most characters of an answer that are kept for an estimate. */
-const MAX_TEXT = 1024 * 1024
+import { MAX_WATCHED_TEXT, type StreamReader, type StreamWatch } from './dialect.js'
 
 /** Follows a stream by reading it as the dialect's own reader does. */
 export class ReaderWatch implements StreamWatch {
@@ -55,7 +52,7 @@ export class ReaderWatch implements StreamWatch {
       case 'refusal':
       case 'arguments':
         this.begun = true
-        if (this.text.length < MAX_TEXT) this.text += event.text
+        if (this.text.length < MAX_WATCHED_TEXT) this.text += event.text
         break
       default:
         this.begun = true

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
+/** What stands for arguments where a model told none: clients parse them. */
+export const NO_ARGUMENTS = '{}'
+
 /**
  * A name for a call of a tool that came without one.
  * @param seed - what tells the reply from others: the same reply gets the same names, however it was cut into pieces

@@ -1,4 +1,4 @@
-import type { StreamReader, StreamWriter } from '../dialects/dialect.js'
+import { MAX_WATCHED_TEXT, type StreamReader, type StreamWriter } from '../dialects/dialect.js'
 import type { ChatEvent } from '../events.js'
 import type { ProviderFailure } from '../failure.js'
 import type { Frame } from '../frames/frame.js'
@@ -49,13 +49,11 @@ export class EventWatch implements Watched {
   }
 
   private keep(text: string): void {
-    if (this.size > MAX_TEXT) return
+    if (this.size > MAX_WATCHED_TEXT) return
     this.size += text.length
     this.parts.push(text)
   }
 }
-
-const MAX_TEXT = 1_048_576
 
 /** The frames of one dialect as frames of another. */
 export class Translation implements FrameTurn {

@@ -132,14 +132,9 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
   const { dialect, same, injected, names } = prepared
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const from = providerFraming(prepared)
-  const failed = failedIn(call)
-  const passing = (watch: StreamWatch): ((failure: ProviderFailure) => Buffer[]) => {
-    const told = (failure: ProviderFailure): readonly Frame[] => watch.broken?.(failure) ?? failed(failure)
-    return failure => [...told(failure).map(writer.write, writer), writer.end()]
-  }
   if (edits(call)) {
     const watch = ai.dialect.streamWatch()
-    return new Passing(watch, framing.reader(), passing(watch), framing.close)
+    return new Passing(watch, framing.reader(), inBytes(failedIn(call, watch), writer), framing.close)
   }
   if (!same) {
     const watch = new EventWatch()
@@ -148,18 +143,26 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
       ai.dialect.chat.streamWriter(wish),
       watch
     )
-    return new Turning(watch, from.reader(), turn, writer, failed)
+    return new Turning(watch, from.reader(), turn, writer, failedIn(call))
   }
   const watch = dialect.streamWatch(ai.endpoint.operation)
-  if (injected) return new StripUsage(watch, passing(watch)) // those who have to be asked for usage stream server-sent events
+  const failed = failedIn(call, watch)
+  if (injected) return new StripUsage(watch, inBytes(failed, writer)) // those who have to be asked for usage stream server-sent events
   if (from !== framing) return new Turning(watch, from.reader(), new Reframing(watch), writer, failed)
-  return new Passing(watch, from.reader(), passing(watch), framing.close)
+  return new Passing(watch, from.reader(), inBytes(failed, writer), framing.close)
 }
 
-/** How a client is told of a failure, whatever went before. */
-function failedIn({ ai, asked }: AiCall): (failure: ProviderFailure) => readonly Frame[] {
+/** How a client is told of a failure. @param watch - knows what the client has seen; left out: whatever went before */
+function failedIn({ ai, asked }: AiCall, watch?: StreamWatch): (failure: ProviderFailure) => readonly Frame[] {
   const wish = { model: asked.model, includeUsage: false, request: asked.json }
-  return failure => ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
+  return failure => watch?.broken?.(failure) ?? ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
+}
+
+function inBytes(
+  failed: (failure: ProviderFailure) => readonly Frame[],
+  writer: FrameWriter
+): (failure: ProviderFailure) => Buffer[] {
+  return failure => [...failed(failure).map(writer.write, writer), writer.end()]
 }
 
 /** Whether policies look at what is streamed: it is written anew for them, which only a chat can be. */

@@ -1,11 +1,9 @@
 import { Decoder } from '../decoder'
 import { Coding } from '../escapes'
-import { SourceText } from '../source-text'
 import { foldText, needsFolding } from './fold'
 import { Found, scan } from './scan'
 
 const decoder = new Decoder()
-const raw = new SourceText()
 
 /**
  * Looks for personal data in bytes `from` to `to` of `body`, which are a text written in `coding`, and reports what it finds. Say first what is
@@ -13,12 +11,7 @@ const raw = new SourceText()
  */
 export function lookAt(body: usize, from: i32, to: i32, coding: Coding, found: Found): bool {
   const fold = needsFolding(body + <usize>from, body + <usize>to)
-  if (coding == Coding.PLAIN && !fold) {
-    raw.start = body + <usize>from
-    raw.size = to - from
-    raw.base = from
-    return scan(raw, body, found)
-  }
+  if (coding == Coding.PLAIN && !fold) return scan(decoder.read(body, from, to, coding), body, found)
   decoder.clear()
   const text = decoder.add(body, from, to, coding)
   // Escapes may stand for such characters too.

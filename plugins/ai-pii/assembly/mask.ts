@@ -1,13 +1,11 @@
 import { Coding, Decoder, utf8Bytes, utf8Text } from '@sluice/plugin-sdk/assembly'
 import { isJson, skipString } from '@sluice/plugin-sdk/assembly/json-scan'
 import { beginEdits, edited, hasEdits, lookAt } from '@sluice/plugin-sdk/assembly/pii'
-import { SourceText } from '@sluice/plugin-sdk/assembly/source-text'
 import { beginNumber, beginText, endNumber, found, foundLookalike, isDecided } from './findings'
 import { masksSome } from './modes'
 import { CUT, readPlaceholder } from './placeholder'
 
 const decoder = new Decoder()
-const raw = new SourceText()
 
 /** The text with something else in place of personal data. */
 export function masked(text: string): string {
@@ -52,7 +50,8 @@ function lookAtTokens(body: usize, size: i32, numbers: bool): void {
 
 function look(body: usize, from: i32, to: i32, coding: Coding): void {
   if (!lookAt(body, from, to, coding, found) || !masksSome) return
-  const text = read(body, from, to, coding)
+  // A model reads [EMAIL\u005f1] as [EMAIL_1].
+  const text = decoder.read(body, from, to, coding)
   const end = text.start + <usize>text.size
   for (let at = text.start; at < end; at++) {
     if (load<u8>(at) != 0x5b) continue
@@ -61,18 +60,6 @@ function look(body: usize, from: i32, to: i32, coding: Coding): void {
     foundLookalike(text.sourceOf(<i32>(at - text.start)), text.sourceOf(<i32>(stop - text.start)))
     at = stop - 1
   }
-}
-
-/** The text without its escapes: a model reads [EMAIL\u005f1] as [EMAIL_1]. */
-function read(body: usize, from: i32, to: i32, coding: Coding): SourceText {
-  if (coding != Coding.PLAIN) {
-    decoder.clear()
-    return decoder.add(body, from, to, coding)
-  }
-  raw.start = body + <usize>from
-  raw.size = to - from
-  raw.base = from
-  return raw
 }
 
 /** What a number of JSON may have in it. */

@@ -27,15 +27,9 @@ export function openVault(): void {
 
 /** Leaves to the body the placeholders that it has already, however they are escaped, so that none means two things. */
 export function reserve(body: usize, size: i32, coding: Coding): void {
-  let at = body
-  if (coding != Coding.PLAIN) {
-    decoder.clear()
-    const text = decoder.add(body, 0, size, coding)
-    at = text.start
-    size = text.size
-  }
-  const end = at + <usize>size
-  for (; at < end; at++) if (load<u8>(at) == 0x5b && readPlaceholder(at, end) != 0) taken.add(keyOf(placeholderKind, placeholderNumber))
+  const text = decoder.read(body, 0, size, coding)
+  const end = text.start + <usize>text.size
+  for (let at = text.start; at < end; at++) if (load<u8>(at) == 0x5b && readPlaceholder(at, end) != 0) taken.add(keyOf(placeholderKind, placeholderNumber))
 }
 
 /** The placeholder of a value; the same one for the same value. */

@@ -43,14 +43,9 @@ function readKey(at: usize, end: usize): bool {
   let escaped = false
   for (; stop < limit && load<u8>(stop) != 0x22; stop++) if (load<u8>(stop) == 0x5c) escaped = true
   if (stop == at || stop >= limit || !isColonNext(stop + 1, end)) return false
-  key = at
-  keySize = <i32>(stop - at)
-  if (escaped) {
-    decoder.clear()
-    const text = decoder.add(at, 0, keySize, Coding.JSON)
-    key = text.start
-    keySize = text.size
-  }
+  const text = decoder.read(at, 0, <i32>(stop - at), escaped ? Coding.JSON : Coding.PLAIN)
+  key = text.start
+  keySize = text.size
   return true
 }
 

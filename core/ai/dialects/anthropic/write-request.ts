@@ -102,14 +102,14 @@ function writeTurns(chat: ChatRequest, dropped: Dropped): Turn[] {
   }
   const said: Turn[] = []
   for (const { role, content } of turns) {
-    if (content.length > 0) addTo(said, role, role === 'user' ? resultsFirst(content) : content)
+    if (content.length > 0) addTo(said, role, role === 'user' ? resultBlocksFirst(content) : content)
   }
   trimEnd(said.at(-1))
   return said
 }
 
 /** Results have to come before anything else the user says. */
-function resultsFirst(content: JsonObject[]): JsonObject[] {
+function resultBlocksFirst(content: JsonObject[]): JsonObject[] {
   const results = content.filter(block => block.type === 'tool_result')
   return results.length === 0 ? content : [...results, ...content.filter(block => block.type !== 'tool_result')]
 }

@@ -12,6 +12,7 @@ import type {
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
 import type { RequestHints } from '../dialect.js'
 import { sourceOf } from '../source.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 
 /** Reads what clients of Cohere's v2 chat send: https://docs.cohere.com/reference/chat */
 export function readRequest(whole: JsonObject, hints: RequestHints): ChatRequest {
@@ -109,7 +110,7 @@ function assistantParts(message: Members): AssistantPart[] {
     const called = call.within('function')
     if (called === undefined) call.fail('function', 'an object', undefined)
     else {
-      const text = called.optionalText('arguments') ?? '{}'
+      const text = called.optionalText('arguments') ?? NO_ARGUMENTS
       parts.push({ type: 'tool_call', id: call.text('id'), name: called.text('name'), arguments: text })
     }
   }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { resultsFirst } from '../results-first.js'
 import { urlOf } from '../source.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 
 /** Members that its own clients use and nobody else knows. */
 const OWN = ['documents', 'citation_options', 'safety_mode', 'priority', 'raw_prompting'] as const
@@ -103,7 +104,7 @@ function writeAnswer(parts: readonly AssistantPart[], model: string): JsonObject
   const reasons = model.includes('reasoning') && thinking.length > 0
   const calls = parts.flatMap(part =>
     part.type === 'tool_call'
-      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments || '{}' } }]
+      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments || NO_ARGUMENTS } }]
       : []
   )
   if (calls.length > 0) {

@@ -1,6 +1,7 @@
 import { type Annotation, type AssistantPart, type ChatResponse, type TextPart, textOf } from '../../chat.js'
 import { numberIn, objectIn, objectsIn, someText, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { readFinish, writeFinish } from './finish.js'
 import { usageIn, writeUsage } from './usage.js'
 
@@ -57,9 +58,6 @@ export function writeResponse(response: ChatResponse): JsonObject {
   }
 }
 
-/** What stands for arguments where a model told none: clients parse them. */
-export const NO_ARGUMENTS = '{}'
-
 export function writeCall(id: string, name: string, text: string): JsonObject {
   return { id, type: 'function', function: { name, arguments: text } }
 }
@@ -68,7 +66,7 @@ function readCall(call: JsonObject): AssistantPart {
   const called = objectIn(call.function)
   const text = textIn(called.arguments)
   // The model writes "null" for a tool without arguments.
-  const given = text === '' || text === 'null' ? '{}' : text
+  const given = text === '' || text === 'null' ? NO_ARGUMENTS : text
   return { type: 'tool_call', id: textIn(call.id), name: textIn(called.name), arguments: given }
 }
 

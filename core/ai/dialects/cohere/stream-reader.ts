@@ -3,6 +3,7 @@ import type { Frame } from '../../frames/frame.js'
 import { countIn, objectIn, objectsIn, parsedObject, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
 import type { StreamReader } from '../dialect.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { failureIn, readFailure } from './failure.js'
 import { readFinish } from './finish.js'
 import { readCitation } from './response.js'
@@ -72,7 +73,7 @@ export class CohereStreamReader implements StreamReader {
   }
 
   private callEnd(): ChatEvent[] {
-    return this.text === '' ? this.piece('{}') : []
+    return this.text === '' ? this.piece(NO_ARGUMENTS) : []
   }
 
   private messageEnd(delta: JsonObject): ChatEvent[] {

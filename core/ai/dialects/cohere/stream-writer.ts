@@ -4,8 +4,9 @@ import type { Frame } from '../../frames/frame.js'
 import type { JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWriter } from '../dialect.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { writeFinish } from './finish.js'
-import { NO_ARGUMENTS, writeCall, writeCitation } from './response.js'
+import { writeCall, writeCitation } from './response.js'
 import { writeUsage } from './usage.js'
 
 /** Writes the first answer as Cohere streams it: each part begins and ends, and the last event has the usage. */

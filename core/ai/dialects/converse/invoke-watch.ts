@@ -6,15 +6,13 @@ import { isObject, type JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
 import { tryFrameJson } from '../anthropic/frame-json.js'
 import { looseCount, looseObject } from '../anthropic/loose.js'
-import type { StreamWatch } from '../dialect.js'
+import { MAX_WATCHED_TEXT, type StreamWatch } from '../dialect.js'
 import { failureOf } from './failure.js'
 
 export function invokeStreamWatch(): StreamWatch {
   return new InvokeStreamWatch()
 }
 
-/** The most of an answer's text that is kept, characters. */
-const MAX_TEXT = 1024 * 1024
 const METRICS = 'amazon-bedrock-invocationMetrics'
 
 /**
@@ -45,7 +43,7 @@ class InvokeStreamWatch implements StreamWatch {
     const chunk = looseObject(tryFrameJson({ data: Buffer.from(json.bytes, 'base64').toString() }))
     const metrics = chunk[METRICS]
     if (isObject(metrics)) this.usage = metricsUsage(metrics) ?? this.usage
-    if (this.text.length < MAX_TEXT) this.text += textIn(chunk)
+    if (this.text.length < MAX_WATCHED_TEXT) this.text += textIn(chunk)
   }
 }
 

@@ -3,6 +3,7 @@ import type { Frame } from '../../frames/frame.js'
 import type { JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWriter, Wish } from '../dialect.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { writeAnnotation } from './citations.js'
 import { writeFinish } from './finish.js'
 import { createdOr, newId } from './ids.js'
@@ -141,8 +142,7 @@ class ChunkWriter implements StreamWriter {
     const state = this.stateOf(choice)
     const frames: Frame[] = []
     state.calls.forEach((call, i) => {
-      // OpenAI's clients parse the arguments also of a call that has none.
-      if (!call.told && !call.custom) frames.push(...this.delta(choice, this.argumentsOf(choice, i, '{}')))
+      if (!call.told && !call.custom) frames.push(...this.delta(choice, this.argumentsOf(choice, i, NO_ARGUMENTS)))
     })
     if (!state.begun) frames.push(...this.delta(choice, { content: '' }))
     const said = writeFinish(reason, state.refused)

@@ -2,6 +2,7 @@ import type { AssistantPart, ChatMessage, ToolCallPart, ToolMessage } from '../.
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { resultsFirst } from '../results-first.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { cached, writeParts } from './parts.js'
 import { writeThoughts } from './thoughts.js'
 
@@ -104,8 +105,7 @@ export function writeCall(call: ToolCallPart): JsonObject {
   return {
     id: call.id,
     type: 'function',
-    // A call without arguments is told as "" by some models; OpenAI's clients parse them.
-    function: { name: call.name, arguments: call.arguments === '' ? '{}' : call.arguments },
+    function: { name: call.name, arguments: call.arguments || NO_ARGUMENTS },
     ...signed(call.signature),
     ...mark
   }

@@ -2,6 +2,7 @@ import type { Annotation, RedactedThinkingPart, ThinkingPart } from '../../chat.
 import { unwrapInput } from '../../custom-tools.js'
 import type { JsonObject } from '../../members.js'
 import { sealCall } from '../../signatures.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { writeAnnotation } from './annotations.js'
 import { writeReasoning } from './reasoning.js'
 import type { KnownTool } from './tool-names.js'
@@ -256,9 +257,8 @@ export class OutputBuilder {
 
   private endCall(call: Call, status: string): void {
     const { item, index, member } = call
-    // Clients parse the arguments, of which some models tell none.
     if (call.text === '' && member === 'arguments' && status === 'completed') {
-      call.text = '{}'
+      call.text = NO_ARGUMENTS
       this.sayCall(call, 'delta', call.text)
     }
     const text = call.wrapped ? unwrapInput(call.text) : call.text

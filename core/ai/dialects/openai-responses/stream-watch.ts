@@ -2,12 +2,9 @@ import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
-import type { StreamWatch } from '../dialect.js'
+import { MAX_WATCHED_TEXT, type StreamWatch } from '../dialect.js'
 import { readFailure, writeStreamError } from './failure.js'
 import { usageOfResponse } from './usage.js'
-
-/** The most of an answer's text that is kept, characters of JSON. */
-const MAX_TEXT = 1024 * 1024
 
 /**
  * Follows a stream by the names of its events: only the first and the last are parsed. Of deltas the text is cut out, still as JSON, and made
@@ -39,7 +36,7 @@ export class ResponsesWatch implements StreamWatch {
     const type = frame.event === '' ? typeOf(data) : frame.event
     if (TEXTS.has(type)) {
       this.begun = true
-      if (this.json.length < MAX_TEXT) this.json += deltaOf(data)
+      if (this.json.length < MAX_WATCHED_TEXT) this.json += deltaOf(data)
     } else if (TERMINAL.has(type)) this.end(data)
     else if (type === 'response.created') {
       this.created = data

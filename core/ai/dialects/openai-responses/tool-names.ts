@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { isObject, type JsonObject } from '../../members.js'
+import { hashedName, MAX_NAME } from '../../tool-names.js'
 
 /** A tool as a client of Responses knows it. */
 export interface KnownTool {
@@ -10,16 +10,11 @@ export interface KnownTool {
   readonly custom: boolean
 }
 
-/** The longest name of a function that every provider takes. */
-const MAX_NAME = 64
-
 /** The name of a tool in a namespace for models that know no namespaces; always the same, and never too long. */
 export function flatName(namespace: string, name: string): string {
   if (namespace === '') return name
   const flat = `${namespace}__${name}`
-  if (flat.length <= MAX_NAME) return flat
-  const hash = createHash('sha256').update(flat).digest('hex').slice(0, 8)
-  return `${flat.slice(0, MAX_NAME - 9)}_${hash}`
+  return flat.length <= MAX_NAME ? flat : hashedName(flat, flat)
 }
 
 /** The tools of a request by their flat names, but for functions in no namespace: those are what they seem. */
