@@ -71,6 +71,7 @@ export const AI_CASES: readonly Case[] = [
       { name: 'provider', contender: 'mock', traffic: 'first', warmUp: 'burst' },
       { name: 'Anthropic', contender: 'mock', traffic: 'firstAnthropic', warmUp: 'burst' },
       { name: 'nginx', contender: 'nginx-ai', traffic: 'first', warmUp: 'burst', against: 'provider' },
+      { name: 'bare', contender: 'bare-ai', traffic: 'first', warmUp: 'burst', against: 'provider' },
       { name: 'sluice', contender: 'sluice', traffic: 'first', warmUp: 'burst', against: 'provider' },
       {
         name: 'sluice across',

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Account, Entry } from './account.js'
 import type { Books } from './books.js'
+import { FileLock } from './file-lock.js'
 import { type Line, lineOf, linesIn } from './journal-line.js'
 
 export interface JournalOptions {
@@ -43,22 +44,33 @@ export class Journal {
 
   private constructor(
     private handle: FileHandle,
+    private readonly lock: FileLock,
     private readonly options: JournalOptions,
     private found: readonly Line[]
   ) {
     this.lines = found.length
   }
 
-  /** @throws Error of the file system */
+  /** @throws Error of the file system, or that another gateway has the file */
   static async open(options: JournalOptions): Promise<Journal> {
     await mkdir(dirname(options.file), { recursive: true })
+    const lock = await FileLock.take(options.file)
+    try {
+      return await Journal.openLocked(options, lock)
+    } catch (thrown) {
+      await lock.release()
+      throw thrown
+    }
+  }
+
+  private static async openLocked(options: JournalOptions, lock: FileLock): Promise<Journal> {
     const text = await readFile(options.file, 'utf8').catch(absent)
     const found = linesIn(text)
     if (found.length === 0 && text.includes('\n')) throw new Error('it is no ledger; expected one, or no file')
     const handle = await open(options.file, 'a', 0o600)
     // What is added must not become part of a line that was cut off.
     if (text !== '' && !text.endsWith('\n')) await handle.appendFile('\n')
-    return new Journal(handle, options, found)
+    return new Journal(handle, lock, options, found)
   }
 
   /** Puts what was read into the books, once. */
@@ -91,8 +103,12 @@ export class Journal {
     this.closed = true // no more changes; no more retries
     await this.flushed()
     clearTimeout(this.syncing)
-    await this.handle.datasync()
-    await this.handle.close()
+    try {
+      await this.handle.datasync()
+      await this.handle.close()
+    } finally {
+      await this.lock.release()
+    }
   }
 
   /** Writes until nothing is left to write. */

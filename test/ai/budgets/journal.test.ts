@@ -179,3 +179,29 @@ t.test('a process that is killed loses nothing that it knew to be written', asyn
   t.ok(spent >= safe && spent <= safe + 2, `${safe} were said to be safe, ${spent} are there`)
   await journal.close()
 })
+
+t.test('a ledger that another gateway uses is not opened; one that was left behind is', async t => {
+  const file = fileOf(t)
+  const child = spawn(process.execPath, [fileURLToPath(new URL('spend.js', import.meta.url)), file])
+  await once(child.stdout, 'data')
+  const lock = readFileSync(`${file}.lock`, 'utf8')
+  await t.rejects(openJournal(file), { message: new RegExp(`^process ${child.pid} uses it`) })
+  t.equal(readFileSync(`${file}.lock`, 'utf8'), lock, "it stays the other one's")
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+
+  const mine = await openJournal(file)
+  await t.rejects(openJournal(file), { message: new RegExp(`^process ${process.pid} uses it`) })
+  await mine.close()
+  for (const left of [
+    '',
+    '{"pid":1}',
+    lock.replace(/"pid":\d+/, `"pid":${process.pid}`),
+    lock.replace(/"host":"[^"]*"/, '"host":"elsewhere"')
+  ]) {
+    writeFileSync(`${file}.lock`, left)
+    const next = await openJournal(file)
+    await next.close()
+    t.throws(() => statSync(`${file}.lock`), { code: 'ENOENT' }, 'nothing is left')
+  }
+})
