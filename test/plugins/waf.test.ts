@@ -226,6 +226,15 @@ async function countOf(guest: Guest, prefix: string): Promise<[all: number, refu
   return [files.length, refused]
 }
 
+t.test('fields are counted for each request, whatever bodies came before', async t => {
+  const guest = await waf({ mode: 'detect', parameters: 10 })
+  const fields = (count: number) => Array.from({ length: count }, (_, i) => `f${i}=1`).join('&')
+  const type = 'application/x-www-form-urlencoded'
+  for (let i = 0; i < 5; i++) t.strictSame(body(guest, fields(10), type).tags, [])
+  t.match(body(guest, fields(11), type).tags.join(' '), 'waf.rules proto-limit')
+  t.strictSame(body(guest, fields(10), type).tags, [])
+})
+
 function query(guest: Guest, text: string): Verdict {
   const request = { method: 'GET', path: '/', query: text, headers: ['user-agent', 'x'] }
   return guest.verdict('on_request', RequestInput.encode({ request }).finish())

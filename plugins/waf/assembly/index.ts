@@ -1,7 +1,7 @@
 import { onConfigure, onRequest, onRequestBody, RequestView, Settings, Verdict } from '@sluice/plugin-sdk/assembly'
 import { prepareBodies, scanBody } from './bodies'
 import { excludeFor, hasExclusions, prepareExclusions } from './exclude'
-import { preparePlaces, scanHead } from './places'
+import { beginPlaces, preparePlaces, scanHead } from './places'
 import { checkProtocol, prepareProtocol } from './protocol'
 import { beginRules, broken, brokenIds, firstPlace, prepareRules, score } from './rules'
 
@@ -38,6 +38,7 @@ function configure(settings: Settings): string {
 
 function checkHead(request: RequestView): Verdict {
   beginRules(0)
+  beginPlaces()
   if (hasExclusions()) excludeFor(request.path)
   checkProtocol(request)
   scanHead(request)
@@ -50,6 +51,7 @@ function checkBody(request: RequestView): Verdict {
   const state = request.state
   const known = state.length == 8 ? load<u64>(state.dataStart) : 0
   beginRules(known)
+  beginPlaces()
   if (hasExclusions()) excludeFor(request.path)
   scanBody(request)
   return judge(known)

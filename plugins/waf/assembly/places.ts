@@ -26,8 +26,12 @@ export function preparePlaces(names: string[], most: i32): void {
   maxParameters = most
 }
 
-export function scanHead(request: RequestView): void {
+/** To be called before the head, and again before the body: each has as many as are allowed. */
+export function beginPlaces(): void {
   parameters = 0
+}
+
+export function scanHead(request: RequestView): void {
   scanPath(utf8Bytes(request.path))
   scanPairs(utf8Bytes(request.query), QUERY)
   const cookies = request.headers('cookie')
