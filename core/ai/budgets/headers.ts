@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../base/headers.js'
 import type { Standing } from './ledger.js'
+import { type Amounts, amountOf } from './rule.js'
 
 const KINDS = [
   ['requests', ['requests']],
@@ -24,6 +25,15 @@ export function rateLimitHeaders(standings: readonly Standing[], now: number): H
     headers.push(`x-ratelimit-reset-${kind}`, span(Math.max(0, least.resetAt - now)))
   }
   return headers
+}
+
+/** How rules stand when an exchange has used so much, and holds nothing any more: as far as is known without the others. */
+export function standingsAfter(standings: readonly Standing[], used: Amounts): readonly Standing[] {
+  return standings.map(standing => {
+    const { counted, remaining, held } = standing
+    if (counted === 'requests') return standing
+    return { ...standing, remaining: Math.max(0, remaining + held - amountOf(counted, used)), held: 0 }
+  })
 }
 
 /** As OpenAI writes them: "17ms", "1.5s", "6m0s", "1h0m0s". */

@@ -47,6 +47,8 @@ export interface Standing {
   readonly limit: number
   /** At least 0. */
   readonly remaining: number
+  /** What the exchange itself holds of it; of requests nothing, they are booked at once. */
+  readonly held: number
   /** When all that is spent now is free again, milliseconds since 1970. */
   readonly resetAt: number
 }

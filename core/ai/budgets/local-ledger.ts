@@ -41,6 +41,8 @@ export interface LedgerOptions {
 const TTL_MS = 600_000
 /** An answer shorter than this is not worth beginning, unless no more was asked for. */
 const LEAST_OUTPUT = 16
+/** When to ask again where only exchanges under way are in the way. */
+const SOON_MS = 1_000
 /** A running answer takes at least so many more at a time. */
 const STEP = 256
 
@@ -81,7 +83,7 @@ export class LocalLedger implements Ledger {
       most = Math.min(most, fitting)
       if (fitting >= Math.min(ask.output, LEAST_OUTPUT)) continue
       const wanted = inputOf(hold.rule, ask) + unitOf(hold.rule, ask) * Math.min(ask.output, LEAST_OUTPUT)
-      const resetAt = this.roomAt(hold, wanted - left, now)
+      const resetAt = this.roomAt(hold, Math.max(1, wanted), now)
       if (short === undefined || resetAt > short.resetAt) short = { hold, resetAt }
     }
     if (short !== undefined) {
@@ -102,7 +104,7 @@ export class LocalLedger implements Ledger {
     this.bookRequests(reservation, now, 1)
     const id = this.lots.add(reservation, now)
     const cutAt = reservation.bounded ? reservation.output : Number.POSITIVE_INFINITY
-    return { granted: true, id, cutAt, mostOutput: most, standings: standingsOf(holds, now) }
+    return { granted: true, id, cutAt, mostOutput: most, standings: standingsOf(holds, now, reservation) }
   }
 
   cutAt(id: string, produced: number): number {
@@ -182,9 +184,11 @@ export class LocalLedger implements Ledger {
     return holds
   }
 
-  /** When `missing` more is free. What others hold may come free at any time; nobody can say when. */
-  private roomAt({ rule, account }: Hold, missing: number, now: number): number {
-    const free = account.freeAt(now, missing)
+  /** When there is room for `wanted`. What others hold may come free at any time, nobody can say when: where that is all that is missing, soon. */
+  private roomAt({ rule, account }: Hold, wanted: number, now: number): number {
+    const missing = wanted - (rule.limit - account.spent(now))
+    if (missing <= 0) return now + SOON_MS
+    const free = account.freeAt(now, missing + account.reserved)
     return free > now ? free : rule.period.end(rule.period.start(now))
   }
 
@@ -213,7 +217,7 @@ export class LocalLedger implements Ledger {
   }
 }
 
-function standingsOf(holds: readonly Hold[], now: number): Standing[] {
+function standingsOf(holds: readonly Hold[], now: number, own?: Reservation): Standing[] {
   return holds.map(({ rule, account }) => {
     const spent = account.spent(now)
     return {
@@ -221,6 +225,7 @@ function standingsOf(holds: readonly Hold[], now: number): Standing[] {
       counted: rule.counted,
       limit: rule.limit,
       remaining: Math.max(0, rule.limit - spent - account.reserved),
+      held: own?.amount(rule) ?? 0,
       resetAt: spent > 0 ? account.freeAt(now, spent) : rule.period.end(rule.period.start(now))
     }
   })

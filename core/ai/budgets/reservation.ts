@@ -44,7 +44,8 @@ export class Reservation {
     this.take()
   }
 
-  private amount(rule: BudgetRule): number {
+  /** What it holds of a rule. */
+  amount(rule: BudgetRule): number {
     return inputOf(rule, this.ask) + Math.ceil(unitOf(rule, this.ask) * this.output)
   }
 }

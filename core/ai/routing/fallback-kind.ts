@@ -35,6 +35,9 @@ function kindOfError({ code, spec }: GatewayError): FallbackKind | undefined {
     case 'GW_UPSTREAM_TIMEOUT':
       return 'timeout'
     case 'GW_AI_NO_KEY':
+    // A budget may be for this account or model alone, and another may take less of it.
+    case 'GW_AI_BUDGET_EXCEEDED':
+    case 'GW_AI_LIMIT_EXCEEDED':
       return 'limit'
     // The account is what is full or of no use; another one may not be.
     case 'GW_OVERLOADED':

@@ -1,6 +1,6 @@
 import { reservedOutput, UsualOutput } from '../../ai/budgets/estimate.js'
-import { rateLimitHeaders } from '../../ai/budgets/headers.js'
-import type { Answer, Grant, Ledger } from '../../ai/budgets/ledger.js'
+import { rateLimitHeaders, standingsAfter } from '../../ai/budgets/headers.js'
+import type { Answer, Grant, Ledger, Standing } from '../../ai/budgets/ledger.js'
 import { budgetError } from '../../ai/budgets/refusal.js'
 import type { Dimensions } from '../../ai/budgets/rule.js'
 import type { Catalog } from '../../ai/catalog/catalog.js'
@@ -46,7 +46,7 @@ export class Bookkeeper {
   book(request: PlanRequest, target: Target, catalogName: string): Booking | Promise<Booking> {
     const { ledger } = this.options
     if (ledger === undefined || FREE.has(request.operation))
-      return new PricedBooking(this, undefined, catalogName, target.model, [])
+      return new PricedBooking(this, undefined, catalogName, target.model)
     const { catalog, unpriced } = this.options
     const now = Date.now()
     const known = catalog.find(catalogName, target.model)
@@ -79,9 +79,8 @@ export class Bookkeeper {
   }
 
   private granted(answer: Answer, catalogName: string, { model }: Target): Booking {
-    const now = Date.now()
-    if (!answer.granted) throw budgetError(answer, now)
-    return new PricedBooking(this, answer, catalogName, model, rateLimitHeaders(answer.standings, now))
+    if (!answer.granted) throw budgetError(answer, Date.now())
+    return new PricedBooking(this, answer, catalogName, model)
   }
 
   more(id: string, produced: number): number | Promise<number> {
@@ -109,16 +108,21 @@ class PricedBooking implements Booking {
   readonly cutAt: number
   readonly mostOutput: number
   private over = false
+  private standings: readonly Standing[]
 
   constructor(
     private readonly keeper: Bookkeeper,
     private readonly grant: Grant | undefined,
     private readonly catalogName: string,
-    private readonly model: string,
-    readonly headers: HeaderList
+    private readonly model: string
   ) {
+    this.standings = grant?.standings ?? []
     this.cutAt = grant?.cutAt ?? Number.POSITIVE_INFINITY
     this.mostOutput = grant?.mostOutput ?? Number.POSITIVE_INFINITY
+  }
+
+  get headers(): HeaderList {
+    return rateLimitHeaders(this.standings, Date.now())
   }
 
   more(produced: number): number | Promise<number> {
@@ -128,7 +132,10 @@ class PricedBooking implements Booking {
   settle(usage: Usage | undefined): number | undefined {
     if (this.over) return undefined
     this.over = true
-    return this.keeper.settle(this.grant?.id, this.catalogName, this.model, usage)
+    const microDollars = this.keeper.settle(this.grant?.id, this.catalogName, this.model, usage)
+    const { input = 0, output = 0 } = usage ?? {}
+    this.standings = standingsAfter(this.standings, { requests: 1, input, output, microDollars: microDollars ?? 0 })
+    return microDollars
   }
 
   release(): void {

@@ -16,6 +16,7 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
   const counted = usage ?? estimated(call, target.model, text)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)
+  if (booking !== undefined) ai.limits = booking.headers
   call.booking = undefined
   meter(call, counted)
   if (counted !== undefined) usagePolicies(call, target, counted, ai.microDollars ?? 0)

@@ -46,10 +46,20 @@ t.test('a rule that has too little left refuses, and nothing is taken from the o
     rule({ name: 'large', limit: 10_000 }),
     rule({ name: 'small', limit: 300, period: calendar('day') })
   ])
-  take(ask({ input: 250, output: 20 }))
+  ledger.settle(take(ask({ input: 200, output: 20 })).id, used({ input: 200, output: 20 }))
+  take(ask({ input: 30, output: 20 }))
   const answer = ledger.reserve(ask({ input: 100, output: 100 }))
   t.match(answer, { granted: false, rule: 'small', counted: 'tokens', limit: 300, retryAfterMs: 12 * HOUR })
-  t.strictSame(reserved(), [270, 270])
+  t.strictSame(reserved(), [50, 50])
+})
+
+t.test('where only what is under way is in the way, it is worth asking again soon', async t => {
+  const { ledger, take } = ledgerOf([rule({ limit: 300, period: calendar('day') })])
+  const { id } = take(ask({ input: 250, output: 20 }))
+  t.match(ledger.reserve(ask({ input: 100 })), { granted: false, spent: 0, retryAfterMs: 1_000 })
+  t.match(ledger.reserve(ask({ input: 400 })), { granted: false, retryAfterMs: 12 * HOUR }, 'it never fits')
+  ledger.settle(id, used({ input: 5 }))
+  t.match(ledger.reserve(ask({ input: 100 })), { granted: true })
 })
 
 t.test('of several rules the one that has room last is named', async t => {

@@ -49,6 +49,7 @@ t.test('headers show the rule with the least left, in the words of OpenAI', asyn
     counted,
     limit: 100,
     remaining,
+    held: 0,
     resetAt: NOON + 61_500
   })
   const headers = rateLimitHeaders(
@@ -73,7 +74,9 @@ t.test('a refusal says what is used up, and when to come again', async t => {
   t.equal(money.code, 'GW_AI_BUDGET_EXCEEDED')
   t.equal(money.message, 'budget "team": $2.6 of $2.5 used (dollars), room again at 2026-12-01T00:00:00.000Z')
   t.strictSame(money.headers, ['retry-after', '2'])
-  const standings = [{ rule: 'team', counted: 'tokens', limit: 10, remaining: 0, resetAt: NOON + 1_500 }] as const
+  const standings = [
+    { rule: 'team', counted: 'tokens', limit: 10, remaining: 0, held: 0, resetAt: NOON + 1_500 }
+  ] as const
   const tokens = budgetError({ ...refused, ...rest, standings, counted: 'tokens' }, NOON)
   t.equal(tokens.code, 'GW_AI_LIMIT_EXCEEDED')
   t.strictSame(tokens.headers, ['retry-after', '2', ...rateLimitHeaders(standings, NOON)])

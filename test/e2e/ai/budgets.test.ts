@@ -189,6 +189,35 @@ t.test('what failed costs nothing, and a fallback is booked where it was answere
   )
 })
 
+t.test('a budget of one account or model alone is a reason to ask the next target', async t => {
+  const targets = ['main/gpt-5', 'claude/claude-haiku-4-5']
+  const { sluice } = await budgeted(
+    t,
+    [{ name: 'main', when: { provider: ['main'] }, count: 'requests', limit: 1, every: 'month' }],
+    {
+      ai: {
+        models: {
+          both: { strategy: 'fallback', targets },
+          errors: { strategy: 'fallback', on: ['error'], targets }
+        }
+      }
+    }
+  )
+  const providers: (string | null)[] = []
+  for (const _ of [1, 2])
+    providers.push((await say(sluice.port, 'openai-chat', { model: 'both' })).headers.get('x-sluice-provider'))
+  t.strictSame(providers, ['main', 'claude'])
+  t.equal((await say(sluice.port, 'openai-chat', { model: 'errors' })).status, 429, 'limits are none of its reasons')
+})
+
+t.test('a whole reply says what is left once it is booked', async t => {
+  const { sluice, spent } = await budgeted(t, [{ name: 'all', count: 'tokens', limit: 1_000, every: 'day' }])
+  for (const _ of [1, 2]) {
+    const { headers } = await say(sluice.port, 'openai-chat')
+    t.equal(headers.get('x-ratelimit-remaining-tokens'), String(1_000 - (spent().all ?? 0)))
+  }
+})
+
 t.test('an error within a stream that had begun books what was said', async t => {
   const budgets = await budgeted(t, MONTHLY)
   const { mock, sluice, spent } = budgets
