@@ -3,6 +3,8 @@ import type { Amounts, Counted, Dimensions } from './rule.js'
 /** What an exchange is about to use, as far as that can be known. */
 export interface Ask {
   readonly dimensions: Dimensions
+  /** It is asked for the sake of a request that has been counted: it takes tokens and money, and is no request itself. */
+  readonly aside?: boolean
   /** Tokens of the prompt. */
   readonly input: number
   /** Tokens the answer may take: see `reservedOutput`. */

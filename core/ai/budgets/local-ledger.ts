@@ -73,7 +73,7 @@ export class LocalLedger implements Ledger {
   reserve(ask: Ask): Answer {
     const now = this.now()
     this.lots.expire(now)
-    const holds = this.holdsOf(ask.dimensions, now)
+    const holds = this.holdsOf(ask.dimensions, now).filter(({ rule }) => !ask.aside || rule.counted !== 'requests')
     let most = Number.POSITIVE_INFINITY
     let short: { readonly hold: Hold; readonly resetAt: number } | undefined
     for (const hold of holds) {

@@ -67,6 +67,7 @@ export class Bookkeeper {
         : (priced(catalog, unpriced, catalogName, target.model, usageOf({ input }), now)?.microDollars ?? 0)
     const ask = {
       dimensions: dimensionsOf(request, target),
+      aside: request.aside,
       input,
       output,
       inputMicroDollars,

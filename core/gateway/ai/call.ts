@@ -23,6 +23,8 @@ export class AiCall {
   turn: readonly unknown[] | undefined
   /** The only account that will do; undefined: any. */
   only: string | undefined
+  /** It is the gateway's own, for the sake of another call. */
+  aside = false
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
   /** What policies change in the chat, in order. */
@@ -112,6 +114,7 @@ class Planned implements PlanRequest {
   readonly headers: HeaderList
   readonly routeName: string
   readonly route: RouteAi
+  readonly aside: boolean
   private read: ChatRequest | undefined
   private tokens: number | undefined
 
@@ -125,6 +128,7 @@ class Planned implements PlanRequest {
     this.headers = exchange.request.headers
     this.routeName = route.name
     this.route = options
+    this.aside = call.aside
   }
 
   get inputTokens(): number {

@@ -20,7 +20,7 @@ const ENDPOINT: Endpoint = {
 }
 
 /**
- * The vector of a text, from a model of the configuration: a request of the gateway's own, paid for by whoever it is for.
+ * The vector of a text, from a model of the configuration: a request of the gateway's own, paid for by whoever it is for: its tokens and its price, it is none of their requests.
  * @throws GatewayError when there is none to be had
  */
 export async function embedding(call: AiCall, model: string, text: string): Promise<Float32Array> {
@@ -40,6 +40,7 @@ export async function embedding(call: AiCall, model: string, text: string): Prom
     sent,
     call.snapshot
   )
+  own.aside = true
   try {
     const reply = await firstAnswer(own)
     const body = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')

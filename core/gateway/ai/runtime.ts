@@ -67,6 +67,8 @@ export interface PlanRequest {
   readonly headers: HeaderList
   readonly routeName: string
   readonly route: RouteAi
+  /** It is the gateway's own, for a request that has been counted. */
+  readonly aside: boolean
   /** Tokens of the prompt, counted or estimated. */
   readonly inputTokens: number
   /** The chat in canonical form, read when it is first asked for; undefined: it is no chat. */

@@ -30,6 +30,14 @@ t.test('a request of which nothing came costs nothing', async t => {
   t.match(ledger.reserve(ask()), { granted: true })
 })
 
+t.test('what is asked for the sake of another request takes tokens, and is no request', async t => {
+  const { ledger, take, spent } = ledgerOf([rule(), rule({ name: 'q', counted: 'requests', limit: 1 })])
+  take(ask({ input: 10 }))
+  const { id } = take(ask({ input: 20, aside: true }))
+  ledger.settle(id, used({ input: 20 }))
+  t.strictSame(spent(), [20, 1])
+})
+
 t.test('each kind of amount is counted', async t => {
   const rules = (['requests', 'tokens', 'inputTokens', 'outputTokens', 'microDollars'] as const).map(counted =>
     rule({ name: counted, counted, limit: 1_000_000 })
