@@ -40,15 +40,23 @@ export interface Abilities {
   readonly outputTokens: number | undefined
   /** undefined: it is not known. */
   can(need: Need): boolean | undefined
+  /** Whether it is a model for that; undefined: it is not known. */
+  does(operation: Operation): boolean | undefined
 }
 
 /** Whether a model can do what is needed. */
-export function abilityFor(needs: Needs, abilities: Abilities | undefined): 'able' | 'unable' | 'unknown' {
+export function abilityFor(
+  operation: Operation,
+  needs: Needs,
+  abilities: Abilities | undefined
+): 'able' | 'unable' | 'unknown' {
   if (abilities === undefined) return 'unknown'
+  const does = abilities.does(operation)
+  if (does === false) return 'unable'
   const { contextTokens, outputTokens } = abilities
   if (contextTokens !== undefined && needs.inputTokens + needs.outputTokens > contextTokens) return 'unable'
   if (outputTokens !== undefined && needs.outputTokens > outputTokens) return 'unable'
-  let known = contextTokens !== undefined
+  let known = does === true && (contextTokens !== undefined || operation !== 'chat')
   for (const need of needs.has) {
     const can = abilities.can(need)
     if (can === false) return 'unable'

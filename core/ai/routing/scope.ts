@@ -36,7 +36,7 @@ export class RequestScope implements Scope {
   ability(leaf: Leaf): ReturnType<typeof abilityFor> {
     const known = this.abilities.get(leaf.id)
     if (known !== undefined) return known
-    const ability = abilityFor(this.request.needs(), this.tools.abilities(leaf))
+    const ability = abilityFor(this.request.operation, this.request.needs(), this.tools.abilities(leaf))
     this.abilities.set(leaf.id, ability)
     return ability
   }

@@ -3,6 +3,7 @@ import type { Ledger } from '../../ai/budgets/ledger.js'
 import { LocalLedger } from '../../ai/budgets/local-ledger.js'
 import { budgetRules } from '../../ai/budgets/rules.js'
 import { type Catalog, openCatalog } from '../../ai/catalog/catalog.js'
+import { isMadeFor } from '../../ai/catalog/kind.js'
 import type { CatalogModel } from '../../ai/catalog/model.js'
 import { isAble } from '../../ai/catalog/model.js'
 import type { ChatRequest } from '../../ai/chat.js'
@@ -95,7 +96,7 @@ class OpenedAi implements AiRuntime {
       now: () => Date.now(),
       timings: this.timings,
       price: (model, request) => this.expected(model, request.needs()),
-      abilities: model => abilitiesOf(this.modelAt(model)),
+      abilities: model => abilitiesOf(model.model, this.modelAt(model)),
       unavailable: model => this.unavailable(model)
     }
   }
@@ -246,12 +247,13 @@ function routingRequest(request: PlanRequest): RoutingRequest {
   }
 }
 
-function abilitiesOf(model: CatalogModel | undefined): Abilities | undefined {
-  if (model === undefined) return undefined
+/** @param known - undefined: the catalog does not know it */
+function abilitiesOf(name: string, known: CatalogModel | undefined): Abilities {
   return {
-    contextTokens: model.contextTokens,
-    outputTokens: model.maxOutputTokens,
-    can: need => can(model, need)
+    contextTokens: known?.contextTokens,
+    outputTokens: known?.maxOutputTokens,
+    can: need => known && can(known, need),
+    does: operation => isMadeFor(name, operation)
   }
 }
 

@@ -30,10 +30,11 @@ t.test('of our own errors those are that say something about the target', async 
     codes.filter(code => of(code) === 'timeout'),
     ['GW_UPSTREAM_TIMEOUT']
   )
-  t.strictSame(
-    codes.filter(code => of(code) === 'limit').sort(),
-    ['GW_AI_BUDGET_EXCEEDED', 'GW_AI_LIMIT_EXCEEDED', 'GW_AI_NO_KEY']
-  )
+  t.strictSame(codes.filter(code => of(code) === 'limit').sort(), [
+    'GW_AI_BUDGET_EXCEEDED',
+    'GW_AI_LIMIT_EXCEEDED',
+    'GW_AI_NO_KEY'
+  ])
   t.strictSame(codes.filter(code => of(code) === 'error').sort(), [
     'GW_AI_CREDENTIAL',
     'GW_AI_EVENT_TOO_LARGE',

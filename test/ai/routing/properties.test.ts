@@ -84,7 +84,9 @@ t.test('over any virtual model, a plan ends and gives out nothing that is not al
       const models = resolveAiModels({ v: entry })
       const abilities = ({ model }: ModelAt): Abilities | undefined => {
         const can = able[Number(model.slice(1))]
-        return can === undefined ? undefined : { contextTokens: 1_000, outputTokens: undefined, can: () => can }
+        return can === undefined
+          ? undefined
+          : { contextTokens: 1_000, outputTokens: undefined, can: () => can, does: () => true }
       }
       const needs = () => ({ inputTokens: 1, outputTokens: 0, has: new Set(['tools'] as const) })
       const some = tools({

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs'
 import t from 'tap'
+import { isMadeFor } from '../../../core/ai/catalog/kind.js'
+import type { Operation } from '../../../core/ai/dialects/dialect.js'
 import type { Abilities } from '../../../core/ai/routing/request.js'
 import { strategies, strategyOf } from '../../../core/ai/routing/strategies/index.js'
 import type { ModelAt } from '../../../core/ai/routing/target.js'
@@ -12,7 +14,8 @@ import { all, failure, NO_NEEDS, request, route, routerFor, SERVER, tools } from
 const able = (can: boolean | undefined, contextTokens: number | undefined = 1_000): Abilities => ({
   contextTokens,
   outputTokens: undefined,
-  can: () => can
+  can: () => can,
+  does: () => true
 })
 
 t.test('every strategy is in the list, and in the configuration’s', async t => {
@@ -213,6 +216,31 @@ t.test('capable takes only what can do what is needed, at any depth, and last wh
   const plan = routerFor(t, 'v: { strategy: capable, targets: [a/no] }').plan(request({ needs }), tools({ abilities }))
   t.equal(plan.next(), undefined)
   t.match(plan.refusal(), { code: 'GW_AI_UNSUPPORTED' })
+})
+
+t.test('capable tells models for chats from those for vectors, pictures or speech', async t => {
+  const abilities = ({ model }: ModelAt): Abilities => ({
+    ...able(undefined),
+    does: operation => isMadeFor(model, operation)
+  })
+  const models = [
+    'text-embedding-3-small',
+    'gpt-4.1',
+    'dall-e-3',
+    'gemini-2.5-flash-preview-tts',
+    'embedded-7b',
+    'gte-reranker'
+  ]
+  const asked = (operation: Operation) =>
+    route(t, `{ strategy: capable, targets: [${models.map(model => `a/${model}`).join(', ')}] }`, {
+      ask: { operation },
+      with: { abilities }
+    })
+  t.strictSame(asked('chat'), ['a/gpt-4.1', 'a/embedded-7b', 'a/gemini-2.5-flash-preview-tts'])
+  t.strictSame(asked('embeddings'), ['a/text-embedding-3-small', 'a/gpt-4.1', 'a/embedded-7b'])
+  t.strictSame(asked('image-edit'), ['a/dall-e-3', 'a/gpt-4.1', 'a/embedded-7b'])
+  t.strictSame(asked('speech'), ['a/gemini-2.5-flash-preview-tts', 'a/gpt-4.1', 'a/embedded-7b'])
+  t.strictSame(asked('rerank'), ['a/gte-reranker', 'a/gpt-4.1', 'a/embedded-7b'])
 })
 
 t.test('capable knows windows: prompt and answer together', async t => {
