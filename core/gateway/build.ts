@@ -27,6 +27,7 @@ import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
 import type { Upstream } from '../upstream/upstream.js'
+import { unknownAiNames } from './ai/config-names.js'
 import type { AiKept } from './ai/kept.js'
 import { openAi } from './ai/open-runtime.js'
 import { Background } from './background.js'
@@ -55,7 +56,10 @@ import { phasesOf } from './view.js'
 export function readConfig(file: string): Loaded {
   const builtins = builtinPlugins()
   const installed = ({ lock }: PluginPlaces) => installedPlugins(readLock(lock.file, lock.required), builtins)
-  return loadConfig(file, { builtins, installed, providers: providers.map(factsOf) })
+  const loaded = loadConfig(file, { builtins, installed, providers: providers.map(factsOf) })
+  const unknown = unknownAiNames(loaded)
+  if (unknown.length > 0) throw located(loaded, unknown)
+  return loaded
 }
 
 /** What a snapshot is opened in. */
