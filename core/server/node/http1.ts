@@ -35,7 +35,7 @@ export function wire1(response: ServerResponse, trailers: boolean): Wire {
       if (close) list.push('connection', 'close')
       response.writeHead(status, list)
       if (end) response.end()
-      else response.flushHeaders()
+      else response.write('', 'latin1') // the head, as Latin-1: flushHeaders would write it as UTF-8
     },
     write: chunk => response.write(chunk),
     hint: links => {

@@ -75,6 +75,32 @@ t.test('HTTP/1.1: the absolute form, HTTP/1.0, pipelining, and what UTF-8 there 
   t.strictSame(Buffer.from(upstream.seen[2]?.all('x')[0] ?? '', 'latin1').toString(), 'grün')
 })
 
+t.test('HTTP/1.1: headers of replies that are not ASCII are the bytes the upstream sent', async t => {
+  const upstream = await httpUpstream(t, (request, response) => {
+    response.writeHead(200, ['x', Buffer.from('grün').toString('latin1'), 'cache-control', 'max-age=60'])
+    response.write('', 'latin1') // as the head is
+    response.end(request.method)
+  })
+  const { upstreams } = toOne(upstream.port)
+  const routes = [
+    { name: 'plain', match: { path: '/plain' }, upstream: 'main' },
+    { name: 'cached', match: { path: '/cached' }, upstream: 'main', cache: {} },
+    { name: 'fixed', match: { path: '/fixed' }, reply: { headers: { x: 'grün' }, body: 'text' } }
+  ]
+  const { port } = await startSluice(t, { ...NODE, upstreams, routes })
+  const client = await connect(t, port)
+  for (const [method, path] of [
+    ['GET', '/plain'],
+    ['HEAD', '/plain'],
+    ['GET', '/cached'],
+    ['GET', '/cached'],
+    ['GET', '/fixed']
+  ] as const) {
+    client.send(request(method, path))
+    t.equal((await client.reply(method)).header('x'), 'grün', `${method} ${path}`)
+  }
+})
+
 t.test('HTTP/1.1: a client that waits for "100 Continue" gets it when its request may be sent on', async t => {
   const upstream = await recordingUpstream(t)
   const { port } = await startSluice(t, toOne(upstream.port, NODE))
