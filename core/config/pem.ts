@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readText } from './read-text.js'
 import type { Pem } from './resolve-listen.js'
+import { type RevocationList, readRevocationList } from './revocations.js'
 
 const MAX_BYTES = 1 << 20
 
@@ -38,12 +39,19 @@ export function readKey(pem: Pem): Read<KeyObject> {
   }
 }
 
-/** Revocation lists: only that there are some; OpenSSL reads them. */
-export function readRevocations(pem: Pem): Read<undefined> {
+/** The revocation lists of a PEM file. */
+export function readRevocations(pem: Pem): Read<readonly RevocationList[]> {
   const read = readPem(pem)
   if ('failure' in read) return read
-  if (read.text.includes('-----BEGIN X509 CRL-----')) return { text: read.text, value: undefined }
-  return { failure: `${named(pem)}holds no revocation list in PEM form; expected -----BEGIN X509 CRL-----` }
+  const blocks = read.text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g) ?? []
+  if (blocks.length === 0) {
+    return { failure: `${named(pem)}holds no revocation list in PEM form; expected -----BEGIN X509 CRL-----` }
+  }
+  try {
+    return { text: read.text, value: blocks.map(readRevocationList) }
+  } catch {
+    return { failure: `${named(pem)}holds a revocation list that cannot be read` }
+  }
 }
 
 function readPem(pem: Pem): { readonly text: string } | { readonly failure: string } {

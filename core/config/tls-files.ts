@@ -4,6 +4,7 @@ import { type Read, readCertificates, readKey, readRevocations } from './pem.js'
 import type { Path } from './problems.js'
 import type { Config } from './resolve.js'
 import type { CertificateConfig, ClientAuthConfig, ListenTls, TlsVersion, UpstreamTlsConfig } from './resolve-listen.js'
+import { revocationGaps } from './revocations.js'
 
 /** What was found about the files TLS needs, at its place in the configuration. */
 export interface TlsFinding {
@@ -109,6 +110,8 @@ function clientAuthFiles(config: ClientAuthConfig, path: Path, now: number, repo
   } catch {
     return report([...path, crl === undefined ? 'ca' : 'crl'], 'holds what OpenSSL cannot read')
   }
+  const gaps = crl === undefined ? [] : revocationGaps(ca.value, crl.value, now)
+  for (const gap of gaps) report([...path, 'crl'], gap, true)
   return { ...config, ca: ca.text, crl: crl?.text }
 }
 

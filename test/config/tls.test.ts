@@ -85,6 +85,29 @@ t.test('certificates that are too old or too young, and names they are not for, 
   t.match(findings(t, listen, Date.now() - 10 * days)[0], /is not valid before .*!$/)
 })
 
+t.test('an authority without a revocation list that counts, beside others that have one, is a warning', async t => {
+  const ca = authority(t)
+  const between = ca.intermediate()
+  const { certFile, keyFile } = ca.issue()
+  const found = (authorities: readonly string[], lists: readonly string[], days = 0) => {
+    const clientAuth = { ca: authorities.join(''), crl: lists.join('') }
+    const listen = { tls: { certificates: [{ cert: certFile, key: keyFile }], clientAuth } }
+    return findings(t, listen, Date.now() + days * 86_400_000).filter(said => said.includes('clientAuth.crl'))
+  }
+  const [list, later] = [ca.revoke().crl, ca.revoke(between).crl]
+  t.strictSame(found([ca.cert], [list]), [])
+  t.strictSame(found([ca.cert, between.cert], [list, later, between.revoke().crl]), [])
+  t.strictSame(found([ca.cert, between.cert], [list]), [
+    'listen.tls.clientAuth.crl holds no revocation list of CN=Test CA between: every certificate of it is refused!'
+  ])
+  t.match(found([ca.cert], [list, later], 3), [
+    /crl the revocation list of CN=Test CA expired on .* GMT: every certificate of it is refused!$/
+  ])
+  t.match(found([ca.cert], [list], -3), [/crl the revocation list of CN=Test CA is not valid before .* GMT: every/])
+  const broken = '-----BEGIN X509 CRL-----\nMAMCAQE=\n-----END X509 CRL-----\n'
+  t.strictSame(found([ca.cert], [broken]), ['listen.tls.clientAuth.crl holds a revocation list that cannot be read'])
+})
+
 t.test('what clients and upstreams are checked against is read too', async t => {
   const ca = authority(t)
   const { certFile, keyFile } = ca.issue()
