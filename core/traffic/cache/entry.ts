@@ -60,6 +60,8 @@ export class Entry implements Queued<Entry> {
   describe(headers: HeaderList, found: Assessment, strip: boolean): void {
     this.found = found
     this.headers = storedHeaders(headers, found.withoutFields)
+    // RFC 9110 §6.6.1: without a Date, when it came.
+    if (header(headers, 'date') === undefined) this.headers.push('date', new Date(found.receivedAt).toUTCString())
     this.tags = tagsOf(this.headers)
     this.sent = strip ? withoutSurrogate(this.headers) : this.headers
     this.etag = header(this.headers, 'etag')

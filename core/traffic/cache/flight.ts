@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { wholeBody } from '../../base/body.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
-import { type HeaderList, header } from '../../base/headers.js'
+import { type HeaderList, header, removeHeader } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { Reservation } from '../../bodies/bounded-store.js'
 import { SharedBody } from '../../bodies/shared-body.js'
@@ -157,6 +157,7 @@ export class Flight {
       return 'again'
     }
     const headers = updatedHeaders(entry.headers, reply.headers)
+    if (header(reply.headers, 'date') === undefined) removeHeader(headers, 'date') // that of the stored reply is not when this was said
     const aged = header(reply.headers, 'age')
     const given = aged === undefined ? headers : [...headers, 'age', aged]
     const found = assess({ status: entry.status, headers: given }, facts, rules, times)

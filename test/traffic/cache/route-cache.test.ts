@@ -163,6 +163,21 @@ t.test('a 304 for what was purged meanwhile answers those who wait, and is not s
   t.equal(cache.store.entries, 0)
 })
 
+t.test('a 304 without a Date was said when it came: what it confirms is fresh again', async t => {
+  const { ask, calls, pass } = stage()
+  const first = ask()
+  calls[0]?.answer(ok('max-age=10', 'old', ['etag', '"1"', 'date', new Date(1_000_000).toUTCString()]))
+  await first
+  pass(15)
+  const second = ask()
+  calls[1]?.answer({ status: 304, headers: ['etag', '"1"'], body: wholeBody(Buffer.alloc(0)) })
+  t.equal(header((await second).headers, 'age'), '0')
+  pass(5)
+  const third = await ask()
+  t.match(third.did, /^hit; ttl=5$/)
+  t.equal(header(third.headers, 'date'), new Date(1_015_000).toUTCString())
+})
+
 t.test('a 304 with the tag of another reply is not believed: all of it is asked for', async t => {
   const { ask, calls } = stage()
   const first = ask()
