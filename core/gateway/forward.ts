@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { type HeaderList, HOP_BY_HOP, header, isToken } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
+import { moveDate } from './move-date.js'
 
 const VIA = '1.1 sluice'
 
@@ -31,9 +32,11 @@ export interface ForwardOptions {
   readonly trusted: boolean
 }
 
-/** The headers that go to the client. uWebSockets.js writes Date, Content-Length and Transfer-Encoding itself. */
+/** The headers that go to the client. The listener writes Date, Content-Length and Transfer-Encoding itself. */
 export function responseHeaders(headers: HeaderList): HeaderList {
   const list = endToEnd(headers, NOT_SENT_TO_CLIENT)
+  const date = header(headers, 'date')
+  if (date !== undefined) moveDate(list, date)
   list.push('via', extended(headers, 'via', VIA))
   return list
 }
