@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RouteConfig } from '../config/resolve.js'
+import type { CacheRules } from '../config/resolve-cache.js'
 import type { HttpCache } from '../traffic/cache/http-cache.js'
 import { RouteCache } from '../traffic/cache/route-cache.js'
 
@@ -9,11 +10,18 @@ export function openCache(route: RouteConfig, cache: HttpCache): RouteCache | un
 }
 
 /**
- * The route's name, and what decides which replies its keys stand for: when that changes in a reload, what is stored is not found any
- * more. Policies are not in it: a canary's new weight must not empty the cache.
+ * The route's name, and what decides which replies its keys stand for, for how long and with which headers: when that changes in a reload,
+ * what is stored is not found any more. Policies are not in it: a canary's new weight must not empty the cache.
  */
 function scopeOf(route: RouteConfig): string {
   const { policies, limits, timeouts, ownTimeouts, serverTiming, cache, ...decides } = route
-  const text = JSON.stringify([decides, cache?.key], (_, value) => (value instanceof Set ? [...value].sort() : value))
+  const text = JSON.stringify([decides, cache && storing(cache)], (_, value) =>
+    value instanceof Set ? [...value].sort() : value
+  )
   return `${route.name} ${createHash('sha256').update(text).digest('base64').slice(0, 12)}`
+}
+
+/** What of the rules is about replies that are stored already; the others are about each request. */
+function storing({ store, entryBytes, clientControl, coalesce, coalesceWaitMs, cacheStatus, ...rules }: CacheRules) {
+  return rules
 }

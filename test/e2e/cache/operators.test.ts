@@ -64,9 +64,13 @@ t.test('what is stored outlives a reload, unless the route has become another', 
   }
   t.match(await ask({}), /stored/)
   t.match(await ask({}), /hit/)
-  t.match(await ask({ timeouts: { headers: '5s' }, cache: { ttl: '1s' } }), /hit/)
+  t.match(await ask({ timeouts: { headers: '5s' }, cache: { coalesce: false, entryBytes: '1KiB' } }), /hit/)
   t.match(await ask({ stripPrefix: '/v1' }), /uri-miss/, 'another path goes upstream')
-  t.equal(upstream.seen.length, 2)
+  for (const cache of [{ ttl: '1s' }, { staleIfError: '1m' }, { surrogateHeaders: 'strip' }]) {
+    t.match(await ask({ cache }), /uri-miss/, `stored under other rules than ${JSON.stringify(cache)}`)
+  }
+  t.match(await ask({}), /hit/)
+  t.equal(upstream.seen.length, 5)
 })
 
 t.test('with a dead upstream stale replies are served for as long as the route allows it', async t => {
