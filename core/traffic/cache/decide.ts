@@ -28,6 +28,12 @@ export function decide(entry: Entry, control: Directives | undefined, now: numbe
   return STALE
 }
 
+/** After a failure, how long stored replies are used without another try, milliseconds. */
+export const RETRY_MS = 1_000
+
+/** Replies that stored ones stand in for (RFC 5861 §4). */
+export const ERRORS: ReadonlySet<number> = new Set([500, 502, 503, 504])
+
 /** Whether it may be used though the upstream cannot confirm it (RFC 5861 §4). */
 export function usableOnError({ found }: Entry, now: number): boolean {
   return -freshFor(found, now) < found.staleIfErrorMs

@@ -7,7 +7,7 @@ import { Reservation } from '../../bodies/bounded-store.js'
 import { SharedBody } from '../../bodies/shared-body.js'
 import type { CacheRules } from '../../config/resolve-cache.js'
 import { assess, type RequestFacts } from './assess.js'
-import { usableOnError } from './decide.js'
+import { ERRORS, RETRY_MS, usableOnError } from './decide.js'
 import { type Entry, type Slot, tagsOf, updatedHeaders } from './entry.js'
 import { type Fill, type Storable, storeReply } from './fill.js'
 import type { HttpCache } from './http-cache.js'
@@ -29,11 +29,6 @@ export interface FlightPlan {
   /** Where a reply that is assessed like this is stored. */
   readonly slotFor: (reply: Pick<Storable, 'found'>) => Slot
 }
-
-/** After a failure, how long stored replies are used without another try, milliseconds. */
-const RETRY_MS = 1_000
-/** RFC 5861 §4. */
-const ERRORS: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 /** One upstream call, and all who wait for it. It goes on as long as one of them is left. */
 export class Flight {
@@ -193,7 +188,8 @@ export class Flight {
   }
 }
 
-function discard({ body }: Reply): void {
+/** Ends a reply that nobody will have. */
+export function discard({ body }: Reply): void {
   if (!Buffer.isBuffer(body)) body.cancel()
 }
 

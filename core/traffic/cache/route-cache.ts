@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { GatewayError } from '../../base/errors.js'
+import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { type HeaderList, header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { CacheRules } from '../../config/resolve-cache.js'
@@ -7,9 +7,9 @@ import type { RequestFacts } from './assess.js'
 import type { CacheOutcome, Forwarded } from './cache-status.js'
 import { contradicts } from './conditional.js'
 import type { Outcome } from './counts.js'
-import { type Decision, decide, usableOnError } from './decide.js'
+import { type Decision, decide, ERRORS, RETRY_MS, usableOnError } from './decide.js'
 import { type Entry, withoutNames } from './entry.js'
-import { Flight } from './flight.js'
+import { discard, Flight } from './flight.js'
 import { Flights } from './flights.js'
 import type { HttpCache } from './http-cache.js'
 import { invalidateAfter } from './invalidate.js'
@@ -76,21 +76,42 @@ export class RouteCache {
     const ask: Ask = { request, facts, own, public: shared, entry, fwd: fwdOf(found, decision) }
     if (control?.noStore) return this.pass(request, origin, 'request')
     // What HEAD brings cannot be stored, and of a part nobody knows how large the whole is: they go on as they are.
+    if (method === 'HEAD' && entry !== undefined) return this.head(request, origin, ask.fwd, entry)
     if (method === 'HEAD' || (entry === undefined && header(headers, 'range') !== undefined)) {
-      return this.pass(request, origin, ask.fwd, entry)
+      return this.pass(request, origin, ask.fwd)
     }
     return this.fetch(ask, origin)
   }
 
   /** Sends the client's own request on, and stores nothing. */
-  private async pass(request: CacheRequest, origin: Origin, fwd: Forwarded, entry?: Entry): Promise<Reply> {
+  private async pass(request: CacheRequest, origin: Origin, fwd: Forwarded): Promise<Reply> {
     this.count('bypass', origin)
     const reply = await origin.direct()
-    // What HEAD says may show that what is stored is out of date (RFC 9111 §4.3.5).
-    if (entry !== undefined && contradicts(reply, entry)) this.cache.store.remove(entry)
     const everywhere = invalidateAfter(this.cache, request, reply)
     if (everywhere !== undefined) await everywhere
     return servePassed(reply, this.told({ fwd }), this.rules.stripSurrogate)
+  }
+
+  /** Sends a HEAD on. What is stored stands in for an upstream that fails, where it may. */
+  private async head(request: CacheRequest, origin: Origin, fwd: Forwarded, entry: Entry): Promise<Reply> {
+    const { cache } = this
+    try {
+      const reply = await origin.direct()
+      if (!ERRORS.has(reply.status) || !usableOnError(entry, cache.now())) {
+        this.count('bypass', origin)
+        // What HEAD says may show that what is stored is out of date (RFC 9111 §4.3.5).
+        if (contradicts(reply, entry)) cache.store.remove(entry)
+        return servePassed(reply, this.told({ fwd }), this.rules.stripSurrogate)
+      }
+      discard(reply)
+    } catch (thrown) {
+      if (toGatewayError(thrown).spec.blame === 'client' || !usableOnError(entry, cache.now())) {
+        this.count('bypass', origin)
+        throw thrown
+      }
+    }
+    entry.retryAt = cache.now() + RETRY_MS
+    return this.onError(entry, request, origin)
   }
 
   private async fetch(ask: Ask, origin: Origin): Promise<Reply> {
@@ -203,10 +224,7 @@ export class RouteCache {
     const collapsed = party.owner ? {} : { collapsed: true }
     switch (outcome.kind) {
       case 'failed':
-        if (entry !== undefined && usableOnError(entry, now)) {
-          this.count('stale', origin)
-          return serveStored(entry, request, now, this.told({ fwd: undefined, detail: 'stale-if-error' }))
-        }
+        if (entry !== undefined && usableOnError(entry, now)) return this.onError(entry, request, origin)
         if (outcome.status !== undefined) return undefined
         throw outcome.error
       case 'validated':
@@ -244,6 +262,11 @@ export class RouteCache {
         return served
       }
     }
+  }
+
+  private onError(entry: Entry, request: CacheRequest, origin: Origin): Reply {
+    this.count('stale', origin)
+    return serveStored(entry, request, this.cache.now(), this.told({ fwd: undefined, detail: 'stale-if-error' }))
   }
 
   private serveOwn(reply: Reply, request: CacheRequest, now: number, fwd: Forwarded): Reply {

@@ -107,6 +107,29 @@ t.test('while an upstream fails, one request a second tries it, and the others g
   await t.rejects(late, { code: 'GW_UPSTREAM_REFUSED' })
 })
 
+t.test('HEAD gets the stale reply too when the upstream fails, for as long as it may be used', async t => {
+  const { ask, calls, pass } = stage({ staleIfErrorMs: 60_000 })
+  const first = ask()
+  calls[0]?.answer(ok('max-age=1', 'old'))
+  await first
+  for (const bad of [failure(), { status: 503, headers: [], body: wholeBody(Buffer.from('down')) }]) {
+    pass(5)
+    const head = ask({ method: 'HEAD' })
+    calls.at(-1)?.answer(bad)
+    t.match(await head, { status: 200, did: /stale-if-error/ })
+  }
+  const count = calls.length
+  t.match((await ask({ method: 'HEAD' })).did, /stale-if-error/)
+  t.equal(calls.length, count, 'the upstream need not fail for each')
+  pass(3_600)
+  const late = ask({ method: 'HEAD' })
+  calls.at(-1)?.answer(failure())
+  await t.rejects(late, { code: 'GW_UPSTREAM_REFUSED' })
+  const refused = ask({ method: 'HEAD' })
+  calls.at(-1)?.answer({ status: 503, headers: [], body: wholeBody(Buffer.alloc(0)) })
+  t.match(await refused, { status: 503 })
+})
+
 t.test('what is invalidated while it is under way is not stored, and nobody new waits for it', async t => {
   const { ask, calls, cache } = stage()
   const before = ask()
