@@ -165,8 +165,12 @@ export class Relay implements Relaying {
   private upstreamEnded(code: number, reason: string, fault: boolean): void {
     this.ended({ code, reason, by: 'upstream' })
     if (fault) {
-      const message = `the upstream broke the WebSocket protocol: ${code}`
-      this.client.close(CLOSE.badGateway, this.failed('GW_UPSTREAM_BAD_RESPONSE', message))
+      const large = code === CLOSE.tooLarge
+      const { messageBytes } = this.upgraded.limits
+      const message = large
+        ? `the upstream sent a message of more than ${messageBytes} bytes`
+        : `the upstream broke the WebSocket protocol: ${code}`
+      this.client.close(large ? code : CLOSE.badGateway, this.failed('GW_UPSTREAM_BAD_RESPONSE', message))
     } else if (code === CLOSE.broken) {
       const message = 'the upstream ended the WebSocket without a close frame'
       this.client.close(CLOSE.badGateway, this.failed('GW_UPSTREAM_RESET', message))
