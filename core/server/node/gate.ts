@@ -17,6 +17,8 @@ export interface Connection {
   client: ClientCertificate | undefined
   /** Exchanges under way on it. */
   busy: number
+  /** What is to be done when none is under way any more. */
+  onIdle: (() => void) | undefined
   /** It ends with the exchanges it has: what let it in has changed. */
   retired: boolean
 }
@@ -53,7 +55,8 @@ export class Gate {
 
   enter(socket: Socket): void {
     const peer = normal(socket.remoteAddress ?? '')
-    const connection = { peer, secure: this.contexts !== undefined, client: undefined, busy: 0, retired: false }
+    const secure = this.contexts !== undefined
+    const connection: Connection = { peer, secure, client: undefined, busy: 0, onIdle: undefined, retired: false }
     this.options.entered(socket, connection)
     const { proxy } = this.options
     if (proxy === undefined) {

@@ -186,6 +186,7 @@ export class NodeListener implements Entry {
     void done
       .finally(() => {
         connection.busy--
+        if (connection.busy === 0) connection.onIdle?.()
       })
       .then(tenure.ended, tenure.broken)
   }

@@ -95,10 +95,13 @@ function openHttp1(
     requestTimeout: 0, // silence of a body is what is limited, not its length in time
     connectionsCheckingInterval: 1_000
   })
+  /** The request of a connection whose head was read last. */
+  const newest = new WeakMap<Duplex, IncomingMessage>()
   server.maxHeadersCount = 0 // no limit: above its own Node leaves headers out without a word
   const arrived = (request: IncomingMessage, response: ServerResponse, goOn?: () => void): void => {
     const connection = connections.get(request.socket)
     if (connection === undefined) return void request.socket.destroy()
+    newest.set(request.socket, request)
     if (response.socket === null) tellOfEnd(response, request.socket)
     const head = readHead1(request, connection.secure ? 'https' : 'http')
     const trailers = /\btrailers\b/i.test(header(head.headers, 'te') ?? '')
@@ -119,8 +122,15 @@ function openHttp1(
   })
   server.on('connect', (_, socket) => refuse(socket, 'GW_METHOD_NOT_SUPPORTED'))
   server.on('clientError', (error, socket) => {
-    // A reply may have begun, or is about to say the same: the end of the connection follows it.
-    if ((connections.get(socket)?.busy ?? 1) > 0) return void setImmediate(() => destroySoon(socket))
+    const connection = connections.get(socket)
+    if (connection === undefined) return void socket.destroy()
+    if (connection.busy > 0) {
+      // What is wrong may stand behind good requests: these have their replies first.
+      if (newest.get(socket)?.complete === true) connection.onIdle ??= () => destroySoon(socket)
+      // A reply may have begun, or is about to say the same: the end of the connection follows it.
+      else setImmediate(() => destroySoon(socket))
+      return
+    }
     const code = 'code' in error ? String(error.code) : ''
     if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     refuse(socket, PARSER_CODES[code] ?? 'GW_BAD_REQUEST')

@@ -320,6 +320,22 @@ t.test('when the client goes away, so does the request', async t => {
   t.match(await sluice.access(), { error: 'GW_CLIENT_GONE' })
 })
 
+t.test('what is no request behind good ones does not cost them their replies, and ends the connection', async t => {
+  const upstream = await rawUpstream(t)
+  const { port } = await startSluice(t, toOne(upstream.port, NODE))
+  for (const garbage of ['\x01\x02\r\n\r\n', 'GET /3 HTTP/1.1\r\nx y: a\r\n\r\n']) {
+    const client = await connect(t, port)
+    client.send(request('GET', '/1') + request('GET', '/2') + garbage)
+    const asked = [await upstream.connection(), await upstream.connection()]
+    for (const { socket, until } of asked) {
+      await until('\r\n\r\n')
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+      t.match(await client.reply(), { status: 200, body: Buffer.from('ok') })
+    }
+    t.equal(await client.rest(), '')
+  }
+})
+
 t.test('requests that wait behind another are over when their connection ends', async t => {
   const upstream = await rawUpstream(t)
   const sluice = await startSluice(t, toOne(upstream.port, NODE))
