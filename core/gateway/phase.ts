@@ -42,9 +42,28 @@ class Asked {
  * @returns the reply of a plugin that answered by itself
  * @throws GatewayError GW_PLUGIN_*, GW_OVERLOADED, GW_SHUTTING_DOWN
  */
-export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
-  let steps = phase.steps
-  for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps, exchange)
+export function runPhase(phase: Phase, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
+  for (const { breaker } of phase.steps) if (breaker.state !== 'closed') return runAdmitted(phase, exchange, host)
+  return runSteps(phase, phase.steps, exchange, host)
+}
+
+/** Runs those of its plugins that their breakers let through. However that ends, no breaker waits for a probe that is over. */
+async function runAdmitted(phase: Phase, exchange: Exchange, host: PolicyHost): Promise<Reply | undefined> {
+  try {
+    const steps = phase.steps.filter(step => admitted(step, exchange, phase))
+    return await runSteps(phase, steps, exchange, host)
+  } finally {
+    for (const { breaker } of phase.steps) breaker.released(phase)
+  }
+}
+
+async function runSteps(
+  phase: Phase,
+  admitted: readonly PhaseStep[],
+  exchange: Exchange,
+  host: PolicyHost
+): Promise<Reply | undefined> {
+  let steps = admitted
   let first: Uint8Array | undefined
   let asking: PhaseStep | undefined
   let rounds = 0
@@ -62,7 +81,7 @@ export async function runPhase(phase: Phase, exchange: Exchange, host: PolicyHos
     }
     if (record !== undefined) host.recorder?.take(exchange, call, entries)
     const taken = entries.length === 0 ? undefined : take(entries, steps, exchange, phase, host)
-    for (const step of steps) if (step.breaker.state === 'half-open') concludeProbe(step, entries, taken)
+    for (const step of steps) if (step.breaker.state === 'half-open') concludeProbe(step, entries, taken, phase)
     if (!(taken instanceof Asked)) return taken
     const { step, effects } = taken
     rounds = step === asking ? rounds + 1 : 1
@@ -92,25 +111,23 @@ function stepInputs(steps: readonly PhaseStep[], inputs: readonly Uint8Array[], 
 }
 
 /**
- * The steps without those whose breaker is open.
- * @throws GatewayError GW_PLUGIN_SUSPENDED for one that fails closed
+ * Whether a step's breaker lets it be called.
+ * @param by - what calls it, should it be the breaker's probe
+ * @throws GatewayError GW_PLUGIN_SUSPENDED when it does not, and the plugin fails closed
  */
-export function admitted(steps: readonly PhaseStep[], exchange: Exchange): readonly PhaseStep[] {
-  return steps.filter(({ breaker, binding }) => {
-    if (breaker.admits()) return true
-    if (binding.failure === 'open') {
-      exchange.tags.push(FAILED_OPEN, binding.plugin)
-      return false
-    }
+export function admitted({ breaker, binding }: PhaseStep, exchange: Exchange, by: object): boolean {
+  if (breaker.state === 'closed' || breaker.admits(by)) return true
+  if (binding.failure !== 'open') {
     throw new GatewayError('GW_PLUGIN_SUSPENDED', `${binding.where} (${binding.plugin}) fails again and again`)
-  })
+  }
+  exchange.tags.push(FAILED_OPEN, binding.plugin)
+  return false
 }
 
-/** A half-open breaker learns how its probe went: whether the plugin was come to, and did not fail. */
-export function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: unknown): void {
+/** A half-open breaker learns that its probe went well: the plugin was come to, and did not fail. */
+export function concludeProbe(step: PhaseStep, entries: readonly Entry[], taken: unknown, by: object): void {
   const spoke = entries.some(({ binding }) => binding === step.binding.index)
-  if (spoke || taken === undefined) step.breaker.passed()
-  else step.breaker.released()
+  if (spoke || taken === undefined) step.breaker.passed(by)
 }
 
 /**

@@ -16,7 +16,8 @@ export class Breaker {
   /** When the last failures were, oldest first. */
   private failedAt: number[] = []
   private openUntil = 0
-  private probing = false
+  /** Who tries the plugin, while it is half-open. */
+  private probe: object | undefined
 
   constructor(
     private readonly options: BreakerOptions,
@@ -25,12 +26,15 @@ export class Breaker {
     private readonly now: () => number = () => performance.now()
   ) {}
 
-  /** Whether an exchange may call the plugin. One that may in half-open state is the probe: it must say how it went. */
-  admits(): boolean {
+  /**
+   * Whether the plugin may be called. What may call it in half-open state is the probe: it must say how that went, or give it up.
+   * @param by - tells what calls from all else that may
+   */
+  admits(by: object): boolean {
     if (this.state === 'closed') return true
     if (this.state === 'open' && this.now() >= this.openUntil) this.change('half-open', 'its time is over')
-    if (this.state === 'open' || this.probing) return false
-    this.probing = true
+    if (this.state === 'open' || this.probe !== undefined) return false
+    this.probe = by
     return true
   }
 
@@ -47,22 +51,22 @@ export class Breaker {
     if (many && first !== undefined && now - first <= this.options.windowMs) this.open(now, reason)
   }
 
-  /** The probe went well. */
-  passed(): void {
-    if (this.state !== 'half-open') return
-    this.probing = false
+  /** A call went well: if it was the probe, the plugin is back. */
+  passed(by: object): void {
+    if (this.probe !== by) return
+    this.probe = undefined
     this.failedAt = []
     this.change('closed', 'it works again')
   }
 
-  /** The probe did not come to the plugin: the next exchange is one. */
-  released(): void {
-    this.probing = false
+  /** It is over: if it was the probe, and did not come to the plugin, the next call is one. */
+  released(by: object): void {
+    if (this.probe === by) this.probe = undefined
   }
 
   private open(now: number, reason: string): void {
     this.openUntil = now + this.options.openMs
-    this.probing = false
+    this.probe = undefined
     this.failedAt = []
     this.change('open', reason)
   }

@@ -41,11 +41,14 @@ export interface AiHookCall {
  */
 export async function eachPolicy(hook: AiHook, call: HookCall, given: AiHookCall): Promise<Reply | undefined> {
   const { route, exchange } = call
-  let steps = route.phases[hook]
-  for (const { breaker } of steps) if (breaker.state !== 'closed') steps = admitted(steps, exchange)
-  for (const step of steps) {
-    const reply = await onePolicy(hook, step, call, given)
-    if (reply !== undefined) return reply
+  for (const step of route.phases[hook]) {
+    if (!admitted(step, exchange, given)) continue
+    try {
+      const reply = await onePolicy(hook, step, call, given)
+      if (reply !== undefined) return reply
+    } finally {
+      step.breaker.released(given)
+    }
     if (given.over?.() === true) return undefined
   }
   return undefined
@@ -68,7 +71,7 @@ async function onePolicy(hook: AiHook, step: PhaseStep, call: HookCall, given: A
       else if (kind === ENTRY.fault) failed(step, decodeFault(bytes), exchange, snapshot)
       else if (kind === ENTRY.verdict) said = take(AiVerdict.decode(bytes), step, call, given)
     }
-    if (step.breaker.state === 'half-open') concludeProbe(step, entries, undefined)
+    if (step.breaker.state === 'half-open') concludeProbe(step, entries, undefined, given)
     if (said.awaited.length === 0) return said.reply
     if (rounds === MAX_ROUNDS) break
     answers = await answersTo(said.awaited, step, call)
