@@ -26,6 +26,7 @@ const IMPORTERS: Readonly<Record<string, readonly string[]>> = {
   '@extism/extism': ['core/plugin-host/instance.ts'],
   re2js: ['core/base/whole-pattern.ts', 'core/plugin-host/host-functions.ts', 'core/plugin-host/linear-pattern.ts'],
   'core/plugin-host/gen/policy.ts': ['core/plugin-host/abi.ts'],
+  'core/plugin-host/gen/fields.ts': ['core/plugin-host/json-mapping.ts'],
   protobufjs: ['core/plugin-host/gen/policy.ts'],
   ioredis: ['core/store/redis.ts'],
   'gpt-tokenizer': ['core/plugin-host/tokens.ts', 'core/ai/tokens/encoding.ts'],

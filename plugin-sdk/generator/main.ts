@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { exportsOf } from './exports.js'
+import { fieldsCode } from './fields.js'
 import { guestCode } from './guest.js'
 import { hostCode } from './host.js'
 import { mirrorCode } from './mirror.js'
@@ -18,6 +19,7 @@ const contract = readContract(readFileSync(new URL(PROTO, ROOT), 'utf8'))
 const files = {
   'plugin-sdk/assembly/gen/policy.ts': guestCode(contract, { runtime: '..' }),
   'core/plugin-host/gen/policy.ts': await hostCode(fileURLToPath(new URL(PROTO, ROOT)), contract),
+  'core/plugin-host/gen/fields.ts': fieldsCode(contract),
   'test/fixtures/guests/mirror/assembly/gen/mirror.ts': mirrorCode(contract, {
     messages: '@sluice/plugin-sdk/assembly/gen/policy',
     runtime: '@sluice/plugin-sdk/assembly'

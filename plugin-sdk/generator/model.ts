@@ -10,6 +10,8 @@ export interface Field {
   readonly kind: FieldKind
   /** The scalar type of the .proto ('uint32' for an enum's sake 'enum'), or the class name of a message. */
   readonly type: string
+  /** Of an enum, the name of its class. */
+  readonly enum?: string
   readonly repeated: boolean
   readonly packed: boolean
   /** Whether absent and default are told apart. */
@@ -82,6 +84,7 @@ function toField(parent: protobuf.Type, field: protobuf.Field): Field {
     id: field.id,
     kind: kindOf(field),
     type: resolved instanceof protobuf.Type ? className(resolved) : resolved ? 'enum' : field.type,
+    ...(resolved instanceof protobuf.Enum && { enum: className(resolved) }),
     repeated: field.repeated,
     packed: field.packed && kindOf(field) === 'number',
     presence: optional || (resolved instanceof protobuf.Type && !field.repeated),
@@ -96,7 +99,7 @@ function kindOf(field: protobuf.Field): FieldKind {
 }
 
 /** The names of a nested message are strung together: Outer.Inner is OuterInner. */
-function className(type: protobuf.Type): string {
+function className(type: protobuf.Type | protobuf.Enum): string {
   return type.parent instanceof protobuf.Type ? className(type.parent) + type.name : type.name
 }
 

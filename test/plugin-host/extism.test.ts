@@ -273,7 +273,7 @@ t.test('a plugin of plain Extism calls may speak JSON: it is asked and heard in 
   ])
   const [fault] = faults(await pool.run(callOf([0], input)))
   t.match(JSON.parse(/\{.*\}/.exec(fault?.message ?? '')?.[0] ?? '{}'), {
-    context: { nowMs: 1_700_000_000_123, state: 'AP8=' },
+    context: { nowMs: '1700000000123', state: 'AP8=' },
     request: { path: '/p', headers: ['x-a', 'ä'] }
   })
   const [verdict] = verdicts(await pool.run(callOf([1], input)))
