@@ -24,6 +24,7 @@ function configure(settings: Settings): string {
 function check(request: RequestView): Verdict {
   if (request.path == '/trap') throw new Error('on purpose')
   if (answer == 'reply') return Verdict.deny(403, 'Not you.').withHeader('x-why', 'a').withHeader('x-why', 'b').tag('denied', 'yes')
+  if (answer == 'bare') return Verdict.reply(403)
   if (answer != 'all') return Verdict.next()
   return Verdict.next()
     .tag('now', now().toString())
@@ -238,4 +239,24 @@ t.test('an update changes what does not hold, and of that only what was looked a
   t.equal(written('turned').value.expect?.reply?.status, 403, 'it is another kind of end')
   t.equal(written('turned').value.expect?.next, undefined)
   t.equal(written('reply').text, before, 'what holds is left alone')
+})
+
+t.test('an update keeps what is expected to be absent, and says of a body that it is gone', async t => {
+  const gone = { reply: { status: 401, headers: { 'X-Gone': 'x', 'x-never': null }, body: 'x' } }
+  place({
+    'no reply': { settings: { answer: 'bare' }, expect: gone },
+    'other body': {
+      settings: { answer: 'reply' },
+      expect: { reply: { status: 403, headers: { 'x-a': null }, body: { error: 'x' } } }
+    }
+  })
+  await reportOn(folder, 'all')
+  t.strictSame(written('no reply').value.expect, {
+    reply: { status: 403, headers: { 'X-Gone': null, 'x-never': null }, body: '' }
+  })
+  t.match(written('other body').value.expect, { reply: { headers: { 'x-a': null }, body: { detail: 'Not you.' } } })
+  const results = await testPlugin(folder)
+  for (const name of ['no reply', 'other body']) {
+    t.strictSame(results.find(each => each.name === name)?.problems, [], 'and then it holds')
+  }
 })

@@ -18,7 +18,8 @@ export function expectationOf(
   before?: Expectation
 ): Expectation {
   const came = exchangeOf(given)
-  if (early !== undefined) return { reply: { ...wholeReply(early), ...tags(came, exchange, before?.reply?.tags) } }
+  if (early !== undefined)
+    return { reply: { ...wholeReply(early, before?.reply ?? {}), ...tags(came, exchange, before?.reply?.tags) } }
   if (ai !== undefined) return { ai: { ...ai, ...tags(came, exchange, before?.ai?.tags) } }
   const request = changedRequest(came, exchange, before?.request ?? {}, response === undefined)
   const expected: Expectation = { next: true, ...(Object.keys(request).length > 0 && { request }) }
@@ -32,15 +33,15 @@ export function expectationOf(
   return { ...expected, response: Object.keys(change).length > 0 ? change : { status: response.status } }
 }
 
-function wholeReply({ status, headers, body }: Reply): ExpectedReply {
-  const names = namesOf(headers)
+function wholeReply({ status, headers, body }: Reply, before: ExpectedReply): ExpectedReply {
+  const names = [...new Set([...Object.keys(before.headers ?? {}), ...namesOf(headers)])]
   const bytes = bodyOf(body)
   return {
     status,
     ...(names.length > 0 && {
-      headers: Object.fromEntries(names.map(name => [name, oneOrAll(valuesOf(headers, name))]))
+      headers: Object.fromEntries(names.map(name => [name, oneOrAll(valuesOf(headers, name.toLowerCase()))]))
     }),
-    ...(bytes.length > 0 && { body: shown(bytes) })
+    ...((before.body !== undefined || bytes.length > 0) && { body: shown(bytes) })
   }
 }
 

@@ -32,13 +32,14 @@ function narrowed(now: Expectation, before: Expectation): Expectation {
   return alike ? { ...before, ...pick(now, before) } : now
 }
 
-/** The members of `now` that `before` has, and so on inwards; a list or text is taken whole. */
+/** The members of `now` that `before` has, and so on inwards; what lacks one of them is taken whole, as are lists and texts. */
 function pick(now: object, before: object): object {
   const members = Object.entries(now).filter(([key]) => Object.hasOwn(before, key))
   return Object.fromEntries(
     members.map(([key, value]: [string, unknown]) => {
       const old: unknown = Reflect.get(before, key)
-      return [key, isRecord(value) && isRecord(old) ? { ...pick(value, old) } : value]
+      const whole = !isRecord(value) || !isRecord(old) || Object.keys(old).some(name => !Object.hasOwn(value, name))
+      return [key, whole ? value : { ...pick(value, old) }]
     })
   )
 }
