@@ -173,18 +173,24 @@ t.test('a check names permissions that are asked for and not used', async t => {
     consumer: true,
     route: true,
     log: true,
-    counters: true
+    counters: true,
+    callouts: ['idp'],
+    secrets: ['key'],
+    store: true,
+    kv: true,
+    bag: ['other.x']
   } as const
   const files = { 'README.md': '# gate' }
   const idle = variant(t, {
     manifest: { permissions: structuredClone(permissions) as object },
-    cases: { a: NEXT },
+    cases: { a: NEXT, verdict: { response: { status: 204 }, ...NEXT } },
     files
   })
   const of = async (folder: string) =>
     (await checkPlugin(folder)).warnings.flatMap(each => /does not use: (.*)$/.exec(each)?.[1] ?? [])
   t.strictSame(await of(idle), [
     'requestBody: it has no hook on_request_body',
+    'kv: it imports none of its functions',
     'log: no case shows its use',
     'consumer: no case shows its use',
     'route: no case shows its use',
@@ -195,14 +201,17 @@ t.test('a check names permissions that are asked for and not used', async t => {
     'requestHeaders.write "x-b": no case writes such a header',
     'requestHeaders.write "*": no case writes such a header',
     'responseHeaders.read "*": no case has such a header',
-    'responseHeaders.write "x-r": no case writes such a header'
+    'callouts "idp": no case shows its use',
+    'secrets "key": no case shows its use',
+    'store: no case shows its use',
+    'bag "other.x": no case has such an entry'
   ])
   const busy = variant(t, {
     manifest: { permissions: structuredClone(permissions) as object },
     cases: {
       all: {
         settings: { mode: 'all' },
-        request: { headers: { all: 'x' } },
+        request: { headers: { all: 'x' }, bag: { 'other.x': '1' } },
         response: { headers: { etag: 'a' } },
         ...NEXT
       },
@@ -212,10 +221,50 @@ t.test('a check names permissions that are asked for and not used', async t => {
   })
   t.strictSame(await of(busy), [
     'requestBody: it has no hook on_request_body',
+    'kv: it imports none of its functions',
     'requestHeaders.read "x-never": no case has such a header',
-    'requestHeaders.write "x-b": no case writes such a header'
+    'requestHeaders.write "x-b": no case writes such a header',
+    'callouts "idp": no case shows its use',
+    'secrets "key": no case shows its use',
+    'store: no case shows its use'
   ])
 })
+
+t.test(
+  'a check sees what cases show of callouts, secrets, the store and the bag, and who imports kv without asking',
+  async t => {
+    const source = `
+    import { Effect, EffectAnswers, kv, onEffect, onRequest, RequestView, Verdict } from '@sluice/plugin-sdk/assembly'
+    export function on_request(p: i32, n: i32): i32 { return onRequest(p, n, check) }
+    export function on_effect(p: i32, n: i32): i32 { return onEffect(p, n, known) }
+    function check(request: RequestView): Verdict {
+      kv.setText('a', request.bag('other.x'), 1000)
+      return Verdict.ask(Effect.http('idp', '/').named('http')).ask(Effect.secret('key').named('secret'))
+        .ask(Effect.kvGet('k').named('kv')).ask(Effect.jwks('https://idp.example/keys').named('jwks'))
+    }
+    function known(request: RequestView, answers: EffectAnswers): Verdict { return Verdict.next() }`
+    const permissions = { callouts: ['idp', 'https://idp.example'], secrets: ['key'], store: true, bag: ['other.*'] }
+    const manifest = { hooks: ['on_request' as const, 'on_effect' as const], permissions }
+    const files = { 'README.md': '# gate' }
+    const asking = author(t, {
+      source,
+      manifest,
+      files,
+      cases: { a: { request: { bag: { 'other.x': '1' } }, ...NEXT } }
+    })
+    await buildPlugin(asking, { quiet: true })
+    t.match((await checkPlugin(asking)).errors, ['it keeps values under keys and does not ask for the permission kv'])
+    put(
+      asking,
+      'plugin.json',
+      JSON.stringify({
+        ...JSON.parse(readFileSync(join(asking, 'plugin.json'), 'utf8')),
+        permissions: { ...permissions, kv: true }
+      })
+    )
+    t.match(await checkPlugin(asking), { errors: [], warnings: [] })
+  }
+)
 
 t.test('what is used and not asked for is an error, and so is a hook for a body it cannot see', async t => {
   const counting = variant(t, { manifest: { permissions: {} }, cases: { a: NEXT } })

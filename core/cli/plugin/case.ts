@@ -104,7 +104,12 @@ export const Case = Type.Object(
           clientIp: Type.Optional(Type.String()),
           params: Type.Optional(Type.Record(Type.String(), Type.String())),
           consumer: Type.Optional(Type.String()),
-          tags: Type.Optional(Type.Record(Type.String(), Type.String()))
+          tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+          bag: Type.Optional(
+            Type.Record(Type.String(), Type.String(), {
+              description: 'What policies before have left in the bag, by "plugin.name".'
+            })
+          )
         },
         closed
       )

@@ -2,25 +2,31 @@ import type { PhaseHook } from '../../base/hooks.js'
 import type { Permissions } from '../../base/manifest.js'
 import type { AiVerdict } from '../../plugin-host/abi.js'
 import { allows, grants, type HeaderGrant } from '../../plugin-host/permissions.js'
+import { unusedEffects } from './effect-findings.js'
 import type { Staged } from './stage.js'
 import type { Seen } from './witness.js'
 
 /** The host functions that need the permission "counters". */
 const COUNTING = ['sluice.bucket_take', 'sluice.counter_add', 'sluice.counter_get']
+/** Those that need "kv". */
+const KEEPING = ['sluice.kv_get', 'sluice.kv_set', 'sluice.kv_delete', 'sluice.kv_compare_set']
 
 /** What a plugin asks for and does not use, and what it uses and does not ask for. */
 export function permissionFindings(staged: Staged, imports: readonly string[]) {
   const { manifest } = staged.files
   const asked = manifest.permissions ?? {}
   const seen = staged.performances.flatMap(({ witness }) => witness.seen)
-  const verdicts = seen.flatMap(({ verdict, hook }) => (verdict === undefined ? [] : { ...verdict, hook }))
+  const verdicts = seen.flatMap(({ verdict, hook }) => (verdict === undefined ? [] : { verdict, hook }))
   const counts = imports.some(name => COUNTING.includes(name))
+  const keeps = imports.some(name => KEEPING.includes(name))
   const errors = [
     ...(counts && asked.counters !== true ? ['it counts and does not ask for the permission counters'] : []),
+    ...(keeps && asked.kv !== true ? ['it keeps values under keys and does not ask for the permission kv'] : []),
     ...blindHooks(asked, manifest.hooks)
   ]
   const unused = unusedByHooks(asked, manifest.hooks)
   if (asked.counters === true && !counts) unused.push('counters: it imports none of their functions')
+  if (asked.kv === true && !keeps) unused.push('kv: it imports none of its functions')
   if (seen.length > 0) {
     const never = (permission: string, used: boolean) => {
       if (!used) unused.push(`${permission}: no case shows its use`)
@@ -33,16 +39,16 @@ export function permissionFindings(staged: Staged, imports: readonly string[]) {
     if (asked.consumer === true)
       never(
         'consumer',
-        verdicts.some(each => each.consumer !== null)
+        verdicts.some(({ verdict }) => verdict.consumer !== null)
       )
     if (isAsked(asked.route))
       never(
         'route',
-        verdicts.some(each => each.upstream !== null)
+        verdicts.some(({ verdict }) => verdict.upstream !== null)
       )
     if (asked.rewrite === true) {
       const rewrites = verdicts.some(
-        each => each.method !== null || each.path !== null || each.query !== null || each.status !== null
+        ({ verdict }) => (verdict.method ?? verdict.path ?? verdict.query ?? verdict.status) !== null
       )
       never('rewrite', rewrites)
     }
@@ -57,11 +63,12 @@ export function permissionFindings(staged: Staged, imports: readonly string[]) {
       if (asked[body] === 'write' && manifest.hooks.includes(hook)) {
         never(
           `${body} "write"`,
-          verdicts.some(each => each.hook === hook && each.body !== null)
+          verdicts.some(each => each.hook === hook && each.verdict.body !== null)
         )
       }
     }
     for (const side of ['requestHeaders', 'responseHeaders'] as const) unused.push(...unusedHeaders(staged, side))
+    unused.push(...unusedEffects(staged))
   }
   return { errors, warnings: unused.map(each => `asks for a permission it does not use: ${each}`) }
 }

@@ -66,7 +66,7 @@ export function exchangeOf(given: Case): Exchange {
     headers = {},
     body = ''
   } = given.request ?? {}
-  const { clientIp = '127.0.0.1', params = {}, consumer = '', tags = {} } = given.request ?? {}
+  const { clientIp = '127.0.0.1', params = {}, consumer = '', tags = {}, bag } = given.request ?? {}
   const bytes = Buffer.from(body)
   const incoming: IncomingBody = {
     length: bytes.length,
@@ -85,6 +85,7 @@ export function exchangeOf(given: Case): Exchange {
   exchange.params = flat(params)
   exchange.consumer = consumer
   exchange.tags = flat(tags)
+  if (bag !== undefined) exchange.bag = Object.entries(bag).flat()
   return exchange
 }
 

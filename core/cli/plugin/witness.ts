@@ -1,7 +1,19 @@
 import type { HeaderList } from '../../base/headers.js'
 import { calledHook, type Hook, isAiHook, type PhaseHook } from '../../base/hooks.js'
 import type { PolicyHost } from '../../gateway/snapshot.js'
-import { AiEffectInput, AiVerdict, type Request, RequestInput, ResponseInput, Verdict } from '../../plugin-host/abi.js'
+import {
+  AiEffectInput,
+  AiVerdict,
+  CompletionInput,
+  DeltaInput,
+  PromptInput,
+  type Request,
+  RequestInput,
+  ResponseInput,
+  ToolCallInput,
+  UsageInput,
+  Verdict
+} from '../../plugin-host/abi.js'
 import { type CallInput, ENTRY, type Entry } from '../../plugin-host/arena.js'
 
 /** One hook call: what the plugin was shown and what it answered. */
@@ -13,6 +25,8 @@ export interface Seen {
   /** Headers it was shown, with their values. */
   readonly requestHeaders: HeaderList
   readonly responseHeaders: HeaderList
+  /** What of the bag it was shown. */
+  readonly bag: HeaderList
   /** Undefined: it answered nothing, or failed. */
   readonly verdict: Verdict | undefined
   /** What an AI hook answered besides that; undefined: nothing, or it is none. */
@@ -50,6 +64,7 @@ function seen(call: CallInput, entries: readonly Entry[]): Seen {
     called: calledHook(hook, effect),
     requestHeaders: request?.headers ?? [],
     responseHeaders: onResponse ? (ResponseInput.decode(input).response?.headers ?? []) : [],
+    bag: bagIn(hook, input, effect === true),
     verdict: ofAi ? (ai?.verdict ?? undefined) : verdict && Verdict.decode(verdict.bytes),
     ai,
     logLines: entries.filter(entry => entry.kind === ENTRY.log).length
@@ -61,4 +76,19 @@ function requestIn(hook: PhaseHook, input: Uint8Array, answered: boolean): Reque
   if (isAiHook(hook) && answered) return AiEffectInput.decode(input).prompt?.request ?? null
   // Where it is, it has the same place in every input.
   return isAiHook(hook) && hook !== 'on_prompt' ? null : RequestInput.decode(input).request
+}
+
+const AI_INPUTS = {
+  on_prompt: PromptInput,
+  on_delta: DeltaInput,
+  on_tool_call: ToolCallInput,
+  on_completion: CompletionInput,
+  on_usage: UsageInput
+}
+
+function bagIn(hook: PhaseHook, input: Uint8Array, answered: boolean): HeaderList {
+  if (!isAiHook(hook)) return RequestInput.decode(input).context?.bag ?? []
+  if (!answered) return AI_INPUTS[hook].decode(input).context?.bag ?? []
+  const { prompt, delta, toolCall, completion } = AiEffectInput.decode(input)
+  return (prompt ?? delta ?? toolCall ?? completion)?.context?.bag ?? []
 }
