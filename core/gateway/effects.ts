@@ -73,8 +73,8 @@ export class Effects {
   }
 
   /** Begins effects that nobody waits for: they go on when the client goes away, and an orderly end waits for them a little. */
-  detach(effects: readonly Effect[], binding: Binding, { request }: Asking): void {
-    const work = this.perform(effects, binding, { request, call: undefined })
+  detach(effects: readonly Effect[], binding: Binding, asking: Pick<Asking, 'request'> | undefined): void {
+    const work = this.perform(effects, binding, asking && { request: asking.request, call: undefined })
     this.background.add(work.then(() => undefined))
   }
 
@@ -104,7 +104,6 @@ export class Effects {
   private async callout(http: HttpCallout, calls: Set<Cancellable>): Promise<Answer> {
     const { client, target, held } = this.clientFor(http)
     const since = performance.now()
-    held?.begin()
     const timeoutMs = http.timeoutMs || DEFAULT_MS
     let timedOut = false
     let replied = false
@@ -139,7 +138,6 @@ export class Effects {
       if (!replied && code !== 'GW_CLIENT_GONE') held?.report({ status: 0, code, ms: performance.now() - since })
       throw thrown
     } finally {
-      held?.done()
       clearTimeout(timer)
       held?.done()
       if (call !== undefined) calls.delete(call)

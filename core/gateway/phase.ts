@@ -189,12 +189,16 @@ function stepOf(steps: readonly PhaseStep[], binding: number): PhaseStep | undef
   return undefined
 }
 
-/** Begins the effects that nobody waits for. @returns the others */
+/**
+ * Begins the effects that nobody waits for.
+ * @param exchange - undefined: a tick asks
+ * @returns the others
+ */
 export function beginDetached(
   effects: readonly Effect[],
-  { binding }: PhaseStep,
-  exchange: Exchange,
-  host: PolicyHost
+  { binding }: Pick<PhaseStep, 'binding'>,
+  exchange: Exchange | undefined,
+  host: Pick<PolicyHost, 'effects'>
 ): readonly Effect[] {
   const detached = effects.filter(effect => effect.detached)
   if (detached.length > 0) host.effects.detach(detached, binding, exchange)

@@ -1,9 +1,10 @@
-import { EffectInput, TickInput, type Verdict } from '../plugin-host/abi.js'
+import { type Effect, EffectInput, TickInput } from '../plugin-host/abi.js'
 import { ENTRY, type Entry } from '../plugin-host/arena.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { decodeVerdict } from '../plugin-host/edit-reader.js'
-import { decodeFault } from '../plugin-host/fault.js'
+import { decodeFault, type PluginFault } from '../plugin-host/fault.js'
 import { MAX_ROUNDS } from './effects.js'
+import { askedTooOften, beginDetached } from './phase.js'
 import type { PolicyHost } from './snapshot.js'
 
 /** The longest a plugin whose ticks fail is left alone, milliseconds. */
@@ -63,30 +64,34 @@ class Ticker {
       const input = EffectInput.encode({ context: this.context(), hook: 'on_tick', answers })
       asked = await this.call(input.finish(), true)
     }
+    if (asked.length > 0) this.failed(askedTooOften())
   }
 
   private context() {
     return { nowMs: Date.now(), state: this.state }
   }
 
-  /** @returns the effects it asks for */
-  private async call(input: Uint8Array, effect: boolean): Promise<Verdict['effects']> {
+  /** @returns the effects whose answers it waits for */
+  private async call(input: Uint8Array, effect: boolean): Promise<readonly Effect[]> {
     const step = { binding: this.binding.index, input, ...(effect && { effect }) }
     const entries = await this.host.plugins.run({ hook: 'on_tick', steps: [step], body: NO_BODY })
     return entries.flatMap(entry => this.take(entry))
   }
 
-  private take({ kind, bytes }: Entry): Verdict['effects'] {
+  private take({ kind, bytes }: Entry): readonly Effect[] {
     if (kind === ENTRY.log) this.host.log.plugin(this.binding, NO_EXCHANGE, bytes)
-    else if (kind === ENTRY.fault) {
-      this.failures++
-      this.host.log.fault(this.binding, NO_EXCHANGE, decodeFault(bytes))
-    } else {
+    else if (kind === ENTRY.fault) this.failed(decodeFault(bytes))
+    else {
       const verdict = decodeVerdict(bytes)
       if (verdict.state !== null) this.state = Uint8Array.from(verdict.state)
-      return verdict.effects
+      return beginDetached(verdict.effects, { binding: this.binding }, undefined, this.host)
     }
     return []
+  }
+
+  private failed(fault: PluginFault): void {
+    this.failures++
+    this.host.log.fault(this.binding, NO_EXCHANGE, fault)
   }
 }
 
