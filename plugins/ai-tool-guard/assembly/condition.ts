@@ -1,4 +1,4 @@
-import { Json, JsonSchema, Regex, schemaMistake, Settings, utf8Bytes } from '@sluice/plugin-sdk/assembly'
+import { ByteWriter, Json, JsonSchema, Regex, schemaMistake, Settings, utf8Bytes } from '@sluice/plugin-sdk/assembly'
 
 /** What an argument must be like. */
 @final
@@ -49,9 +49,9 @@ export class Condition {
     const text = value.isString ? value.asString() : value.toString()
     if (this.maxLength >= 0 && text.length > this.maxLength) return false
     const pattern = this.pattern
-    if (pattern !== null && !pattern.test(text)) return false
+    if (pattern !== null && !pattern.test(value.isString ? text : plainText(value))) return false
     const notPattern = this.notPattern
-    if (notPattern !== null && notPattern.test(text)) return false
+    if (notPattern !== null && isFound(notPattern, value)) return false
     return this.fitsSchema(value)
   }
 
@@ -65,6 +65,46 @@ export class Condition {
     if (schema === null) return true
     return schema.check(utf8Bytes(value.toString()), 1).length == 0 && !JsonSchema.wasNoJson
   }
+}
+
+/** Whether `pattern` is found in a value, or in a text or key within it: each without its escapes. */
+function isFound(pattern: Regex, value: Json): bool {
+  if (value.isString) return pattern.test(value.asString())
+  return pattern.test(plainText(value)) || isFoundWithin(pattern, value)
+}
+
+function isFoundWithin(pattern: Regex, value: Json): bool {
+  if (value.isString) return pattern.test(value.asString())
+  for (let i = 0; i < value.length; i++) {
+    if (value.isObject && pattern.test(value.keyAt(i))) return true
+    if (isFoundWithin(pattern, value.at(i))) return true
+  }
+  return false
+}
+
+/** A value as JSON without blanks, and with no escapes but those it cannot do without. */
+function plainText(value: Json): string {
+  const writer = new ByteWriter()
+  writePlain(value, writer)
+  return writer.toText()
+}
+
+function writePlain(value: Json, writer: ByteWriter): void {
+  if (value.isString) {
+    writer.text(Json.quote(value.asString()))
+    return
+  }
+  if (!value.isArray && !value.isObject) {
+    value.write(writer)
+    return
+  }
+  writer.text(value.isObject ? '{' : '[')
+  for (let i = 0; i < value.length; i++) {
+    if (i > 0) writer.text(',')
+    if (value.isObject) writer.text(Json.quote(value.keyAt(i)) + ':')
+    writePlain(value.at(i), writer)
+  }
+  writer.text(value.isObject ? '}' : ']')
 }
 
 /** The order of keys makes no difference, nor does how a number is written. */
