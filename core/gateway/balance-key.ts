@@ -9,7 +9,7 @@ export function balanceKey(
 ): string | undefined {
   switch (key.from) {
     case 'ip':
-      return clientIp
+      return clientIp === '' ? undefined : clientIp
     case 'path':
       return request.path
     case 'consumer':

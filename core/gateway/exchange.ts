@@ -93,7 +93,7 @@ export class Exchange {
   responseEdits: HeaderEdit[] | undefined
   /** What goes upstream: as it comes in, or what the policies made of it. */
   body: IncomingBody | Buffer
-  /** The peer's address; behind a trusted proxy, that of the client it speaks for. */
+  /** The peer's address; behind a trusted proxy, that of the client it speaks for. Empty: that cannot be read. */
   clientIp: string
   status = 0
   /** Headers of the reply as it went out, once it did. */

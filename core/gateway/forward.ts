@@ -20,7 +20,7 @@ export function requestHeaders(exchange: Exchange, options: ForwardOptions): Hea
   list.push('x-forwarded-proto', header(before, 'x-forwarded-proto') ?? request.scheme)
   list.push('forwarded', extended(before, 'forwarded', forwardedElement(options.peer, request.host, request.scheme)))
   list.push('via', extended(request.headers, 'via', VIA))
-  if (clientIp !== options.peer) list.push('x-real-ip', clientIp)
+  if (clientIp !== '' && clientIp !== options.peer) list.push('x-real-ip', clientIp)
   return list
 }
 

@@ -11,16 +11,19 @@ export function isTrusted(address: string, proxies: BlockList | undefined): bool
 
 /**
  * Who the request comes from: the peer, or behind trusted proxies the last address in X-Forwarded-For that is not
- * one of them. What stands before that address was written by whoever sent it, and proves nothing.
+ * one of them. What stands before that address was written by whoever sent it, and proves nothing. Empty when a
+ * proxy wrote something that is no address: it is not the proxy that asks, and nobody knows who does.
  */
 export function clientAddress(exchange: Exchange, proxies: BlockList): string {
   let client = exchange.peer
   if (!isTrusted(client, proxies)) return client
   // Every line of it: a proxy that adds a line of its own must not be outvoted by the one the client wrote.
-  const hops = allValues(exchange.request.headers, 'x-forwarded-for').split(',')
+  const line = allValues(exchange.request.headers, 'x-forwarded-for')
+  if (line.trim() === '') return client
+  const hops = line.split(',')
   for (let i = hops.length - 1; i >= 0; i--) {
     const hop = withoutPort(hops[i]?.trim() ?? '')
-    if (isIP(hop) === 0) return client
+    if (isIP(hop) === 0) return ''
     client = hop
     if (!isTrusted(hop, proxies)) return client
   }

@@ -31,4 +31,5 @@ t.test('a request without it has no key', async t => {
   ]
   for (const from of keys)
     t.equal(balanceKey(exchange(['cookie', 'user', 'x', 'y'], 'a=1'), from), undefined, from.from)
+  t.equal(balanceKey({ ...exchange(), clientIp: '' }, { from: 'ip' }), undefined, 'an address that cannot be read')
 })

@@ -35,9 +35,16 @@ t.test('the client is the last address that is not a trusted proxy', async t => 
   t.equal(client('10.0.0.1', '1.1.1.1, 198.51.100.1, 10.0.0.2'), '198.51.100.1', 'what stands before it proves nothing')
   t.equal(client('10.0.0.1', '1.1.1.1', '198.51.100.1'), '198.51.100.1', 'a second line counts after the first')
   t.equal(client('10.0.0.1', '10.0.0.3, 10.0.0.2'), '10.0.0.3')
-  t.equal(client('10.0.0.1', 'evil, 10.0.0.2'), '10.0.0.2', 'what is no address ends the search')
   t.equal(client('10.0.0.1', ''), '10.0.0.1')
   t.equal(client('10.0.0.1', '198.51.100.1:4711'), '198.51.100.1', 'a port is not part of it')
   t.equal(client('10.0.0.1', '[2001:db9::1]:4711, [2001:db8::2]'), '2001:db9::1')
   t.equal(client('10.0.0.1', '2001:db9::1'), '2001:db9::1')
+})
+
+t.test('nobody is the client where a trusted proxy wrote what is no address', async t => {
+  for (const line of ['evil', 'evil, 10.0.0.2', '198.51.100.7, evil', '198.51.100.7,', '198.51.100.07', 'unknown']) {
+    t.equal(client('10.0.0.1', line), '', line)
+  }
+  t.equal(client('10.0.0.1', 'evil, 198.51.100.7'), '198.51.100.7', 'what the client itself wrote does not matter')
+  t.equal(client('10.0.0.1', ' '), '10.0.0.1', 'an empty header says nothing')
 })
