@@ -26,7 +26,9 @@ const part = fc.constantFrom(
   '😀',
   'x',
   ', ',
-  '\n'
+  '\n',
+  '\u200b',
+  '\u00a0'
 )
 const text = fc.array(part, { maxLength: 40 }).map(parts => parts.join(''))
 const cuts = fc.array(fc.nat({ max: 150 }), { maxLength: 30 })

@@ -1,4 +1,5 @@
 import { isWordPoint, pointAt, pointBefore, Regex, Settings, WordSet } from '@sluice/plugin-sdk/assembly'
+import { PlainText, plainWords } from './plain'
 
 export enum Action {
   STOP,
@@ -30,13 +31,14 @@ export class Rule {
     private readonly patterns: Regex[]
   ) {}
 
-  find(bytes: Uint8Array, hits: Hit[]): void {
+  find(bytes: Uint8Array, plain: PlainText, hits: Hit[]): void {
     const words = this.words
     if (words !== null) {
-      const found = words.findAll(bytes, MAX_HITS)
+      const found = words.findAll(plain.bytes, MAX_HITS)
       for (let i = 0; i < found.length; i++) {
         const word = found[i]
-        if (!this.wholeWords || standsAlone(bytes, word.start, word.end)) hits.push(new Hit(this, word.start, word.end))
+        if (this.wholeWords && !standsAlone(plain.bytes, word.start, word.end)) continue
+        hits.push(new Hit(this, plain.sourceOf(word.start), plain.sourceOf(word.end)))
       }
     }
     for (let i = 0; i < this.patterns.length; i++) {
@@ -65,8 +67,9 @@ export function prepareRules(settings: Settings): string {
 /** Where the rules are met that stop or mask (or all of them), in the order of the text. */
 export function hitsIn(bytes: Uint8Array, all: bool): Hit[] {
   const hits: Hit[] = []
+  const plain = PlainText.of(bytes)
   for (let i = 0; i < rules.length; i++) {
-    if (all || rules[i].action != Action.TAG) rules[i].find(bytes, hits)
+    if (all || rules[i].action != Action.TAG) rules[i].find(bytes, plain, hits)
   }
   if (hits.length > 1) hits.sort((a, b) => (a.from == b.from ? b.to - a.to : a.from - b.from))
   return hits
@@ -82,7 +85,7 @@ function prepareRule(given: Settings, usual: string): string {
   const list = given.strings('words')
   let words: WordSet | null = null
   if (list.length > 0) {
-    words = WordSet.compile(list, true)
+    words = WordSet.compile(plainWords(list), true)
     if (words === null) return '.words: too many, or one is empty'
   }
   const patterns: Regex[] = []

@@ -1,4 +1,4 @@
-import { isWordPoint, pointBefore, pointSize, utf8Text } from '@sluice/plugin-sdk/assembly'
+import { isIgnorable, isWordPoint, pointBefore, pointSize, utf8Text } from '@sluice/plugin-sdk/assembly'
 import { Action, Hit, hitsIn, Rule } from './rules'
 
 /** The part of a text that may go out. */
@@ -102,7 +102,8 @@ function pointsFrom(bytes: Uint8Array, from: i32): i32 {
 function wordEnd(bytes: Uint8Array, cut: i32): i32 {
   let at = cut
   for (let i = 0; i < LONGEST_WORD && at > 0; i++) {
-    if (!isWordPoint(pointBefore(bytes.dataStart, bytes.dataStart + <usize>at))) return at
+    const point = pointBefore(bytes.dataStart, bytes.dataStart + <usize>at)
+    if (!isWordPoint(point) && !isIgnorable(point)) return at
     at -= pointSize
   }
   return at == 0 ? 0 : cut
