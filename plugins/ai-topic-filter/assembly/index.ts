@@ -72,10 +72,17 @@ function refuse(outcome: string, found: string): AiVerdict {
 
 function checkDelta(delta: DeltaView): AiVerdict {
   const pending = delta.pending
+  const refusal = delta.refusal
   const story = new Story(delta.index.toString(), delta.stateText)
   topics.read(story.text(delta), story.seen)
+  // A refusal cannot be held back: what it has said so far is looked at, and the piece that says too much does not go out.
+  if (refusal != '') topics.read(story.refused(refusal), story.seen)
   const found = deniedIn(story.seen)
-  if (found != '') return noted(AiVerdict.stop(replacement), 'stopped', found, 'answer')
+  if (found != '') {
+    const verdict = AiVerdict.stop(replacement)
+    verdict.drop = refusal != ''
+    return noted(verdict, 'stopped', found, 'answer')
+  }
   if (delta.last) return AiVerdict.text(pending)
   const at = cutAt(pending, held)
   const out = pending.substring(0, at)
@@ -88,7 +95,12 @@ function checkCompletion(completion: CompletionView): AiVerdict {
   const verdict = AiVerdict.next()
   for (let i = 0; i < completion.choices.length; i++) {
     const seen = new Seen()
-    topics.read(completion.choices.at(i).message.text, seen)
+    const message = completion.choices.at(i).message
+    topics.read(message.text, seen)
+    for (let j = 0; j < message.content.length; j++) {
+      const part = message.content.at(j)
+      if (part.type == 'refusal') topics.read(part.text, seen)
+    }
     const found = deniedIn(seen)
     if (found == '') continue
     noted(verdict, denies ? 'replaced' : 'flagged', found, 'answer')

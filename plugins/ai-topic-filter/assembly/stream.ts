@@ -11,6 +11,7 @@ const LONGEST_WORD: i32 = 64
 export class Story {
   readonly seen: Seen = new Seen()
   private tail: string = ''
+  private refusal: string = ''
   private readonly all: Json
 
   constructor(
@@ -21,6 +22,7 @@ export class Story {
     this.all = known === null ? Json.object() : known
     const own = this.all.get(choice)
     this.tail = own.get('tail').asString()
+    this.refusal = own.get('refusal').asString()
     const signs = own.get('seen')
     for (let i = 0; i < signs.length; i++) this.seen.signs.push(<i32>signs.at(i).asInteger())
   }
@@ -31,10 +33,18 @@ export class Story {
     return delta.last ? text : text.substring(0, wordsEnd(text))
   }
 
+  /** The last words of a refusal, with a piece of it that came now. */
+  refused(piece: string): string {
+    const text = this.refusal + piece
+    this.refusal = lastWords(text)
+    return text
+  }
+
   /** Takes note of what goes out, and returns the state to be kept. */
   keep(out: string): string {
     const text = this.tail + out
     const own = Json.object().set('tail', Json.string(lastWords(text)))
+    if (this.refusal != '') own.set('refusal', Json.string(this.refusal))
     const signs = Json.array()
     for (let i = 0; i < this.seen.signs.length; i++) signs.push(Json.integer(this.seen.signs[i]))
     this.all.set(this.choice, own.set('seen', signs))
