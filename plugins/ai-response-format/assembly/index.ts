@@ -63,11 +63,14 @@ function remember(prompt: PromptView): AiVerdict {
 /** Text of a stream is collected until its end: half of an answer is no JSON yet. */
 function collect(delta: DeltaView): AiVerdict {
   const pending = delta.pending
-  if (!holds || pending == '') return AiVerdict.next()
+  const isRefusal = delta.refusal != ''
+  if (!holds || (pending == '' && !isRefusal && !isEmptyAnswer(delta))) return AiVerdict.next()
   const state = stateOf(delta)
   const wanted = wantedOf(state)
   const passed = 'passed' + delta.index.toString()
   if (!wanted.isJson || state.has(passed)) return AiVerdict.next()
+  // A refusal is no answer.
+  if (isRefusal) return AiVerdict.text(pending).setState(state.set(passed, Json.bool(true)).toBytes())
   if (!delta.last && pending.length > maxHold) {
     const verdict = invalid('the answer has more than ' + maxHold.toString() + ' characters')
     return denies ? verdict : verdict.setText(pending).setState(state.set(passed, Json.bool(true)).toBytes())
@@ -78,6 +81,11 @@ function collect(delta: DeltaView): AiVerdict {
   const json = judged(pending, wanted)
   if (mistake != '') return denies ? invalid(mistake) : invalid(mistake).setText(pending)
   return tagged(AiVerdict.text(json))
+}
+
+/** Whether the model has ended without a word: no call, no refusal of its provider, and nothing that broke off. */
+function isEmptyAnswer(delta: DeltaView): bool {
+  return delta.last && delta.finishReason == 'stop'
 }
 
 function mendCall(view: ToolCallView): AiVerdict {
@@ -110,7 +118,9 @@ function judge(completion: CompletionView): AiVerdict {
 /** A refusal is no answer, and neither are words around tool calls. */
 function isAnswer(choice: ChoiceView): bool {
   const message = choice.message
-  if (message.toolCalls.length > 0 || message.content.length == 0) return false
+  if (message.toolCalls.length > 0) return false
+  // An answer without a word is not what was asked for, unless it broke off before the first one.
+  if (message.text == '' && choice.finishReason != 'stop') return false
   for (let i = 0; i < message.content.length; i++) if (message.content.at(i).type == 'refusal') return false
   return true
 }
