@@ -81,9 +81,9 @@ function isRouted(model: string): bool {
   return false
 }
 
-/** The same for all prompts of a conversation: they begin with the same words of the same consumer. */
+/** The same for all prompts of a conversation: they begin with the same words of the same consumer on the same route. */
 function conversation(prompt: PromptView): string {
-  return hexEncode(sha256(utf8Bytes(prompt.consumer + '\n' + firstAsked(prompt))))
+  return hexEncode(sha256(utf8Bytes(prompt.route + '\n' + prompt.consumer + '\n' + firstAsked(prompt))))
 }
 
 /** -1: the conversation is new, or its model is none of the levels any more. */

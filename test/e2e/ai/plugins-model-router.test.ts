@@ -1,11 +1,13 @@
 import t from 'tap'
+import { mockProvider } from '../../support/mock.js'
+import { startSluice } from '../../support/sluice.js'
 import { type Policed, policed, WAYS } from './policed.js'
 
 const LEVELS = [{ model: 'gpt-5-mini' }, { model: 'gpt-5', from: 4 }]
 const HARD = 'Prove it step by step.'
 
 /** The models the provider was asked for. */
-function models({ mock }: Policed): string[] {
+function models({ mock }: Pick<Policed, 'mock'>): string[] {
   return mock.requests().map(({ body }) => {
     const { model }: { model: string } = JSON.parse(body.toString())
     return model
@@ -57,4 +59,35 @@ t.test('a header that is named in an override chooses the model, and nothing els
   await given.openai.chat.completions.create(request, { headers: { 'x-quality': 'best' } })
   const sent = JSON.parse(given.mock.requests()[0]?.body.toString() ?? '')
   t.strictSame(sent, { ...request, model: 'gpt-5' })
+})
+
+t.test('a conversation is one of its route: another route has not begun it', async t => {
+  const mock = await mockProvider(t)
+  const router = (first: string, second: string) => {
+    const levels = [{ model: first }, { model: second, from: 1000 }]
+    return [{ plugin: 'ai-model-router', settings: { levels, sticky: 'keep' } }]
+  }
+  const sluice = await startSluice(t, {
+    upstreams: {},
+    ai: { providers: { main: { provider: 'openai', baseUrl: `${mock.url}/v1`, keys: ['secret'] } } },
+    routes: [
+      {
+        name: 'strong',
+        match: { path: '/*', headers: [{ name: 'x-team', value: 'strong' }] },
+        ai: {},
+        policies: router('gpt-5', 'gpt-5-mini')
+      },
+      { name: 'weak', match: { path: '/*' }, ai: {}, policies: router('gpt-5-mini', 'gpt-5') }
+    ]
+  })
+  for (const team of ['strong', 'weak']) {
+    const reply = await fetch(`http://127.0.0.1:${sluice.port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-team': team },
+      body: JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: 'Hello' }] })
+    })
+    t.equal(reply.status, 200)
+    await reply.arrayBuffer()
+  }
+  t.strictSame(models({ mock }), ['gpt-5', 'gpt-5-mini'])
 })
