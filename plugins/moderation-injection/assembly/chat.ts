@@ -89,12 +89,28 @@ function scoreParts(value: Json, role: string, depth: i32): void {
   }
   if (!value.isObject) return
   const type = value.get('type').asString()
-  const inner = type == 'tool_result' || type == 'function_call_output' || type == 'document' ? TOOL : role
+  const inner = isResult(type) ? TOOL : role
   for (let i = 0; i < value.length; i++) {
     const key = value.keyAt(i)
     if (isData(key)) continue
-    scoreParts(value.at(i), key == 'functionResponse' || key == 'function_response' ? TOOL : inner, depth + 1)
+    scoreParts(value.at(i), isResultKey(key) ? TOOL : inner, depth + 1)
   }
+}
+
+/** What a tool answered, by the type of its part: Anthropic names the tool in it (mcp_tool_result), OpenAI the call (function_call_output). */
+function isResult(type: string): bool {
+  return type.endsWith('tool_result') || type.endsWith('call_output') || type == 'search_result' || type == 'document'
+}
+
+/** The same by the member it stands in, in the dialects of Gemini and Bedrock. */
+function isResultKey(key: string): bool {
+  return (
+    key == 'functionResponse' ||
+    key == 'function_response' ||
+    key == 'codeExecutionResult' ||
+    key == 'code_execution_result' ||
+    key == 'toolResult'
+  )
 }
 
 /** Members that are no text: names of kinds, identifiers, images. */
@@ -112,6 +128,7 @@ function isData(key: string): bool {
     key == 'media_type' ||
     key == 'mimeType' ||
     key == 'signature' ||
+    key == 'encrypted_content' ||
     key == 'cache_control'
   )
 }
