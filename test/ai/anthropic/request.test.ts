@@ -115,6 +115,55 @@ t.test('a turn of calls that came without its thinking goes on without thinking'
 })
 
 t.test(
+  'a schema with maps, or with lists of places, is neither closed nor held to strictly, and that is named',
+  async t => {
+    const tuple = { type: 'array', prefixItems: [{ type: 'string' }], items: false, minItems: 1 }
+    const open = [
+      { type: 'object', additionalProperties: { type: 'number' } },
+      { type: 'object', properties: {}, additionalProperties: true },
+      { type: 'object', patternProperties: { '^x': { type: 'string' } } },
+      { type: ['object', 'null'] },
+      tuple
+    ]
+    for (const each of open) {
+      const schema = { type: 'object', properties: { list: { type: 'array', items: { anyOf: [each] } } } }
+      const format = { type: 'json_schema' as const, name: 'out', schema }
+      const tools = [{ name: 'f', parameters: schema, strict: true }]
+      const asked = written({ response_format: format })
+      t.match(asked.body.tools, [{ name: 'sluice_json_answer', input_schema: schema }])
+      t.equal(asked.body.output_config, undefined)
+      t.strictSame(asked.dropped, ['response_format.strict'])
+      t.strictSame(written({ response_format: { ...format, strict: false } }).dropped, [])
+      const called = written({ tools })
+      t.strictSame(called.body.tools, [{ name: 'f', input_schema: schema }])
+      t.strictSame(called.dropped, ['tools[0].strict'])
+      const dropped: string[] = []
+      const chat: ChatRequest = {
+        model: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+        messages: [HELLO],
+        stream: false,
+        tools,
+        response_format: format,
+        extra: new Map()
+      }
+      const body = converse.chat.writeRequest(chat, { drop: name => dropped.push(name) })
+      t.match(body.toolConfig, {
+        tools: [
+          { toolSpec: { name: 'f', inputSchema: { json: schema }, strict: undefined } },
+          { toolSpec: { name: 'sluice_json_answer', inputSchema: { json: schema } } }
+        ]
+      })
+      t.strictSame(dropped, ['response_format.strict', 'tools[0].strict'])
+    }
+    t.equal(
+      written({ tools: [{ name: 'f', strict: true }] }).body.tools[0].strict,
+      true,
+      'without arguments it is closed'
+    )
+  }
+)
+
+t.test(
   'a model that can be held to a schema is, another calls a tool whose arguments are read as the text',
   async t => {
     const format = { type: 'json_schema' as const, name: 'out', schema: SCHEMA }

@@ -7,7 +7,7 @@ import { objectSchema } from '../object-schema.js'
 import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from './kept.js'
 import { type Abilities, abilitiesOf } from './models.js'
 import { writeReasoning } from './reasoning.js'
-import { strictSchema } from './schema.js'
+import { fitsStrict, strictSchema } from './schema.js'
 import { addTo, instructionsOf, type Turn, toolsFor } from './turns.js'
 import { assistantBlocks, marked, textBlocks, toolResultBlock, userBlocks } from './write-content.js'
 
@@ -20,7 +20,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const turns = writeTurns(chat, dropped)
   const system = writeSystem(chat)
   const body: JsonObject = { model: chat.model }
-  const answerTool = answerToolOf(chat, can)
+  const answerTool = answerToolOf(chat, can.structured, dropped)
   const asked = answerTool === undefined ? chat : { ...chat, tools: [answerTool], tool_choice: 'required' as const }
   const { thinking, effort, maxTokens } = writeReasoning(asked, can, maxTokensOf(chat), dropped)
   body.max_tokens = maxTokens
@@ -153,13 +153,20 @@ function drop(name: string, isDefault: boolean, dropped: Dropped): void {
   if (!isDefault) dropped.drop(name)
 }
 
-/** The tool that stands for a schema the model cannot be held to otherwise. */
-function answerToolOf(
+/**
+ * The tool that stands for a schema the model cannot be held to otherwise.
+ * @param native - the model takes schemas
+ */
+export function answerToolOf(
   { response_format: format, structuredOutput }: ChatRequest,
-  can: Abilities
+  native: boolean,
+  dropped: Dropped
 ): ChatTool | undefined {
   if (format?.type !== 'json_schema') return undefined
-  if ((structuredOutput ?? (can.structured ? 'native' : 'tool')) === 'native') return undefined
+  if ((structuredOutput ?? (native ? 'native' : 'tool')) === 'native') {
+    if (fitsStrict(format.schema)) return undefined
+    if (format.strict !== false) dropped.drop('response_format.strict')
+  }
   return {
     name: ANSWER_TOOL,
     description: format.description ?? `Gives the answer (${format.name}). Call it once, with the whole answer.`,
@@ -201,7 +208,7 @@ function writeTool(tool: ChatTool, can: Abilities, i: number, dropped: Dropped):
   const written: JsonObject = { name: tool.name }
   if (tool.description !== undefined && tool.description !== '') written.description = tool.description
   const schema = objectSchema(tool.parameters)
-  const strict = tool.strict === true && can.structured
+  const strict = tool.strict === true && can.structured && fitsStrict(schema)
   written.input_schema = strict ? strictSchema(schema) : schema
   if (strict) written.strict = true
   else if (tool.strict === true) dropped.drop(`tools[${i}].strict`)

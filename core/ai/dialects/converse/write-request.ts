@@ -2,9 +2,9 @@ import { type ChatRequest, type ChatTool, take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import { abilitiesOf } from '../anthropic/models.js'
 import { writeReasoning } from '../anthropic/reasoning.js'
-import { strictSchema } from '../anthropic/schema.js'
+import { fitsStrict, strictSchema } from '../anthropic/schema.js'
 import { addTo, instructionsOf, type Turn, toolsFor } from '../anthropic/turns.js'
-import { ANSWER_TOOL } from '../anthropic/write-request.js'
+import { ANSWER_TOOL, answerToolOf } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
 import { objectSchema } from '../object-schema.js'
@@ -17,7 +17,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const family = familyOf(chat.model)
   const writing: Writing = { dropped, caches: CACHES[family], reasons: family === 'claude', documents: 0 }
   const additional = takeAdditional(chat)
-  const answerTool = answerToolOf(chat, family)
+  const answerTool = answerToolOf(chat, family === 'claude' && abilitiesOf(chat.model).structured, dropped)
   const system = textBlocks(instructionsOf(chat.messages), writing)
   if (chat.response_format?.type === 'json_object') system.push({ text: JSON_ONLY })
   const turns = writeTurns(chat, writing)
@@ -163,18 +163,6 @@ const EFFORTS: Readonly<Record<string, string>> = {
   max: 'high'
 }
 
-/** Models that cannot be held to a schema call a tool that has it. */
-function answerToolOf(
-  { response_format: format, structuredOutput, model }: ChatRequest,
-  family: Family
-): ChatTool | undefined {
-  if (format?.type !== 'json_schema') return undefined
-  const native = family === 'claude' && abilitiesOf(model).structured
-  if ((structuredOutput ?? (native ? 'native' : 'tool')) === 'native') return undefined
-  const description = format.description ?? `Gives the answer (${format.name}). Call it once, with the whole answer.`
-  return { name: ANSWER_TOOL, description, parameters: format.schema }
-}
-
 function writeFormat(chat: ChatRequest, answerTool: ChatTool | undefined, body: JsonObject): void {
   const format = chat.response_format
   if (format?.type !== 'json_schema' || answerTool !== undefined) return
@@ -204,9 +192,9 @@ function writeTools(chat: ChatRequest, answerTool: ChatTool | undefined, writing
 }
 
 function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): JsonObject[] {
-  const strict = tool.strict === true && abilitiesOf(model).structured
-  if (tool.strict === true && !strict) writing.dropped.drop(`tools[${i}].strict`)
   const schema = objectSchema(tool.parameters)
+  const strict = tool.strict === true && abilitiesOf(model).structured && fitsStrict(schema)
+  if (tool.strict === true && !strict) writing.dropped.drop(`tools[${i}].strict`)
   const spec: JsonObject = { name: tool.name, inputSchema: { json: strict ? strictSchema(schema) : schema } }
   if (tool.description !== undefined && tool.description !== '') spec.description = tool.description
   if (strict) spec.strict = true
