@@ -1,4 +1,4 @@
-import type { ChatTool } from './chat.js'
+import type { AssistantPart, ChatRequest, ChatTool, ToolCallPart } from './chat.js'
 import { isObject } from './members.js'
 
 /** The one argument of the function that stands in for a custom tool. */
@@ -24,6 +24,24 @@ export function customTool(name: string, description: string | undefined, format
     },
     custom: isObject(format) ? { format } : {}
   }
+}
+
+/** Puts plain functions in place of a chat's custom tools and of calls of them, and text in place of refusals, for those who know neither. */
+export function standIn(chat: ChatRequest): void {
+  chat.tools = chat.tools?.map(tool => (tool.custom === undefined ? tool : { ...tool, custom: undefined }))
+  for (const message of chat.messages) if (message.role === 'assistant') message.content = message.content.map(plain)
+}
+
+function plain(part: AssistantPart): AssistantPart {
+  if (part.type === 'refusal') return { type: 'text', text: part.refusal }
+  return part.type === 'tool_call' && part.custom
+    ? { ...part, custom: undefined, arguments: functionArguments(part) }
+    : part
+}
+
+/** The arguments of a call as JSON text, also of a custom tool. */
+export function functionArguments(call: ToolCallPart): string {
+  return call.custom ? wrapInput(call.arguments) : call.arguments
 }
 
 /** Free text as the arguments of the function that stands in. */

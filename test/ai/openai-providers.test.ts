@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { ChatRequest, Source } from '../../core/ai/chat.js'
+import { customTool } from '../../core/ai/custom-tools.js'
 import { dialects } from '../../core/ai/dialects/index.js'
 import { openaiChat } from '../../core/ai/dialects/openai-chat/index.js'
 import { openaiResponses } from '../../core/ai/dialects/openai-responses/index.js'
@@ -69,6 +70,64 @@ t.test('OpenAI is sent only what it takes', async t => {
     })
   )
   t.match(added, { body: { store: true }, names: ['min_p'] })
+})
+
+t.test('functions stand in for custom tools, and text for refusals, but with OpenAI and Azure', async t => {
+  const asked = (): ChatRequest =>
+    chat({
+      messages: [
+        USER,
+        {
+          role: 'assistant',
+          content: [
+            { type: 'refusal', refusal: 'no' },
+            { type: 'tool_call', id: 'abcdefghi', name: 'patch', arguments: '*** Begin', custom: true }
+          ]
+        },
+        { role: 'tool', tool_call_id: 'abcdefghi', content: [{ type: 'text', text: 'done' }] }
+      ],
+      tools: [customTool('patch', 'P', undefined)],
+      tool_choice: { name: 'patch' }
+    })
+  for (const name of ['mistral', 'deepseek', 'together', 'openai-compatible']) {
+    const { body, names } = sent(name, asked())
+    t.match(
+      body,
+      {
+        messages: [
+          { role: 'user' },
+          {
+            content: 'no',
+            tool_calls: [{ type: 'function', function: { name: 'patch', arguments: '{"input":"*** Begin"}' } }]
+          },
+          { role: 'tool' }
+        ],
+        tools: [{ type: 'function', function: { name: 'patch', parameters: { required: ['input'] } } }],
+        tool_choice: { type: 'function', function: { name: 'patch' } }
+      },
+      name
+    )
+    t.strictSame(names, [])
+  }
+  for (const name of ['openai', 'azure-openai']) {
+    t.match(sent(name, asked()).body, {
+      messages: [
+        {},
+        { content: [{ type: 'refusal' }], tool_calls: [{ type: 'custom', custom: { input: '*** Begin' } }] }
+      ],
+      tools: [{ type: 'custom' }],
+      tool_choice: { type: 'custom' }
+    })
+  }
+})
+
+t.test('signatures of Gemini’s go only to those who may take them', async t => {
+  const asked = () =>
+    chat({ messages: [USER, { role: 'assistant', content: [{ ...CALL, signature: 's' }] }], tools: [{ name: 'f' }] })
+  for (const name of ['openai', 'azure-openai', 'mistral', 'groq']) {
+    t.notMatch(JSON.stringify(sent(name, asked()).body), /extra_content/, name)
+  }
+  t.match(JSON.stringify(sent('openai-compatible', asked()).body), /"thought_signature":"s"/)
 })
 
 t.test('limits of OpenAI’s are kept for clients whose own API has others', async t => {

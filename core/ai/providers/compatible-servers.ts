@@ -45,6 +45,7 @@ export const routers: readonly Provider[] = [
     drops: [],
     thoughts: 'blocks',
     cacheControl: true,
+    signatures: true,
     keyless: true
   })
 ]
@@ -92,6 +93,7 @@ export const servers: readonly Provider[] = [
     ],
     drops: OPENAI_ONLY,
     thoughts: 'content',
+    signatures: true,
     keyless: true
   })
 ]

@@ -76,7 +76,9 @@ export function openaiCompatible(
 
     adapt(chat, dropped, dialect) {
       adapt(
-        dialect === 'openai-responses' ? { ...options, fileUrls: true, instructions: true } : options,
+        dialect === 'openai-responses'
+          ? { ...options, customTools: true, fileUrls: true, instructions: true }
+          : options,
         chat,
         dropped
       )

@@ -8,6 +8,7 @@ import { adapt, type Droppable, dropMembers, finish, type Quirks } from './quirk
 
 export const OPENAI_QUIRKS: Quirks = {
   developer: true,
+  customTools: true,
   maxCompletionTokens: true,
   mostStops: 4,
   videos: false,
@@ -19,6 +20,7 @@ export const OPENAI_QUIRKS: Quirks = {
 /** Responses have a place for earlier reasoning, and know themselves what they cannot say. */
 const RESPONSES_QUIRKS: Quirks = {
   developer: true,
+  customTools: true,
   drops: [],
   thoughts: 'blocks',
   cacheControl: true,

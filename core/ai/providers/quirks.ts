@@ -1,4 +1,5 @@
 import type { ChatRequest, FilePart, Reasoning } from '../chat.js'
+import { standIn } from '../custom-tools.js'
 import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
@@ -32,6 +33,10 @@ export interface Quirks {
   readonly thoughts?: ThoughtStyle
   /** Takes `cache_control`. */
   readonly cacheControl?: boolean
+  /** Knows custom tools, and refusals as such; else functions stand in for the ones, and text for the others. */
+  readonly customTools?: boolean
+  /** Takes Gemini's signatures of calls, as Google's own endpoint for OpenAI's clients does. */
+  readonly signatures?: boolean
   /** Instructions stand apart from the input (Responses). */
   readonly instructions?: boolean
   /** Holds answers to a JSON schema by itself; else the schema is asked for in words. */
@@ -77,6 +82,8 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
     chat.stop = chat.stop.slice(0, quirks.mostStops)
     dropped.drop('stop')
   }
+  if (!quirks.customTools) standIn(chat)
+  if (!quirks.signatures) dropSignatures(chat)
   dropFiles(quirks, chat, dropped)
   if (quirks.nameless) dropNames(chat, dropped)
   if (!quirks.cacheControl) dropMarks(chat, dropped)
@@ -116,6 +123,14 @@ function dropNames(chat: ChatRequest, dropped: Dropped): void {
     message.name = undefined
     if (message.role !== 'tool') dropped.drop(`messages[${i}].name`)
   })
+}
+
+/** Of calls: they are Gemini's proofs to itself, so nothing is lost with another. */
+function dropSignatures({ messages }: ChatRequest): void {
+  for (const { role, content } of messages) {
+    if (role !== 'assistant') continue
+    for (const part of content) if (part.type === 'tool_call') part.signature = undefined
+  }
 }
 
 /** Marks for caches save money and change no answer: one word for all of them. */

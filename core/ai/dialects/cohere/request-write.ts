@@ -1,4 +1,5 @@
 import { type AssistantPart, type ChatMessage, type ChatRequest, take, textOf, type UserPart } from '../../chat.js'
+import { functionArguments } from '../../custom-tools.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { resultsFirst } from '../results-first.js'
@@ -104,7 +105,13 @@ function writeAnswer(parts: readonly AssistantPart[], model: string): JsonObject
   const reasons = model.includes('reasoning') && thinking.length > 0
   const calls = parts.flatMap(part =>
     part.type === 'tool_call'
-      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments || NO_ARGUMENTS } }]
+      ? [
+          {
+            id: part.id,
+            type: 'function',
+            function: { name: part.name, arguments: functionArguments(part) || NO_ARGUMENTS }
+          }
+        ]
       : []
   )
   if (calls.length > 0) {

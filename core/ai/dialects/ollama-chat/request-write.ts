@@ -1,4 +1,5 @@
 import { type AssistantPart, type ChatMessage, type ChatRequest, type ImagePart, textOf } from '../../chat.js'
+import { functionArguments } from '../../custom-tools.js'
 import { parsedObject } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
@@ -53,7 +54,7 @@ function writeAnswer(parts: readonly AssistantPart[], names: Map<string, string>
     else if (part.type === 'thinking') thinking += part.text
     else if (part.type === 'tool_call') {
       names.set(part.id, part.name)
-      calls.push(writeCall(part.id, part.name, part.arguments))
+      calls.push(writeCall(part.id, part.name, functionArguments(part)))
     }
   }
   return {
