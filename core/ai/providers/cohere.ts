@@ -2,7 +2,7 @@ import type { Operation } from '../dialects/dialect.js'
 import { keyOf } from './bearer.js'
 import { asNewRerank, isOldRerank } from './cohere-rerank.js'
 import type { Provider } from './provider.js'
-import { askForJson, askForSchema } from './schema-prompt.js'
+import { askBesideTools, askForJson } from './schema-prompt.js'
 
 const PATHS: Partial<Record<Operation, string>> = {
   chat: '/v2/chat',
@@ -32,20 +32,10 @@ export const cohere: Provider = {
     return ['authorization', `Bearer ${keyOf('cohere', credential)}`]
   },
 
-  /** It is held to a format only where it has no tools: with some it is asked for in words. */
   adapt(chat, dropped) {
-    const { response_format: format, tools = [] } = chat
     // Without words a model that is only held to JSON may write blanks forever.
     askForJson(chat, false)
-    if (format === undefined || format.type === 'text' || tools.length === 0) return
-    if (chat.tool_choice === 'none') {
-      chat.tools = undefined
-      chat.tool_choice = undefined
-      return
-    }
-    askForSchema(chat)
-    chat.response_format = undefined
-    dropped.drop('response_format')
+    askBesideTools(chat, dropped)
   },
 
   rewrites: (operation, body) => (operation === 'rerank' && isOldRerank(body) ? 'both' : undefined),

@@ -1,7 +1,9 @@
+import { isGemini3 } from '../dialects/gemini/models.js'
 import type { JsonObject } from '../members.js'
 import { keyOf } from './bearer.js'
 import { methodOf, pathName, queryOf } from './google-path.js'
 import type { Provider, ProviderCall } from './provider.js'
+import { askBesideTools } from './schema-prompt.js'
 
 /** The Gemini API of Google AI Studio: https://ai.google.dev/api */
 export const gemini: Provider = {
@@ -28,6 +30,11 @@ export const gemini: Provider = {
 
   authorize(_request, credential) {
     return ['x-goog-api-key', keyOf('gemini', credential)]
+  },
+
+  /** "Function calling with a response mime type: 'application/json' is unsupported", up to 2.5. */
+  adapt(chat, dropped) {
+    if (!isGemini3(chat.model)) askBesideTools(chat, dropped)
   },
 
   finish(body, call) {

@@ -1,4 +1,5 @@
 import { type ChatMessage, type ChatRequest, textOf } from '../chat.js'
+import type { Dropped } from '../dialects/dialect.js'
 import { JSON_ONLY } from '../dialects/json-only.js'
 
 /**
@@ -11,6 +12,21 @@ export function askForSchema(chat: ChatRequest): void {
   const text = `Answer with JSON that fits this JSON schema, and nothing else:\n${JSON.stringify(format.schema)}`
   chat.response_format = { type: 'json_object' }
   instruct(chat, 'system', text)
+}
+
+/** Of a model that is held to a format only where it has no tools: with some the format is asked for in words. */
+export function askBesideTools(chat: ChatRequest, dropped: Dropped): void {
+  const { response_format: format, tools = [] } = chat
+  if (format === undefined || format.type === 'text' || tools.length === 0) return
+  if (chat.tool_choice === 'none') {
+    chat.tools = undefined
+    chat.tool_choice = undefined
+    return
+  }
+  askForSchema(chat)
+  askForJson(chat, false)
+  chat.response_format = undefined
+  dropped.drop('response_format')
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { DialectName, Operation } from '../dialects/dialect.js'
+import { isGemini3 } from '../dialects/gemini/models.js'
 import { isObject, type JsonObject } from '../members.js'
 import { secretOf } from './bearer.js'
 import { claudeOnVertex } from './claude-elsewhere.js'
 import { methodOf, pathName, queryOf } from './google-path.js'
 import { accessToken } from './google-token.js'
 import type { Provider, ProviderAddress, ProviderCall } from './provider.js'
+import { askBesideTools } from './schema-prompt.js'
 import { embedsContent, vertexEmbedding } from './vertex-embedding.js'
 
 /** Vertex AI: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference */
@@ -44,7 +46,9 @@ export const vertex: Provider = {
   },
 
   adapt(chat, dropped) {
-    if (isClaude(chat.model) || chat.service_tier === undefined) return
+    if (isClaude(chat.model)) return
+    if (!isOpen(chat.model) && !isGemini3(chat.model)) askBesideTools(chat, dropped)
+    if (chat.service_tier === undefined) return
     if (chat.service_tier === 'flex' || chat.service_tier === 'priority') dropped.drop('service_tier')
     chat.service_tier = undefined // Vertex has it in a header that goes with provisioned throughput
   },

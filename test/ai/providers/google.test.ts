@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import type { ChatRequest } from '../../../core/ai/chat.js'
 import type { DialectName, Operation } from '../../../core/ai/dialects/dialect.js'
 import { gemini as dialect } from '../../../core/ai/dialects/gemini/index.js'
 import { dialects } from '../../../core/ai/dialects/index.js'
@@ -42,6 +43,36 @@ t.test('Gemini is reached by the path of the model, and streams as SSE whatever 
   const body: JsonObject = { model: 'm', contents: [], systemInstruction: {} }
   gemini.finish?.(body, callOf('count-tokens', 'm'))
   t.strictSame(body, { generateContentRequest: { model: 'models/m', contents: [], systemInstruction: {} } })
+})
+
+t.test('up to Gemini 2.5 an answer in JSON is asked for in words beside tools', async t => {
+  const asked = (model: string, more: Partial<ChatRequest> = {}): ChatRequest => ({
+    model,
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Look' }] }],
+    stream: false,
+    tools: [{ name: 'look' }],
+    response_format: { type: 'json_schema', name: 'x', schema: { type: 'object', properties: { a: {} } } },
+    extra: new Map(),
+    ...more
+  })
+  for (const provider of [gemini, vertex]) {
+    const told = dropping()
+    const chat = asked('gemini-2.5-flash')
+    provider.adapt?.(chat, told)
+    const body = dialect.chat.writeRequest(chat, told)
+    t.match(body, { tools: [{}], systemInstruction: { parts: [{ text: /"properties":\{"a":\{\}\}/ }] } })
+    t.equal(body.generationConfig, undefined)
+    t.strictSame(told.names, ['response_format'])
+    const newest = asked('gemini-3-pro-preview')
+    provider.adapt?.(newest, { drop: t.fail })
+    t.equal(newest.response_format?.type, 'json_schema')
+    const unused = asked('gemini-2.5-flash', { tool_choice: 'none' })
+    provider.adapt?.(unused, { drop: t.fail })
+    t.match(unused, { tools: undefined, response_format: { type: 'json_schema' } })
+    const plain = asked('gemini-2.5-pro', { response_format: { type: 'json_object' } })
+    provider.adapt?.(plain, told)
+    t.match(plain, { messages: [{ role: 'system', content: [{ text: /JSON/ }] }, {}], response_format: undefined })
+  }
 })
 
 t.test('Vertex is reached in its region, at the publisher of the model', async t => {
