@@ -139,6 +139,12 @@ t.test('bedrock: embeddings are written for Titan and Cohere, and what they cann
     embedding_types: ['float'],
     texts: ['a', 'b']
   })
+  const names: string[] = []
+  for (const model of ['cohere.embed-english-v3', 'amazon.titan-embed-text-v1']) {
+    const sized = { ...titan, model }
+    t.notMatch(converse.embeddings?.writeRequest(sized, { drop: name => names.push(name) }), /256/)
+  }
+  t.strictSame(names, ['dimensions', 'dimensions'], 'their vectors have one size')
   t.match(converse.embeddings?.readResponse({ embedding: [1, 2], inputTextTokenCount: 3 }), {
     embeddings: [[1, 2]],
     usage: { input: 3 }

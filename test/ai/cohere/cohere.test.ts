@@ -254,6 +254,17 @@ t.test('vectors are asked for by what they are for', async t => {
     output_dimension: 256
   })
   t.strictSame(dropped.names, ['user'])
+  const older = { ...request, model: 'embed-english-v3.0', user: undefined }
+  t.equal(dialect.embeddings?.writeRequest(older, dropped).output_dimension, undefined, 'its vectors have one size')
+  t.strictSame(dropped.names, ['user', 'dimensions'])
+  for (const [truncate, cut] of [
+    [true, 'END'],
+    [false, 'NONE'],
+    ['START', 'START']
+  ] as const) {
+    const asked = { ...request, extra: new Map([['truncate', truncate]]) }
+    t.equal(dialect.embeddings?.writeRequest(asked, dropped).truncate, cut)
+  }
   const wish = wishFor('e', { embedding_types: ['base64'] })
   const response = { model: '', embeddings: [[1]], usage: undefined }
   t.match(dialect.embeddings?.writeResponse(response, wish), { embeddings: { base64: ['AACAPw=='] } })

@@ -166,6 +166,17 @@ t.test('embeddings are read in both forms', async t => {
   const read = (body: JsonObject) => ollamaChat.embeddings?.readRequest(body, NO_HINTS)
   t.match(read({ model: 'm', input: 'a', truncate: true }), { input: ['a'] })
   t.match(read({ model: 'm', prompt: 'a' }), { input: ['a'] })
+  const dropped = dropping()
+  for (const [truncate, cut] of [
+    ['END', true],
+    ['NONE', false],
+    ['START', undefined],
+    [false, false]
+  ] as const) {
+    const asked = { model: 'm', input: ['a'], extra: new Map([['truncate', truncate]]) }
+    t.equal(ollamaChat.embeddings?.writeRequest(asked, dropped).truncate, cut)
+  }
+  t.strictSame(dropped.names, ['truncate'], 'there is no cutting the start')
   const response = { model: '', embeddings: [[1, 2]], usage: undefined }
   t.strictSame(ollamaChat.embeddings?.writeResponse(response, wishFor('m', { prompt: 'a' })), { embedding: [1, 2] })
 })

@@ -38,11 +38,17 @@ export const embeddings = {
       input_type: TASKS.find(([task]) => task === request.task)?.[1] ?? 'search_document',
       embedding_types: [request.encoding_format ?? 'float']
     }
-    if (request.dimensions !== undefined) body.output_dimension = request.dimensions
+    if (request.dimensions !== undefined) {
+      if (hasOneSize(request.model)) dropped.drop('dimensions')
+      else body.output_dimension = request.dimensions
+    }
+    const { extra } = request
+    // Ollama's clients say whether to cut, by the end.
+    if (typeof extra.get('truncate') === 'boolean') extra.set('truncate', extra.get('truncate') ? 'END' : 'NONE')
     for (const name of ['truncate', 'max_tokens', 'priority', 'embedding_types', 'input_type']) {
-      const value = request.extra.get(name)
+      const value = extra.get(name)
       if (value !== undefined) body[name] = value
-      request.extra.delete(name)
+      extra.delete(name)
     }
     return body
   },
@@ -71,6 +77,11 @@ export const embeddings = {
       response_type: 'embeddings_by_type'
     }
   }
+}
+
+/** Whether all vectors of a model are of one size: those before the fourth version. */
+export function hasOneSize(model: string): boolean {
+  return /embed-(?:english|multilingual)/.test(model)
 }
 
 /** What vectors are for, in the words of the canonical request and Cohere's. */

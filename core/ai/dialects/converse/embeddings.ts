@@ -5,6 +5,7 @@ import { numbersOf } from '../../embedding.js'
 import { badRequest, badResponse, isObject, type JsonObject, Members } from '../../members.js'
 import { usageOf } from '../../usage.js'
 import { looseCount, looseObject } from '../anthropic/loose.js'
+import { hasOneSize } from '../cohere/embeddings.js'
 import type { Dropped, RequestHints } from '../dialect.js'
 
 /**
@@ -34,7 +35,7 @@ function readRequest(body: JsonObject, hints: RequestHints): EmbeddingRequest {
 function writeRequest(request: EmbeddingRequest, dropped: Dropped): JsonObject {
   const { model, input, dimensions } = request
   if (request.user !== undefined) dropped.drop('user')
-  if (!model.includes('cohere')) return writeTitan(request)
+  if (!model.includes('cohere')) return writeTitan(request, dropped)
   const body: JsonObject = {
     input_type: INPUT_TYPES[request.task ?? ''] ?? 'search_document',
     embedding_types: ['float']
@@ -45,14 +46,20 @@ function writeRequest(request: EmbeddingRequest, dropped: Dropped): JsonObject {
     throw unsupported(`${model} takes texts and images, not token numbers`)
   if (texts.length > 0) body.texts = texts
   if (images.length > 0) Object.assign(body, { images, input_type: 'image' })
-  if (dimensions !== undefined) body.output_dimension = dimensions
+  if (dimensions !== undefined) {
+    if (hasOneSize(model)) dropped.drop('dimensions')
+    else body.output_dimension = dimensions
+  }
   return body
 }
 
-function writeTitan({ model, input, dimensions }: EmbeddingRequest): JsonObject {
+function writeTitan({ model, input, dimensions }: EmbeddingRequest, dropped: Dropped): JsonObject {
   const [text] = input
   if (input.length !== 1 || typeof text !== 'string') throw unsupported(`${model} takes one text with each request`)
-  return dimensions === undefined ? { inputText: text } : { inputText: text, dimensions }
+  if (dimensions === undefined) return { inputText: text }
+  if (!model.includes('titan-embed-text-v1')) return { inputText: text, dimensions }
+  dropped.drop('dimensions')
+  return { inputText: text }
 }
 
 function readResponse(body: JsonObject): EmbeddingResponse {

@@ -29,10 +29,18 @@ export const embeddings = {
       })
     }
     if (request.dimensions !== undefined) body.dimensions = request.dimensions
+    const { extra } = request
+    const cut = extra.get('truncate')
+    // Cohere's clients say where to cut: there is no cutting the start.
+    if (cut === 'END' || cut === 'NONE') extra.set('truncate', cut === 'END')
+    else if (typeof cut === 'string') {
+      extra.delete('truncate')
+      dropped.drop('truncate')
+    }
     for (const name of ['truncate', 'options', 'keep_alive']) {
-      const value = request.extra.get(name)
+      const value = extra.get(name)
       if (value !== undefined) body[name] = value
-      request.extra.delete(name)
+      extra.delete(name)
     }
     return body
   },
