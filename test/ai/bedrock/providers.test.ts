@@ -145,6 +145,12 @@ t.test('bedrock: embeddings are written for Titan and Cohere, and what they cann
     t.notMatch(converse.embeddings?.writeRequest(sized, { drop: name => names.push(name) }), /256/)
   }
   t.strictSame(names, ['dimensions', 'dimensions'], 'their vectors have one size')
+  const extra = (body: object) =>
+    Object.fromEntries(
+      converse.embeddings?.readRequest({ ...body }, { model: 'm', stream: false, headers: [] }).extra ?? []
+    )
+  t.strictSame(extra({ texts: ['a'], embedding_types: ['float'] }), {}, 'numbers are what is answered')
+  t.strictSame(extra({ inputText: 'a', embeddingTypes: ['binary'] }), { embeddingTypes: ['binary'] })
   t.match(converse.embeddings?.readResponse({ embedding: [1, 2], inputTextTokenCount: 3 }), {
     embeddings: [[1, 2]],
     usage: { input: 3 }

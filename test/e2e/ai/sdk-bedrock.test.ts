@@ -224,6 +224,13 @@ t.test('InvokeModel: embeddings of Titan’s and Cohere’s form, from Bedrock a
   const elsewhere = await invoke('openai/text-embedding-3-small', { inputText: 'hi' })
   t.ok(elsewhere.embedding.length > 0 && elsewhere.inputTextTokenCount > 0)
   t.match(lastBody(mock), { model: 'text-embedding-3-small', input: 'hi' })
+  const byType = await invoke('openai/text-embedding-3-small', { inputText: 'hi', embeddingTypes: ['float'] })
+  t.strictSame(byType.embeddingsByType, { float: byType.embedding })
+  const lists = await invoke('openai/text-embedding-3-small', texts)
+  t.match(lists, { embeddings: [[Number], [Number]], response_type: 'embeddings_floats', texts: ['a', 'b'] })
+  const one = { texts: ['a'], input_type: 'search_query', embedding_types: ['float'] }
+  const typed = await invoke('openai/text-embedding-3-small', one)
+  t.match(typed, { embeddings: { float: [[Number]] }, response_type: 'embeddings_by_type', texts: ['a'] })
 })
 
 const OWN = [

@@ -6,7 +6,7 @@ import { badRequest, badResponse, isObject, type JsonObject, Members } from '../
 import { usageOf } from '../../usage.js'
 import { looseCount, looseObject } from '../anthropic/loose.js'
 import { hasOneSize } from '../cohere/embeddings.js'
-import type { Dropped, RequestHints } from '../dialect.js'
+import type { Dropped, RequestHints, Wish } from '../dialect.js'
 
 /**
  * Embeddings by InvokeModel, whose body is each model's own: Amazon's Titan takes one text
@@ -28,9 +28,14 @@ function readRequest(body: JsonObject, hints: RequestHints): EmbeddingRequest {
     task: taskOf(members.optionalText('input_type')),
     extra: new Map()
   }
+  const floats = TYPES.filter(name => members.texts(name)?.every(type => type === 'float'))
   request.extra = members.rest()
+  for (const name of TYPES) if (body[name] !== undefined && !floats.includes(name)) request.extra.set(name, body[name])
   return request
 }
+
+/** Which kinds of vectors are wanted, in Cohere's and in Titan's words: others than numbers are Bedrock's alone. */
+const TYPES = ['embedding_types', 'embeddingTypes'] as const
 
 function writeRequest(request: EmbeddingRequest, dropped: Dropped): JsonObject {
   const { model, input, dimensions } = request
@@ -70,13 +75,17 @@ function readResponse(body: JsonObject): EmbeddingResponse {
   return { model: '', embeddings: vectors, usage: embeddingUsage(body) }
 }
 
-function writeResponse({ embeddings: vectors, usage }: EmbeddingResponse): JsonObject {
+/** As the model whose body the request had would answer. */
+function writeResponse({ embeddings: vectors, usage }: EmbeddingResponse, { request }: Wish): JsonObject {
   const lists = vectors.map(numbersOf)
-  const [only] = lists
-  if (lists.length === 1 && only !== undefined) {
-    return { embedding: only, embeddings: lists, inputTextTokenCount: usage?.input ?? 0 }
+  if (request.inputText !== undefined) {
+    const [float = []] = lists
+    return { embedding: float, embeddingsByType: { float }, inputTextTokenCount: usage?.input ?? 0 }
   }
-  return { embeddings: lists, response_type: 'embeddings_floats' }
+  const texts = Array.isArray(request.texts) ? { texts: request.texts } : {}
+  return Array.isArray(request.embedding_types)
+    ? { embeddings: { float: lists }, response_type: 'embeddings_by_type', ...texts }
+    : { embeddings: lists, response_type: 'embeddings_floats', ...texts }
 }
 
 /** Titan counts tokens in the body; Cohere's count is in a header. */
