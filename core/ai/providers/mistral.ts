@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { header } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { objectsOf } from '../dialects/openai-chat/lenient.js'
 import { isObject, type JsonObject } from '../members.js'
@@ -17,7 +18,8 @@ const QUIRKS: Quirks = {
   effort: (model, effort) => (THINKS_ON_DEMAND.test(model) ? (effort === 'none' ? 'none' : 'high') : undefined)
 }
 
-/** Magistral thinks always; these when they are told to. */
+const THINKS_ALWAYS = /^magistral/
+/** When they are told to. */
 const THINKS_ON_DEMAND = /^mistral-(?:small|medium)-(?:latest|26\d\d|3\.5|4)/
 
 const OPERATIONS: ReadonlySet<Operation> = new Set([
@@ -80,6 +82,12 @@ export const mistral: Provider = {
   },
 
   rewrites: (operation, body) => (operation === 'chat' && isForeign(body) ? 'request' : undefined),
+
+  /** Of models that think, `content` is a list of chunks. */
+  answersOddly({ operation, model, body, headers }) {
+    if (operation !== 'chat' || /mistral/i.test(header(headers, 'user-agent') ?? '')) return false
+    return THINKS_ALWAYS.test(model) || (THINKS_ON_DEMAND.test(model) && body?.reasoning_effort !== undefined)
+  },
 
   finish(body, call) {
     if (call.operation === 'embeddings') rename(body, 'dimensions', 'output_dimension')

@@ -131,6 +131,11 @@ export interface Provider {
    * answer too.
    */
   rewrites?(operation: Operation, body: JsonObject): 'request' | 'both' | undefined
+  /**
+   * Whether the answer to a request in the provider's own dialect is read and written all the same: its shape is one that only the provider's own
+   * clients know.
+   */
+  answersOddly?(call: ProviderCall): boolean
   /** What an answer used, as its headers say it: asked where the body does not. */
   usageIn?(headers: HeaderList): Usage | undefined
   /** Last changes to the body that was written, where names differ from the dialect's. */

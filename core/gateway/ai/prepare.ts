@@ -48,12 +48,12 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
   )
   if (dialect === undefined) return undefined
   const rewritten = dialect === ai.dialect ? provider.rewrites?.(ai.endpoint.operation, asked.json) : undefined
-  const same = dialect === ai.dialect && rewritten !== 'both'
+  const spoken = dialect === ai.dialect && rewritten !== 'both'
   const { headers, query } = exchange.request
-  const client = forwarded(headers, same, options.forwardHeaders)
+  const client = forwarded(headers, spoken, options.forwardHeaders)
   const { operation, path } = ai.endpoint
   const edited = call.edited !== undefined || call.expanded !== undefined
-  const asIs = same && rewritten === undefined && !edited && !foreign(call, dialect)
+  const asIs = spoken && rewritten === undefined && !edited && !foreign(call, dialect)
   const providerCall: ProviderCall = {
     operation,
     dialect,
@@ -65,12 +65,13 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     account,
     body: call.edited === undefined ? asked.json : undefined
   }
+  const same = spoken && provider.answersOddly?.(providerCall) !== true
   const address = provider.address(providerCall)
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
-  const { dropped: lost = [] } = same ? address : {}
-  const list = same ? client : [...client, 'content-type', 'application/json']
+  const { dropped: lost = [] } = spoken ? address : {}
+  const list = spoken ? client : [...client, 'content-type', 'application/json']
   setHeader(list, 'accept-encoding', 'identity') // what it used has to be read
-  if (!same && asked.stream) setHeader(list, 'accept', dialect.framing.contentType)
+  if (!spoken && asked.stream) setHeader(list, 'accept', dialect.framing.contentType)
   for (let i = 0; i < address.headers.length; i += 2)
     setHeader(list, address.headers[i] ?? '', address.headers[i + 1] ?? '')
   const own = target.account.headers

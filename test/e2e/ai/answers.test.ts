@@ -18,6 +18,43 @@ async function answering(t: Test, account: object, answer: string | object): Pro
   return { port: sluice.port, asked: () => JSON.parse(seen.at(-1)?.body.toString() ?? 'null') }
 }
 
+t.test('thoughts of Mistral’s models are where other chat clients look for them, whole and streamed', async t => {
+  const thought = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }
+  const choice = {
+    index: 0,
+    finish_reason: 'stop',
+    message: { role: 'assistant', content: [thought, { type: 'text', text: '4' }] }
+  }
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
+  const answer = { id: 'a', object: 'chat.completion', created: 1, model: 'm', choices: [choice], usage }
+  const whole = await answering(t, { provider: 'mistral' }, answer)
+  const body = { model: 'main/magistral-medium-latest', messages: [{ role: 'user', content: '2+2?' }] }
+  const path = '/v1/chat/completions'
+  const told = await ask(whole.port, path, { ...body, seed: 1, user: 'u' })
+  t.match(told.json.choices, [{ message: { content: '4', reasoning_content: 'hm' } }])
+  t.strictSame(whole.asked(), { ...body, model: 'magistral-medium-latest', random_seed: 1 })
+  t.equal(told.headers.get('x-sluice-dropped-params'), 'user')
+  const agent = { 'user-agent': 'mistral-client-typescript/1.0.0' }
+  t.strictSame((await ask(whole.port, path, body, agent)).json, answer, 'its own clients know its chunks')
+  t.strictSame(
+    (await ask(whole.port, path, { ...body, model: 'main/mistral-large' })).json,
+    answer,
+    'it does not think'
+  )
+
+  const chunks = [[thought], '4'].map(content => ({
+    ...answer,
+    choices: [{ index: 0, delta: { content }, finish_reason: null }]
+  }))
+  const last = { ...answer, choices: [{ index: 0, delta: { content: '' }, finish_reason: 'stop' }] }
+  const events = [...chunks, last].map(each => `data: ${JSON.stringify(each)}\n\n`).join('')
+  const streamed = await answering(t, { provider: 'mistral' }, `${events}data: [DONE]\n\n`)
+  const { text } = await ask(streamed.port, path, { ...body, stream: true })
+  t.match(text, /"reasoning_content":"hm"[\s\S]*"content":"4"[\s\S]*\[DONE\]/)
+  t.notMatch(text, /"type":"text"/)
+  t.match((await ask(streamed.port, path, { ...body, stream: true }, agent)).text, /"content":\[/)
+})
+
 t.test('Voyage ranks for clients of others in their shape, and for its own in its own', async t => {
   const data = [{ index: 1, relevance_score: 0.9 }]
   const answer = { object: 'list', data, model: 'rerank-2', usage: { total_tokens: 4 } }
