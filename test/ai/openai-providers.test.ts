@@ -275,6 +275,13 @@ t.test('what is asked for by its path stays below that path', async t => {
 
 t.test('Azure is called by the path of a deployment or by its version of OpenAI’s API', async t => {
   const azure = provider('azure-openai')
+  const offered = (apiVersion: string) =>
+    azure.dialects('chat', 'my gpt', { baseUrl: '', region: '', options: { apiVersion } })
+  t.strictSame(offered('2024-10-21'), ['openai-chat'], 'responses came later')
+  for (const version of ['2025-03-01-preview', '2025-04-01-preview', 'v1', 'preview']) {
+    t.strictSame(offered(version), ['openai-chat', 'openai-responses'])
+  }
+  t.strictSame(azure.dialects('chat', 'my gpt'), ['openai-chat', 'openai-responses'])
   const path = (options: Record<string, string>, members: Partial<ProviderCall> = {}, suffix = '') => {
     const account = { baseUrl: `https://r.openai.azure.com${suffix}`, region: '', options }
     return azure.address(call({ model: 'my gpt', account, ...members })).path

@@ -19,7 +19,11 @@ export const azureOpenai: Provider = {
   optional: ['apiVersion'],
   credentialParts: ['tenantId', 'clientId'],
   catalog: 'azure',
-  dialects: openaiDialects,
+
+  dialects(operation, model, account) {
+    const names = openaiDialects(operation, model)
+    return hasResponses(account?.options.apiVersion) ? names : names.filter(name => name !== 'openai-responses')
+  },
 
   address(call) {
     const version = call.account.options.apiVersion ?? 'v1'
@@ -43,6 +47,13 @@ export const azureOpenai: Provider = {
 }
 
 const DATED = /^\d{4}-\d\d-\d\d/
+
+/** The first version with responses. */
+const RESPONSES_SINCE = '2025-03-01'
+
+function hasResponses(version = 'v1'): boolean {
+  return !DATED.test(version) || version >= RESPONSES_SINCE
+}
 
 /** Operations that are not called by the path of a deployment. */
 const ROOTED = /^(?:models|response-)/

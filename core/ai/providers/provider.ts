@@ -111,8 +111,9 @@ export interface Provider {
   readonly catalog?: string
   /**
    * How the operation can be called for this model: the first is what a request of another dialect is translated to. Empty: not at all.
+   * @param account - whose version of the API may have less; left out: the newest
    */
-  dialects(operation: Operation, model: string): readonly DialectName[]
+  dialects(operation: Operation, model: string, account?: Account): readonly DialectName[]
   address(call: ProviderCall): ProviderAddress
   /** Headers that prove who calls. @throws GatewayError GW_AI_CREDENTIAL when the credential is of no use */
   authorize(

@@ -42,7 +42,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
   const { ai, asked, exchange, options } = call
   const { provider, account } = target.account
   const dialect = chosen(
-    provider.dialects(ai.endpoint.operation, target.model),
+    provider.dialects(ai.endpoint.operation, target.model, account),
     ai.endpoint.dialect,
     ai.endpoint.operation
   )

@@ -55,6 +55,15 @@ t.test('thoughts of Mistral’s models are where other chat clients look for the
   t.match((await ask(streamed.port, path, { ...body, stream: true }, agent)).text, /"content":\[/)
 })
 
+t.test('an Azure of before Responses answers them by chat completions', async t => {
+  const choices = [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }]
+  const account = { provider: 'azure-openai', options: { apiVersion: '2024-10-21' } }
+  const { port, asked } = await answering(t, account, { id: 'a', object: 'chat.completion', model: 'm', choices })
+  const { json } = await ask(port, '/v1/responses', { model: 'main/dep', input: 'a' })
+  t.match(json, { object: 'response', output: [{ content: [{ text: 'hi' }] }] })
+  t.match(asked(), { messages: [{ role: 'user', content: 'a' }] })
+})
+
 t.test('Voyage ranks for clients of others in their shape, and for its own in its own', async t => {
   const data = [{ index: 1, relevance_score: 0.9 }]
   const answer = { object: 'list', data, model: 'rerank-2', usage: { total_tokens: 4 } }
