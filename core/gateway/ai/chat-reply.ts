@@ -2,6 +2,7 @@ import type { Reply } from '../../base/http.js'
 import { cachedAnswer } from './cached-answer.js'
 import type { AiCall } from './call.js'
 import { hasHook } from './hooks.js'
+import { asksNothing } from './model-load.js'
 import { promptPolicies } from './prompt-policies.js'
 import { remembered } from './remember.js'
 import { withConversation } from './responses.js'
@@ -15,6 +16,6 @@ export async function chatReply(call: AiCall): Promise<Reply> {
     if (early !== undefined) return early
   }
   const { cache } = call.options
-  const reply = cache === undefined ? await firstAnswer(call) : await cachedAnswer(call, cache)
+  const reply = cache === undefined || asksNothing(call) ? await firstAnswer(call) : await cachedAnswer(call, cache)
   return call.ai.dialect.name === 'openai-responses' && reply.status === 200 ? remembered(call, reply) : reply
 }

@@ -11,6 +11,7 @@ import type { Exchange } from '../exchange.js'
 import { sendTo } from '../send.js'
 import { answerOf } from './answer.js'
 import type { AiCall } from './call.js'
+import { loadReply } from './model-load.js'
 import type { Answer } from './outcome.js'
 import { type Prepared, prepare, unsupported } from './prepare.js'
 import { NotAnswered } from './refused.js'
@@ -79,6 +80,8 @@ interface Refused {
 
 /** @returns undefined: the target cannot do this at all */
 async function askTarget(call: AiCall, target: Target, planned: PlanRequest): Promise<Reply | Refused | undefined> {
+  const loaded = loadReply(call, target)
+  if (loaded !== undefined) return loaded
   try {
     const booking = call.runtime.book(planned, target)
     call.booking = booking instanceof Promise ? await booking : booking

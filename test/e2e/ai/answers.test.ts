@@ -64,6 +64,27 @@ t.test('an Azure of before Responses answers them by chat completions', async t 
   t.match(asked(), { messages: [{ role: 'user', content: 'a' }] })
 })
 
+t.test('Ollama’s clients who load or unload a model of others ask nobody', async t => {
+  const { port, asked } = await answering(t, { provider: 'anthropic' }, {})
+  const model = 'main/claude-sonnet-4-5'
+  const chat = { model, message: { role: 'assistant', content: '' }, done: true }
+  const generated = { model, response: '', done: true }
+  for (const [path, body, answer] of [
+    ['/api/generate', { model }, { ...generated, done_reason: 'load' }],
+    ['/api/generate', { model, prompt: '', keep_alive: 0 }, { ...generated, done_reason: 'unload' }],
+    ['/api/chat', { model, messages: [], keep_alive: '5m' }, { ...chat, done_reason: 'load' }],
+    ['/api/chat', { model, messages: [], keep_alive: '0s', stream: false }, { ...chat, done_reason: 'unload' }]
+  ] as const) {
+    const told = await ask(port, path, body)
+    t.match(told.json, answer)
+    t.equal(told.headers.get('x-sluice-cost'), null)
+  }
+  t.equal(asked(), null)
+  const own = await answering(t, { provider: 'ollama' }, { model: 'm', done: true, done_reason: 'load', message: {} })
+  t.match((await ask(own.port, '/api/chat', { model: 'main/m', messages: [] })).json, { done_reason: 'load' })
+  t.strictSame(own.asked(), { model: 'm', messages: [] }, 'it has something to load')
+})
+
 t.test('Voyage ranks for clients of others in their shape, and for its own in its own', async t => {
   const data = [{ index: 1, relevance_score: 0.9 }]
   const answer = { object: 'list', data, model: 'rerank-2', usage: { total_tokens: 4 } }
