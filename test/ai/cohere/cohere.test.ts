@@ -157,6 +157,26 @@ t.test('a call without arguments has an object of none, whole and streamed', asy
   )
 })
 
+t.test('calls that come side by side are streamed one after the other', async t => {
+  const begin = (call: number): ChatEvent => ({ type: 'tool_call', choice: 0, call, id: `${call}`, name: 'f' })
+  const more = (call: number, text: string): ChatEvent => ({ type: 'arguments', choice: 0, call, text })
+  const writer = dialect.chat.streamWriter(wishFor('m'))
+  const events = [begin(0), begin(1), more(0, '{"a"'), more(1, '{}'), more(0, ':1}'), { type: 'end' } as const]
+  const told = events
+    .flatMap(event => writer.write(event))
+    .flatMap(({ data }) => (data.includes('"tool-') ? [JSON.parse(data)] : []))
+    .map(({ type, index, delta }) => [type.slice(10), index, delta?.message.tool_calls.function.arguments])
+  t.strictSame(told, [
+    ['start', 0, ''],
+    ['delta', 0, '{"a"'],
+    ['delta', 0, ':1}'],
+    ['end', 0, undefined],
+    ['start', 1, ''],
+    ['delta', 1, '{}'],
+    ['end', 1, undefined]
+  ])
+})
+
 const said = (text: string) => [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }]
 
 t.test('what Cohere has other bounds for is the nearest that it takes, what it has nothing like is named', async t => {

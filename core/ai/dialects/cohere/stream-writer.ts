@@ -3,19 +3,29 @@ import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import type { JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
+import { isWhole } from '../anthropic/tool-input.js'
 import type { StreamWriter } from '../dialect.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
 import { writeFinish } from './finish.js'
 import { writeCall, writeCitation } from './response.js'
 import { writeUsage } from './usage.js'
 
+interface Call {
+  readonly id: string
+  readonly name: string
+  begun: boolean
+  /** Its arguments so far, and what of them is to be told yet. */
+  text: string
+  held: string
+}
+
 /** Writes the first answer as Cohere streams it: each part begins and ends, and the last event has the usage. */
 export class CohereStreamWriter implements StreamWriter {
   private index = -1
   private open: 'text' | 'thinking' | 'call' | undefined
-  private call = -1
-  /** The call that is open has arguments. */
-  private argued = false
+  private readonly calls: Call[] = []
+  /** The place of the call that is told: one ends before the next begins, also where they come side by side. */
+  private at = 0
   private text = ''
   private citations = 0
   private started = false
@@ -36,17 +46,18 @@ export class CohereStreamWriter implements StreamWriter {
       case 'thinking':
         return [...this.begin('thinking'), ...(event.text === '' ? [] : [this.delta({ thinking: event.text })])]
       case 'tool_call': {
-        const frames = [...this.start(''), ...this.close()]
+        const frames = [...this.start(''), ...(this.open === 'call' ? [] : this.close())]
         this.open = 'call'
-        this.call++
-        this.argued = false
-        const message = { tool_calls: writeCall(event.id, event.name, '') }
-        return [...frames, frame({ type: 'tool-call-start', index: this.call, delta: { message } })]
+        this.calls.push({ id: event.id, name: event.name, begun: false, text: '', held: '' })
+        return [...frames, ...this.tell()]
       }
-      case 'arguments':
-        if (event.text === '') return []
-        if (event.call === this.call) this.argued = true
-        return [callDelta(event.call, event.text)]
+      case 'arguments': {
+        const call = this.calls[event.call]
+        if (call === undefined || event.text === '') return []
+        call.text += event.text
+        call.held += event.text
+        return this.tell()
+      }
       case 'annotation': {
         const index = this.citations++
         const message = { citations: writeCitation(event.annotation, this.text) }
@@ -94,9 +105,27 @@ export class CohereStreamWriter implements StreamWriter {
     const { open } = this
     this.open = undefined
     if (open === undefined) return []
-    if (open !== 'call') return [frame({ type: 'content-end', index: this.index })]
-    const end = frame({ type: 'tool-call-end', index: this.call })
-    return this.argued ? [end] : [callDelta(this.call, NO_ARGUMENTS), end]
+    return open === 'call' ? this.tell(true) : [frame({ type: 'content-end', index: this.index })]
+  }
+
+  /** What can be told of the calls, in their order. @param over - no more comes of them */
+  private tell(over = false): Frame[] {
+    const frames: Frame[] = []
+    for (let call = this.calls[this.at]; call !== undefined; call = this.calls[this.at]) {
+      const index = this.at
+      if (!call.begun) {
+        const message = { tool_calls: writeCall(call.id, call.name, '') }
+        frames.push(frame({ type: 'tool-call-start', index, delta: { message } }))
+      }
+      call.begun = true
+      if (over && call.text === '') call.held = NO_ARGUMENTS
+      if (call.held !== '') frames.push(callDelta(index, call.held))
+      call.held = ''
+      if (!over && (index === this.calls.length - 1 || !isWhole(call.text))) break
+      frames.push(frame({ type: 'tool-call-end', index }))
+      this.at++
+    }
+    return frames
   }
 
   private end(): Frame[] {
