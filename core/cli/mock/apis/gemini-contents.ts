@@ -8,7 +8,7 @@ const NOT_SIGNED = new Set(['skip_thought_signature_validator', 'context_enginee
 
 /** Gemini 3 refuses calls that come back without the signature they came with. */
 export function demandsSignatures(model: string): boolean {
-  return /gemini-3|-think\b/.test(model)
+  return model.includes('gemini-3')
 }
 
 /** The messages. @throws Refused where Gemini would: roles, results that do not belong to the calls, signatures */
