@@ -6,7 +6,7 @@ import type { Failed } from '../../ai/routing/fallback-kind.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
-import { RetryLater } from '../../base/refusal.js'
+import { Refusal, RetryLater } from '../../base/refusal.js'
 import type { Exchange } from '../exchange.js'
 import { sendTo } from '../send.js'
 import { answerOf } from './answer.js'
@@ -54,10 +54,16 @@ async function askInTurn(call: AiCall, plan: TargetPlan, planned: PlanRequest): 
     giveBack(call)
     if (exchange.downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away between two providers')
   }
-  if (last === undefined) throw plan.refusal() ?? unsupported(call)
+  if (last === undefined) throw plan.refusal() ?? (call.only === undefined ? unsupported(call) : keptElsewhere(call))
   if (last.error instanceof RetryLater) throw last.error
   ai.failure = last.failure
   throw new NotAnswered(last.failure, last.reply)
+}
+
+/** The account that keeps the response is none of those that have the model. */
+function keptElsewhere({ asked }: AiCall): Refusal {
+  const detail = `previous_response_id: the response is kept by another provider than those of ${asked.model}; send the whole conversation in input`
+  return new Refusal('GW_AI_REQUEST_INVALID', detail, [], { param: 'previous_response_id', detail })
 }
 
 /** Asks one account, about something that it keeps. @throws NotAnswered, GatewayError */

@@ -70,6 +70,12 @@ t.test('a response is asked for where it was made', async t => {
   const { json } = await ask(port, '/v1/responses', { model: 'second/gpt-5', input: 'Hi' })
   const went = await ask(port, '/v1/responses', { model: 'both', input: 'And?', previous_response_id: json.id })
   t.equal(went.status, 200)
+  const model = 'claude/claude-haiku-4-5'
+  const elsewhere = await ask(port, '/v1/responses', { model, input: 'And?', previous_response_id: json.id })
+  t.match(elsewhere, {
+    status: 400,
+    json: { error: { param: 'previous_response_id', message: /kept by another provider/ } }
+  })
   t.equal(mock.requests().length, 0)
   t.equal((await get(port, `/v1/responses/${json.id}`)).status, 200)
   t.equal(other.requests().length, 3)
