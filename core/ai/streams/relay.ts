@@ -5,8 +5,8 @@ import type { ProviderFailure } from '../failure.js'
 import { failureOf } from '../failure-of.js'
 import type { Passage } from './passage.js'
 
-/** How a stream ended. */
-export type RelayEnd = 'complete' | 'failed' | 'cut' | 'client-gone'
+/** How a stream ended; `refused`: before it began, and not by the provider. */
+export type RelayEnd = 'complete' | 'failed' | 'cut' | 'client-gone' | 'refused'
 
 export interface RelayLimits {
   /** The whole stream, milliseconds and bytes of the provider. */
@@ -57,6 +57,7 @@ export class StreamRelay implements BodySource, BodySink {
   private sourceOver = false
   private settled = false
   private opened: ((failure: ProviderFailure | undefined) => void) | undefined
+  private thwarted: ((error: GatewayError) => void) | undefined
   private readonly timers: Alarm[] = []
   private beat: Alarm | undefined
   private firstSeen = false
@@ -76,11 +77,13 @@ export class StreamRelay implements BodySource, BodySink {
   /**
    * Reads until the answer begins.
    * @returns why it does not; undefined: the stream may go to the client
+   * @throws GatewayError that is not the provider's: a policy's, the client's, the gateway's own
    */
   open(): Promise<ProviderFailure | undefined> {
     const { maxMs, holdMs } = this.limits
-    return new Promise(resolve => {
+    return new Promise((resolve, reject) => {
       this.opened = resolve
+      this.thwarted = reject
       this.timers.push(
         this.after(holdMs, () => this.release()),
         this.after(maxMs, () => this.stop(`has gone on for ${maxMs} ms`))
@@ -240,6 +243,14 @@ export class StreamRelay implements BodySource, BodySink {
     this.opened?.(failure)
   }
 
+  /** Another provider would be no help; and this one has answered, which counts. */
+  private thwart(error: GatewayError): void {
+    this.dropSource()
+    this.failure = error
+    this.over('refused')
+    this.thwarted?.(error)
+  }
+
   /** What came before the failure counts as if it had come alone. */
   private brokenAfter(out: readonly Buffer[], thrown: unknown): void {
     this.hand(out)
@@ -250,7 +261,8 @@ export class StreamRelay implements BodySource, BodySink {
   private broken(error: GatewayError): void {
     if (this.state === 'over') return
     if (this.state === 'held') {
-      this.refuse(failureOf(error), error)
+      if (error.spec.blame === 'upstream') this.refuse(failureOf(error), error)
+      else this.thwart(error)
       return
     }
     this.dropSource()

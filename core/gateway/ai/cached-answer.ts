@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { AnswerCall, ArrivingAnswer } from '../../ai/cache/call.js'
 import { planCache } from '../../ai/cache/plan.js'
-import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCacheRules } from '../../config/resolve-ai-cache.js'
 import { Occupying } from '../occupying.js'
@@ -9,6 +8,7 @@ import type { AiCall } from './call.js'
 import { embedding } from './embedding.js'
 import { whoOf } from './owner.js'
 import { asksUsage } from './prepare.js'
+import { AnswerRefused } from './refused.js'
 import { firstAnswer } from './targets.js'
 
 /** The answer to a chat from what the route keeps, from another client's call that is under way, or from a model. */
@@ -40,7 +40,13 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
   const embed = rules.semantic && ((text: string) => embedding(call, rules.semantic?.embedding ?? '', text))
   const { reply, leave } = cache.obtain(plan, { call: () => sharedCall(call), embed })
   exchange.call = { cancel: leave }
-  const got = await reply
+  let got: Awaited<typeof reply>
+  try {
+    got = await reply
+  } catch (thrown) {
+    if (!(thrown instanceof AnswerRefused)) throw thrown
+    return { ...thrown.reply, headers: [...thrown.reply.headers] } // others who waited get it too
+  }
   ai.cache = got.status
   runtime.meter?.cached(got.status)
   ai.account = got.facts.provider
@@ -72,7 +78,7 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
   const { ai, asked, exchange } = call
   try {
     const { headers, body, status } = await firstAnswer(call)
-    if (status !== 200) throw new GatewayError('GW_AI_ANSWER_REFUSED', `a policy answered ${status}`)
+    if (status !== 200) throw new AnswerRefused({ status, headers, body })
     if (Buffer.isBuffer(body)) exchange.held?.done()
     const variant = asksUsage(asked.json) ? 'usage' : ''
     return {

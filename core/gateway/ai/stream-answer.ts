@@ -20,13 +20,14 @@ import { clientFraming, providerFraming } from './framing.js'
 import { hasHook } from './hooks.js'
 import type { Answer } from './outcome.js'
 import { asksUsage, type Prepared } from './prepare.js'
+import { AnswerRefused } from './refused.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
 import { settle } from './settle.js'
 import { StreamEditor } from './stream-editor.js'
 
 /**
- * A provider's stream, once it has begun to answer.
+ * A provider's stream, once it has begun to answer; or what a policy answers in its place before.
  * @param askedAt - when the provider was asked, as performance.now() has it
  */
 export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
@@ -54,13 +55,20 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       const { failure, model } = watch
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
-      settle(call, target, editor?.usage ?? usedBy(call, target, watch), () => watch.text)
+      const said = editor?.came ?? watch
+      settle(call, target, usedBy(call, target, said), () => said.text)
       ending.over()
     }
   })
   const cut = cutOf(call, framing, relay)
-  const failure = await relay.open()
-  if (failure !== undefined) return { failure, reply: undefined }
+  try {
+    const failure = await relay.open()
+    if (failure !== undefined) return { failure, reply: undefined }
+  } catch (thrown) {
+    if (!(thrown instanceof AnswerRefused)) throw thrown
+    target.answered(performance.now() - askedAt)
+    return { failure: undefined, reply: thrown.reply }
+  }
   exchange.call = {
     cancel: () => {
       ending.detach()

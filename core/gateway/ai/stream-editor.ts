@@ -1,14 +1,14 @@
 import type { ChatEvent } from '../../ai/events.js'
 import { Fold } from '../../ai/fold.js'
 import type { EventEditor } from '../../ai/streams/edited-source.js'
-import type { Usage } from '../../ai/usage.js'
-import { Refusal } from '../../base/refusal.js'
+import { EventWatch } from '../../ai/streams/translate.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
 import type { Answering } from './answer-policies.js'
 import { HeldTexts } from './held-texts.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
 import { messageOfChoice } from './plugin-messages.js'
 import { usageForPlugins } from './plugin-usage.js'
+import { AnswerRefused } from './refused.js'
 
 type ToolCall = Extract<ChatEvent, { type: 'tool_call' }>
 type Finish = Extract<ChatEvent, { type: 'finish' }>
@@ -32,6 +32,8 @@ interface Turn {
  * the answer when it is over. Calls go out at the end of their choice, behind all text.
  */
 export class StreamEditor implements EventEditor {
+  /** What the provider said, whatever policies made of it. */
+  readonly came = new EventWatch()
   private sequence = 0
   private readonly held: HeldTexts
   private readonly calls = new Map<number, OpenCall[]>()
@@ -51,13 +53,9 @@ export class StreamEditor implements EventEditor {
     this.looksAtCalls = hasHook(call, 'on_tool_call') || this.looksAtText
   }
 
-  /** What the provider says the answer used; undefined: it has not said, or is not done. */
-  get usage(): Usage | undefined {
-    return this.fold.ended ? this.fold.usage : undefined
-  }
-
   async events(events: readonly ChatEvent[]): Promise<ChatEvent[]> {
     const out: ChatEvent[] = []
+    for (const event of events) this.came.event(event)
     for (const event of this.looksAtText ? coalesced(events) : events) {
       this.pass(await this.edited(event), out)
       if (event.type === 'end') await this.completed()
@@ -181,7 +179,7 @@ export class StreamEditor implements EventEditor {
       },
       over: () => dropped && !stop && text === ''
     })
-    if (reply !== undefined) throw refused(reply.status)
+    if (reply !== undefined) throw new AnswerRefused(reply)
     const out: ChatEvent[] = []
     if (event !== undefined && event.type !== 'text' && !dropped) out.push(event)
     if (text !== '') out.push({ type: 'text', choice, text })
@@ -204,7 +202,7 @@ export class StreamEditor implements EventEditor {
       },
       over: () => dropped
     })
-    if (reply !== undefined) throw refused(reply.status)
+    if (reply !== undefined) throw new AnswerRefused(reply)
     return dropped ? [] : [event, { type: 'arguments', choice, call, text: now }]
   }
 
@@ -222,12 +220,6 @@ export class StreamEditor implements EventEditor {
     }).finish()
     await eachPolicy('on_completion', this.call, { input: () => input, apply: () => undefined })
   }
-}
-
-/** A policy answers in the middle of a stream: all that is left is to end it. */
-function refused(status: number): Refusal {
-  const detail = 'A policy of this route ended the answer.'
-  return new Refusal('GW_AI_ANSWER_REFUSED', `a policy answered ${status} within a stream`, [], { detail })
 }
 
 /** Texts that came together as one. */

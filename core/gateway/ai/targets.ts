@@ -3,7 +3,7 @@ import type { ProviderFailure } from '../../ai/failure.js'
 import { failureOf } from '../../ai/failure-of.js'
 import type { Outgoing } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
-import { GatewayError, toGatewayError } from '../../base/errors.js'
+import { type Blame, GatewayError, toGatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { Refusal, RetryLater } from '../../base/refusal.js'
@@ -131,11 +131,14 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
       return { ...answer, error: undefined }
     } catch (thrown) {
       const error = toGatewayError(thrown)
-      if (error.spec.blame === 'client' || error.code === 'GW_INTERNAL') throw error
+      if (OURS.has(error.spec.blame) || error.code === 'GW_INTERNAL') throw error
       return { failure: failureOf(error), reply: undefined, error }
     }
   }
 }
+
+/** Who is at fault where asking another provider is no help. */
+const OURS: ReadonlySet<Blame> = new Set(['client', 'plugin'])
 
 /** Requests to providers for one exchange, all targets and keys together. */
 const MAX_TRIES = 20

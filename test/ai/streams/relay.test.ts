@@ -175,6 +175,19 @@ t.test('a connection that breaks off before the answer is a failure to fall back
   t.match(await opening, { kind: 'timeout' })
 })
 
+t.test(
+  'what is not the fault of the provider is no failure to fall back from: it is thrown, and what was used counts',
+  async t => {
+    const bench = new Bench()
+    const opening = bench.relay.open()
+    bench.frames('usage 7')
+    bench.sink?.fail(new GatewayError('GW_PLUGIN_FAILED', 'a policy failed'))
+    await t.rejects(opening, { code: 'GW_PLUGIN_FAILED' })
+    t.strictSame(bench.end, { end: 'refused', error: 'GW_PLUGIN_FAILED', usage: 7 })
+    t.strictSame(bench.timers, [], 'no timer is left')
+  }
+)
+
 t.test('a stream that ends without its end is said to have failed', async t => {
   const bench = new Bench()
   const opening = bench.relay.open()
