@@ -1,4 +1,4 @@
-import type { ChatResponse, ToolCallPart } from '../../ai/chat.js'
+import type { ChatResponse, Choice, ToolCallPart } from '../../ai/chat.js'
 import type { Reply } from '../../base/http.js'
 import { CompletionInput, MessageEditOp, ToolCallInput } from '../../plugin-host/abi.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
@@ -21,18 +21,24 @@ export interface Judged {
   readonly reply: Reply | undefined
   /** Whether `response` was changed: then it has to be written anew. */
   readonly changed: boolean
+  /** Log probabilities told of a text that was changed: they are left out. */
+  readonly withoutLogprobs: boolean
 }
 
 /** Shows a whole answer to policies; what they change, they change in `response`. */
 export async function answerPolicies(call: HookCall, target: Answering, response: ChatResponse): Promise<Judged> {
-  let changed = false
+  const changed = new Set<Choice>()
+  const judged = (reply: Reply | undefined): Judged => {
+    const withoutLogprobs = [...changed].filter(withoutThem).length > 0
+    return { reply, changed: changed.size > 0, withoutLogprobs }
+  }
   for (const choice of response.choices) {
     for (const part of [...choice.content]) {
       if (part.type !== 'tool_call') continue
       const outcome = await toolCall(call, choice.index, part)
       if (outcome === 'same') continue
-      if (typeof outcome === 'object') return { reply: outcome, changed }
-      changed = true
+      if (typeof outcome === 'object') return judged(outcome)
+      changed.add(choice)
       if (outcome === 'dropped') choice.content.splice(choice.content.indexOf(part), 1)
     }
     const left = choice.content.some(({ type }) => type === 'tool_call')
@@ -46,11 +52,18 @@ export async function answerPolicies(call: HookCall, target: Answering, response
         if (op !== MessageEditOp.REPLACE || choice === undefined || !message) continue
         choice.content = answered(message, choice.content)
         if (stop) choice.finish_reason = 'content_filter'
-        changed = true
+        changed.add(choice)
       }
     }
   })
-  return { reply, changed }
+  return judged(reply)
+}
+
+/** @returns whether there were any */
+function withoutThem(choice: Choice): boolean {
+  const { logprobs } = choice
+  delete choice.logprobs
+  return logprobs !== undefined
 }
 
 async function toolCall(

@@ -164,10 +164,11 @@ async function judgedAnswer(
 ): Promise<Answer | undefined> {
   const { ai, asked } = call
   const response = nameBack(dialect.chat.readResponse(json), names)
-  const { reply, changed } = await answerPolicies(call, target, response)
+  const { reply, changed, withoutLogprobs } = await answerPolicies(call, target, response)
   if (reply === undefined && !changed) return undefined
   settle(call, target, dialect.usage(json), () => answerText(dialect, json))
   if (reply !== undefined) return { failure: undefined, reply }
+  if (withoutLogprobs) ai.dropped = [...ai.dropped, 'logprobs']
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
   const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]

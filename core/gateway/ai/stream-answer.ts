@@ -69,6 +69,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
     target.answered(performance.now() - askedAt)
     return { failure: undefined, reply: thrown.reply }
   }
+  if (editor?.withoutLogprobs === true) ai.dropped = [...ai.dropped, 'logprobs']
   exchange.call = {
     cancel: () => {
       ending.detach()

@@ -4,11 +4,13 @@ import type { EventEditor } from '../../ai/streams/edited-source.js'
 import { EventWatch } from '../../ai/streams/translate.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
 import type { Answering } from './answer-policies.js'
+import { HeldLogprobs } from './held-logprobs.js'
 import { HeldTexts } from './held-texts.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
 import { messageOfChoice } from './plugin-messages.js'
 import { usageForPlugins } from './plugin-usage.js'
 import { AnswerRefused } from './refused.js'
+import { TextPieces } from './text-pieces.js'
 
 type ToolCall = Extract<ChatEvent, { type: 'tool_call' }>
 type Finish = Extract<ChatEvent, { type: 'finish' }>
@@ -39,6 +41,8 @@ export class StreamEditor implements EventEditor {
   private readonly calls = new Map<number, OpenCall[]>()
   /** Choices a policy has ended. */
   private readonly stopped = new Set<number>()
+  private readonly pieces = new TextPieces()
+  private readonly logprobs = new HeldLogprobs()
   private readonly fold = new Fold()
   private readonly looksAtText: boolean
   private readonly looksAtCalls: boolean
@@ -53,10 +57,15 @@ export class StreamEditor implements EventEditor {
     this.looksAtCalls = hasHook(call, 'on_tool_call') || this.looksAtText
   }
 
+  /** Log probabilities were left out, as policies held or changed the text they tell of. */
+  get withoutLogprobs(): boolean {
+    return this.logprobs.dropped
+  }
+
   async events(events: readonly ChatEvent[]): Promise<ChatEvent[]> {
     const out: ChatEvent[] = []
     for (const event of events) this.came.event(event)
-    for (const event of this.looksAtText ? coalesced(events) : events) {
+    for (const event of this.looksAtText ? this.pieces.of(events) : events) {
       this.pass(await this.edited(event), out)
       if (event.type === 'end') await this.completed()
     }
@@ -92,18 +101,27 @@ export class StreamEditor implements EventEditor {
   }
 
   private async edited(event: ChatEvent): Promise<ChatEvent[]> {
-    if ('choice' in event && this.stopped.has(event.choice)) return []
+    if (!('choice' in event)) return this.judged(event)
+    if (!this.looksAtCalls) return [event]
+    if (event.type === 'logprobs') {
+      this.logprobs.add(event)
+      return []
+    }
+    if (this.stopped.has(event.choice)) return []
+    const out = await this.judged(event)
+    return this.logprobs.beside(event, out, this.held.choices().includes(event.choice))
+  }
+
+  private async judged(event: ChatEvent): Promise<ChatEvent[]> {
     switch (event.type) {
       case 'text':
       case 'thinking':
       case 'refusal':
         return this.looksAtText ? this.delta(event.choice, event, {}) : [event]
       case 'tool_call':
-        if (!this.looksAtCalls) return [event]
         this.callsOf(event.choice).push({ event, arguments: '' })
         return []
       case 'arguments': {
-        if (!this.looksAtCalls) return [event]
         const open = this.callsOf(event.choice).find(({ event: { call } }) => call === event.call)
         if (open !== undefined) open.arguments += event.text
         return []
@@ -220,16 +238,4 @@ export class StreamEditor implements EventEditor {
     }).finish()
     await eachPolicy('on_completion', this.call, { input: () => input, apply: () => undefined })
   }
-}
-
-/** Texts that came together as one. */
-function coalesced(events: readonly ChatEvent[]): ChatEvent[] {
-  const out: ChatEvent[] = []
-  for (const event of events) {
-    const last = out.at(-1)
-    if (event.type === 'text' && last?.type === 'text' && last.choice === event.choice) {
-      out[out.length - 1] = { ...last, text: last.text + event.text }
-    } else out.push(event)
-  }
-  return out
 }

@@ -1,0 +1,111 @@
+import t from 'tap'
+import { chatStream, scripted, sse } from './scripted.js'
+
+t.setTimeout(120_000)
+
+const rules = [{ name: 'x', words: ['SECRETWORD'] }]
+const mask = { plugin: 'ai-output-moderation', settings: { action: 'mask', rules } }
+const cut = { plugin: 'ai-output-moderation', settings: { rules, replacement: '[cut]' } }
+const guard = { plugin: 'ai-tool-guard', settings: { deny: ['zzz'] } }
+const routes = { mask: { policies: [mask] }, cut: { policies: [cut] }, guard: { policies: [guard] } }
+
+const CHAT = '/v1/chat/completions'
+const RESPONSES = '/v1/responses'
+const GEMINI = '/v1beta/models/gemini-2.5-flash:'
+const chat = { model: 'openai/gpt-5', messages: [{ role: 'user', content: 'a' }], logprobs: true }
+const response = { model: 'openai/gpt-5', input: 'a', include: ['message.output_text.logprobs'] }
+const contents = [{ role: 'user', parts: [{ text: 'a' }] }]
+const SAID = 'it is SECRETWORD yes'
+const logprobs = SAID.split(' ').map(token => ({ token, logprob: -1, bytes: [], top_logprobs: [] }))
+
+const message = {
+  type: 'message',
+  id: 'msg_1',
+  role: 'assistant',
+  status: 'completed',
+  content: [{ type: 'output_text', text: SAID, annotations: [], logprobs }]
+}
+
+function respond(...output: object[]) {
+  const usage = { input_tokens: 7, output_tokens: 5, total_tokens: 12 }
+  return { id: 'resp_1', object: 'response', created_at: 99, status: 'completed', model: 'gpt-5', output, usage }
+}
+
+const candidate = {
+  content: { role: 'model', parts: [{ text: SAID }] },
+  finishReason: 'STOP',
+  index: 0,
+  logprobsResult: { chosenCandidates: logprobs.map(({ token }) => ({ token, logProbability: -1 })) }
+}
+const place = { output_index: 0, content_index: 0, item_id: 'msg_1' }
+const STREAMS = {
+  chat: chatStream(
+    { role: 'assistant', content: '' },
+    ...logprobs.map(each => ({ content: `${each.token} `, logprobs: { content: [each] } })),
+    { finish_reason: 'stop' }
+  ),
+  responses: sse([
+    { type: 'response.created', response: { ...respond(), status: 'in_progress' } },
+    { type: 'response.output_item.added', output_index: 0, item: { ...message, content: [] } },
+    ...logprobs.map(each => {
+      return { type: 'response.output_text.delta', ...place, delta: `${each.token} `, logprobs: [each] }
+    }),
+    { type: 'response.output_item.done', output_index: 0, item: message },
+    { type: 'response.completed', response: respond(message) }
+  ]),
+  gemini: sse([{ candidates: [candidate], modelVersion: 'gemini-2.5-flash' }])
+}
+
+for (const route of ['mask', 'cut']) {
+  t.test(`${route}: log probabilities do not tell what a policy took out of an answer`, async t => {
+    const { post, says } = await scripted(t, routes)
+    const choices = [
+      {
+        index: 0,
+        message: { role: 'assistant', content: SAID },
+        finish_reason: 'stop',
+        logprobs: { content: logprobs }
+      }
+    ]
+    const ways = [
+      { path: CHAT, body: chat, says: { id: 'c', object: 'chat.completion', created: 1, model: 'gpt-5', choices } },
+      { path: CHAT, body: { ...chat, stream: true }, says: STREAMS.chat },
+      { path: RESPONSES, body: response, says: respond(message) },
+      { path: RESPONSES, body: { ...response, stream: true }, says: STREAMS.responses },
+      { path: `${GEMINI}generateContent`, body: { contents }, says: { candidates: [candidate] } },
+      { path: `${GEMINI}streamGenerateContent?alt=sse`, body: { contents }, says: STREAMS.gemini }
+    ]
+    for (const way of ways) {
+      says(way.says)
+      const got = await post(route, way.path, way.body)
+      t.equal(got.status, 200)
+      t.notMatch(got.text, /SECRETWORD/)
+      t.match(got.text, route === 'cut' ? /\[cut\]/ : /\*/)
+      t.equal(got.headers.get('x-sluice-dropped-params'), 'logprobs')
+    }
+  })
+}
+
+t.test('log probabilities stay beside a text that no policy touches', async t => {
+  const { post, says } = await scripted(t, routes)
+  says(STREAMS.chat)
+  const { text, headers } = await post('guard', CHAT, { ...chat, stream: true })
+  t.strictSame(
+    [...text.matchAll(/"content":"(\w+) "[^\n]*?"token":"(\w+)"/g)].map(([, said, token]) => [said, token]),
+    [
+      ['it', 'it'],
+      ['is', 'is'],
+      ['SECRETWORD', 'SECRETWORD'],
+      ['yes', 'yes']
+    ]
+  )
+  t.equal(headers.get('x-sluice-dropped-params'), null)
+})
+
+t.test('a character that a provider cuts in two is whole behind a policy', async t => {
+  const { post, says } = await scripted(t, routes)
+  says(chatStream({ role: 'assistant', content: 'a \ud83d' }, { content: '\ude00 b' }, { finish_reason: 'stop' }))
+  const { text } = await post('mask', CHAT, { ...chat, stream: true })
+  const said = [...text.matchAll(/"content":("[^"]*")/g)].map(([, json = '""']) => JSON.parse(json)).join('')
+  t.equal(said, 'a 😀 b')
+})
