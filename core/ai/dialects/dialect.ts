@@ -50,6 +50,8 @@ export interface Wish {
   readonly request: JsonObject
   /** When the request came, as performance.now() has it: some replies say how long they took (Bedrock's `latencyMs`). */
   readonly startedMs?: number | undefined
+  /** The answer comes from a provider of the same dialect: the names it has there stay. */
+  readonly sameDialect?: boolean
 }
 
 export interface ChatDialect {

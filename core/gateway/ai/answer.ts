@@ -169,7 +169,7 @@ async function judgedAnswer(
   settle(call, target, dialect.usage(json), () => answerText(dialect, json))
   if (reply !== undefined) return { failure: undefined, reply }
   if (withoutLogprobs) ai.dropped = [...ai.dropped, 'logprobs']
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json, sameDialect: same }
   const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body } }

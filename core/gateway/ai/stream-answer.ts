@@ -187,7 +187,8 @@ function editedSource(
   editor: StreamEditor
 ): BodySource {
   const { ai, asked } = call
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const sameDialect = prepared.same
+  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json, sameDialect }
   const reader = namingBack(prepared.dialect.chat.streamReader(), prepared.names)
   const writer = ai.dialect.chat.streamWriter(wish)
   return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)

@@ -109,3 +109,18 @@ t.test('a character that a provider cuts in two is whole behind a policy', async
   const said = [...text.matchAll(/"content":("[^"]*")/g)].map(([, json = '""']) => JSON.parse(json)).join('')
   t.equal(said, 'a 😀 b')
 })
+
+t.test("an edited response keeps the provider's id and time, so that a client can go on from it", async t => {
+  const { post, says } = await scripted(t, routes)
+  for (const stream of [false, true]) {
+    says(stream ? STREAMS.responses : respond(message))
+    const { text } = await post('mask', RESPONSES, { ...response, stream })
+    t.notMatch(text, /SECRETWORD/)
+    const ids = [...text.matchAll(/"id":"(resp_\w+)","object":"response","created_at":(\d+)/g)]
+    t.ok(ids.length >= (stream ? 3 : 1))
+    for (const [, id, created] of ids) t.strictSame([id, created], ['resp_1', '99'])
+    says(respond(message))
+    const next = await post('mask', RESPONSES, { ...response, previous_response_id: 'resp_1' })
+    t.equal(next.status, 200)
+  }
+})

@@ -41,7 +41,8 @@ export function beginReply(id: string, model: string, created: number, wish: Wis
 }
 
 /** The id of a response: the provider's own where it is one, else a new one. Ids of other dialects are not always unique. */
-export function responseId(id: string): string {
+export function responseId(id: string, { sameDialect = false }: Wish): string {
+  if (sameDialect && id !== '') return id // whoever goes on from it has to be understood there
   return /^resp_[\w-]{8,120}$/.test(id) ? id : `resp_${randomBytes(24).toString('hex')}`
 }
 

@@ -39,7 +39,7 @@ export function readResponse(body: JsonObject): ChatResponse {
 
 /** The first answer, as a response object: there is no place for more. */
 export function writeResponse(response: ChatResponse, wish: Wish): JsonObject {
-  const id = responseId(response.id)
+  const id = responseId(response.id, wish)
   const reply = beginReply(id, response.model, response.created, wish)
   const choice = response.choices[0]
   if (response.service_tier !== undefined) reply.service_tier = response.service_tier

@@ -43,7 +43,7 @@ export class ResponseEnding implements StreamEnding {
     const places = [...this.items.keys()].sort((a, b) => a - b)
     const items = places.map(index => this.item(index))
     for (const item of items) item.end()
-    const reply = this.response ?? beginReply(responseId(''), '', 0, this.wish)
+    const reply = this.response ?? beginReply(responseId('', this.wish), '', 0, this.wish)
     const { status, incomplete_details } = ending('length', false)
     const output = items.map(({ item }) => item)
     this.say(`response.${status}`, {

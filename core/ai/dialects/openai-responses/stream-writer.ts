@@ -42,7 +42,7 @@ export class ResponsesWriter implements StreamWriter {
 
   private begin(id: string, model: string, created: number): OutputBuilder {
     if (this.builder !== undefined) return this.builder
-    const own = responseId(id)
+    const own = responseId(id, this.wish)
     this.reply = beginReply(own, model, created, this.wish)
     this.builder = new OutputBuilder(suffixOf(own), knownTools(this.wish.request), (type, members) => {
       this.say(type, members)
