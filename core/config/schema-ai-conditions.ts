@@ -109,7 +109,9 @@ export const ConditionSchema = Type.Object(
       'A parameter of the request by OpenAI’s name, whatever the caller speaks: temperature, max_tokens, reasoning_effort. The keys beside it say how it must be.'
     ),
     metadata: name('A value of the request’s metadata.'),
-    claim: name('A claim of the caller’s token, as the policy that checks it hands it on: in a tag of this name, or of this name behind "claim." (`auth-jwt`: `tags: { team: /team }`).'),
+    claim: name(
+      'A claim of the caller’s token, as the policy that checks it hands it on: in a tag of this name, or of this name behind "claim." (`auth-jwt`: `tags: { team: /team }`).'
+    ),
     header: Type.Optional(
       Type.String({ pattern: HEADER_NAME_PATTERN, title: 'a header name', description: 'A header of the request.' })
     ),
