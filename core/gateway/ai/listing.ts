@@ -6,11 +6,11 @@ import type { AiCall } from './call.js'
 import type { ListedModel } from './runtime.js'
 
 /** The models of a route, or one of them, as the client's dialect lists them. @throws Refusal GW_AI_MODEL_UNKNOWN */
-export function listing({ ai, options, runtime }: AiCall): Reply {
+export function listing({ ai, exchange, options, runtime }: AiCall): Reply {
   const models = runtime.models(options)
   const { model, shape } = ai.endpoint
   const form = FORMS[shape]
-  if (model === '') return json(form.list(models))
+  if (model === '') return json(form.list(models, new URLSearchParams(exchange.request.query)))
   const found = models.find(({ id }) => id === model || id === `models/${model}`)
   if (found !== undefined) return json(form.one(found))
   const detail = `There is no model "${model}".`
@@ -19,7 +19,7 @@ export function listing({ ai, options, runtime }: AiCall): Reply {
 
 interface Form {
   one(model: ListedModel): JsonObject
-  list(models: readonly ListedModel[]): JsonObject
+  list(models: readonly ListedModel[], query: URLSearchParams): JsonObject
 }
 
 const openai: Form = {
@@ -35,22 +35,33 @@ const anthropic: Form = {
     display_name: title,
     created_at: new Date(created * 1_000).toISOString()
   }),
-  list: models => ({
-    data: models.map(anthropic.one),
-    has_more: false,
-    first_id: models[0]?.id ?? null,
-    last_id: models.at(-1)?.id ?? null
-  })
+  list: (models, query) => {
+    const { page, has_more } = pageOf(models, query)
+    return { data: page.map(anthropic.one), has_more, first_id: page[0]?.id ?? null, last_id: page.at(-1)?.id ?? null }
+  }
+}
+
+/** Those after or before one of them, and whether there are more that way. Without a limit all are on one page. */
+function pageOf(
+  models: readonly ListedModel[],
+  query: URLSearchParams
+): { page: readonly ListedModel[]; has_more: boolean } {
+  const limit = Math.max(1, Number(query.get('limit')) || models.length)
+  const placeOf = (name: string) => models.findIndex(({ id }) => id === query.get(name))
+  const before = placeOf('before_id')
+  if (before !== -1) return { page: models.slice(Math.max(0, before - limit), before), has_more: before > limit }
+  const from = placeOf('after_id') + 1
+  return { page: models.slice(from, from + limit), has_more: from + limit < models.length }
 }
 
 /** https://ai.google.dev/api/models */
 const gemini: Form = {
-  one: ({ id, title }) => ({
+  one: ({ id, title, embeds }) => ({
     name: `models/${id}`,
     baseModelId: id,
     version: '001',
     displayName: title,
-    supportedGenerationMethods: ['generateContent', 'countTokens', 'embedContent']
+    supportedGenerationMethods: [embeds ? 'embedContent' : 'generateContent', 'countTokens']
   }),
   list: models => ({ models: models.map(gemini.one) })
 }

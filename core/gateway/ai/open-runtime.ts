@@ -134,7 +134,8 @@ class OpenedAi implements AiRuntime {
         id,
         ownedBy: behind?.provider ?? 'sluice',
         created: Number.isNaN(released) ? 0 : Math.floor(released / 1_000),
-        title: known?.name ?? id
+        title: known?.name ?? id,
+        embeds: /embed/i.test(behind?.model ?? id)
       }
     })
   }

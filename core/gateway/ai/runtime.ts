@@ -85,6 +85,8 @@ export interface ListedModel {
   /** Seconds since 1970; 0: not known. */
   readonly created: number
   readonly title: string
+  /** Makes vectors, and does not chat. */
+  readonly embeds: boolean
 }
 
 /** What an answer may use, taken from the budgets before it is asked for. */

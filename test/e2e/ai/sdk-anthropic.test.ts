@@ -245,6 +245,12 @@ t.test('models: the list in the shape of Anthropic, and one of them', async t =>
   const list = await anthropic.models.list({ limit: 1000 })
   t.ok(list.data.some(({ id, type }) => id === 'claude-sonnet-4-5' && type === 'model'))
   t.equal(list.has_more, false)
+  const ids = list.data.map(({ id }) => id)
+  const paged: string[] = []
+  for await (const { id } of anthropic.models.list({ limit: 2 })) paged.push(id)
+  t.strictSame(paged, ids, 'page by page, too')
+  const before = await anthropic.models.list({ limit: 2, before_id: ids[3] ?? '' })
+  t.strictSame([before.data.map(({ id }) => id), before.has_more], [ids.slice(1, 3), true])
   t.match(await anthropic.models.retrieve('claude-sonnet-4-5'), { id: 'claude-sonnet-4-5', type: 'model' })
   t.type(await failureOf(anthropic.models.retrieve('nothing')), NotFoundError)
 })

@@ -178,7 +178,10 @@ t.test('countTokens, from Gemini and from Anthropic', async t => {
 
 t.test('models: the list and one of them', async t => {
   const names: string[] = []
-  for await (const { name } of await ai.models.list()) names.push(name ?? '')
+  for await (const { name = '', supportedActions } of await ai.models.list()) {
+    names.push(name)
+    t.equal(supportedActions?.includes('embedContent'), name.includes('embed'), name)
+  }
   t.ok(names.includes('models/gemini-2.5-pro') && names.includes('models/gpt-5'))
   t.match(await ai.models.get({ model: 'gemini-2.5-pro' }), { name: 'models/gemini-2.5-pro' })
   t.equal((await failureOf(ai.models.get({ model: 'nothing' }))).status, 404)
