@@ -234,6 +234,31 @@ export function take(chat: ChatRequest, name: string): unknown {
   return value
 }
 
+/** The text of parts that stood apart (of a question, or of an answer with thoughts or calls in between), each on a line of its own. */
+export function linesOf(texts: readonly string[]): string {
+  let all = ''
+  for (const text of texts) {
+    const apart = all === '' || text === '' || /\s$/.test(all) || /^\s/.test(text)
+    all += apart ? text : `\n${text}`
+  }
+  return all
+}
+
+/**
+ * What an answer said. Texts that follow each other are one, which citations cut; those with something in between stood apart.
+ */
+export function saidIn(parts: readonly AssistantPart[]): string {
+  const texts: string[] = []
+  let open = false
+  for (const part of parts) {
+    const text = part.type === 'text' ? part.text : part.type === 'refusal' ? part.refusal : undefined
+    if (text !== undefined && open) texts.push(`${texts.pop() ?? ''}${text}`)
+    else if (text !== undefined) texts.push(text)
+    open = text !== undefined
+  }
+  return linesOf(texts)
+}
+
 /** The text of parts, joined. */
 export function textOf(parts: readonly { type: string; text?: string }[]): string {
   let text = ''

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
-import type { AssistantPart } from '../../core/ai/chat.js'
+import type { AssistantPart, ChatMessage, ChatRequest } from '../../core/ai/chat.js'
 import { anthropic } from '../../core/ai/dialects/anthropic/index.js'
 import { cohere } from '../../core/ai/dialects/cohere/index.js'
 import { converse } from '../../core/ai/dialects/converse/index.js'
@@ -123,3 +123,17 @@ function toldBy(events: readonly ChatEvent[]): unknown {
   const whole = [...calls.values()].map(each => ({ ...each, text: JSON.parse(each.text) }))
   return { text, thinking, calls: whole, finish, usage, last: events.at(-1)?.type }
 }
+
+t.test('texts that stood apart are on lines of their own where a message has but one', async t => {
+  const text = (text: string) => ({ type: 'text' as const, text })
+  const call = { type: 'tool_call' as const, id: 'a', name: 'f', arguments: '{}' }
+  const asked = (messages: ChatMessage[]): ChatRequest => ({ model: 'm', messages, stream: false, extra: new Map() })
+  const answer = { role: 'assistant' as const, content: [text('It is'), text(' so.'), call, text('Done.')] }
+  t.match(cohere.chat.writeRequest(asked([answer]), { drop: t.fail }), {
+    messages: [{ tool_plan: 'It is so.\nDone.' }]
+  })
+  const user = { role: 'user' as const, content: [text('look'), text('T'), text('\nend')] }
+  t.match(ollamaChat.chat.writeRequest(asked([user, answer]), { drop: t.fail }), {
+    messages: [{ content: 'look\nT\nend' }, { content: 'It is so.\nDone.' }]
+  })
+})

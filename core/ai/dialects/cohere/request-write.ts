@@ -1,4 +1,12 @@
-import { type AssistantPart, type ChatMessage, type ChatRequest, take, textOf, type UserPart } from '../../chat.js'
+import {
+  type AssistantPart,
+  type ChatMessage,
+  type ChatRequest,
+  saidIn,
+  take,
+  textOf,
+  type UserPart
+} from '../../chat.js'
 import { functionArguments } from '../../custom-tools.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
@@ -99,7 +107,7 @@ function userContent(parts: readonly UserPart[], path: string, dropped: Dropped)
 
 /** With calls, what was said before them is the plan. Thoughts go back to models that reason, which alone take them. */
 function writeAnswer(parts: readonly AssistantPart[], model: string): JsonObject[] {
-  const text = parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join('')
+  const text = saidIn(parts)
   const thoughts = parts.flatMap(part => (part.type === 'thinking' && part.text !== '' ? [part.text] : []))
   const thinking = thoughts.map(thought => ({ type: 'thinking', thinking: thought }))
   const reasons = model.includes('reasoning') && thinking.length > 0

@@ -1,4 +1,12 @@
-import { type AssistantPart, type ChatMessage, type ChatRequest, type ImagePart, textOf } from '../../chat.js'
+import {
+  type AssistantPart,
+  type ChatMessage,
+  type ChatRequest,
+  type ImagePart,
+  linesOf,
+  saidIn,
+  textOf
+} from '../../chat.js'
 import { functionArguments } from '../../custom-tools.js'
 import { parsedObject } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
@@ -26,16 +34,16 @@ function writeMessage(message: ChatMessage, path: string, names: Map<string, str
   switch (message.role) {
     case 'system':
     case 'developer':
-      return { role: 'system', content: textOf(message.content) }
+      return { role: 'system', content: partsIn(message.content) }
     case 'user':
-      return { role: 'user', content: textOf(message.content), ...shown }
+      return { role: 'user', content: partsIn(message.content), ...shown }
     case 'assistant':
       return writeAnswer(message.content, names)
     case 'tool': {
       const name = message.name ?? names.get(message.tool_call_id)
       return {
         role: 'tool',
-        content: textOf(message.content),
+        content: partsIn(message.content),
         ...(name !== undefined && { tool_name: name }),
         tool_call_id: message.tool_call_id,
         ...shown
@@ -44,14 +52,16 @@ function writeMessage(message: ChatMessage, path: string, names: Map<string, str
   }
 }
 
+/** A message has but one text. */
+function partsIn(parts: readonly { readonly type: string; readonly text?: string }[]): string {
+  return linesOf(parts.map(part => textOf([part])))
+}
+
 function writeAnswer(parts: readonly AssistantPart[], names: Map<string, string>): JsonObject {
-  let content = ''
   let thinking = ''
   const calls: JsonObject[] = []
   for (const part of parts) {
-    if (part.type === 'text') content += part.text
-    else if (part.type === 'refusal') content += part.refusal
-    else if (part.type === 'thinking') thinking += part.text
+    if (part.type === 'thinking') thinking += part.text
     else if (part.type === 'tool_call') {
       names.set(part.id, part.name)
       calls.push(writeCall(part.id, part.name, functionArguments(part)))
@@ -59,7 +69,7 @@ function writeAnswer(parts: readonly AssistantPart[], names: Map<string, string>
   }
   return {
     role: 'assistant',
-    content,
+    content: saidIn(parts),
     ...(thinking !== '' && { thinking }),
     ...(calls.length > 0 && { tool_calls: calls })
   }
