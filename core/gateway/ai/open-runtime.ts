@@ -135,7 +135,7 @@ class OpenedAi implements AiRuntime {
         ownedBy: behind?.provider ?? 'sluice',
         created: Number.isNaN(released) ? 0 : Math.floor(released / 1_000),
         title: known?.name ?? id,
-        embeds: /embed/i.test(behind?.model ?? id)
+        embeds: isMadeFor(behind?.model ?? id, 'embeddings') === true
       }
     })
   }
