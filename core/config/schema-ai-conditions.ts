@@ -110,7 +110,7 @@ export const ConditionSchema = Type.Object(
     ),
     metadata: name('A value of the request’s metadata.'),
     claim: name(
-      'A claim of the caller’s token, as the policy that checks it hands it on: in a tag of this name, or of this name behind "claim." (`auth-jwt`: `tags: { team: /team }`).'
+      'A claim of the caller’s token, as the policy that checks it hands it on in its `tags`: under this name, or this name behind "claim.".'
     ),
     header: Type.Optional(
       Type.String({ pattern: HEADER_NAME_PATTERN, title: 'a header name', description: 'A header of the request.' })
