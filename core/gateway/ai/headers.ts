@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../base/headers.js'
 import type { AiExchange } from './ai-exchange.js'
+import { droppedNote, headerText } from './dropped-note.js'
 
 /** What of a client's headers a provider gets, when both speak the same dialect: names, and beginnings of names. */
 const FORWARDED: ReadonlySet<string> = new Set([
@@ -46,15 +47,18 @@ export function forwarded(headers: HeaderList, same: boolean, more: ReadonlySet<
   return list
 }
 
+/** The longest name of a model that is said whole, characters: it may be whatever a client wrote. */
+const MODEL_LENGTH = 256
+
 /** What a reply says of how it came to be. Of a stream the cost is not known yet. */
 export function replyNotes(ai: AiExchange): HeaderList {
   const notes: HeaderList = []
-  if (ai.target !== '') notes.push('x-sluice-model', ai.target)
+  if (ai.target !== '') notes.push('x-sluice-model', headerText(ai.target, MODEL_LENGTH))
   if (ai.account !== '') notes.push('x-sluice-provider', ai.account)
   if (ai.region !== '') notes.push('x-sluice-region', ai.region)
   if (ai.attempts > 0) notes.push('x-sluice-attempts', String(ai.attempts))
   if (ai.cache !== undefined) notes.push('x-sluice-cache', ai.cache)
-  if (ai.dropped.length > 0) notes.push('x-sluice-dropped-params', ai.dropped.map(plain).join(', '))
+  if (ai.dropped.length > 0) notes.push('x-sluice-dropped-params', droppedNote(ai.dropped))
   if (ai.usage !== undefined) {
     notes.push('x-sluice-usage', `input=${ai.usage.input}, output=${ai.usage.output}, source=${ai.usage.source}`)
   }
@@ -65,9 +69,4 @@ export function replyNotes(ai: AiExchange): HeaderList {
 /** Micro-dollars as a decimal number of dollars. */
 export function dollars(micro: number): string {
   return `${Math.floor(micro / 1e6)}.${String(micro % 1e6).padStart(6, '0')}`
-}
-
-/** Names of members are whatever a client wrote. */
-function plain(name: string): string {
-  return name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?')
 }
