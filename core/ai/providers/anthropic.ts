@@ -3,6 +3,7 @@ import type { Operation } from '../dialects/dialect.js'
 import type { JsonObject } from '../members.js'
 import { keyOf } from './bearer.js'
 import type { BodyEdits, Provider } from './provider.js'
+import { without } from './query.js'
 
 /** docs.claude.com/en/api/overview, /versioning, /beta-headers. */
 export const anthropic: Provider = {
@@ -66,7 +67,10 @@ const PATHS: Readonly<Partial<Record<Operation, readonly [method: string, path: 
   models: ['GET', '/models']
 }
 
+/** What clients say who think that they speak to Vertex or Azure. */
+const OTHERS: ReadonlySet<string> = new Set(['alt', '$alt', 'api-version'])
+
 function withQuery(path: string, query: string): string {
-  const bare = query.startsWith('?') ? query.slice(1) : query
-  return bare === '' ? path : `${path}?${bare}`
+  const own = without(query, OTHERS)
+  return own === '' ? path : `${path}?${own}`
 }

@@ -2,6 +2,7 @@ import { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Operation } from '../dialects/dialect.js'
 import type { ProviderCall } from './provider.js'
+import { without } from './query.js'
 
 /** Where OpenAI has each operation, below its `/v1`; those who speak its dialect have them in the same places. */
 const PATHS: Readonly<Record<Exclude<Operation, ResponseOperation | 'chat' | 'invoke' | 'models'>, string>> = {
@@ -36,8 +37,12 @@ export function methodOf(operation: Operation): string {
 /** Path and query below the base URL. The client's query goes along where it asks for something: with GET. */
 export function pathOf(call: ProviderCall): string {
   const path = operationPath(call)
-  return methodOf(call.operation) === 'GET' && call.query !== '' ? `${path}?${call.query}` : path
+  const query = methodOf(call.operation) === 'GET' ? without(call.query, AZURES) : ''
+  return query === '' ? path : `${path}?${query}`
 }
+
+/** What Azure's clients say, and nobody else takes; there it is the operator's to say. */
+const AZURES: ReadonlySet<string> = new Set(['api-version'])
 
 /** The path alone. */
 export function operationPath(call: ProviderCall): string {

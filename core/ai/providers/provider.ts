@@ -22,7 +22,7 @@ export interface ProviderCall {
   readonly stream: boolean
   /** The path the client asked for below the dialect's root ("/responses/resp_1"), for operations whose path says more than the model. */
   readonly path: string
-  /** The client's query, without what was for the gateway. */
+  /** The client's query, without what was for the gateway; empty: it speaks another dialect than the provider. */
   readonly query: string
   /** The client's headers: of these a provider may want some (anthropic-beta). */
   readonly headers: HeaderList

@@ -4,6 +4,7 @@ import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
+import { without } from '../../ai/providers/query.js'
 import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { splice } from '../../ai/splice.js'
@@ -60,7 +61,8 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     model: target.model,
     stream: asked.stream,
     path,
-    query: ai.endpoint.prompt === undefined ? withoutKey(query) : '', // of a prompt's call it is about the prompt
+    // Of a prompt's call it is about the prompt; in another dialect it would mean something else, or nothing that is taken.
+    query: dialect === ai.dialect && ai.endpoint.prompt === undefined ? without(query, KEYS) : '',
     headers: client,
     account,
     body: call.edited === undefined ? asked.json : undefined
@@ -275,14 +277,8 @@ function edited(body: JsonObject, { set = {}, remove = [] }: BodyEdits): JsonObj
   return changed
 }
 
-/** Gemini's clients may put their key there. */
-function withoutKey(query: string): string {
-  if (!query.includes('key=')) return query
-  return query
-    .split('&')
-    .filter(part => !part.startsWith('key=') && !part.startsWith('api_key='))
-    .join('&')
-}
+/** Where Gemini's clients may put their key. */
+const KEYS: ReadonlySet<string> = new Set(['key', 'api_key'])
 
 /** No target can do what is asked. */
 export function unsupported(call: AiCall): Refusal {
