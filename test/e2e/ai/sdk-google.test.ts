@@ -1,12 +1,14 @@
-import { ApiError, type Content, FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai'
+import { ApiError, type Content, type FunctionCall, FunctionCallingConfigMode, GoogleGenAI, Type } from '@google/genai'
 import t from 'tap'
-import { ACCOUNT_KEY, aiGateway, failureOf, MODELS, sentHeader } from './gateway.js'
+import { ACCOUNT_KEY, aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
 const ai = new GoogleGenAI({ apiKey: 'of the client', httpOptions: { baseUrl: url } })
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
 const CALLS = 'call get_weather with {"city":"Paris"} and get_time with {"zone":"UTC"}'
+/** What Claude has to see of its own turn: one thought, with its signature, before the calls. */
+const THOUGHT_AND_CALLS = [{ type: 'thinking', signature: /./ }, { type: 'tool_use' }, { type: 'tool_use' }]
 const TOOLS = [
   {
     functionDeclarations: [
@@ -151,6 +153,26 @@ t.test('a chat of the SDK goes on over turns, with thoughts that are signed', as
     const response = { id: call?.id ?? '', name: 'get_weather', response: { output: 'rain' } }
     const second = await chat.sendMessage({ message: [{ functionResponse: response }] })
     t.match(second.text, /rain/, model)
+  }
+})
+
+t.test('a chat of the SDK goes on after a stream, whose chunks it keeps as contents of their own', async t => {
+  for (const model of ['anthropic/claude-sonnet-4-5', 'responses/gpt-5-pro']) {
+    const chat = ai.chats.create({
+      model,
+      config: { tools: TOOLS, thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 }, maxOutputTokens: 4000 }
+    })
+    let call: FunctionCall | undefined
+    for await (const { functionCalls } of await chat.sendMessageStream({ message: CALLS })) call ??= functionCalls?.[0]
+    t.equal(call?.name, 'get_weather', model)
+    t.ok(chat.getHistory().length > 2, `${model}: chunks`)
+    const results = ['get_weather', 'get_time'].map(name => ({
+      functionResponse: { name, response: { output: 'rain' } }
+    }))
+    let text = ''
+    for await (const chunk of await chat.sendMessageStream({ message: results })) text += chunk.text ?? ''
+    t.match(text, /rain/, model)
+    if (model.startsWith('anthropic/')) t.match(lastBody(mock), { messages: [{}, { content: THOUGHT_AND_CALLS }, {}] })
   }
 })
 

@@ -79,6 +79,21 @@ for (const [client, modelOf] of Object.entries(CLIENTS)) {
   }
 }
 
+t.test('google: what Claude thinks in a stream goes back to it with its signature', async t => {
+  const stream = streamText({
+    model: google('anthropic/claude-sonnet-4-5'),
+    providerOptions: { google: { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } } },
+    maxOutputTokens: 4001,
+    prompt: 'call weather with {"city":"Paris"}',
+    tools: { weather },
+    stopWhen: stepCountIs(3)
+  })
+  t.match(await stream.text, /^The tools answered: .*rain in Paris/)
+  const content = [{ type: 'thinking', thinking: /./, signature: /./ }, { type: 'tool_use' }]
+  const asked = mock.requests().map(({ body }) => JSON.parse(body.toString()))
+  t.match(asked.findLast(({ max_tokens }) => max_tokens === 4001)?.messages, [{}, { content }, {}])
+})
+
 t.test('embeddings', async t => {
   const values = ['one', 'two']
   const ours = await embedMany({ model: openai.embedding('gemini/gemini-embedding-001'), values })

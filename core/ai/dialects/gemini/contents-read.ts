@@ -34,7 +34,7 @@ class ContentsReader {
     switch (role) {
       case 'model':
       case 'assistant':
-        this.messages.push({ role: 'assistant', content: wholeThoughts(parts.flatMap(part => this.answered(part))) })
+        this.said(parts.flatMap(part => this.answered(part)))
         break
       case 'system':
         this.messages.push({ role: 'system', content: parts.map(part => ({ type: 'text', text: part.text('text') })) })
@@ -47,6 +47,13 @@ class ContentsReader {
       default:
         content.fail('role', '"user", "model" or "function"', role)
     }
+  }
+
+  /** Clients keep each chunk of a stream as a content of its own: those that follow each other are one answer. */
+  private said(parts: AssistantPart[]): void {
+    const last = this.messages.at(-1)
+    if (last?.role === 'assistant') last.content = wholeThoughts(joined(last.content, parts))
+    else this.messages.push({ role: 'assistant', content: wholeThoughts(parts) })
   }
 
   /** Results of tools are messages of their own; what stands between them is the user's. */
@@ -122,6 +129,14 @@ function wholeThoughts(parts: readonly AssistantPart[]): AssistantPart[] {
     } else whole.push(part)
   }
   return whole
+}
+
+/** Text that goes on in the next chunk is one; a signature ends it. */
+function joined(before: readonly AssistantPart[], parts: readonly AssistantPart[]): AssistantPart[] {
+  const last = before.at(-1)
+  const [first, ...rest] = parts
+  if (last?.type !== 'text' || first?.type !== 'text' || last.signature !== undefined) return [...before, ...parts]
+  return [...before.slice(0, -1), { ...first, text: last.text + first.text }, ...rest]
 }
 
 function signedBy(part: TextPart | ImagePart, signature: string | undefined): TextPart | ImagePart {

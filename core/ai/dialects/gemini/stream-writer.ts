@@ -10,7 +10,7 @@ import { errorOf } from './failure.js'
 import { writeFinish } from './finish.js'
 import { writeGrounding } from './grounding.js'
 import { callPart, headOf, thoughtPart, writeLogprobs } from './response-write.js'
-import { clientRedacted, clientSignature } from './signature.js'
+import { clientRedacted } from './signature.js'
 import { writeUsage } from './usage.js'
 
 interface OpenCall {
@@ -38,6 +38,8 @@ export class GeminiStreamWriter implements StreamWriter {
   private failed = false
   /** The provider's name of the thought that is being told. */
   private thoughtId: string | undefined
+  /** The last piece of a thought, by choice: its signature has to be on it, as clients drop parts without text. */
+  private readonly held = new Map<number, string>()
   private readonly calls = new Map<string, OpenCall>()
   private readonly endings = new Map<number, Ending>()
 
@@ -58,13 +60,19 @@ export class GeminiStreamWriter implements StreamWriter {
         if (event.text === '') return []
         this.ending(event.choice).text += event.text
         return this.parts(event.choice, { text: event.text })
-      case 'thinking':
+      case 'thinking': {
         this.thoughtId = event.id ?? this.thoughtId
-        return event.text === '' ? [] : this.parts(event.choice, thoughtPart(event.text, undefined))
+        if (event.text === '') return []
+        const before = this.flush(event.choice)
+        this.held.set(event.choice, event.text)
+        return before
+      }
       case 'signature': {
-        const thoughtSignature = clientSignature(event.signature, this.thoughtId)
+        const text = this.held.get(event.choice) ?? ''
+        this.held.delete(event.choice)
+        const part = thoughtPart(text, event.signature, this.thoughtId)
         this.thoughtId = undefined
-        return this.parts(event.choice, { text: '', thought: true, thoughtSignature })
+        return this.parts(event.choice, part)
       }
       case 'redacted_thinking': {
         const thoughtSignature = clientRedacted(event.data, event.id)
@@ -86,7 +94,7 @@ export class GeminiStreamWriter implements StreamWriter {
           signature: event.signature,
           text: ''
         })
-        return []
+        return this.thought(event.choice)
       case 'arguments': {
         const call = this.calls.get(`${event.choice}:${event.call}`)
         if (call !== undefined) call.text += event.text
@@ -108,22 +116,34 @@ export class GeminiStreamWriter implements StreamWriter {
       case 'failure': {
         this.failed = true
         const status = event.failure.status >= 400 ? event.failure.status : STATUS_OF[event.failure.kind]
-        return [frame({ error: errorOf(event.failure, status, '') })]
+        const before = [...this.held.keys()].flatMap(choice => this.thought(choice))
+        return [...before, frame({ error: errorOf(event.failure, status, '') })]
       }
       case 'end':
         return this.failed ? [] : this.last()
     }
   }
 
-  /** Calls of the choice, whose arguments are whole now. */
+  /** The piece of a thought that is held, without a signature. */
+  private thought(choice: number): Frame[] {
+    const text = this.held.get(choice)
+    this.held.delete(choice)
+    if (text === undefined) return []
+    return this.chunk({ content: { parts: [thoughtPart(text, undefined)], role: 'model' }, index: choice })
+  }
+
+  /** What waits of the choice: a thought, and calls, whose arguments are whole now. */
   private flush(choice: number): Frame[] {
+    const thought = this.thought(choice)
     const parts: JsonObject[] = []
     for (const [key, call] of this.calls) {
       if (call.choice !== choice) continue
       parts.push(callPart(call.id, call.name, argumentsOf(call.text, call.custom), call.signature))
       this.calls.delete(key)
     }
-    return parts.length === 0 ? [] : this.chunk({ content: { parts, role: 'model' }, index: choice })
+    return parts.length === 0
+      ? thought
+      : [...thought, ...this.chunk({ content: { parts, role: 'model' }, index: choice })]
   }
 
   private parts(choice: number, part: JsonObject): Frame[] {
@@ -136,7 +156,8 @@ export class GeminiStreamWriter implements StreamWriter {
 
   private last(): Frame[] {
     const frames: Frame[] = []
-    for (const choice of new Set([...this.calls.values()].map(call => call.choice))) frames.push(...this.flush(choice))
+    const waiting = [...this.held.keys(), ...[...this.calls.values()].map(call => call.choice)]
+    for (const choice of new Set(waiting)) frames.push(...this.flush(choice))
     const candidates = [...this.endings].map(([index, { reason, annotations, text }]) => ({
       content: { parts: [{ text: '' }], role: 'model' },
       finishReason: writeFinish(reason ?? 'stop'),
