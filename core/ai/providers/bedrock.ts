@@ -5,7 +5,7 @@ import { awsInvoke } from '../frames/aws-invoke.js'
 import type { JsonObject } from '../members.js'
 import { usageOf } from '../usage.js'
 import { keyOf } from './bearer.js'
-import { claudeOnBedrock, dropAttribution } from './claude-elsewhere.js'
+import { claudeOnBedrock, dropUnknown } from './claude-elsewhere.js'
 import { asNewRerank, isOldRerank } from './cohere-rerank.js'
 import type { Account, Outgoing, Provider, ProviderAddress, ProviderCall } from './provider.js'
 import { signV4, uriEncode } from './sigv4.js'
@@ -50,7 +50,7 @@ export const bedrock: Provider = {
     return signV4(signed, keys, regionOf(request, account), 'bedrock', tools.now())
   },
 
-  adapt: dropAttribution,
+  adapt: dropUnknown,
 
   /** Of InvokeModel, whose bodies say it each in its own way or, as Cohere's embeddings, not at all. */
   usageIn(headers) {
@@ -117,13 +117,14 @@ function invoked(model: string, { stream }: ProviderCall): ProviderAddress {
 }
 
 function invoke(model: string, call: ProviderCall): ProviderAddress {
-  const { suffix, headers, edits } = claudeOnBedrock(call)
+  const { suffix, headers, edits, dropped } = claudeOnBedrock(call)
   const accept = call.stream ? 'application/vnd.amazon.eventstream' : 'application/json'
   return {
     method: 'POST',
     path: model + suffix,
     headers: ['accept', accept, ...headers],
     edits,
+    dropped,
     framing: call.stream ? awsInvoke : undefined
   }
 }

@@ -1,7 +1,7 @@
 import { allValues, type HeaderList } from '../../base/headers.js'
 import type { ChatRequest } from '../chat.js'
 import { ATTRIBUTION, isAttribution } from '../dialects/anthropic/kept.js'
-import type { Dropped } from '../dialects/dialect.js'
+import type { DialectName, Dropped } from '../dialects/dialect.js'
 import { isObject, type JsonObject } from '../members.js'
 import type { BodyEdits, ProviderCall } from './provider.js'
 
@@ -11,16 +11,19 @@ export interface ClaudeCall {
   readonly suffix: string
   readonly headers: HeaderList
   readonly edits: BodyEdits
+  /** What of the request is not known there. */
+  readonly dropped: readonly string[]
 }
 
 /** Claude on Bedrock (docs.claude.com/en/api/claude-on-amazon-bedrock): the model is in the path, beta flags are in the body. */
 export function claudeOnBedrock(call: ProviderCall): ClaudeCall {
   const set: Record<string, unknown> = { anthropic_version: 'bedrock-2023-05-31', ...withoutAttribution(call.body) }
-  const betas = betasOf(call, BEDROCK_BETAS)
+  const { betas, lost } = betasOf(call, BEDROCK_BETAS)
   if (betas.length > 0) set.anthropic_beta = betas
   const remove = [...ELSEWHERE_UNKNOWN, 'model', 'stream']
   if (betas.length === 0) remove.push('anthropic_beta')
-  return { suffix: call.stream ? '/invoke-with-response-stream' : '/invoke', headers: [], edits: { set, remove } }
+  const suffix = call.stream ? '/invoke-with-response-stream' : '/invoke'
+  return { suffix, headers: [], edits: { set, remove }, dropped: [...unknownIn(call.body), ...lost] }
 }
 
 /**
@@ -29,25 +32,28 @@ export function claudeOnBedrock(call: ProviderCall): ClaudeCall {
  */
 export function claudeOnVertex(call: ProviderCall): ClaudeCall {
   const set = { anthropic_version: 'vertex-2023-10-16', ...withoutAttribution(call.body) }
-  const betas = betasOf(call, VERTEX_BETAS)
+  const { betas, lost } = betasOf(call, VERTEX_BETAS)
   return {
     suffix: call.stream ? ':streamRawPredict' : ':rawPredict',
     headers: betas.length === 0 ? [] : ['anthropic-beta', betas.join(',')],
     edits: {
       set,
       remove: [...ELSEWHERE_UNKNOWN, 'anthropic_beta', ...(call.operation === 'count-tokens' ? [] : ['model'])]
-    }
+    },
+    dropped: [...unknownIn(call.body), ...lost]
   }
 }
 
-/** The same for a chat that was read: for `Provider.adapt`. */
-export function dropAttribution(chat: ChatRequest, dropped: Dropped): void {
-  if (chat.extra.delete(ATTRIBUTION)) dropped.drop(ATTRIBUTION)
+/** The same for a chat that was read: for `Provider.adapt`. @param dialect - it is written in */
+export function dropUnknown(chat: ChatRequest, dropped: Dropped, dialect: DialectName | undefined): void {
+  for (const name of [ATTRIBUTION, ...UNKNOWN]) if (chat.extra.delete(name)) dropped.drop(name)
+  if (dialect !== 'anthropic' || chat.service_tier === undefined) return
+  dropped.drop('service_tier')
+  chat.service_tier = undefined
 }
 
 /** Members that only Anthropic's own API knows: elsewhere they are "extra inputs" and the request is refused. */
-const ELSEWHERE_UNKNOWN = [
-  'betas',
+const UNKNOWN = [
   'container',
   'diagnostics',
   'fallbacks',
@@ -58,6 +64,8 @@ const ELSEWHERE_UNKNOWN = [
   'user_profile_id',
   'workspace_id'
 ]
+/** Beside them what says the beta flags, which have another place. */
+const ELSEWHERE_UNKNOWN = [...UNKNOWN, 'betas']
 
 const BOTH = [
   'claude-code-20250219',
@@ -98,18 +106,29 @@ const VERTEX_BETAS: ReadonlyMap<string, string> = new Map([
   ...['compact-2026-09-04', 'per-turn-control-2026-07-01', 'web-search-2025-03-05'].map(flag => [flag, flag] as const)
 ])
 
-/** The flags of header and body that are known there, by their names there, each once. */
-function betasOf({ headers, body }: ProviderCall, known: ReadonlyMap<string, string>): string[] {
+/** The flags of header and body that are known there, by their names there, each once; and the others, as the caller is told of them. */
+function betasOf({ headers, body }: ProviderCall, known: ReadonlyMap<string, string>): Betas {
   const asked = allValues(headers, 'anthropic-beta').split(',')
   for (const list of [body?.anthropic_beta, body?.betas]) {
     if (Array.isArray(list)) asked.push(...list.filter(each => typeof each === 'string'))
   }
   const flags = new Set<string>()
-  for (const flag of asked) {
-    const name = known.get(flag.trim())
+  const lost = new Set<string>()
+  for (const flag of asked.map(each => each.trim())) {
+    const name = known.get(flag)
     if (name !== undefined) flags.add(name)
+    else if (flag !== '') lost.add(`anthropic-beta: ${flag}`)
   }
-  return [...flags]
+  return { betas: [...flags], lost: [...lost] }
+}
+
+interface Betas {
+  readonly betas: string[]
+  readonly lost: string[]
+}
+
+function unknownIn(body: JsonObject | undefined): string[] {
+  return UNKNOWN.filter(name => body?.[name] !== undefined && body[name] !== null)
 }
 
 /** Claude Code's attribution changes with every request: only Anthropic takes it out before it looks for the prompt in its cache. */

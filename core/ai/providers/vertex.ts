@@ -2,7 +2,7 @@ import type { DialectName, Operation } from '../dialects/dialect.js'
 import { isGemini3 } from '../dialects/gemini/models.js'
 import { isObject, type JsonObject } from '../members.js'
 import { secretOf } from './bearer.js'
-import { claudeOnVertex } from './claude-elsewhere.js'
+import { claudeOnVertex, dropUnknown } from './claude-elsewhere.js'
 import { methodOf, pathName, queryOf } from './google-path.js'
 import { accessToken } from './google-token.js'
 import type { Provider, ProviderAddress, ProviderCall } from './provider.js'
@@ -45,9 +45,9 @@ export const vertex: Provider = {
     return ['authorization', `Bearer ${token}`]
   },
 
-  adapt(chat, dropped) {
-    if (isClaude(chat.model)) return
-    if (!isOpen(chat.model) && !isGemini3(chat.model)) askBesideTools(chat, dropped)
+  adapt(chat, dropped, dialect = 'anthropic') {
+    if (isClaude(chat.model)) dropUnknown(chat, dropped, dialect)
+    else if (!isOpen(chat.model) && !isGemini3(chat.model)) askBesideTools(chat, dropped)
     if (chat.service_tier === undefined) return
     if (chat.service_tier === 'flex' || chat.service_tier === 'priority') dropped.drop('service_tier')
     chat.service_tier = undefined // Vertex has it in a header that goes with provisioned throughput
@@ -98,9 +98,15 @@ function claudeDialects(operation: Operation): readonly DialectName[] {
 }
 
 function claudeAddress(call: ProviderCall): ProviderAddress {
-  const { suffix, headers, edits } = claudeOnVertex(call)
+  const { suffix, headers, edits, dropped } = claudeOnVertex(call)
   const model = call.operation === 'count-tokens' ? 'count-tokens' : encodeURIComponent(call.model)
-  return { method: 'POST', path: `${root(call)}/publishers/anthropic/models/${model}${suffix}`, headers, edits }
+  return {
+    method: 'POST',
+    path: `${root(call)}/publishers/anthropic/models/${model}${suffix}`,
+    headers,
+    edits,
+    dropped
+  }
 }
 
 /** Vertex refuses ids of calls that are not its own; it matches results by name and order. */

@@ -5,8 +5,9 @@ import { converse } from '../../../core/ai/dialects/converse/index.js'
 import { awsInvoke } from '../../../core/ai/frames/aws-invoke.js'
 import { anthropic } from '../../../core/ai/providers/anthropic.js'
 import { bedrock } from '../../../core/ai/providers/bedrock.js'
-import { claudeOnVertex } from '../../../core/ai/providers/claude-elsewhere.js'
+import { claudeOnBedrock, claudeOnVertex } from '../../../core/ai/providers/claude-elsewhere.js'
 import type { AuthTools, ProviderCall } from '../../../core/ai/providers/provider.js'
+import { vertex } from '../../../core/ai/providers/vertex.js'
 
 const CALL: ProviderCall = {
   operation: 'chat',
@@ -47,7 +48,7 @@ t.test("anthropic: the client's version, betas and query go on untouched", async
     path: '/messages/count_tokens',
     headers: ['anthropic-version', '2023-06-01']
   })
-  t.match(anthropic.address({ ...CALL, operation: 'models', query: '?limit=5' }), {
+  t.match(anthropic.address({ ...CALL, operation: 'models', query: 'limit=5' }), {
     method: 'GET',
     path: '/models?limit=5'
   })
@@ -124,6 +125,26 @@ t.test('vertex: beta flags stay a header, and to count tokens the model stays', 
   })
   t.ok(call.edits.remove?.includes('model'))
   t.notOk(claudeOnVertex({ ...CALL, operation: 'count-tokens' }).edits.remove?.includes('model'))
+})
+
+t.test('what of a request for Claude is not known there is said', async t => {
+  const body = {
+    messages: [],
+    mcp_servers: [{}],
+    service_tier: 'auto',
+    container: null,
+    betas: ['files-api-2025-04-14']
+  }
+  const asked = { ...CALL, headers: ['anthropic-beta', 'skills-2025-10-02,interleaved-thinking-2025-05-14'], body }
+  for (const { dropped } of [claudeOnVertex(asked), claudeOnBedrock(asked)]) {
+    const flags = ['anthropic-beta: skills-2025-10-02', 'anthropic-beta: files-api-2025-04-14']
+    t.strictSame(dropped, ['mcp_servers', 'service_tier', ...flags])
+  }
+  const names: string[] = []
+  const hints = { model: '', stream: undefined, headers: [], sameDialect: true }
+  const chat = dialect.chat.readRequest({ model: 'claude', max_tokens: 1, ...body, messages: [] }, hints)
+  vertex.adapt?.(chat, { drop: name => names.push(name) })
+  t.strictSame(names, ['mcp_servers', 'service_tier'], 'also where a policy changed it')
 })
 
 t.test('bedrock: embeddings are written for Titan and Cohere, and what they cannot do is refused', async t => {

@@ -282,4 +282,15 @@ t.test('what cannot be carried over is named in the reply', async t => {
     .create({ model: 'openai/gpt-5', max_tokens: 50, top_k: 4, messages: [user('x')], container: 'c' } as never)
     .withResponse()
   t.strictSame(response.headers.get('x-sluice-dropped-params')?.split(', ').sort(), ['container', 'top_k'])
+  const bedrock = await anthropic.beta.messages
+    .create({
+      model: 'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+      max_tokens: 50,
+      messages: [user('x')],
+      container: 'c',
+      betas: ['skills-2025-10-02', 'interleaved-thinking-2025-05-14']
+    })
+    .withResponse()
+  const lost = bedrock.response.headers.get('x-sluice-dropped-params')
+  t.equal(lost, 'container, anthropic-beta: skills-2025-10-02')
 })
