@@ -73,3 +73,8 @@ export const STATUS_OF: Readonly<Record<FailureKind, number>> = {
   timeout: 504,
   server: 500
 }
+
+/** The status for clients of a dialect that has none of its own: 529 is Anthropic's alone. */
+export function statusOf({ status, kind }: ProviderFailure): number {
+  return status >= 400 && status < 600 && status !== 529 ? status : STATUS_OF[kind]
+}

@@ -126,7 +126,7 @@ t.test('errors are written in OpenAI’s envelope, with the codes that its clien
     body: { error: { code: 'context_length_exceeded' } }
   })
   t.match(write({ kind: 'overloaded', status: 529, type: 'overloaded_error' }), {
-    status: 529,
+    status: 503,
     body: { error: { type: 'server_error', code: 'overloaded' } }
   })
   t.match(write({ kind: 'rate_limit', code: 'GW_AI_BUDGET_EXCEEDED' }), {

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../../base/headers.js'
-import { type FailureKind, kindOfStatus, type ProviderFailure, STATUS_OF } from '../../failure.js'
+import { type FailureKind, kindOfStatus, type ProviderFailure, statusOf } from '../../failure.js'
 import { objectIn, someText } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 
@@ -33,7 +33,7 @@ export function writeFailure(
   failure: ProviderFailure,
   requestId: string
 ): { status: number; body: JsonObject; headers: HeaderList } {
-  const status = failure.status >= 400 ? failure.status : STATUS_OF[failure.kind]
+  const status = statusOf(failure)
   return { status, body: { id: requestId, message: failure.message }, headers: [] }
 }
 

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../../base/headers.js'
-import { type FailureKind, kindOfStatus, type ProviderFailure, STATUS_OF } from '../../failure.js'
+import { type FailureKind, kindOfStatus, type ProviderFailure, statusOf } from '../../failure.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { looseText } from '../anthropic/loose.js'
 
@@ -30,7 +30,7 @@ export function writeFailure(
   const headers: HeaderList = ['x-amzn-errortype', EXCEPTION_OF_KIND[failure.kind]]
   if (requestId !== '') headers.push('x-amzn-requestid', requestId)
   if (failure.retryAfterMs !== undefined) headers.push('retry-after', String(Math.ceil(failure.retryAfterMs / 1000)))
-  const status = failure.status >= 400 ? failure.status : STATUS_OF[failure.kind]
+  const status = statusOf(failure)
   return { status, body: { message: failure.message }, headers }
 }
 

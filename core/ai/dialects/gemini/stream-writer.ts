@@ -1,6 +1,6 @@
 import type { Annotation, FinishReason } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
-import { STATUS_OF } from '../../failure.js'
+import { statusOf } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
 import type { JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
@@ -115,7 +115,7 @@ export class GeminiStreamWriter implements StreamWriter {
         return []
       case 'failure': {
         this.failed = true
-        const status = event.failure.status >= 400 ? event.failure.status : STATUS_OF[event.failure.kind]
+        const status = statusOf(event.failure)
         const before = [...this.held.keys()].flatMap(choice => this.thought(choice))
         return [...before, frame({ error: errorOf(event.failure, status, '') })]
       }

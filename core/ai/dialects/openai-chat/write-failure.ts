@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../../base/headers.js'
-import { type FailureKind, type ProviderFailure, STATUS_OF } from '../../failure.js'
+import { type FailureKind, type ProviderFailure, statusOf } from '../../failure.js'
 import type { JsonObject } from '../../members.js'
 
 /** OpenAI's words for each kind. */
@@ -27,7 +27,7 @@ const OWN = /^GW_/
 /** The body of an error reply, in OpenAI's envelope. */
 export function writeFailure(failure: ProviderFailure): { status: number; body: JsonObject; headers: HeaderList } {
   return {
-    status: failure.status >= 400 ? failure.status : STATUS_OF[failure.kind],
+    status: statusOf(failure),
     body: { error: writeError(failure) },
     headers: waitHeaders(failure.retryAfterMs)
   }

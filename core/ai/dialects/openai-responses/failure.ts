@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../../base/headers.js'
-import { type FailureKind, kindOfStatus, type ProviderFailure, STATUS_OF } from '../../failure.js'
+import { type FailureKind, kindOfStatus, type ProviderFailure, statusOf } from '../../failure.js'
 import { isObject, type JsonObject } from '../../members.js'
 
 /**
@@ -30,9 +30,8 @@ export function writeFailure(
   failure: ProviderFailure,
   requestId: string
 ): { status: number; body: JsonObject; headers: HeaderList } {
-  const status = failure.status >= 400 && failure.status < 600 && failure.status !== 529 ? failure.status : 0
   return {
-    status: status || STATUS_OF[failure.kind],
+    status: statusOf(failure),
     body: {
       error: {
         message: failure.message,
