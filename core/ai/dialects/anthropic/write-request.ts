@@ -3,6 +3,7 @@ import { take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
+import { nameLosses } from '../losses.js'
 import { objectSchema } from '../object-schema.js'
 import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from './kept.js'
 import { type Abilities, abilitiesOf } from './models.js'
@@ -16,6 +17,7 @@ export const ANSWER_TOOL = 'sluice_json_answer'
 
 /** Writes a request of the Messages API. Takes what it knows out of `extra`. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  nameLosses(chat, { names: true, details: true }, dropped)
   const can = abilitiesOf(chat.model)
   const turns = writeTurns(chat, dropped)
   const system = writeSystem(chat)

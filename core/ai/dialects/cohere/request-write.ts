@@ -10,6 +10,7 @@ import {
 import { functionArguments } from '../../custom-tools.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { type Lacks, nameLosses } from '../losses.js'
 import { resultsFirst } from '../results-first.js'
 import { urlOf } from '../source.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
@@ -29,6 +30,7 @@ const ELSEWHERE = [
 ] as const
 
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  nameLosses(chat, lacksOf(chat.model), dropped)
   const body: JsonObject = {
     model: chat.model,
     messages: resultsFirst(chat.messages).flatMap(({ message, place }) =>
@@ -64,6 +66,16 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   return body
 }
 
+/** Where thoughts are lost, so are their signatures: that is one thing. */
+function lacksOf(model: string): Lacks {
+  return { names: true, errors: true, marks: true, redacted: true, signature: () => reasons(model) }
+}
+
+/** Models that reason, which alone take thoughts back. */
+function reasons(model: string): boolean {
+  return model.includes('reasoning')
+}
+
 const MOST_STOPS = 5
 const MOST_CHOICES = 500
 
@@ -80,7 +92,7 @@ function writeMessage(message: ChatMessage, model: string, path: string, dropped
     case 'user':
       return [{ role: 'user', content: userContent(message.content, path, dropped) }]
     case 'assistant':
-      return writeAnswer(message.content, model)
+      return writeAnswer(message.content, model, path, dropped)
     case 'tool': {
       message.content.forEach((part, i) => {
         if (part.type !== 'text') dropped.drop(`${path}.content[${i}]`)
@@ -106,11 +118,11 @@ function userContent(parts: readonly UserPart[], path: string, dropped: Dropped)
 }
 
 /** With calls, what was said before them is the plan. Thoughts go back to models that reason, which alone take them. */
-function writeAnswer(parts: readonly AssistantPart[], model: string): JsonObject[] {
+function writeAnswer(parts: readonly AssistantPart[], model: string, path: string, dropped: Dropped): JsonObject[] {
   const text = saidIn(parts)
   const thoughts = parts.flatMap(part => (part.type === 'thinking' && part.text !== '' ? [part.text] : []))
   const thinking = thoughts.map(thought => ({ type: 'thinking', thinking: thought }))
-  const reasons = model.includes('reasoning') && thinking.length > 0
+  const thinks = reasons(model) && thinking.length > 0
   const calls = parts.flatMap(part =>
     part.type === 'tool_call'
       ? [
@@ -122,13 +134,18 @@ function writeAnswer(parts: readonly AssistantPart[], model: string): JsonObject
         ]
       : []
   )
+  if (!thinks && (calls.length === 0 || text !== '')) {
+    parts.forEach((part, i) => {
+      if (part.type === 'thinking' && part.text !== '') dropped.drop(`${path}.content[${i}].thinking`)
+    })
+  }
   if (calls.length > 0) {
-    const plan = text === '' && !reasons ? thoughts.join('') : text
-    const before = { ...(reasons && { content: thinking }), ...(plan !== '' && { tool_plan: plan }) }
+    const plan = text === '' && !thinks ? thoughts.join('') : text
+    const before = { ...(thinks && { content: thinking }), ...(plan !== '' && { tool_plan: plan }) }
     return [{ role: 'assistant', ...before, tool_calls: calls }]
   }
-  if (text === '' && !reasons) return []
-  return [{ role: 'assistant', content: reasons ? [...thinking, { type: 'text', text }] : text }]
+  if (text === '' && !thinks) return []
+  return [{ role: 'assistant', content: thinks ? [...thinking, { type: 'text', text }] : text }]
 }
 
 function writeTools(chat: ChatRequest, body: JsonObject, dropped: Dropped): void {
@@ -166,7 +183,7 @@ function writeThinking({ reasoning, model }: ChatRequest, dropped: Dropped): Jso
   if (reasoning === undefined) return undefined
   if (reasoning.effort === 'none') return { type: 'disabled' }
   const budget = reasoning.budget_tokens
-  if (budget === undefined && !model.includes('reasoning')) {
+  if (budget === undefined && !reasons(model)) {
     dropped.drop('reasoning')
     return undefined
   }

@@ -187,6 +187,9 @@ function readImage(image: Members, extra: Extra): ImagePart | undefined {
 }
 
 function readDocument(document: Members, extra: Extra): TextPart | FilePart | undefined {
+  for (const member of ['context', 'citations']) {
+    if (document.any(member) !== undefined) extra.set(document.at(member), document.any(member))
+  }
   const name = document.optionalText('name')
   const source = document.within('source')
   const text = source?.optionalText('text')
@@ -194,9 +197,6 @@ function readDocument(document: Members, extra: Extra): TextPart | FilePart | un
   if (text !== undefined || list !== undefined) {
     const heading = name === undefined ? '' : `${name}\n\n`
     return { type: 'text', text: heading + (text ?? (source ? textsOf(source) : '')) }
-  }
-  for (const member of ['context', 'citations']) {
-    if (document.any(member) !== undefined) extra.set(document.at(member), document.any(member))
   }
   const read = readSource(document, documentType(document.optionalText('format') ?? 'txt'), extra)
   return read && { type: 'file', source: read, filename: name }

@@ -7,6 +7,7 @@ import { addTo, instructionsOf, type Turn, toolsFor } from '../anthropic/turns.j
 import { ANSWER_TOOL, answerToolOf } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
+import { nameLosses } from '../losses.js'
 import { objectSchema } from '../object-schema.js'
 import { resultsFirst } from '../results-first.js'
 import { ADDITIONAL } from './read-request.js'
@@ -14,6 +15,7 @@ import { assistantBlocks, marked, textBlocks, toolResultBlocks, userBlocks, type
 
 /** Writes a request of Converse; the model and whether it streams are for the path. Takes what it knows out of `extra`. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  nameLosses(chat, { names: true, details: true }, dropped)
   const family = familyOf(chat.model)
   const writing: Writing = { dropped, caches: CACHES[family], reasons: family === 'claude', documents: 0 }
   const additional = takeAdditional(chat)

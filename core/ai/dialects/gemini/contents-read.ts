@@ -2,7 +2,7 @@ import type { AssistantPart, ChatMessage, ImagePart, TextPart, ToolMessage, User
 import { badRequest, isObject, type JsonObject, type Members } from '../../members.js'
 import { OpenCalls } from '../tool-calls.js'
 import { readAddress, readBytes } from './media.js'
-import { readThought } from './signature.js'
+import { readThought, UNKNOWN_SIGNATURE } from './signature.js'
 import { membersOf, objects, within } from './spelling.js'
 
 /** The messages that `contents` are. Calls and their results belong together by id, or by name and order where there is none. */
@@ -73,7 +73,8 @@ class ContentsReader {
   }
 
   private answered(part: Members): AssistantPart[] {
-    const wire = part.optionalText('thoughtSignature')
+    const sent = part.optionalText('thoughtSignature')
+    const wire = sent === UNKNOWN_SIGNATURE ? undefined : sent // clients may write it, too, where they know none
     const call = within(part, 'functionCall', badRequest)
     if (call !== undefined) return [this.call(call, wire)]
     const text = part.optionalText('text')

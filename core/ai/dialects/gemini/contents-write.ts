@@ -109,7 +109,9 @@ class ContentsWriter {
         return [signedPart({ functionCall }, part.signature)]
       }
       case 'audio':
-        return part.transcript === undefined ? this.part(part, path) : [{ text: part.transcript }]
+        if (part.transcript !== undefined) return [{ text: part.transcript }]
+        if (part.data === '') this.dropped.drop(`${path}.audio`) // an id alone is of its provider
+        return this.part(part, path)
       case 'image':
         return this.part(part, path).map(written => signedPart(written, part.signature))
       case 'text':

@@ -1,12 +1,24 @@
 import { type ChatRequest, type ChatTool, type ResponseFormat, take } from '../../chat.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import { type Lacks, nameLosses } from '../losses.js'
 import { writeContents } from './contents-write.js'
 import { isGemini3, isPro, takesJsonSchema, thinks } from './models.js'
 import { writeSchema } from './schema-write.js'
+import { ownSignature } from './signature.js'
+
+/** What its contents have no place for: the signatures of calls and texts are Gemini's own in any case. */
+const LACKS: Lacks = {
+  names: true,
+  details: true,
+  marks: true,
+  redacted: true,
+  signature: (signature, type) => type === 'thinking' && ownSignature(signature) === undefined
+}
 
 /** Writes a request for generateContent. `model` is at the top, from where a provider's path takes it. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  nameLosses(chat, LACKS, dropped)
   const { systemInstruction, contents } = writeContents(chat.messages, chat.model, dropped)
   const generationConfig = writeConfig(chat, dropped)
   const tools = writeTools(chat, dropped)

@@ -11,10 +11,12 @@ import { functionArguments } from '../../custom-tools.js'
 import { parsedObject } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
-import { writeCommon } from '../ollama/options.js'
+import { nameLosses } from '../losses.js'
+import { LACKS, writeCommon } from '../ollama/options.js'
 import { resultsFirst } from '../results-first.js'
 
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  nameLosses(chat, LACKS, dropped)
   const names = new Map<string, string>()
   const messages = resultsFirst(chat.messages).map(({ message, place }) =>
     writeMessage(message, `messages[${place}]`, names, dropped)

@@ -1,7 +1,8 @@
 import { type ChatMessage, type ChatRequest, take, textOf, type UserPart } from '../../chat.js'
 import { badRequest, type JsonObject, Members } from '../../members.js'
 import type { Dropped, RequestHints } from '../dialect.js'
-import { readCommon, writeCommon } from '../ollama/options.js'
+import { nameLosses } from '../losses.js'
+import { LACKS, readCommon, writeCommon } from '../ollama/options.js'
 import { readImages } from '../ollama-chat/request-read.js'
 import { imagesOf } from '../ollama-chat/request-write.js'
 
@@ -31,6 +32,7 @@ const OWN = ['suffix', 'template', 'context', 'raw'] as const
 
 /** A conversation of several turns is told as one text. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
+  nameLosses(chat, LACKS, dropped)
   const system = chat.messages.filter(({ role }) => role === 'system' || role === 'developer').map(textIn)
   const rest = chat.messages.filter(({ role }) => role !== 'system' && role !== 'developer')
   const images = chat.messages.flatMap((message, i) =>

@@ -1,6 +1,7 @@
 import { type ChatRequest, take } from '../../chat.js'
 import { badRequest, isObject, type JsonObject, type Members } from '../../members.js'
 import type { Dropped } from '../dialect.js'
+import type { Lacks } from '../losses.js'
 
 /** What both of Ollama's ways to ask share. https://docs.ollama.com/api/chat */
 
@@ -41,6 +42,16 @@ function readThink(body: Members, read: Partial<ChatRequest>): void {
   else if (think === true) read.reasoning = { summary: 'auto' }
   else if (typeof think === 'string') read.reasoning = { effort: think, summary: 'auto' }
   else if (think !== undefined) throw badRequest('think', 'true, false or a level', think)
+}
+
+/** What its messages have no place for. */
+export const LACKS: Lacks = {
+  names: true,
+  errors: true,
+  details: true,
+  marks: true,
+  redacted: true,
+  signature: () => true
 }
 
 /** Writes them; members that Ollama has no place for are dropped by name. */
