@@ -89,7 +89,7 @@ export interface TextPart {
   signature?: string | undefined
 }
 
-/** OpenAI's url_citation, flat. */
+/** OpenAI's url_citation, flat. Its places count UTF-16 units of the whole text of an answer, also where that has several parts. */
 export interface Annotation {
   type: 'url_citation'
   url: string

@@ -77,7 +77,7 @@ t.test('a client that speaks of functions is answered so', async t => {
 })
 
 t.test('citations keep their places in the text', async t => {
-  const annotation = { type: 'url_citation' as const, url: 'https://a.example', start_index: 1, end_index: 2 }
+  const annotation = { type: 'url_citation' as const, url: 'https://a.example', start_index: 5, end_index: 6 }
   const choice = {
     index: 0,
     content: [

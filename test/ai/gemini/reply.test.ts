@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
 import { gemini } from '../../../core/ai/dialects/gemini/index.js'
+import { openaiResponses } from '../../../core/ai/dialects/openai-responses/index.js'
 import { jsonArray } from '../../../core/ai/frames/json-array.js'
 import type { JsonObject } from '../../../core/ai/members.js'
 import { eventsOf, NO_HINTS, wishFor } from '../support/replay.js'
@@ -116,6 +117,43 @@ t.test('grounding is told as citations, whose places count UTF-16 units instead 
   t.match(wire.candidates[0]?.groundingMetadata, {
     groundingSupports: [{ segment: { endIndex: Buffer.byteLength('Zürich 🏔'), text: 'Zürich 🏔' } }, {}]
   })
+})
+
+t.test('citations of a part count from it, and belong to it', async t => {
+  const support = (partIndex: number) => ({
+    segment: { partIndex, startIndex: 0, endIndex: 3 },
+    groundingChunkIndices: [0]
+  })
+  const candidate = {
+    content: {
+      parts: [
+        { text: 'Let me see.', thought: true },
+        { text: 'Füllt.' },
+        { functionCall: { name: 'f', args: {} } },
+        { text: 'Übrig.' }
+      ]
+    },
+    groundingMetadata: {
+      groundingChunks: [{ web: { uri: 'https://a.example' } }],
+      groundingSupports: [support(1), support(3)]
+    },
+    finishReason: 'STOP'
+  }
+  const [first, second] = [
+    { start_index: 0, end_index: 2 },
+    { start_index: 6, end_index: 8 }
+  ]
+  const read = gemini.chat.readResponse({ candidates: [candidate] })
+  t.match(read.choices[0]?.content, [{}, { annotations: [first] }, {}, { annotations: [second] }])
+  const events = eventsOf(gemini, [streamOf({ candidates: [candidate] })])
+  t.match(
+    events.flatMap(event => (event.type === 'annotation' ? [event.annotation] : [])),
+    [first, second]
+  )
+  const responses = openaiResponses.chat.writeResponse(read, wishFor('m')) as { output: JsonObject[] }
+  const cited = { content: [{ annotations: [first] }] } // Responses counts from the part, too
+  t.match(responses.output, [{ type: 'reasoning' }, cited, { type: 'function_call' }, cited])
+  t.match(openaiResponses.chat.readResponse(responses as never).choices[0]?.content.at(-1), { annotations: [second] })
 })
 
 t.test('a stream without a reason to finish broke off; several answers are each told', async t => {

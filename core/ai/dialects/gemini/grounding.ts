@@ -5,18 +5,20 @@ import type { JsonObject } from '../../members.js'
 
 /**
  * What an answer rests on, as citations of its text.
- * @param text - the whole text of the candidate: Gemini counts bytes of it, citations count UTF-16 units
+ * @param text - the whole text of the candidate: Gemini counts bytes of a part, citations count UTF-16 units of the whole
+ * @param starts - where in it each part begins; of thoughts and calls, where they stand
  */
-export function annotationsIn(candidate: JsonObject, text: string): Annotation[] {
-  const bytes = Buffer.from(text)
-  const unit = (at: unknown) => bytes.toString('utf8', 0, numberIn(at) ?? 0).length
+export function annotationsIn(candidate: JsonObject, text: string, starts: readonly number[]): Annotation[] {
+  const unit = (at: unknown, start = 0) =>
+    start + Buffer.from(text.slice(start)).toString('utf8', 0, numberIn(at) ?? 0).length
   const found: Annotation[] = []
   const grounding = objectIn(candidate.groundingMetadata)
   const chunks = Array.isArray(grounding.groundingChunks) ? grounding.groundingChunks.map(sourceOf) : []
   const supports = objectsIn(grounding.groundingSupports)
   for (const { segment, groundingChunkIndices: indices } of supports) {
     const place = objectIn(segment)
-    const range = { start_index: unit(place.startIndex), end_index: unit(place.endIndex) }
+    const start = starts[numberIn(place.partIndex) ?? 0] ?? 0
+    const range = { start_index: unit(place.startIndex, start), end_index: unit(place.endIndex, start) }
     for (const index of Array.isArray(indices) ? indices : []) {
       const source = chunks[Number(index)]
       if (source !== undefined) found.push({ type: 'url_citation', ...source, ...range })

@@ -35,12 +35,14 @@ export function readResponse(body: JsonObject): ChatResponse {
 function readCandidate(candidate: JsonObject, position: number, responseId: string): Choice {
   const index = numberIn(candidate.index) ?? position
   const content: AssistantPart[] = []
+  const starts: number[] = []
   let calls = 0
   for (const part of objectsIn(objectIn(candidate.content).parts)) {
+    starts.push(textOf(content).length)
     if (isObject(part.functionCall)) content.push(readCall(part, part.functionCall, responseId, index, calls++))
     else if (!signBefore(content, part)) append(content, readPart(part))
   }
-  annotate(content, candidate)
+  annotate(content, candidate, starts)
   return {
     index,
     content,
@@ -81,11 +83,23 @@ function readCall(part: JsonObject, call: JsonObject, responseId: string, index:
   }
 }
 
-function annotate(content: readonly AssistantPart[], candidate: JsonObject): void {
+function annotate(content: readonly AssistantPart[], candidate: JsonObject, starts: readonly number[]): void {
   if (candidate.groundingMetadata === undefined && candidate.citationMetadata === undefined) return
-  const last = content.findLast((part): part is TextPart => part.type === 'text')
-  const annotations = annotationsIn(candidate, textOf(content))
-  if (last !== undefined && annotations.length > 0) last.annotations = annotations
+  const texts = content.filter((part): part is TextPart => part.type === 'text')
+  for (const annotation of annotationsIn(candidate, textOf(content), starts)) {
+    const cited = partAt(texts, annotation.start_index)
+    if (cited !== undefined) cited.annotations = [...(cited.annotations ?? []), annotation]
+  }
+}
+
+/** The part in which the unit of the whole text stands; the last one where that is not said. */
+function partAt(texts: readonly TextPart[], at: number | undefined): TextPart | undefined {
+  let left = at ?? Number.POSITIVE_INFINITY
+  for (const part of texts) {
+    if (left < part.text.length) return part
+    left -= part.text.length
+  }
+  return texts.at(-1)
 }
 
 /** As OpenAI's clients have them. */

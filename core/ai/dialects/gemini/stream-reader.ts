@@ -16,6 +16,8 @@ import { readUsage } from './usage.js'
 interface Candidate {
   calls: number
   text: string
+  /** Where in the text each part begins: pieces of one kind that follow each other are one. */
+  readonly starts: number[]
   /** The kind of the last part. */
   last: string
   /** The call whose arguments come in pieces. */
@@ -86,7 +88,7 @@ export class GeminiStreamReader implements StreamReader {
   private candidate(candidate: JsonObject, choice: number, events: ChatEvent[]): void {
     let known = this.candidates.get(choice)
     if (known === undefined) {
-      known = { calls: 0, text: '', last: '', open: undefined, finish: undefined, cited: new Set() }
+      known = { calls: 0, text: '', starts: [], last: '', open: undefined, finish: undefined, cited: new Set() }
       this.candidates.set(choice, known)
     }
     for (const part of objectsIn(objectIn(candidate.content).parts)) {
@@ -103,7 +105,7 @@ export class GeminiStreamReader implements StreamReader {
   /** Chunks may repeat what those before had. */
   private annotations(candidate: JsonObject, known: Candidate, choice: number, events: ChatEvent[]): void {
     if (candidate.groundingMetadata === undefined && candidate.citationMetadata === undefined) return
-    for (const annotation of annotationsIn(candidate, known.text)) {
+    for (const annotation of annotationsIn(candidate, known.text, known.starts)) {
       const key = JSON.stringify(annotation)
       if (known.cited.has(key)) continue
       known.cited.add(key)
@@ -122,6 +124,7 @@ export class GeminiStreamReader implements StreamReader {
     if (read === undefined) return
     if (read.type === 'text' && read.text === '') return
     this.close(known, choice, events)
+    if (known.last !== read.type) known.starts.push(known.text.length)
     known.last = read.type
     switch (read.type) {
       case 'text':
@@ -155,6 +158,7 @@ export class GeminiStreamReader implements StreamReader {
       const signature = someText(part.thoughtSignature)
       const id = someText(call.id) ?? callId(this.id, choice, n, name)
       events.push({ type: 'tool_call', choice, call: n, id, name, ...(signature !== undefined && { signature }) })
+      known.starts.push(known.text.length)
       known.open = { call: n, args: { ...objectIn(call.args) } }
       known.last = 'tool_call'
     }

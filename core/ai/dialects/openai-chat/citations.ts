@@ -34,15 +34,15 @@ export function citedBeside(body: JsonObject): Annotation[] {
   })
 }
 
-/** OpenAI's annotation. @param offset - characters of the answer before the part that it belongs to */
-export function writeAnnotation({ url, title, start_index, end_index }: Annotation, offset = 0): JsonObject {
+/** OpenAI's annotation. */
+export function writeAnnotation({ url, title, start_index, end_index }: Annotation): JsonObject {
   return {
     type: 'url_citation',
     url_citation: {
       url,
       title: title ?? url,
-      ...(start_index !== undefined && { start_index: start_index + offset }),
-      ...(end_index !== undefined && { end_index: end_index + offset })
+      ...(start_index !== undefined && { start_index }),
+      ...(end_index !== undefined && { end_index })
     }
   }
 }

@@ -46,7 +46,7 @@ function writeAnswer(parts: readonly AssistantPart[], functions: boolean): JsonO
   let audio: JsonObject | undefined
   for (const part of parts) {
     if (part.type === 'text') {
-      for (const annotation of part.annotations ?? []) annotations.push(writeAnnotation(annotation, text.length))
+      for (const annotation of part.annotations ?? []) annotations.push(writeAnnotation(annotation))
       text += part.text
     } else if (part.type === 'refusal') refusal += part.refusal
     else if (part.type === 'tool_call') calls.push(writeCall(part))

@@ -32,6 +32,9 @@ export class OutputBuilder {
   private logprobs: unknown[] = []
   /** The last part of the message goes on. */
   private partOpen = false
+  /** Characters of all texts, and of those before the last part. */
+  private length = 0
+  private start = 0
 
   /**
    * @param suffix - of the ids of the items
@@ -50,6 +53,7 @@ export class OutputBuilder {
     const part = content.at(-1)
     if (part === undefined || text === '') return
     part.text = `${part.text}${text}`
+    this.length += text.length
     this.say('response.output_text.delta', {
       item_id: item.id,
       output_index: index,
@@ -76,7 +80,7 @@ export class OutputBuilder {
     const { item, index, content } = this.within('output_text')
     const list = content.at(-1)?.annotations
     if (!Array.isArray(list)) return
-    const written = writeAnnotation(annotation)
+    const written = writeAnnotation(annotation, this.start)
     list.push(written)
     this.say('response.output_text.annotation.added', {
       item_id: item.id,
@@ -198,6 +202,7 @@ export class OutputBuilder {
     if (this.partOpen && content.at(-1)?.type === type) return this.message
     this.endPart()
     this.partOpen = true
+    this.start = this.length
     const part: JsonObject =
       type === 'refusal' ? { type, refusal: '' } : { type, annotations: [], logprobs: [], text: '' }
     content.push(part)

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../base/errors.js'
-import type { AssistantPart, ChatResponse, Choice } from '../../chat.js'
+import type { Annotation, AssistantPart, ChatResponse, Choice } from '../../chat.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
 import type { Wish } from '../dialect.js'
 import { readFailure } from './failure.js'
@@ -16,7 +16,7 @@ export function readResponse(body: JsonObject): ChatResponse {
   }
   if (!Array.isArray(body.output)) throw badResponse('output', 'a list of items', body.output)
   const signatures = new Map<string, string>()
-  const content = body.output.flatMap(item => readItem(item, signatures))
+  const content = placed(body.output.flatMap(item => readItem(item, signatures)))
   const called = content.some(part => part.type === 'tool_call')
   const refused = content.some(part => part.type === 'refusal')
   const logprobs = body.output.flatMap(logprobsOf)
@@ -34,6 +34,28 @@ export function readResponse(body: JsonObject): ChatResponse {
     ],
     usage: usageOfResponse(body),
     ...(typeof body.service_tier === 'string' && { service_tier: body.service_tier })
+  }
+}
+
+/** Citations count from the beginning of the whole answer, on the wire from that of their part. */
+function placed(content: AssistantPart[]): AssistantPart[] {
+  let start = 0
+  return content.map(part => {
+    if (part.type !== 'text') return part
+    const before = start
+    start += part.text.length
+    return part.annotations === undefined
+      ? part
+      : { ...part, annotations: part.annotations.map(each => moved(each, before)) }
+  })
+}
+
+function moved(annotation: Annotation, by: number): Annotation {
+  const { start_index: start, end_index: end } = annotation
+  return {
+    ...annotation,
+    ...(start !== undefined && { start_index: start + by }),
+    ...(end !== undefined && { end_index: end + by })
   }
 }
 

@@ -17,6 +17,8 @@ interface Told {
   id: string
   /** What was told of its parts, by their number; of calls, the arguments are part 0. */
   readonly parts: Map<unknown, string>
+  /** Where in the text of the whole answer each begins. */
+  readonly starts: Map<unknown, number>
   /** The kind of reasoning that is told: where a provider sends both itself and a summary, the first counts. */
   reasoning?: 'summary' | 'content'
   annotations: number
@@ -32,6 +34,8 @@ export class ResponsesReader implements StreamReader {
   private readonly signatures = new Map<string, string>()
   private events: ChatEvent[] = []
   private started = false
+  /** Characters of text so far. */
+  private length = 0
   private ended = false
   private calls = 0
   private refused = false
@@ -89,7 +93,7 @@ export class ResponsesReader implements StreamReader {
         this.finishText(told, event.content_index, event)
         break
       case 'response.output_text.annotation.added':
-        this.annotation(told, event.annotation)
+        this.annotation(told, event.content_index, event.annotation)
         break
       case 'response.refusal.delta':
         this.refusal(told, event.content_index, event.delta)
@@ -126,7 +130,7 @@ export class ResponsesReader implements StreamReader {
     if (at === -1 && type === 'response.output_item.added') this.items.delete(at)
     let told = this.items.get(at)
     if (told === undefined) {
-      told = { id: '', parts: new Map(), annotations: 0, done: false }
+      told = { id: '', parts: new Map(), starts: new Map(), annotations: 0, done: false }
       this.items.set(at, told)
     }
     return told
@@ -169,6 +173,8 @@ export class ResponsesReader implements StreamReader {
 
   private text(told: Told, part: unknown, text: unknown, logprobs: unknown): void {
     if (typeof text === 'string' && text !== '') {
+      if (!told.starts.has(part)) told.starts.set(part, this.length)
+      this.length += text.length
       grow(told, part, text)
       this.events.push({ type: 'text', choice: 0, text })
     }
@@ -182,9 +188,9 @@ export class ResponsesReader implements StreamReader {
     this.text(told, part, remainder(told, part, whole.text), told.parts.has(part) ? [] : whole.logprobs)
   }
 
-  private annotation(told: Told, value: unknown): void {
+  private annotation(told: Told, part: unknown, value: unknown): void {
     told.annotations++
-    const annotation = readAnnotation(value)
+    const annotation = readAnnotation(value, told.starts.get(part))
     if (annotation !== undefined) this.events.push({ type: 'annotation', choice: 0, annotation })
   }
 
@@ -245,7 +251,7 @@ export class ResponsesReader implements StreamReader {
       if (part.type !== 'output_text') continue
       this.finishText(told, at, part)
       for (const annotation of Array.isArray(part.annotations) ? part.annotations : []) {
-        if (seen++ >= told.annotations) this.annotation(told, annotation)
+        if (seen++ >= told.annotations) this.annotation(told, at, annotation)
       }
     }
   }

@@ -63,7 +63,11 @@ function writeAssistant(parts: AssistantPart[], at: string, items: JsonObject[],
   for (const part of parts) {
     if (part.type === 'text') {
       if ('cache_control' in part && part.cache_control !== undefined) dropped.drop('cache_control')
-      content.push({ type: 'output_text', text: part.text, annotations: (part.annotations ?? []).map(writeAnnotation) })
+      content.push({
+        type: 'output_text',
+        text: part.text,
+        annotations: (part.annotations ?? []).map(each => writeAnnotation(each))
+      })
     } else if (part.type === 'refusal') content.push({ type: 'refusal', refusal: part.refusal })
     else if (part.type === 'image' || part.type === 'audio') dropped.drop(`${at}.content (${part.type})`)
     else {
