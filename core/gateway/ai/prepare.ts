@@ -13,6 +13,7 @@ import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header, setHeader } from '../../base/headers.js'
 import { Refusal } from '../../base/refusal.js'
 import type { AiCall } from './call.js'
+import { inPlace } from './dropped-places.js'
 import { forwarded } from './headers.js'
 import type { Target } from './runtime.js'
 
@@ -235,10 +236,11 @@ function translated(
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
       applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens, chat.n) })
+      const read = [...chat.messages]
       target.account.provider.adapt?.(chat, dropped, dialect.name)
       const { toolNames } = dialect.chat
       const names = dialect === ai.dialect || toolNames === undefined ? SAME_NAMES : fitToolNames(chat, toolNames)
-      const body = dialect.chat.writeRequest(chat, dropped)
+      const body = dialect.chat.writeRequest(chat, inPlace(dropped, read, chat.messages))
       for (const [name, value] of chat.extra) {
         if (dialect === ai.dialect && IS_MEMBER.test(name))
           body[name] ??= value // policies changed the chat: what they do not know stays

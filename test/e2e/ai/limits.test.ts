@@ -58,6 +58,12 @@ const ASKED: Readonly<
     claude: 'messages[0].content[0].image',
     nova: 'messages[0].content[0].image'
   },
+  'a sound beside a format that is asked for in words': {
+    body: { ...say(audio, text('And?')), response_format: { type: 'json_object' } },
+    cohere: 'messages[0].content[0]',
+    claude: 'messages[0].content[0].audio',
+    nova: 'messages[0].content[0].audio'
+  },
   'texts of blanks': { body: say(text(' \n'), text('Hello')) },
   'nothing but blanks': { body: say(text(' \n')) }
 }
