@@ -46,7 +46,7 @@ interface Member {
   readonly end: number
 }
 
-const QUOTE = 0x22
+export const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /** Where the members at the top of a JSON object are, and where the object's closing brace is. */
@@ -66,12 +66,12 @@ export function topMembers(body: Buffer): { readonly found: readonly Member[]; r
   return { found, end: at }
 }
 
-function nameOf(body: Buffer, start: number, end: number): string {
+export function nameOf(body: Buffer, start: number, end: number): string {
   const text = body.toString('utf8', start + 1, end - 1)
   return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
 }
 
-function pastSpace(body: Buffer, from: number): number {
+export function pastSpace(body: Buffer, from: number): number {
   let at = from
   while (at < body.length) {
     const byte = body[at]
@@ -81,7 +81,7 @@ function pastSpace(body: Buffer, from: number): number {
   return at
 }
 
-function pastString(body: Buffer, from: number): number {
+export function pastString(body: Buffer, from: number): number {
   let at = from + 1
   for (;;) {
     const quote = body.indexOf(QUOTE, at)
