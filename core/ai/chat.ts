@@ -165,6 +165,8 @@ export interface ToolCallPart {
   /** Gemini's thoughtSignature: has to be sent back with the call. */
   signature?: string | undefined
   cache_control?: CacheControl | undefined
+  /** What it is in its dialect, where that is more than a function's call: there it is written as it came (Responses: `shell_call`). */
+  item?: Record<string, unknown> | undefined
 }
 
 export interface ChatTool {
@@ -179,6 +181,8 @@ export interface ChatTool {
    * such tools (custom-tools.ts).
    */
   custom?: { format?: Record<string, unknown> | undefined } | undefined
+  /** Where it stands in its dialect, if that is in a group of tools: there it is written as it came (Responses' namespaces). */
+  within?: { readonly namespace: Record<string, unknown>; readonly tool: Record<string, unknown> } | undefined
 }
 
 export type ToolChoice = 'auto' | 'none' | 'required' | { name: string }

@@ -16,7 +16,7 @@ export type ChatEvent =
   | { type: 'signature'; choice: number; signature: string }
   | { type: 'redacted_thinking'; choice: number; data: string; id?: string | undefined }
   | { type: 'refusal'; choice: number; text: string }
-  /** A call begins; `call` counts the calls of the choice from 0. */
+  /** A call begins; `call` counts the calls of the choice from 0. Of one with an `item` (ToolCallPart) the arguments come whole. */
   | {
       type: 'tool_call'
       choice: number
@@ -25,6 +25,7 @@ export type ChatEvent =
       name: string
       custom?: boolean | undefined
       signature?: string | undefined
+      item?: Record<string, unknown> | undefined
     }
   /** A piece of the call's arguments; calls may be told side by side. */
   | { type: 'arguments'; choice: number; call: number; text: string }

@@ -96,8 +96,8 @@ class FoldedChoice {
         else this.parts.push({ type: 'refusal', refusal: event.text })
         return
       case 'tool_call': {
-        const { id, name, custom, signature } = event
-        const part = { type: 'tool_call' as const, id, name, arguments: '', custom, signature }
+        const { id, name, custom, signature, item } = event
+        const part = { type: 'tool_call' as const, id, name, arguments: '', custom, signature, ...(item && { item }) }
         this.calls.set(event.call, part)
         this.parts.push(part)
         return
@@ -212,8 +212,8 @@ function tell({ index: choice, content, finish_reason, stop_sequence, logprobs }
         events.push({ type: 'refusal', choice, text: part.refusal })
         break
       case 'tool_call': {
-        const { id, name, custom, signature } = part
-        events.push({ type: 'tool_call', choice, call, id, name, custom, signature })
+        const { id, name, custom, signature, item } = part
+        events.push({ type: 'tool_call', choice, call, id, name, custom, signature, ...(item && { item }) })
         events.push({ type: 'arguments', choice, call, text: part.arguments })
         call++
         break

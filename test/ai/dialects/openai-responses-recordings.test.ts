@@ -13,14 +13,46 @@ const MADE_UP = 'openai-shell-container.1.stream.json'
 /** What a response object says, taken from it by hand. */
 function expected(response: JsonObject) {
   const output = (response.output ?? []) as Item[]
-  const calls = output.filter(({ type }) => type === 'function_call' || type === 'custom_tool_call')
+  const calls = output.flatMap(calledBy)
   return {
     text: output
       .filter(({ type }) => type === 'message')
       .flatMap(({ content = [] }) => content.map(({ text = '' }) => text))
       .join(''),
-    calls: calls.map(({ call_id, name, arguments: args, input }) => ({ id: call_id, name, arguments: args ?? input })),
+    calls,
     reasoned: output.filter(item => item.type === 'reasoning' && typeof item.encrypted_content === 'string').length
+  }
+}
+
+/** What the client is to carry out, or to allow. */
+function calledBy({
+  type,
+  id,
+  call_id,
+  name,
+  arguments: args,
+  input,
+  action,
+  operation,
+  environment,
+  execution
+}: Item) {
+  switch (type) {
+    case 'function_call':
+    case 'custom_tool_call':
+      return [{ id: call_id, name, arguments: args ?? input }]
+    case 'local_shell_call':
+      return [{ id: call_id, name: 'local_shell', arguments: JSON.stringify(action) }]
+    case 'shell_call':
+      return environment ? [] : [{ id: call_id, name: 'shell', arguments: JSON.stringify(action) }]
+    case 'apply_patch_call':
+      return [{ id: call_id, name: 'apply_patch', arguments: JSON.stringify(operation) }]
+    case 'tool_search_call':
+      return execution === 'client' ? [{ id: call_id, name: 'tool_search', arguments: JSON.stringify(args) }] : []
+    case 'mcp_approval_request':
+      return [{ id, name, arguments: args }]
+    default:
+      return []
   }
 }
 

@@ -79,8 +79,12 @@ for (const { file, text } of streams()) {
   })
 }
 
-/** Clients demand all members of a citation: those that were missing have values now. */
+/** Clients demand all members of a citation: those that were missing have values now. The SDK puts a member of its own into calls. */
 function withoutGaps(part: ChatResponse['choices'][number]['content'][number]): unknown {
+  if (part.type === 'tool_call' && part.item !== undefined) {
+    const { parsed_arguments: _, ...item } = part.item
+    return { ...part, item }
+  }
   if (part.type !== 'text') return part
   return { ...part, annotations: part.annotations?.map(({ url }) => url) }
 }

@@ -119,7 +119,8 @@ export function answerOf(events: readonly ChatEvent[]): ChatResponse {
           name: event.name,
           arguments: '',
           ...(event.custom === true && { custom: true }),
-          ...(event.signature !== undefined && { signature: event.signature })
+          ...(event.signature !== undefined && { signature: event.signature }),
+          ...(event.item !== undefined && { item: event.item })
         }
         calls.set(event.call, part)
         content.push(part)

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../members.js'
 import { sealCall } from '../../signatures.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
 import { writeAnnotation } from './annotations.js'
+import { withArguments } from './client-calls.js'
 import { writeReasoning } from './reasoning.js'
 import type { KnownTool } from './tool-names.js'
 
@@ -29,6 +30,7 @@ export class OutputBuilder {
   private message: { item: JsonObject; index: number; content: JsonObject[] } | undefined
   private thought: { part: ThinkingPart; id: string; index: number; shown: boolean } | undefined
   private readonly calls = new Map<number, Call>()
+  private readonly clientCalls = new Map<number, JsonObject>()
   private logprobs: unknown[] = []
   /** The last part of the message goes on. */
   private partOpen = false
@@ -147,7 +149,21 @@ export class OutputBuilder {
     this.calls.set(call, { item, index, member: free ? 'input' : 'arguments', wrapped: free && !custom, text: '' })
   }
 
+  /** A call that is written as it came: with its arguments, which are told whole. */
+  clientCall(call: number, item: JsonObject): void {
+    this.clientCalls.set(call, item)
+  }
+
+  /** @throws Refusal GW_AI_UNSUPPORTED when a policy changed them to what the item cannot have */
   arguments(call: number, text: string): void {
+    const own = this.clientCalls.get(call)
+    if (own !== undefined) {
+      this.clientCalls.delete(call)
+      this.endParts()
+      const item = withArguments(own, text)
+      this.whole(item, 'status' in item ? { ...item, status: 'in_progress' } : item)
+      return
+    }
     const open = this.calls.get(call)
     if (open === undefined || text === '') return
     open.text += text

@@ -2,10 +2,10 @@ import { Refusal } from '../../../base/refusal.js'
 import type { AssistantPart, ChatMessage, ToolMessage } from '../../chat.js'
 import { badRequest, type Members } from '../../members.js'
 import { openSealed } from '../../signatures.js'
+import { clientCall } from './client-calls.js'
 import { KEPT_ITEMS, type KeptItem } from './kept.js'
 import { readAssistantContent, readContent, readTexts } from './read-content.js'
 import { readReasoning } from './reasoning.js'
-import { flatName } from './tool-names.js'
 
 /** The conversation of a request. */
 export interface ReadInput {
@@ -117,19 +117,15 @@ class InputReader implements ReadInput {
   }
 
   private call(item: Members, args: string, custom: boolean): void {
-    const namespace = item.optionalText('namespace') ?? ''
-    if (namespace !== '' && this.sameDialect) {
-      this.keep(item)
-      return
-    }
     const id = item.text('call_id')
     const signature = this.callSignatures.get(id)
     this.assistant({
       type: 'tool_call',
       id,
-      name: flatName(namespace, item.text('name')),
+      name: item.text('name'),
       arguments: args,
       ...(custom && { custom }),
+      ...clientCall(item.object),
       ...(signature !== undefined && { signature })
     })
   }

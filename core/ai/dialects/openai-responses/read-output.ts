@@ -2,6 +2,7 @@ import type { AssistantPart, FinishReason } from '../../chat.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { openSealed } from '../../signatures.js'
 import { readAnnotations } from './annotations.js'
+import { clientCall } from './client-calls.js'
 import { reasoningPart, reasoningText } from './reasoning.js'
 
 /**
@@ -11,6 +12,8 @@ import { reasoningPart, reasoningText } from './reasoning.js'
  */
 export function readItem(item: unknown, signatures: Map<string, string>): AssistantPart[] {
   if (!isObject(item)) return []
+  const own = clientCall(item)
+  if (own !== undefined) return [own]
   switch (item.type) {
     case 'message':
       return Array.isArray(item.content) ? item.content.flatMap(readPart) : []

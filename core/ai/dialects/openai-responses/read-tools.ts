@@ -2,6 +2,7 @@ import type { ChatTool, ToolChoice } from '../../chat.js'
 import { customTool } from '../../custom-tools.js'
 import type { JsonObject, Members } from '../../members.js'
 import { KEPT_CHOICE, KEPT_TOOLS } from './kept.js'
+import { isClients, readNamespace } from './namespaces.js'
 import { flatName } from './tool-names.js'
 
 /** What the model may call. */
@@ -21,10 +22,11 @@ export function readTools(members: Members, sameDialect: boolean): ReadTools {
   let tools: ChatTool[] = []
   for (const tool of members.objects('tools')) {
     const read = readTool(tool, '', extra)
-    const namespace = tool.object.type === 'namespace' && !sameDialect
     if (read !== undefined) tools.push(read)
-    else if (namespace) tools.push(...readNamespace(tool, extra))
-    else if (sameDialect) kept.push(tool.object)
+    else if (tool.object.type === 'namespace') {
+      const lost = sameDialect ? new Map<string, unknown>() : extra // there they are written as they came
+      tools.push(...readNamespace(tool, (each, name) => inner(each, name, lost)))
+    } else if (sameDialect) kept.push(tool.object)
     else extra.set(`${tool.path} (${tool.text('type')})`, tool.object)
   }
   if (kept.length > 0) extra.set(KEPT_TOOLS, kept)
@@ -37,21 +39,15 @@ export function readTools(members: Members, sameDialect: boolean): ReadTools {
   }
 }
 
-/** The tools of a namespace, under names that say which. */
-function readNamespace(namespace: Members, extra: Map<string, unknown>): ChatTool[] {
-  const name = namespace.text('name')
-  const tools: ChatTool[] = []
-  for (const tool of namespace.objects('tools')) {
-    const read = readTool(tool, name, extra)
-    if (read !== undefined) tools.push(read)
-    else extra.set(`${tool.path} (${tool.text('type')})`, tool.object)
-  }
-  return tools
+function inner(tool: Members, namespace: string, extra: Map<string, unknown>): ChatTool | undefined {
+  const read = readTool(tool, namespace, extra)
+  if (read === undefined) extra.set(`${tool.path} (${tool.text('type')})`, tool.object)
+  return read
 }
 
 function readTool(tool: Members, namespace: string, extra: Map<string, unknown>): ChatTool | undefined {
   const type = tool.text('type')
-  if (type !== 'function' && type !== 'custom') return undefined
+  if (!isClients(tool.object)) return undefined
   const name = flatName(namespace, tool.text('name'))
   const description = tool.optionalText('description')
   const read: ChatTool =

@@ -100,7 +100,8 @@ function writePart(builder: OutputBuilder, part: AssistantPart, i: number): void
       builder.redacted(part)
       break
     case 'tool_call':
-      builder.call(i, part.id, part.name, part.custom === true, part.signature)
+      if (part.item !== undefined) builder.clientCall(i, part.item)
+      else builder.call(i, part.id, part.name, part.custom === true, part.signature)
       builder.arguments(i, part.arguments)
       break
     case 'image':

@@ -1,9 +1,11 @@
 import { GatewayError } from '../../../base/errors.js'
+import type { ToolCallPart } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { StreamReader } from '../dialect.js'
 import { readAnnotation } from './annotations.js'
+import { clientCall } from './client-calls.js'
 import { readFailure } from './failure.js'
 import { finishReason, imageType, noteSignature } from './read-output.js'
 import { reasoningPart, reasoningText } from './reasoning.js'
@@ -152,7 +154,8 @@ export class ResponsesReader implements StreamReader {
     if (!isObject(item)) return
     this.start(undefined)
     told.id = str(item.id)
-    if (item.type === 'function_call' || item.type === 'custom_tool_call') this.call(told, item)
+    const isCall = item.type === 'function_call' || item.type === 'custom_tool_call'
+    if (isCall && clientCall(item) === undefined) this.call(told, item)
   }
 
   private call(told: Told, item: JsonObject): void {
@@ -169,6 +172,13 @@ export class ResponsesReader implements StreamReader {
       ...(item.type === 'custom_tool_call' && { custom: true }),
       ...(signature !== undefined && { signature })
     })
+  }
+
+  /** All there is to such a call is known once its item is. */
+  private clientCall({ id, name, arguments: text, custom, item }: ToolCallPart): void {
+    const call = this.calls++
+    this.events.push({ type: 'tool_call', choice: 0, call, id, name, ...(custom && { custom }), item })
+    this.events.push({ type: 'arguments', choice: 0, call, text })
   }
 
   private text(told: Told, part: unknown, text: unknown, logprobs: unknown): void {
@@ -223,6 +233,11 @@ export class ResponsesReader implements StreamReader {
     if (!isObject(item) || told.done) return
     told.done = true
     this.start(undefined)
+    const own = clientCall(item)
+    if (own !== undefined) {
+      this.clientCall(own)
+      return
+    }
     switch (item.type) {
       case 'message':
         this.finishMessage(told, item)

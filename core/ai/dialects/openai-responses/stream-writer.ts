@@ -74,7 +74,8 @@ export class ResponsesWriter implements StreamWriter {
         builder.refusal(event.text)
         break
       case 'tool_call':
-        builder.call(event.call, event.id, event.name, event.custom === true, event.signature)
+        if (event.item !== undefined) builder.clientCall(event.call, event.item)
+        else builder.call(event.call, event.id, event.name, event.custom === true, event.signature)
         break
       case 'arguments':
         builder.arguments(event.call, event.text)

@@ -3,6 +3,7 @@ import { take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { writeAnnotation } from './annotations.js'
+import { withArguments } from './client-calls.js'
 import { KEPT_ITEMS, keptItems } from './kept.js'
 import { writeOwnReasoning } from './reasoning.js'
 import { dataUrl } from './sources.js'
@@ -81,6 +82,7 @@ function writeAssistant(parts: AssistantPart[], at: string, items: JsonObject[],
 }
 
 function writeCall(part: AssistantPart & { type: 'tool_call' }): JsonObject {
+  if (part.item !== undefined) return withArguments(part.item, part.arguments)
   return part.custom === true
     ? { type: 'custom_tool_call', call_id: part.id, name: part.name, input: part.arguments }
     : { type: 'function_call', call_id: part.id, name: part.name, arguments: part.arguments }

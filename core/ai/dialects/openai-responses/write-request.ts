@@ -12,6 +12,7 @@ import type { Dropped } from '../dialect.js'
 import { objectSchema } from '../object-schema.js'
 import { strictFor } from '../openai-chat/strict-schema.js'
 import { KEPT_CHOICE, KEPT_TOOLS, keptTools } from './kept.js'
+import { writeNamespaces } from './namespaces.js'
 import { writeInput } from './write-input.js'
 
 /** The least OpenAI takes: clients that probe with one token would be refused. */
@@ -26,7 +27,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const reasoning = writeReasoning(chat.reasoning)
   const include = writeInclude(chat)
   const kept = keptTools(take(chat, KEPT_TOOLS))
-  const tools = [...(chat.tools ?? []).map((tool, i) => writeTool(tool, i, dropped)), ...kept]
+  const tools = [...writeNamespaces(chat.tools ?? [], (tool, i) => writeTool(tool, i, dropped)), ...kept]
   const choice = writeChoice(chat) ?? take(chat, KEPT_CHOICE)
   const text = writeText(chat, dropped)
   const options = take(chat, 'stream_options')
