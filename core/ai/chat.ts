@@ -42,6 +42,16 @@ export interface ChatRequest {
    * (`take`); those nobody took are named to the caller as dropped.
    */
   extra: Map<string, unknown>
+  /** What stands among the messages and has no canonical shape, in order, for a request that stays in its dialect. */
+  kept?: KeptItem[] | undefined
+}
+
+export interface KeptItem {
+  /** The message before which it stands; or, with a part, in which. */
+  before: number
+  /** The part before which it stands. */
+  part: number
+  readonly item: Record<string, unknown>
 }
 
 export type ChatMessage =

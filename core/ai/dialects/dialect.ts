@@ -38,6 +38,8 @@ export interface RequestHints {
    * `extra` for the writer. Otherwise a request that cannot do without it is refused.
    */
   readonly sameDialect?: boolean
+  /** The request is only looked at: what a provider keeps, and nobody here can read, is no reason to refuse it. */
+  readonly toSee?: boolean
 }
 
 /** What the reply's shape depends on besides the answer. */

@@ -53,7 +53,7 @@ async function prompt(given: JsonObject, call: HookCall, played: PlayedAi): Prom
     changes: [],
     providerTools: () => [],
     stream: chat.stream,
-    chat: () => structuredClone(chat),
+    seen: () => structuredClone(chat),
     promptTokens: () => 0
   }
   const early = await promptPolicies(asked)

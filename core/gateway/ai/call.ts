@@ -50,17 +50,24 @@ export class AiCall {
 
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
   chat(sameDialect = false): ChatRequest {
-    if (this.changes.length === 0) return this.read(sameDialect)
     // Anew rather than a copy of what policies saw: what only the dialect knows is read where it is spoken, and cannot be copied.
-    const seen = this.read(false)
-    const own = sameDialect ? this.read(true) : seen
-    const chat = isAlike(own, seen) ? own : seen
+    const own = this.read({ sameDialect })
+    if (this.changes.length === 0) return own
+    return this.changed(!sameDialect || isAlike(own, this.read({ toSee: true })) ? own : this.read({}))
+  }
+
+  /** The chat as policies see it, and who plans: what its provider keeps is not in it. */
+  seen(): ChatRequest {
+    return this.changed(this.read({ toSee: true }))
+  }
+
+  private changed(chat: ChatRequest): ChatRequest {
     for (const change of this.changes) applyToChat(chat, change)
     return chat
   }
 
-  private read(sameDialect: boolean): ChatRequest {
-    const chat = this.ai.dialect.chat.readRequest(this.request, { ...this.hints, sameDialect })
+  private read(how: Pick<RequestHints, 'sameDialect' | 'toSee'>): ChatRequest {
+    const chat = this.ai.dialect.chat.readRequest(this.request, { ...this.hints, ...how })
     chat.stream = this.asked.stream
     return chat
   }
@@ -139,7 +146,7 @@ class Planned implements PlanRequest {
 
   chat(): ChatRequest | undefined {
     if (this.operation !== 'chat') return undefined
-    this.read ??= this.call.chat()
+    this.read ??= this.call.seen()
     return this.read
   }
 }

@@ -61,7 +61,7 @@ function partOf(part: AnyPart): Part {
 }
 
 /** Parameters are everything of a chat that is no message, tool, or name of a model. */
-const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'tools', 'extra'])
+const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'tools', 'extra', 'kept'])
 
 export function parametersOf(chat: ChatRequest): JsonObject {
   const parameters: JsonObject = {}
@@ -85,12 +85,25 @@ export function providerToolOf({ name, type }: ProviderTool): Tool {
 export function applyToChat(chat: ChatRequest, verdict: AiVerdict): void {
   if (verdict.model !== null) chat.model = verdict.model
   for (const { op, at, message } of verdict.messages) {
-    if (op === MessageEditOp.REMOVE) chat.messages.splice(at, 1)
-    else if (message && op === MessageEditOp.INSERT) chat.messages.splice(at, 0, made(message, undefined))
-    else if (message && at < chat.messages.length) chat.messages[at] = made(message, chat.messages[at])
+    if (op === MessageEditOp.REMOVE) {
+      moveKept(chat, at, -1)
+      chat.messages.splice(at, 1)
+    } else if (message && op === MessageEditOp.INSERT) {
+      moveKept(chat, at, 1)
+      chat.messages.splice(at, 0, made(message, undefined))
+    } else if (message && at < chat.messages.length) chat.messages[at] = made(message, chat.messages[at])
   }
   if (verdict.parameters !== null) mergeParameters(chat, verdict.parameters)
   if (verdict.removeTools.length + verdict.addTools.length > 0) changeTools(chat, verdict)
+}
+
+/** What stands among the messages stays where it is among those that were there. @param by - 1: one comes at this place; -1: it goes */
+function moveKept({ kept = [], messages }: ChatRequest, at: number, by: 1 | -1): void {
+  for (const each of kept) {
+    const follows = each.before > at || (by > 0 && each.before === at && (each.part > 0 || at < messages.length))
+    if (follows) each.before += by
+    else if (by < 0 && each.before === at) each.part = 0
+  }
 }
 
 /** Whether a verdict changes more of a prompt than the name of the model. */

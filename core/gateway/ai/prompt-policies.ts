@@ -14,7 +14,7 @@ export interface PromptCall extends HookCall {
   /** What they changed of it, in order: a chat that is read anew has to be changed alike. */
   readonly changes: AiVerdict[]
   readonly stream: boolean
-  chat(): ChatRequest
+  seen(): ChatRequest
   /** Tools the provider runs itself, but for those that `changes` took out. */
   providerTools(): readonly ProviderTool[]
   promptTokens(chat: ChatRequest): number
@@ -27,7 +27,7 @@ export interface PromptCall extends HookCall {
  */
 export async function promptPolicies(call: PromptCall): Promise<Reply | undefined> {
   if (!hasHook(call, 'on_prompt')) return undefined
-  const chat = call.chat()
+  const chat = call.seen()
   return eachPolicy('on_prompt', call, {
     input: () => PromptInput.encode({ prompt: promptOf(call, chat) }).finish(),
     apply: verdict => {

@@ -148,3 +148,41 @@ t.test('Gemini: a search the provider runs is taken out by its name, functions s
   t.match(text, /urlContext/)
   t.notMatch(text, /googleSearch/)
 })
+
+t.test('Responses: what a provider keeps, and what is not said, stays so in a prompt a policy changed', async t => {
+  const settings = { maxTokens: 50, prepend: [{ role: 'system', content: 'Be brief.' }] }
+  const { mock, url } = await started(t, 'openai', { plugin: 'ai-prompt-decorate', settings })
+  const ask = async (members: object) => {
+    await fetch(`${url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5', input: 'Hello', max_output_tokens: 99, ...members })
+    })
+    const body: Record<string, unknown> = JSON.parse(mock.requests().at(-1)?.body.toString() ?? '')
+    return { ...body, names: Object.keys(body).sort() }
+  }
+  const usual = ['input', 'instructions', 'max_output_tokens', 'model']
+  for (const members of [
+    { conversation: 'conv_1' },
+    { background: true, store: true },
+    { previous_response_id: 'resp_elsewhere' },
+    { prompt: { id: 'pmpt_1' } },
+    { safety_identifier: 'x', include: ['reasoning.encrypted_content'] },
+    { store: false }
+  ]) {
+    const { names, ...body } = await ask(members)
+    t.match(body, { ...members, max_output_tokens: 50, instructions: 'Be brief.' })
+    t.strictSame(names, [...usual, ...Object.keys(members)].sort())
+  }
+  const said = (text: string) => ({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] })
+  const input = [
+    { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'One' }] },
+    { type: 'item_reference', id: 'msg_1' },
+    { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Two' }] },
+    said('First.'),
+    { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } },
+    said('Second.'),
+    { type: 'compaction', id: 'cmp_1', encrypted_content: 'x' }
+  ]
+  t.match(await ask({ input }), { input })
+})

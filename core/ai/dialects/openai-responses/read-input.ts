@@ -1,9 +1,8 @@
 import { Refusal } from '../../../base/refusal.js'
-import type { AssistantPart, ChatMessage, ToolMessage } from '../../chat.js'
+import type { AssistantPart, ChatMessage, KeptItem, ToolMessage } from '../../chat.js'
 import { badRequest, type Members } from '../../members.js'
 import { openSealed } from '../../signatures.js'
 import { clientCall } from './client-calls.js'
-import { KEPT_ITEMS, type KeptItem } from './kept.js'
 import { readAssistantContent, readContent, readTexts } from './read-content.js'
 import { readReasoning } from './reasoning.js'
 
@@ -12,24 +11,25 @@ export interface ReadInput {
   messages: ChatMessage[]
   /** Items that have no canonical shape, by where they stand. */
   extra: Map<string, unknown>
+  /** Those of a request that stays in the dialect. */
+  kept: KeptItem[]
 }
 
 /**
  * `instructions` and `input` as messages. Items of the model's side that follow each other (reasoning, calls, text) are one message, as other
  * dialects want it.
  */
-export function readInput(body: Members, sameDialect: boolean): ReadInput {
-  const reader = new InputReader(sameDialect)
+export function readInput(body: Members, sameDialect: boolean, toSee: boolean): ReadInput {
+  const reader = new InputReader(sameDialect, toSee)
   reader.instructions(body)
   const input = body.any('input')
   if (typeof input === 'string') reader.user(input)
-  else if (input !== undefined || !sameDialect) {
+  else if (input !== undefined || !(sameDialect || toSee)) {
     if (!Array.isArray(input)) return body.fail('input', 'a string or a list of items', input)
     const items = body.objects('input')
     reader.signatures(items)
     for (const item of items) reader.item(item)
   }
-  if (reader.kept.length > 0) reader.extra.set(KEPT_ITEMS, reader.kept)
   return reader
 }
 
@@ -39,10 +39,11 @@ class InputReader implements ReadInput {
   readonly kept: KeptItem[] = []
   /** Signatures of tool calls, by the call's id: they came as items of their own. */
   private readonly callSignatures = new Map<string, string>()
-  /** What comes next on the model's side begins a message. */
-  private apart = true
 
-  constructor(private readonly sameDialect: boolean) {}
+  constructor(
+    private readonly sameDialect: boolean,
+    private readonly toSee: boolean
+  ) {}
 
   instructions(body: Members): void {
     const value = body.any('instructions')
@@ -111,9 +112,8 @@ class InputReader implements ReadInput {
 
   private assistant(part: AssistantPart): void {
     const last = this.messages.at(-1)
-    if (last?.role === 'assistant' && !this.apart) last.content.push(part)
+    if (last?.role === 'assistant') last.content.push(part)
     else this.messages.push({ role: 'assistant', content: [part] })
-    this.apart = false
   }
 
   private call(item: Members, args: string, custom: boolean): void {
@@ -140,14 +140,18 @@ class InputReader implements ReadInput {
   }
 
   private keep(item: Members): void {
-    this.kept.push({ before: this.messages.length, item: item.object })
-    this.apart = true
+    const { object } = item
+    const last = this.messages.at(-1)
+    // What the model says next goes into the same message.
+    if (last?.role === 'assistant') {
+      this.kept.push({ before: this.messages.length - 1, part: last.content.length, item: object })
+    } else this.kept.push({ before: this.messages.length, part: 0, item: object })
   }
 
   /** What only OpenAI's models know. Some of it is history by reference: nobody else can look it up. */
   private other(item: Members, type: string): void {
     if (this.sameDialect) this.keep(item)
-    else if (HISTORY.has(type)) throw cannotRead(item.path, type)
+    else if (HISTORY.has(type) && !this.toSee) throw cannotRead(item.path, type)
     else this.extra.set(`${item.path} (${type})`, item.object)
   }
 }

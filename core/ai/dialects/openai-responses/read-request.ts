@@ -2,6 +2,7 @@ import { Refusal } from '../../../base/refusal.js'
 import type { ChatRequest, Reasoning, ResponseFormat } from '../../chat.js'
 import { badRequest, type JsonObject, Members } from '../../members.js'
 import type { RequestHints } from '../dialect.js'
+import { KEPT_WISHES } from './kept.js'
 import { readInput } from './read-input.js'
 import { readTools } from './read-tools.js'
 
@@ -9,11 +10,12 @@ import { readTools } from './read-tools.js'
 export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest {
   const members = new Members(body, '', badRequest)
   const sameDialect = hints.sameDialect === true
-  if (!sameDialect) refuseState(members)
+  const toSee = hints.toSee === true
+  if (!sameDialect && !toSee) refuseState(members)
   const text = members.within('text')
   const reasoning = members.within('reasoning')
-  const input = readInput(members, sameDialect)
-  const tools = readTools(members, sameDialect)
+  const input = readInput(members, sameDialect, toSee)
+  const tools = readTools(members, sameDialect, toSee)
   const include = members.texts('include') ?? []
   const chat: ChatRequest = {
     model: hints.model === '' ? members.text('model') : hints.model,
@@ -33,16 +35,18 @@ export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest 
     service_tier: members.optionalText('service_tier'),
     user: members.optionalText('user'),
     metadata: readMetadata(members.within('metadata')),
-    extra: new Map()
+    extra: new Map(),
+    ...(input.kept.length > 0 && { kept: input.kept })
   }
-  chat.user ??= members.optionalText('safety_identifier')
+  if (!sameDialect) chat.user ??= members.optionalText('safety_identifier')
   members.ignore('model', 'stream', 'stream_options')
   // What these say by default, or what is so here anyway: reasoning always comes sealed, and what is stored is stored here.
   if (members.object.truncation === 'disabled') members.ignore('truncation')
   if (members.object.background === false) members.ignore('background')
   if (!sameDialect) members.ignore('store')
   chat.extra = members.rest()
-  const included = include.filter(name => !INCLUDED.has(name))
+  if (sameDialect) chat.extra.set(KEPT_WISHES, true)
+  const included = sameDialect ? include : include.filter(name => !INCLUDED.has(name))
   if (included.length > 0) chat.extra.set('include', included)
   for (const within of [text, reasoning]) {
     if (within !== undefined) for (const [name, value] of within.rest()) chat.extra.set(within.at(name), value)

@@ -16,7 +16,7 @@ export interface ReadTools {
  * Functions and custom tools. Those that OpenAI runs itself (web_search, mcp, …) have no canonical shape: they are named by where they stand,
  * or kept when the request stays in the dialect.
  */
-export function readTools(members: Members, sameDialect: boolean): ReadTools {
+export function readTools(members: Members, sameDialect: boolean, toSee: boolean): ReadTools {
   const extra = new Map<string, unknown>()
   const kept: JsonObject[] = []
   let tools: ChatTool[] = []
@@ -31,7 +31,7 @@ export function readTools(members: Members, sameDialect: boolean): ReadTools {
   }
   if (kept.length > 0) extra.set(KEPT_TOOLS, kept)
   const { choice, allowed } = readChoice(members, sameDialect, extra)
-  if (allowed !== undefined) tools = tools.filter(tool => allowed.has(tool.name))
+  if (allowed !== undefined && !toSee) tools = tools.filter(tool => allowed.has(tool.name))
   return {
     tools: tools.length > 0 ? tools : undefined,
     choice: tools.length > 0 || kept.length > 0 ? choice : undefined,

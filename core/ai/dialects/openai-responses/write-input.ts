@@ -1,22 +1,30 @@
-import type { AssistantPart, ChatMessage, ChatRequest, FilePart, ImagePart, ToolMessage, UserPart } from '../../chat.js'
-import { take } from '../../chat.js'
+import type {
+  AssistantPart,
+  ChatMessage,
+  ChatRequest,
+  FilePart,
+  ImagePart,
+  KeptItem,
+  ToolMessage,
+  UserPart
+} from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { writeAnnotation } from './annotations.js'
 import { withArguments } from './client-calls.js'
-import { KEPT_ITEMS, keptItems } from './kept.js'
 import { writeOwnReasoning } from './reasoning.js'
 import { dataUrl } from './sources.js'
 
 /** Messages as `instructions` and the items of `input`. Ids of items are left out: the provider did not make them. */
 export function writeInput(chat: ChatRequest, dropped: Dropped): { instructions?: string; input: JsonObject[] } {
-  const kept = keptItems(take(chat, KEPT_ITEMS))
+  const kept = chat.kept ?? []
   const items: JsonObject[] = []
   const custom = customCalls(chat)
   const instructions = instructionsOf(chat.messages[0])
   for (const [i, message] of chat.messages.entries()) {
-    for (const each of kept) if (each.before === i) items.push(each.item)
-    if (i > 0 || instructions === undefined) writeMessage(message, i, items, custom, dropped)
+    const own = kept.filter(({ before }) => before === i)
+    for (const { part, item } of own) if (part === 0 || message.role !== 'assistant') items.push(item)
+    if (i > 0 || instructions === undefined) writeMessage(message, i, items, custom, own, dropped)
   }
   for (const each of kept) if (each.before >= chat.messages.length) items.push(each.item)
   return instructions === undefined ? { input: items } : { instructions, input: items }
@@ -33,6 +41,7 @@ function writeMessage(
   i: number,
   items: JsonObject[],
   custom: ReadonlySet<string>,
+  kept: readonly KeptItem[],
   dropped: Dropped
 ): void {
   const at = `messages[${i}]`
@@ -48,20 +57,33 @@ function writeMessage(
       })
       break
     case 'assistant':
-      writeAssistant(message.content, at, items, dropped)
+      writeAssistant(message.content, at, items, kept, dropped)
       break
     case 'tool':
       items.push(writeOutput(message, at, custom.has(message.tool_call_id), dropped))
   }
 }
 
-function writeAssistant(parts: AssistantPart[], at: string, items: JsonObject[], dropped: Dropped): void {
+function writeAssistant(
+  parts: AssistantPart[],
+  at: string,
+  items: JsonObject[],
+  kept: readonly KeptItem[],
+  dropped: Dropped
+): void {
   let content: JsonObject[] = []
   const flush = (): void => {
     if (content.length > 0) items.push({ type: 'message', role: 'assistant', content })
     content = []
   }
-  for (const part of parts) {
+  /** Those that stand before a part, or behind the last. */
+  const keep = (from: number, to: number): void => {
+    const here = kept.filter(({ part }) => part > 0 && part >= from && part < to)
+    if (here.length > 0) flush()
+    items.push(...here.map(({ item }) => item))
+  }
+  for (const [i, part] of parts.entries()) {
+    keep(i, i + 1)
     if (part.type === 'text') {
       if ('cache_control' in part && part.cache_control !== undefined) dropped.drop('cache_control')
       content.push({
@@ -79,6 +101,7 @@ function writeAssistant(parts: AssistantPart[], at: string, items: JsonObject[],
     }
   }
   flush()
+  keep(parts.length, Number.POSITIVE_INFINITY)
 }
 
 function writeCall(part: AssistantPart & { type: 'tool_call' }): JsonObject {

@@ -11,21 +11,26 @@ import { isOfResponses } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
 import { objectSchema } from '../object-schema.js'
 import { strictFor } from '../openai-chat/strict-schema.js'
-import { KEPT_CHOICE, KEPT_TOOLS, keptTools } from './kept.js'
+import { KEPT_CHOICE, KEPT_TOOLS, KEPT_WISHES, keptTools } from './kept.js'
 import { writeNamespaces } from './namespaces.js'
 import { writeInput } from './write-input.js'
 
 /** The least OpenAI takes: clients that probe with one token would be refused. */
 const LEAST_OUTPUT_TOKENS = 16
 
-/** Asks for nothing to be stored at the provider, unless the caller did, and has reasoning sent along sealed, to be sent back. */
+/**
+ * Asks for nothing to be stored at the provider, unless the caller did, and has reasoning sent along sealed, to be sent back. Of a caller who speaks
+ * the dialect it is as they said.
+ */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   for (const name of UNKNOWN) if (chat[name] !== undefined) dropped.drop(name)
   if (chat.stop !== undefined && chat.stop.length > 0) dropped.drop('stop')
   if (chat.n !== undefined && chat.n !== 1) dropped.drop('n')
   const { instructions, input } = writeInput(chat, dropped)
   const reasoning = writeReasoning(chat.reasoning)
-  const include = writeInclude(chat)
+  const own = take(chat, KEPT_WISHES) === true
+  const store = take(chat, 'store') ?? (own ? undefined : false)
+  const include = writeInclude(chat, own)
   const kept = keptTools(take(chat, KEPT_TOOLS))
   const tools = [...writeNamespaces(chat.tools ?? [], (tool, i) => writeTool(tool, i, dropped)), ...kept]
   const choice = writeChoice(chat) ?? take(chat, KEPT_CHOICE)
@@ -50,7 +55,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
     ...(chat.user !== undefined && { user: chat.user }),
     ...(chat.metadata !== undefined && { metadata: chat.metadata }),
     ...(isObject(options) && options.include_obfuscation !== undefined && { stream_options: options }),
-    store: take(chat, 'store') ?? false,
+    ...(store !== undefined && { store }),
     ...taken(chat)
   }
 }
@@ -145,15 +150,17 @@ function effortOf(budget: number): string {
   return budget < 16_384 ? 'medium' : 'high'
 }
 
+const LOGPROBS = 'message.output_text.logprobs'
+
 /** Models that do not reason refuse to be asked for sealed reasoning: only where there is a sign that this one does. */
-function writeInclude(chat: ChatRequest): unknown[] {
+function writeInclude(chat: ChatRequest, own: boolean): unknown[] {
   const given = take(chat, 'include')
   const include: unknown[] = Array.isArray(given) ? [...given] : []
   const effort = chat.reasoning?.effort ?? (chat.reasoning?.budget_tokens === 0 ? 'none' : undefined)
-  if ((chat.reasoning !== undefined && effort !== 'none') || chat.messages.some(reasoned)) {
+  if (!own && ((chat.reasoning !== undefined && effort !== 'none') || chat.messages.some(reasoned))) {
     include.push('reasoning.encrypted_content')
   }
-  if (chat.logprobs === true) include.push('message.output_text.logprobs')
+  if (chat.logprobs === true && !include.includes(LOGPROBS)) include.push(LOGPROBS)
   return include
 }
 
