@@ -69,6 +69,8 @@ export interface ToolMessage {
   content: (TextPart | ImagePart | FilePart)[]
   is_error?: boolean | undefined
   cache_control?: CacheControl | undefined
+  /** What it is in its dialect, where that is more than a function's result: as of ToolCallPart. */
+  item?: Record<string, unknown> | undefined
 }
 
 export type UserPart = TextPart | ImagePart | AudioPart | FilePart

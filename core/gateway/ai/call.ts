@@ -53,7 +53,9 @@ export class AiCall {
     // Anew rather than a copy of what policies saw: what only the dialect knows is read where it is spoken, and cannot be copied.
     const own = this.read({ sameDialect })
     if (this.changes.length === 0) return own
-    return this.changed(!sameDialect || isAlike(own, this.read({ toSee: true })) ? own : this.read({}))
+    const seen = this.read({ toSee: true })
+    if (isAlike(own, seen)) return this.changed(own)
+    return this.changed(sameDialect ? this.read({}) : seen)
   }
 
   /** The chat as policies see it, and who plans: what its provider keeps is not in it. */

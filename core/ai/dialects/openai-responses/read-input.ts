@@ -1,10 +1,11 @@
 import { Refusal } from '../../../base/refusal.js'
 import type { AssistantPart, ChatMessage, KeptItem, ToolMessage } from '../../chat.js'
-import { badRequest, type Members } from '../../members.js'
+import { badRequest, type JsonObject, type Members } from '../../members.js'
 import { openSealed } from '../../signatures.js'
 import { clientCall } from './client-calls.js'
 import { readAssistantContent, readContent, readTexts } from './read-content.js'
 import { readReasoning } from './reasoning.js'
+import { toolOutput } from './tool-outputs.js'
 
 /** The conversation of a request. */
 export interface ReadInput {
@@ -139,6 +140,16 @@ class InputReader implements ReadInput {
     this.messages.push(message)
   }
 
+  /** Of OpenAI's own tools: policies see what was called, and what came of it. */
+  private ownTool(item: JsonObject): boolean {
+    const call = APPROVALS.has(item.type) ? undefined : clientCall(item)
+    const output = toolOutput(item)
+    if (call !== undefined) this.assistant(call)
+    if (output?.call !== undefined) this.assistant(output.call)
+    if (output !== undefined) this.messages.push(output.message)
+    return call !== undefined || output !== undefined
+  }
+
   private keep(item: Members): void {
     const { object } = item
     const last = this.messages.at(-1)
@@ -150,11 +161,15 @@ class InputReader implements ReadInput {
 
   /** What only OpenAI's models know. Some of it is history by reference: nobody else can look it up. */
   private other(item: Members, type: string): void {
+    if ((this.sameDialect || this.toSee) && this.ownTool(item.object)) return
     if (this.sameDialect) this.keep(item)
     else if (HISTORY.has(type) && !this.toSee) throw cannotRead(item.path, type)
     else this.extra.set(`${item.path} (${type})`, item.object)
   }
 }
+
+/** Calls that are followed by no result. */
+const APPROVALS: ReadonlySet<unknown> = new Set(['mcp_approval_request'])
 
 const HISTORY: ReadonlySet<string> = new Set([
   'item_reference',

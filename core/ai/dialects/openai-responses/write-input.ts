@@ -14,6 +14,7 @@ import { writeAnnotation } from './annotations.js'
 import { withArguments } from './client-calls.js'
 import { writeOwnReasoning } from './reasoning.js'
 import { dataUrl } from './sources.js'
+import { isRun, withOutput } from './tool-outputs.js'
 
 /** Messages as `instructions` and the items of `input`. Ids of items are left out: the provider did not make them. */
 export function writeInput(chat: ChatRequest, dropped: Dropped): { instructions?: string; input: JsonObject[] } {
@@ -60,7 +61,8 @@ function writeMessage(
       writeAssistant(message.content, at, items, kept, dropped)
       break
     case 'tool':
-      items.push(writeOutput(message, at, custom.has(message.tool_call_id), dropped))
+      if (message.item === undefined) items.push(writeOutput(message, at, custom.has(message.tool_call_id), dropped))
+      else items.push(...withOutput(message.item, message))
   }
 }
 
@@ -95,6 +97,7 @@ function writeAssistant(
     else if (part.type === 'image' || part.type === 'audio') dropped.drop(`${at}.content (${part.type})`)
     else {
       flush()
+      if (part.type === 'tool_call' && part.item !== undefined && isRun(part.item)) continue // it is its result too
       const item = part.type === 'tool_call' ? writeCall(part) : writeOwnReasoning(part)
       if (item === undefined) dropped.drop('thinking')
       else items.push(item)
