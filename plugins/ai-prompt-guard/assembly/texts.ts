@@ -1,4 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
+import { besideMessages, saidIn } from './beside'
 
 /** Something that is said to the model, and by whom. */
 @final
@@ -24,8 +25,12 @@ export class Reader {
       const message = prompt.messages.at(i)
       const role = roleOf(message.role)
       if (!this.roles.includes(role)) continue
-      const text = message.text
+      const text = saidIn(message)
       if (text.length > 0) texts.push(new Said(role, text))
+    }
+    if (this.roles.includes('user')) {
+      const beside = besideMessages(prompt)
+      for (let i = 0; i < beside.length; i++) texts.push(new Said('user', beside[i]))
     }
     if (this.definitions) {
       for (let i = 0; i < prompt.tools.length; i++) {

@@ -1,4 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
+import { besideMessages, saidIn } from './beside'
 
 /** What a prompt says, by those whose words count. */
 @final
@@ -22,8 +23,9 @@ export class Said {
     for (let i = first; i < prompt.messages.length; i++) {
       const message = prompt.messages.at(i)
       const role = message.role
-      if (this.roles.includes(role == 'developer' ? 'system' : role)) texts.push(message.text)
+      if (this.roles.includes(role == 'developer' ? 'system' : role)) texts.push(saidIn(message))
     }
+    if (this.roles.includes('user')) return texts.concat(besideMessages(prompt))
     return texts
   }
 }
