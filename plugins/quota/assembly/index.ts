@@ -80,7 +80,7 @@ function check(request: RequestView): Verdict {
     }
     const outcome = quota.count(caller, scope, request.consumer, cost, request.nowMs, offsetMs)
     if (!outcome.allowed) {
-      if (!reports) return tooMany(outcome, outcomes)
+      if (!reports) return tooMany(outcome, outcomes, policiesBehind(i, request))
       reported = listed(reported, quota.name)
     }
     outcomes.push(outcome)
@@ -107,15 +107,33 @@ function costOf(request: RequestView): i64 {
 }
 
 /** A refused request counts nowhere: what earlier quotas counted is given back. */
-function tooMany(outcome: Outcome, before: Outcome[]): Verdict {
-  const name = outcome.quota.name
+function tooMany(outcome: Outcome, before: Outcome[], behind: string): Verdict {
   for (let i = 0; i < before.length; i++) before[i].giveBack()
-  const wait = outcome.resetSeconds.toString()
-  const verdict = Verdict.deny(status, 'The quota ' + name + ' is used up. It begins anew in ' + wait + ' s.')
-    .withHeader('retry-after', wait)
-    .tag('quota', name)
+  const verdict = refusal(outcome).tag('quota', outcome.quota.name)
   if (!headers) return verdict
-  return verdict.withHeader('ratelimit-policy', outcome.policy).withHeader('ratelimit', left(outcome))
+  let policies = ''
+  for (let i = 0; i < before.length; i++) policies += before[i].policy + ', '
+  return verdict.withHeader('ratelimit-policy', policies + outcome.policy + behind).withHeader('ratelimit', left(outcome))
+}
+
+/** No wait helps a request that costs more than the quota ever has. */
+function refusal(outcome: Outcome): Verdict {
+  const name = outcome.quota.name
+  if (outcome.neverFits) return Verdict.deny(status, 'The request costs more than the quota ' + name + ' ever has.')
+  const wait = outcome.resetSeconds.toString()
+  const detail = 'The quota ' + name + ' is used up. It begins anew in ' + wait + ' s.'
+  return Verdict.deny(status, detail).withHeader('retry-after', wait)
+}
+
+/** What RateLimit-Policy says of the quotas behind one that refuses. */
+function policiesBehind(index: i32, request: RequestView): string {
+  let policies = ''
+  for (let i = index + 1; i < quotas.length; i++) {
+    const quota = unchecked(quotas[i])
+    if (whenMissing == 'pass' && quota.key.of(request).length == 0) continue
+    policies += ', ' + quota.policyFor(request.consumer, request.nowMs, offsetMs)
+  }
+  return policies
 }
 
 function lacking(quota: Quota, before: Outcome[]): Verdict {

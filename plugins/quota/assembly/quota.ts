@@ -13,6 +13,8 @@ export class Outcome {
     readonly resetSeconds: i64,
     /** RateLimit-Policy's word about it. */
     readonly policy: string,
+    /** Whether the request costs more than the quota has in any window. */
+    readonly neverFits: bool,
     private readonly counter: string,
     private readonly cost: i64
   ) {}
@@ -61,11 +63,26 @@ export class Quota {
     findWindow(this.window, nowMs, offsetMs)
     const end = windowEnd
     const name = this.name + '\n' + scope + '\n' + caller + '\n' + windowStart.toString()
-    const limit = consumer != '' && this.consumers.has(consumer) ? this.consumers.get(consumer) : this.requests
+    const limit = this.limitOf(consumer)
     const count = cost > limit ? -1 : countUp(name, cost, limit, end)
     const left = limit - (count >= 0 ? count : counted(name))
-    const policy = '"' + this.name + '";q=' + limit.toString() + ';w=' + ((end - windowStart) / 1000).toString()
+    const policy = this.policy(limit)
     const seconds = max<i64>(1, (end - nowMs + 999) / 1000)
-    return new Outcome(this, count >= 0, max<i64>(0, left), seconds, policy, name, cost)
+    return new Outcome(this, count >= 0, max<i64>(0, left), seconds, policy, cost > limit, name, cost)
+  }
+
+  /** RateLimit-Policy's word about it, for a request it did not count. */
+  policyFor(consumer: string, nowMs: i64, offsetMs: i64): string {
+    findWindow(this.window, nowMs, offsetMs)
+    return this.policy(this.limitOf(consumer))
+  }
+
+  private limitOf(consumer: string): i64 {
+    return consumer != '' && this.consumers.has(consumer) ? this.consumers.get(consumer) : this.requests
+  }
+
+  /** Of the window that was found last. */
+  private policy(limit: i64): string {
+    return '"' + this.name + '";q=' + limit.toString() + ';w=' + ((windowEnd - windowStart) / 1000).toString()
   }
 }
