@@ -95,6 +95,7 @@ function hear(request: RequestView, answers: EffectAnswers): Verdict {
     endpoint.forget()
     return fail(request, answer.status == 200 ? 'no answer of RFC 7662' : 'status ' + answer.status.toString())
   }
+  if (json.get('active').asBool() && !rules.canRead(json)) return fail(request, 'exp or nbf is no number')
   const known = judge(json, <f64>request.nowMs)
   cache.put(token, known)
   return said(request, known)

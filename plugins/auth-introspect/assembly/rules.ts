@@ -19,11 +19,15 @@ export class Rules {
     this.leeway = <f64>settings.int('leeway')
   }
 
-  /** Everything but the time, which is left in notBefore and notAfter. Why.NONE, or what is wrong. */
+  /** Whether the times in it are times. */
+  canRead(answer: Json): bool {
+    return isTime(answer.get('exp')) && isTime(answer.get('nbf'))
+  }
+
+  /** Everything but the time, which is left in notBefore and notAfter. Why.NONE, or what is wrong. For answers that can be read. */
   check(answer: Json): Why {
     const expires = answer.get('exp')
     const begins = answer.get('nbf')
-    if (!isTime(expires) || !isTime(begins)) return Why.CLAIMS
     this.notAfter = expires.isNumber ? (expires.asNumber() + this.leeway) * 1000 : Infinity
     this.notBefore = begins.isNumber ? (begins.asNumber() - this.leeway) * 1000 : -Infinity
     const issuer = answer.get('iss')
