@@ -27,7 +27,7 @@ export class JwksCache {
   ) {}
 
   /**
-   * @param refresh - a key was not in the set
+   * @param refresh - a key was not in the set: one that cannot be renewed then says nothing of that key
    * @throws the reason when there is none
    */
   async get(url: string, refresh: boolean): Promise<string> {
@@ -43,14 +43,14 @@ export class JwksCache {
     const due = set.text === undefined || age > FRESH_MS || (refresh && age > REFRESH_MS)
     if (!due) return set.text ?? ''
     if (set.running === undefined && set.failure !== undefined && this.now() - set.triedAt < RETRY_MS) {
-      if (set.text !== undefined && age < STALE_MS) return set.text
+      if (!refresh && set.text !== undefined && age < STALE_MS) return set.text
       throw set.failure
     }
     set.running ??= this.renew(url, set)
     try {
       return await set.running
     } catch (thrown) {
-      if (set.text !== undefined && this.now() - set.at < STALE_MS) return set.text
+      if (!refresh && set.text !== undefined && this.now() - set.at < STALE_MS) return set.text
       throw thrown
     }
   }

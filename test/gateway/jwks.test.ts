@@ -72,3 +72,17 @@ t.test(
     t.equal(await get(), '{"keys":[]}')
   }
 )
+
+t.test('while the server is down nobody knows whether a key that is missing is one', async t => {
+  const { world, get } = cache()
+  await get()
+  world.answer = new Error('down')
+  world.now = 30_001
+  await t.rejects(get(true), /down/)
+  t.equal(await get(), '{"keys":[]}', 'for keys that are known the old set serves')
+  await t.rejects(get(true), /down/, 'also where it is not asked again')
+  t.equal(world.fetched, 2)
+  world.now += 5_000
+  world.answer = '{"keys":[1]}'
+  t.equal(await get(true), '{"keys":[1]}')
+})

@@ -87,6 +87,26 @@ t.test('a set that cannot be renewed serves on', async t => {
   t.equal(issuer.count(KEYS), 2, 'it is not asked for every token')
 })
 
+t.test('while a set that is known cannot be renewed, a token of another key may come again', async t => {
+  const pass = clock(t)
+  const { issuer, get } = await withIssuer(t)
+  const known = await issuer.token()
+  t.equal((await get(known)).status, 200)
+  issuer.rotate(keyPair('second'))
+  const unknown = await issuer.token()
+  issuer.failing = 500
+  pass(31)
+  for (let i = 0; i < 2; i++) {
+    const reply = await get(unknown)
+    t.equal(reply.status, 503)
+    t.equal(reply.headers.get('retry-after'), '5')
+    t.equal((await get(known)).status, 200)
+  }
+  issuer.failing = 0
+  pass(6)
+  t.equal((await get(unknown)).status, 200)
+})
+
 t.test('while the key set cannot be had, keys of the settings serve and other tokens may come again', async t => {
   const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const given = { ...key.privateKey.export({ format: 'jwk' }), kid: 'given', alg: 'ES256', use: 'sig' }
