@@ -49,7 +49,8 @@ export function answerPreflight(request: RequestView, origin: string): Verdict {
   const method = request.header(REQUEST_METHOD)
   const asked = request.headers(REQUEST_HEADERS).join(',')
   if (!isToken(method) || !isTokenList(asked)) {
-    return Verdict.deny(400, 'The preflight asks for a method or headers that are none.').tag('cors', 'malformed')
+    const refused = Verdict.deny(400, 'The preflight asks for a method or headers that are none.').tag('cors', 'malformed')
+    return vary.length > 0 ? refused.withHeader('vary', vary) : refused
   }
   const verdict = Verdict.reply(status)
     .withHeader('access-control-allow-origin', origin)
@@ -71,11 +72,16 @@ function isToken(text: string): bool {
   return text.length > 0 && text.length <= 64
 }
 
-/** What is echoed must be what it seems: names, commas and blanks. */
+/** What is echoed must be what it seems: names with commas between them, and blanks around those. Elements may be empty (RFC 9110 section 5.6.1). */
 function isTokenList(text: string): bool {
+  let inName = false
+  let isOver = false // the name is: a blank came behind it
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit != 0x2c && unit != 0x20 && unit != 0x09 && !isTokenUnit(unit)) return false
+    if (unit == 0x2c) inName = isOver = false
+    else if (unit == 0x20 || unit == 0x09) isOver = inName
+    else if (isOver || !isTokenUnit(unit)) return false
+    else inName = true
   }
   return text.length <= MAX_ASKED
 }
