@@ -28,7 +28,7 @@ export function looseString(): string {
   return Json.quote(value + text.slice(from, at))
 }
 
-/** What the escape at hand stands for; one that JSON does not have, for what it escapes. */
+/** What the escape at hand stands for. One that JSON does not have is a backslash that should have been two: "c:\Users", "\d". */
 function escape(): string {
   advance()
   if (isOver()) return ''
@@ -40,8 +40,11 @@ function escape(): string {
   if (unit == 0x72) return '\r'
   if (unit == 0x62) return '\b'
   if (unit == 0x66) return '\f'
-  if (unit != 0x22 && unit != 0x5c && unit != 0x2f) repair('escapes')
-  return unit == 0x0a ? '' : String.fromCharCode(unit)
+  const char = String.fromCharCode(unit)
+  if (unit == 0x22 || unit == 0x5c || unit == 0x2f) return char
+  repair('escapes')
+  if (unit == 0x0a) return '' // a line that goes on
+  return isQuote(unit) ? char : '\\' + char
 }
 
 function codeUnit(): string {
@@ -52,7 +55,7 @@ function codeUnit(): string {
       const over = peek(i) < 0
       advance(over ? 5 : 1)
       repair(over ? 'truncated' : 'escapes')
-      return over ? '' : 'u'
+      return over ? '' : '\\u'
     }
     value = value * 16 + digit
   }
@@ -64,6 +67,11 @@ function hexDigit(unit: i32): i32 {
   if (unit >= 0x30 && unit <= 0x39) return unit - 0x30
   const lower = unit | 0x20
   return unit > 0 && lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+}
+
+/** Of those that other languages escape. */
+function isQuote(unit: i32): bool {
+  return unit == 0x27 || unit == 0x60 || (unit >= 0x2018 && unit <= 0x201f)
 }
 
 function closing(open: i32): i32 {
