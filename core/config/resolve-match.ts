@@ -74,7 +74,8 @@ function versionSource(by: NonNullable<Match['version']>['by']): VersionSource {
   return { kind: 'path', name: by.path ?? '' }
 }
 
-/** A version without the "v" in front of its number: "v2" and "2" are one. */
+/** A version in lower case, without the "v" in front of its number: "V2", "v2" and "2" are one. */
 export function plainVersion(name: string): string {
-  return /^v[0-9]/.test(name) ? name.slice(1) : name
+  const lower = name.toLowerCase()
+  return /^v[0-9]/.test(lower) ? lower.slice(1) : lower
 }

@@ -29,6 +29,7 @@ t.test('a version named in a header', async t => {
   const by = { kind: 'header', name: 'x-api-version' } as const
   t.equal(served(by, ['x-api-version', '2']), '2')
   t.equal(served(by, ['x-api-version', 'v2']), '2')
+  t.equal(served(by, ['x-api-version', 'V2']), '2')
   t.equal(served(by, ['x-api-version', '2026-01-01']), '2026-01-01')
   t.equal(served(by, []), '1', 'the default')
   t.equal(served(by, ['x-api-version', '']), '1')
