@@ -57,9 +57,13 @@ export const Retries = Type.Object(
     budget: Budget(0.2, 10),
     respectRetryAfter: Type.Boolean({
       default: true,
-      description: 'Wait as long as the reply’s Retry-After says before trying again.'
+      description:
+        'Wait as long as the reply’s Retry-After says before trying the same target again; another one is asked at once.'
     }),
-    maxRetryAfter: Duration('A reply with a longer Retry-After goes to the client.', { default: '2s' }),
+    maxRetryAfter: Duration(
+      'A reply with a longer Retry-After goes to the client when no other target is left to ask.',
+      { default: '2s' }
+    ),
     bodyBytes: Size('How much of a request body is kept while it is streamed; a longer one is not sent again.', {
       default: '64KiB',
       max: '256MiB'

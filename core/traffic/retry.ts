@@ -1,4 +1,5 @@
 import { ReplayBody } from '../base/replay-body.js'
+import type { Target } from '../upstream/target.js'
 import { backoffMs } from './backoff.js'
 import { retryAfterMs } from './retry-after.js'
 import { type RetryReason, type RetryRules, retryReason } from './retry-rules.js'
@@ -40,13 +41,19 @@ function failureOf({ sent, reply, error }: Result) {
 
 function waitFor(sending: Retrying, retry: RetryRules, reason: RetryReason, last: Result): number | undefined {
   const asked = last.reply === undefined ? undefined : retryAfterMs(last.reply.headers, Date.now())
-  const honoured = retry.maxRetryAfterMs > 0 ? (asked ?? 0) : 0
-  if (honoured > retry.maxRetryAfterMs) return undefined
-  // A target that was not asked yet has no need of a pause when the one before was only out of reach.
-  if ((reason === 'connect' || reason === 'reset') && hasFresh(sending)) return 0
-  return Math.max(honoured, backoffMs(retry.backoff, sending.retries, Math.random()))
+  const honoured = retry.maxRetryAfterMs > 0 ? asked : undefined
+  const itsOwn = reason === 'connect' || reason === 'reset' || honoured !== undefined
+  // A target that was not asked yet has no need of a pause when the one before was only out of reach, or spoke for itself.
+  if (itsOwn && hasFresh(sending)) return 0
+  if (honoured !== undefined && honoured > retry.maxRetryAfterMs) return undefined
+  return Math.max(honoured ?? 0, backoffMs(retry.backoff, sending.retries, Math.random()))
 }
 
 function hasFresh({ trip, tried }: Retrying): boolean {
-  return trip.upstream.targets.some(target => !tried.includes(target))
+  return trip.upstream.targets.some(target => isOpen(target) && !tried.includes(target))
+}
+
+/** Whether it may be chosen at all. */
+function isOpen({ state, weight, drained }: Target): boolean {
+  return state === 'healthy' && weight > 0 && drained === undefined
 }

@@ -201,8 +201,19 @@ t.test('another target is tried at once after a broken connection, but not after
   t.equal(result.reply?.status, 404)
 })
 
+t.test('Retry-After of one target does not hold up another one, however long it is', async t => {
+  const { calls, begin } = stage(['a', 'b'])
+  const { result } = begin()
+  calls[0]?.reply(503, ['retry-after', '60'])
+  await setImmediate()
+  t.equal(calls.length, 2)
+  calls[1]?.reply(503, ['retry-after', '60'])
+  await setImmediate()
+  t.match([calls.length, result.reply?.status], [2, 503], 'nobody else is there to be asked')
+})
+
 t.test('Retry-After is waited for, to the millisecond', async t => {
-  const { clock, calls, begin } = stage(['a', 'b'])
+  const { clock, calls, begin } = stage(['a'])
   begin()
   calls[0]?.reply(503, ['retry-after', '2'])
   await setImmediate()
