@@ -23,7 +23,7 @@ export function wrongRoutes(view: View): CrossProblem[] {
 
 const ACTIONS = ['upstream', 'ai', 'redirect', 'reply']
 /** What is about the request that goes upstream. */
-const FOR_UPSTREAMS = ['stripPrefix', 'rewrite', 'upgrade']
+const FOR_UPSTREAMS = ['stripPrefix', 'rewrite', 'upgrade', 'websocket', 'cache']
 const UPSTREAM_TIMEOUTS = ['headers', 'idle']
 
 function actions(view: View, route: Path): CrossProblem[] {
