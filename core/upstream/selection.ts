@@ -47,8 +47,8 @@ export class Selection {
   /** Members, weights or states have changed. */
   refresh(): void {
     if (this.closed) return
+    this.grow(this.targets())
     const all = this.targets().filter(({ weight, drained }) => weight > 0 && drained === undefined)
-    this.grow(all)
     const healthy = all.filter(({ state }) => state === 'healthy')
     const panicking = healthy.length === 0 && all.length > 0
     const available = panicking && this.policy.panic === 'all' ? all : healthy

@@ -157,6 +157,7 @@ t.test('weights and drains of an operator count at once; the weight until the co
   ])
   t.ok(first.upstream.change('http://a', { weight: 0 }))
   t.strictSame(picks(), { 'http://c': 60 })
+  t.match(first.upstream.report().targets, [{ weight: 0, effectiveWeight: 0 }, {}, {}])
   t.ok(first.upstream.change('http://b', { drain: false }))
   t.ok(first.upstream.change('http://a', { weight: null }))
   t.strictSame(picks(), { 'http://a': 20, 'http://b': 20, 'http://c': 20 })
