@@ -106,12 +106,16 @@ export class ResilienceMeter {
   }
 
   private gauges(registry: MetricsRegistry): void {
-    registry.gauge('gateway_upstream_breaker_state', 'The state of the circuit breaker has the value 1.', () =>
-      [...this.newest().values()].flatMap(({ upstream, breaker }) =>
-        breaker === undefined
-          ? []
-          : STATES.map(state => ({ labels: { upstream, state }, value: Number(breaker.state === state) }))
-      )
+    registry.gauge(
+      'gateway_upstream_breaker_state',
+      'The state of the circuit breaker has the value 1; of several event loops, each state that one of them has.',
+      () =>
+        [...this.newest().values()].flatMap(({ upstream, breaker }) =>
+          breaker === undefined
+            ? []
+            : STATES.map(state => ({ labels: { upstream, state }, value: Number(breaker.state === state) }))
+        ),
+      'max'
     )
     registry.gauge('gateway_upstream_active_exchanges', 'Exchanges let in by the concurrency limit, under way.', () =>
       this.sums().map(({ upstream, inside }) => ({ labels: { upstream }, value: inside }))

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openResilience } from '../../core/gateway/resilience.js'
 import { createLog } from '../../core/observe/log.js'
-import { MetricsRegistry } from '../../core/observe/registry.js'
+import { MetricsRegistry, mergedText } from '../../core/observe/registry.js'
 import { ResilienceMeter } from '../../core/observe/resilience-meter.js'
 import { load } from '../config/helpers.js'
 import { FakeClock } from '../support/fake-clock.js'
@@ -62,6 +62,13 @@ t.test('after a reload, an upstream about which nothing changed keeps its breake
   const later = new Scrape(await registry.text())
   t.equal(later.value('gateway_upstream_active_exchanges', { upstream: 'users' }), 0)
   t.equal(later.value('gateway_upstream_breaker_state', { upstream: 'orders', state: 'open' }), 1)
+  const part = await registry.part()
+  const merged = new Scrape(await mergedText([part, part]))
+  t.equal(
+    merged.value('gateway_upstream_breaker_state', { upstream: 'orders', state: 'open' }),
+    1,
+    'of two event loops'
+  )
   second.close()
 })
 
