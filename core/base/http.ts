@@ -46,3 +46,11 @@ function normalPercent(encoded: string): string {
 export function forbidsBody(status: number): boolean {
   return status < 200 || status === 204 || status === 304
 }
+
+/**
+ * The Content-Length of a reply that has no body on the wire: of HEAD that of a GET (RFC 9110 §9.3.2). 304 may tell it, and 0 is what
+ * it has when nobody knows; 204 must not (§8.6).
+ */
+export function toldLength(status: number, length: number | undefined): number | undefined {
+  return status === 204 || status < 200 || (status === 304 && length === 0) ? undefined : length
+}

@@ -2,7 +2,7 @@ import type { HttpResponse } from 'uWebSockets.js'
 import { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, EMPTY_BODY, wholeBody } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
-import { forbidsBody, type Reply, STATUS_CODES } from '../base/http.js'
+import { forbidsBody, type Reply, STATUS_CODES, toldLength } from '../base/http.js'
 import type { Downstream, Sent } from '../gateway/exchange.js'
 import { writeHeaders } from './write-headers.js'
 
@@ -78,8 +78,7 @@ export class Responder implements Downstream {
 
   private sendWithoutBody(reply: Reply, close: boolean): Sent {
     const { body, status } = reply
-    // A HEAD reply reports the length a GET would have had (RFC 9110 §9.3.2); 304 may, 204 must not (§8.6).
-    const length = status === 204 || status < 200 ? undefined : body.length
+    const length = toldLength(status, body.length)
     // In the handler the connection cannot be closed yet: the head is still on its way. It says that nothing should follow.
     if (close && length !== undefined && !this.inHandler) this.headAndClose(reply, length)
     else {

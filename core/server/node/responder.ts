@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, wholeBody } from '../../base/body.js'
 import { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
-import { forbidsBody, type Reply } from '../../base/http.js'
+import { forbidsBody, type Reply, toldLength } from '../../base/http.js'
 import type { Downstream, Sent } from '../../gateway/exchange.js'
 import type { ResponderHooks } from '../responder.js'
 
@@ -80,8 +80,7 @@ export class NodeResponder implements Downstream {
 
   private sendHead(reply: Reply, close: boolean): void {
     const { body, status } = reply
-    // A HEAD reply reports the length a GET would have had (RFC 9110 §9.3.2); 304 may, 204 must not (§8.6).
-    const length = status === 204 || status < 200 ? undefined : body.length
+    const length = toldLength(status, body.length)
     this.started = true
     this.ended = true
     this.hooks.release()

@@ -101,6 +101,16 @@ t.test('a rewritten request goes upstream as its template says, but for a path t
   t.equal(seen.length, 3)
 })
 
+t.test('a fixed 304 says no length: nobody knows that of the 200', async t => {
+  const upstreams = { main: { targets: ['http://127.0.0.1:1'] } }
+  const routes = [route('same', { path: '/same' }, { reply: { status: 304, headers: { etag: '"1"' } } })]
+  for (const http2 of [false, true]) {
+    const { port } = await startSluice(t, { upstreams, routes, listen: { http2 } })
+    const reply = await exchange(t, port, request('GET', '/same'))
+    t.strictSame([reply.status, reply.header('etag'), reply.header('content-length')], [304, '"1"', undefined])
+  }
+})
+
 t.test('redirects and fixed replies come after the policies', async t => {
   const plugins = pluginFolders(t, {
     denies: says({ reply: { status: 403 } }),
