@@ -25,8 +25,11 @@ export interface AiCacheOptions {
 
 /** How a request reaches a model, and vectors are had. */
 export interface AnswerOrigin {
-  /** Sends the request on, for whoever waits for the answer: not only for this client. */
-  call(): AnswerCall
+  /**
+   * Sends the request on, for whoever waits for the answer: not only for this client.
+   * @param bounded - to be told when a budget may end the answer sooner than the request does
+   */
+  call(bounded: () => void): AnswerCall
   /** Needed where the route has a semantic layer. */
   readonly embed?: Embed | undefined
 }
@@ -70,7 +73,8 @@ export class AiCache {
     }
     const sharing = rules.coalesce && wishes.share
     const known = sharing && wishes.lookUp ? this.flights.get(key) : undefined
-    if (known?.joinable) return this.joined(plan, known.join(rules.coalesceWaitMs), origin)
+    if (known?.joinable(plan.ask.payer))
+      return this.joined(plan, known.join(rules.coalesceWaitMs, plan.ask.payer), origin)
     return this.sent(plan, origin, sharing)
   }
 
@@ -100,18 +104,18 @@ export class AiCache {
       dialects,
       clock,
       likeness: this.likeness(plan, origin),
-      call: () => origin.call()
+      call: (bounded: () => void) => origin.call(bounded)
     }
     const flight = new Flight(plan, tools, ended => {
       if (this.flights.get(key) === ended) this.flights.delete(key)
     })
     if (sharing) this.flights.set(key, flight)
-    const party = flight.join(undefined)
+    const party = flight.join(undefined, plan.ask.payer)
     void flight.start()
     return { reply: this.brought(plan, party, 'miss'), leave: () => party.leave() }
   }
 
-  /** It waits for another's answer; when that takes too long to begin, it asks for one of its own. */
+  /** It waits for another's answer; when that takes too long to begin, or is not for it, it asks for one of its own. */
   private joined(plan: CachePlan, party: Party, origin: AnswerOrigin): Obtained {
     let leave = (): void => party.leave()
     let gone = false
@@ -134,7 +138,7 @@ export class AiCache {
     plan: CachePlan,
     party: Party,
     status: CacheStatus,
-    late?: () => Promise<CachedReply>
+    alone?: () => Promise<CachedReply>
   ): Promise<CachedReply> {
     const outcome = await party.outcome
     switch (outcome.kind) {
@@ -151,9 +155,9 @@ export class AiCache {
           usage: undefined
         }
       }
-      case 'late':
-        if (late === undefined) throw new Error('only those who wait for another can be late')
-        return await late()
+      case 'alone':
+        if (alone === undefined) throw new Error('only those who wait for another can be sent away')
+        return await alone()
     }
   }
 

@@ -14,6 +14,8 @@ export interface Ask {
   readonly chat: ChatRequest
   readonly headers: HeaderList
   readonly who: Who
+  /** Who pays: what budgets say to one of them is nothing to another. */
+  readonly payer: string
 }
 
 /** Who asks. Empty texts: it is not known. */

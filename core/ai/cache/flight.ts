@@ -20,8 +20,8 @@ export interface FlightTools {
   readonly clock: Clock
   /** Looks for a stored answer by meaning; undefined: not for this request. */
   readonly likeness: Likeness | undefined
-  /** Sends the request on. */
-  readonly call: () => AnswerCall
+  /** Sends the request on. @param bounded - to be told when a budget may end the answer sooner than the request does */
+  readonly call: (bounded: () => void) => AnswerCall
 }
 
 /** One upstream call, and all who wait for what it brings. It goes on as long as one of them is left. */
@@ -31,6 +31,8 @@ export class Flight {
   private arriving: { readonly answer: ArrivingAnswer; readonly shared: SharedBody } | undefined
   private over = false
   private abandoned = false
+  /** A budget of the one whose call it is may end the answer. */
+  private bounded = false
 
   /** @param ended - called once: nobody can join any more */
   constructor(
@@ -40,13 +42,14 @@ export class Flight {
   ) {}
 
   /** Whether one more may join and will miss nothing. */
-  get joinable(): boolean {
+  joinable(payer: string): boolean {
+    if (this.bounded && payer !== this.plan.ask.payer) return false
     return !this.over && !this.abandoned && (this.arriving === undefined || this.arriving.shared.joinable)
   }
 
   /** @param waitMs - how long for the head of the answer; undefined: however long it takes */
-  join(waitMs: number | undefined): Party {
-    const party = new Party(this.tools.clock, waitMs, this.left)
+  join(waitMs: number | undefined, payer: string): Party {
+    const party = new Party(this.tools.clock, waitMs, payer, this.left)
     this.parties.add(party)
     if (this.arriving !== undefined) this.hand(party, this.arriving)
     return party
@@ -59,7 +62,7 @@ export class Flight {
       const like = likeness && (await likeness.find())
       if (this.abandoned) return
       if (like !== undefined) return this.settle(party => party.told({ kind: 'stored', ...like }))
-      this.under = this.tools.call()
+      this.under = this.tools.call(this.bound)
       const answer = await this.under.answer
       if (this.abandoned) {
         if (!Buffer.isBuffer(answer.body)) answer.body.cancel()
@@ -68,8 +71,16 @@ export class Flight {
       this.share(answer)
     } catch (thrown) {
       const error = toGatewayError(thrown)
-      this.settle(party => party.failed(error))
+      // What one caller is refused, by a budget, a limit or a policy, another may have.
+      const own = error.spec.blame === 'client'
+      this.settle(party => (own && !party.owner ? party.sendAway() : party.failed(error)))
     }
+  }
+
+  /** Who pays from other budgets must not be cut short by this one. */
+  private readonly bound = (): void => {
+    this.bounded = true
+    for (const party of [...this.parties]) if (party.payer !== this.plan.ask.payer) party.sendAway()
   }
 
   private readonly left = (party: Party): void => {

@@ -10,13 +10,15 @@ export type PartyOutcome =
   | { readonly kind: 'stored'; readonly answer: StoredAnswer; readonly similarity: number }
   /** @param source - this one's own way through it */
   | { readonly kind: 'arriving'; readonly answer: ArrivingAnswer; readonly source: BodySource }
-  /** It took too long to begin. */
-  | { readonly kind: 'late' }
+  /** It took too long to begin, or is for the one whose call it is: this one has to ask itself. */
+  | { readonly kind: 'alone' }
 
 /** One who waits for a flight, and then reads what it brings. */
 export class Party {
   /** Rejects with what the call failed with, or when the client goes away. */
   readonly outcome: Promise<PartyOutcome>
+  /** The call is its own: it waits for nobody. */
+  readonly owner: boolean
   private gone = false
   private settled = false
   private source: BodySource | undefined
@@ -24,17 +26,19 @@ export class Party {
   private reject: (error: GatewayError) => void = () => undefined
   private readonly stopTimer: (() => void) | undefined
 
-  /** @param waitMs - undefined: however long it takes */
+  /** @param waitMs - undefined: however long it takes, as it is its own call */
   constructor(
     clock: Clock,
     waitMs: number | undefined,
+    readonly payer: string,
     private readonly left: (party: Party) => void
   ) {
     this.outcome = new Promise((resolve, reject) => {
       this.resolve = resolve
       this.reject = reject
     })
-    if (waitMs !== undefined) this.stopTimer = clock.after(waitMs, () => this.late())
+    this.owner = waitMs === undefined
+    if (waitMs !== undefined) this.stopTimer = clock.after(waitMs, () => this.sendAway())
   }
 
   told(outcome: PartyOutcome): void {
@@ -44,6 +48,13 @@ export class Party {
 
   failed(error: GatewayError): void {
     this.settle(() => this.reject(error))
+  }
+
+  /** It is to ask itself, unless it has its answer already. */
+  sendAway(): void {
+    if (this.settled) return
+    this.told({ kind: 'alone' })
+    this.done()
   }
 
   /** It wants no more. */
@@ -59,12 +70,6 @@ export class Party {
     if (this.gone) return
     this.gone = true
     this.left(this)
-  }
-
-  private late(): void {
-    if (this.settled) return
-    this.told({ kind: 'late' })
-    this.done()
   }
 
   private settle(then: () => void): void {

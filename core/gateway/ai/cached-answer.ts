@@ -6,7 +6,7 @@ import type { AiCacheRules } from '../../config/resolve-ai-cache.js'
 import { Occupying } from '../occupying.js'
 import type { AiCall } from './call.js'
 import { embedding } from './embedding.js'
-import { whoOf } from './owner.js'
+import { payerOf, whoOf } from './owner.js'
 import { asksUsage } from './prepare.js'
 import { AnswerRefused } from './refused.js'
 import { firstAnswer } from './targets.js'
@@ -26,7 +26,8 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
               call.edited === undefined ? asked.json : ai.dialect.chat.writeRequest(call.chat(true), NOTHING_DROPPED),
             chat: call.chat(),
             headers: exchange.request.headers,
-            who: whoOf(exchange)
+            who: whoOf(exchange),
+            payer: payerOf(exchange)
           },
           rules
         )
@@ -38,7 +39,7 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
     return firstAnswer(call)
   }
   const embed = rules.semantic && ((text: string) => embedding(call, rules.semantic?.embedding ?? '', text))
-  const { reply, leave } = cache.obtain(plan, { call: () => sharedCall(call), embed })
+  const { reply, leave } = cache.obtain(plan, { call: bounded => sharedCall(call, bounded), embed })
   exchange.call = { cancel: leave }
   let got: Awaited<typeof reply>
   try {
@@ -62,9 +63,10 @@ function wishOf({ asked }: AiCall) {
 }
 
 /** A call of a model that goes on when the client who began it is gone: others may wait for the same. */
-function sharedCall(call: AiCall): AnswerCall {
+function sharedCall(call: AiCall, bounded: () => void): AnswerCall {
   const sent = call.exchange.detached(call.exchange.request.headers)
   const own = call.on(sent)
+  own.bounded = bounded
   return {
     answer: arriving(own),
     cancel: () => {

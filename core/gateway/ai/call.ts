@@ -25,6 +25,8 @@ export class AiCall {
   only: string | undefined
   /** It is the gateway's own, for the sake of another call. */
   aside = false
+  /** Told when a budget may end the answer sooner than the request does; undefined: nobody shares it. */
+  bounded: (() => void) | undefined
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
   /** What policies change in the chat, in order. */

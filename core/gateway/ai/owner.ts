@@ -15,6 +15,11 @@ export function whoOf({ consumer, tags, request }: Exchange): Who {
   return { tenant, consumer, credential }
 }
 
+/** Whose budgets count. */
+export function payerOf(exchange: Exchange): string {
+  return JSON.stringify([ownerOf(exchange), header(exchange.tags, 'app') ?? ''])
+}
+
 /** The same as one text. */
 export function ownerOf(exchange: Exchange): string {
   const { tenant, consumer, credential } = whoOf(exchange)

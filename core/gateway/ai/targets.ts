@@ -98,6 +98,7 @@ async function askTarget(call: AiCall, target: Target, planned: PlanRequest): Pr
     return { failure: failureOf(error), reply: undefined, error }
   }
   const prepared = prepare(call, target)
+  if (call.ai.lowered || Number.isFinite(call.booking.cutAt)) call.bounded?.()
   return prepared && withKeys(call, prepared)
 }
 

@@ -5,7 +5,7 @@ import t from 'tap'
 import { AiCache, type Obtained } from '../../../core/ai/cache/ai-cache.js'
 import type { Ask, Caller } from '../../../core/ai/cache/ask.js'
 import type { ArrivingAnswer, Embed } from '../../../core/ai/cache/call.js'
-import { GatewayError } from '../../../core/base/errors.js'
+import { type ErrorCode, GatewayError } from '../../../core/base/errors.js'
 import { header } from '../../../core/base/headers.js'
 import { Source, Taker } from '../../support/bodies.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -21,7 +21,10 @@ class Call {
     this.resolve = resolve
     this.reject = reject
   })
-  constructor(readonly caller: Caller) {}
+  constructor(
+    readonly caller: Caller,
+    readonly bounded: () => void
+  ) {}
   cancel(): void {
     this.cancelled = true
   }
@@ -37,8 +40,8 @@ class Call {
       ...(keep && { keep })
     })
   }
-  fail(): void {
-    this.reject(new GatewayError('GW_UPSTREAM_RESET', 'gone'))
+  fail(code: ErrorCode = 'GW_UPSTREAM_RESET'): void {
+    this.reject(new GatewayError(code, 'gone'))
   }
 }
 
@@ -55,8 +58,8 @@ function bench(options: { embed?: Embed; section?: object; bytes?: number } = {}
   const rules = rulesOf(options.section)
   const ask = (given: Partial<Ask> = {}, text = 'q'): Obtained =>
     cache.obtain(planOf(askOf(chatOf(text), given), rules), {
-      call: () => {
-        const call = new Call(given.caller ?? callerOf())
+      call: bounded => {
+        const call = new Call(given.caller ?? callerOf(), bounded)
         calls.push(call)
         return call
       },
@@ -202,6 +205,39 @@ t.test('a failure goes to all who wait, and the next one tries again', async t =
   void ask()
   await nextTurn()
   t.equal(calls.length, 2)
+})
+
+t.test('what one caller is refused, others ask for themselves', async t => {
+  const { ask, calls } = bench()
+  const [first, second] = [ask(), ask()]
+  await nextTurn()
+  calls[0]?.fail('GW_AI_LIMIT_EXCEEDED')
+  await t.rejects(first?.reply, { code: 'GW_AI_LIMIT_EXCEEDED' })
+  await nextTurn()
+  calls[1]?.head(whole('b'))
+  t.equal(Taker.of((await second?.reply)?.body ?? Buffer.of()).text, whole('b').toString())
+})
+
+t.test('an answer that a budget may end is shared only with those it pays for', async t => {
+  const { ask, calls, cache } = bench()
+  const [ann, eve] = [ask({ payer: 'ann' }), ask({ payer: 'eve' })]
+  await nextTurn()
+  calls[0]?.bounded()
+  await nextTurn()
+  t.equal(calls.length, 2, 'who waited asks for itself')
+  const again = ask({ payer: 'ann' })
+  const bob = ask({ payer: 'bob' })
+  const amy = ask({ payer: 'amy' })
+  await nextTurn()
+  t.equal(calls.length, 3, 'others share another call')
+  for (const [i, text] of ['ann', 'eve', 'bob'].entries()) calls[i]?.head(whole(text))
+  const got = []
+  for (const { reply } of [ann, eve, again, bob, amy]) got.push(Taker.of((await reply).body).text)
+  t.strictSame(
+    got,
+    ['ann', 'eve', 'ann', 'bob', 'bob'].map(each => whole(each).toString())
+  )
+  t.equal(cache.inFlight, 0)
 })
 
 t.test('who waited too long for another asks alone', async t => {

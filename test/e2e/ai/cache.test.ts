@@ -156,6 +156,35 @@ t.test('what was cut, failed, or filtered is not stored', async t => {
   await idle(sluice)
 })
 
+t.test('a budget that is used up, or nearly, is that of its owner alone', async t => {
+  const policies = [callers({ ann: { tenant: 'a' }, bob: { tenant: 'a' }, eve: { tenant: 'a' } })]
+  const budgets = ['ann', 'bob'].map(consumer => ({
+    name: consumer,
+    when: { consumer: [consumer] },
+    count: 'outputTokens',
+    limit: consumer === 'ann' ? 1 : 40,
+    every: 'month'
+  }))
+  const sluice = await cached(
+    t,
+    { semantic: { embedding: 'main/text-embedding-3-small+delay=200ms' } },
+    { policies, ai: { budgets, ledger: { file: false } } }
+  )
+  const as = (who: string, text: string, stream = false) =>
+    say(sluice.port, 'openai-chat', { text, stream, most: 400 }, { 'x-caller': who })
+  const [ann, eve] = await Promise.all([as('ann', 'who leads'), as('eve', 'who leads')])
+  t.strictSame([ann?.status, eve?.status], [429, 200])
+  sluice.mock.fault({ faults: 'tokens=120,slow=1000/s' })
+  for (const stream of [true, false]) {
+    const text = `who is cut ${stream}`
+    const [bob, whole] = await Promise.all([as('bob', text, stream), as('eve', text, stream)])
+    t.ok(bob.status === 429 || /"finish_reason":"length"/.test(bob.text), 'it has room for 40 tokens')
+    t.match(whole?.text, /"finish_reason":"stop"/)
+    t.equal(whole && statusOf(whole), 'miss')
+  }
+  await idle(sluice)
+})
+
 t.test('identical requests at once are one for the provider, and each gets the whole stream', async t => {
   const sluice = await cached(t)
   sluice.mock.fault({ faults: 'tokens=60,slow=400/s' })
