@@ -4,7 +4,6 @@ import type { ChatDialect, Dialect, StreamReader } from '../dialects/dialect.js'
 import { Fold } from '../fold.js'
 import type { Frame, FrameReader } from '../frames/frame.js'
 import { isObject } from '../members.js'
-import type { Usage } from '../usage.js'
 
 /** What is to be known of an answer before it is stored. */
 export interface Verdict {
@@ -12,12 +11,11 @@ export interface Verdict {
   readonly storable: boolean
   /** It is text alone: no calls of tools, which fit one question and no other. */
   readonly plain: boolean
-  /** It ended for its length. */
-  readonly short: boolean
-  readonly usage: Usage | undefined
+  /** What it says; undefined: it is none that is storable. */
+  readonly response: ChatResponse | undefined
 }
 
-const NO: Verdict = { storable: false, plain: false, short: false, usage: undefined }
+const NO: Verdict = { storable: false, plain: false, response: undefined }
 
 /** Ends that may be otherwise next time, or that nobody should get for somebody else's question. */
 const NOT_STORED: ReadonlySet<FinishReason> = new Set(['content_filter', 'refusal', 'pause'])
@@ -62,8 +60,8 @@ export class AnswerCheck {
     } catch {
       return NO
     }
-    const { ended, failure, finished, usage } = this.fold
-    if (!ended || failure !== undefined || !finished) return { ...NO, usage }
+    const { ended, failure, finished } = this.fold
+    if (!ended || failure !== undefined || !finished) return NO
     return judge(this.fold.response())
   }
 
@@ -77,7 +75,8 @@ function judgeWhole(chat: ChatDialect, whole: Buffer): Verdict {
   return isObject(body) ? judge(chat.readResponse(body)) : NO
 }
 
-function judge({ choices, usage }: ChatResponse): Verdict {
+function judge(response: ChatResponse): Verdict {
+  const { choices } = response
   const storable =
     choices.length > 0 &&
     choices.every(({ content, finish_reason }) => !NOT_STORED.has(finish_reason) && content.length > 0)
@@ -87,5 +86,5 @@ function judge({ choices, usage }: ChatResponse): Verdict {
       ({ content, finish_reason }) =>
         finish_reason === 'stop' && content.every(({ type }) => type === 'text' || type === 'thinking')
     )
-  return { storable, plain, short: choices.some(({ finish_reason }) => finish_reason === 'length'), usage }
+  return { storable, plain, response: storable ? response : undefined }
 }

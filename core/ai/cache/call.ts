@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import type { BodySource } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
+import type { ChatResponse } from '../chat.js'
 import type { Shape } from './ask.js'
 import type { AnswerFacts } from './entry.js'
 
@@ -14,9 +15,9 @@ export interface ArrivingAnswer {
   readonly facts: AnswerFacts
   /**
    * Asked at its end: false when it was cut by the gateway, or for another reason must not be given again. Left out: it may.
-   * @param short - it ended for its length
+   * @param response - what it says
    */
-  readonly keep?: (short: boolean) => boolean
+  readonly keep?: (response: ChatResponse) => boolean
 }
 
 /** An upstream call that no client owns. */

@@ -133,8 +133,8 @@ export class Flight {
 
   private keep(answer: ArrivingAnswer, check: AnswerCheck, whole: Buffer): void {
     const { plan, tools } = this
-    const { storable, plain, short, usage } = check.end(whole)
-    if (!storable || answer.keep?.(short) === false) return
+    const { plain, response } = check.end(whole)
+    if (response === undefined || answer.keep?.(response) === false) return
     const { shape, headers, facts } = answer
     const storedAt = tools.clock.now()
     const stored: StoredAnswer = {
@@ -144,7 +144,7 @@ export class Flight {
       headers,
       bytes: whole,
       facts,
-      usage,
+      usage: response.usage,
       storedAt,
       expiresAt: storedAt + plan.wishes.ttlMs,
       size: sizeOf({ bytes: whole, headers }),

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { AnswerCall, ArrivingAnswer } from '../../ai/cache/call.js'
 import { planCache } from '../../ai/cache/plan.js'
+import type { ChatResponse } from '../../ai/chat.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCacheRules } from '../../config/resolve-ai-cache.js'
 import { Occupying } from '../occupying.js'
@@ -62,6 +63,12 @@ function wishOf({ asked }: AiCall) {
   return { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
 }
 
+/** Whether a lower limit of tokens may have made the answer less than what was asked for: cut off, or thought about less. */
+function lessFor(call: AiCall, { choices }: ChatResponse): boolean {
+  const short = choices.some(({ finish_reason }) => finish_reason === 'length')
+  return short || call.ai.dropped.length > 0 || call.chat().reasoning !== undefined
+}
+
 /** A call of a model that goes on when the client who began it is gone: others may wait for the same. */
 function sharedCall(call: AiCall, bounded: () => void): AnswerCall {
   const sent = call.exchange.detached(call.exchange.request.headers)
@@ -88,7 +95,7 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
       body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
       facts: { provider: ai.account, model: ai.target },
-      keep: short => exchange.error === undefined && !ai.cut && !(short && ai.lowered)
+      keep: response => exchange.error === undefined && !ai.cut && !(ai.lowered && lessFor(call, response))
     }
   } catch (thrown) {
     exchange.held?.done()

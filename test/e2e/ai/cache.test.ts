@@ -185,6 +185,26 @@ t.test('a budget that is used up, or nearly, is that of its owner alone', async 
   await idle(sluice)
 })
 
+t.test('what a budget left of a request is not given to others for the whole of it', async t => {
+  const policies = [callers({ ann: { tenant: 'a' }, eve: { tenant: 'a' } })]
+  const budgets = [{ name: 'ann', when: { consumer: ['ann'] }, count: 'outputTokens', limit: 40, every: 'month' }]
+  const { port } = await cached(t, {}, { policies, ai: { budgets, ledger: { file: false } } })
+  const thinking = { type: 'enabled', budget_tokens: 2_000 }
+  const as = (who: string) =>
+    ask(
+      port,
+      '/v1/messages',
+      { model: 'claude/claude-haiku-4-5', max_tokens: 4_000, thinking, messages: [{ role: 'user', content: 'Hi' }] },
+      { 'x-caller': who }
+    )
+  const ann = await as('ann')
+  t.equal(ann.headers.get('x-sluice-dropped-params'), 'thinking')
+  const eve = await as('eve')
+  t.equal(statusOf(eve), 'miss')
+  t.match(eve.text, /"type":"thinking"/)
+  t.equal(statusOf(await as('eve')), 'hit')
+})
+
 t.test('identical requests at once are one for the provider, and each gets the whole stream', async t => {
   const sluice = await cached(t)
   sluice.mock.fault({ faults: 'tokens=60,slow=400/s' })
