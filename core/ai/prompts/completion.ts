@@ -72,6 +72,16 @@ export function completionOf(response: ChatResponse, { id, created, choice }: Ca
   }
 }
 
+/** Whether it is what the prompt wants: one that is not may be another next time. */
+export function fits(response: ChatResponse, choice: Choice): boolean {
+  try {
+    completionOf(response, { id: '', created: 0, choice })
+    return true
+  } catch {
+    return false
+  }
+}
+
 function callOf(part: AssistantPart) {
   return part.type === 'tool_call' ? [{ id: part.id, name: part.name, arguments: part.arguments }] : []
 }

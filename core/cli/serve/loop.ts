@@ -73,7 +73,7 @@ export interface EventLoop {
   changeTarget(upstream: string, url: string, change: TargetChange): Promise<void>
   /** How this loop's breakers, limits and retry budgets are doing. */
   resilience(): Promise<readonly GuardReport[]>
-  /** Takes stored replies out. @returns how many @throws RangeError for a URL that is none */
+  /** Takes stored replies and answers of models out. @returns how many @throws RangeError for a URL that is none */
   purge(what: Purge, soft: boolean): Promise<number>
   /** Another loop saw something change at these places: what is stored of them is out of date here too. */
   invalidate(places: readonly string[]): Promise<void>
@@ -236,7 +236,10 @@ export class Loop implements EventLoop {
   }
 
   async purge(what: Purge, soft: boolean): Promise<number> {
-    return this.cache?.purge(what, soft) ?? 0
+    const replies = this.cache?.purge(what, soft) ?? 0
+    // Answers of models have neither URL nor tags, and there is nothing that a stale one would do for.
+    if (!('all' in what) && !('route' in what)) return replies
+    return replies + this.aiKept.cache.store.purge('route' in what ? what.route : undefined)
   }
 
   async invalidate(places: readonly string[]): Promise<void> {

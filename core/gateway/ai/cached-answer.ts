@@ -95,7 +95,11 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
       body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
       facts: { provider: ai.account, model: ai.target },
-      keep: response => exchange.error === undefined && !ai.cut && !(ai.lowered && lessFor(call, response))
+      keep: response =>
+        exchange.error === undefined &&
+        !ai.cut &&
+        !(ai.lowered && lessFor(call, response)) &&
+        call.fits?.(response) !== false
     }
   } catch (thrown) {
     exchange.held?.done()

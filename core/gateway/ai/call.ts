@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../../ai/chat.js'
+import type { ChatRequest, ChatResponse } from '../../ai/chat.js'
 import type { Operation, RequestHints } from '../../ai/dialects/dialect.js'
 import type { JsonObject } from '../../ai/members.js'
 import { type ProviderTool, providerTools, withoutProviderTools } from '../../ai/provider-tools.js'
@@ -27,6 +27,8 @@ export class AiCall {
   aside = false
   /** Told when a budget may end the answer sooner than the request does; undefined: nobody shares it. */
   bounded: (() => void) | undefined
+  /** Whether an answer is one to give again, beyond what the cache sees itself; undefined: any. */
+  fits: ((response: ChatResponse) => boolean) | undefined
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
   /** What policies change in the chat, in order. */
@@ -85,6 +87,7 @@ export class AiCall {
     call.expanded = this.expanded
     call.turn = this.turn
     call.only = this.only
+    call.fits = this.fits
     return call
   }
 

@@ -4,18 +4,21 @@ import { sse } from '../../ai/frames/sse.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import type { ArmCall } from '../../ai/prompts/arm-stats.js'
 import { type Choice, chooseVersion } from '../../ai/prompts/choose.js'
-import { type Completion, completionOf } from '../../ai/prompts/completion.js'
+import { type Completion, completionOf, fits } from '../../ai/prompts/completion.js'
 import { CompletionStream } from '../../ai/prompts/completion-stream.js'
 import { promptsOpenApi } from '../../ai/prompts/openapi.js'
 import { renderPrompt } from '../../ai/prompts/render.js'
 import { type PromptEndpoint, readFeedback, readPromptCall } from '../../ai/prompts/request.js'
 import type { BodySink, BodySource } from '../../base/body.js'
 import { wholeBody } from '../../base/body.js'
-import { GatewayError } from '../../base/errors.js'
+import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
+import { Refusal } from '../../base/refusal.js'
 import { collect } from '../collect.js'
+import type { AiExchange } from './ai-exchange.js'
 import type { AiCall } from './call.js'
 import { chatReply } from './chat-reply.js'
+import { replyNotes } from './headers.js'
 import { ownerOf } from './owner.js'
 
 /** The endpoints of prompts: a call, its description, and what people think of answers. */
@@ -51,6 +54,7 @@ async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind
   if (wanted.stream) json.stream_options = { include_usage: true }
   const raw = Buffer.from(JSON.stringify({ ...json, stream: wanted.stream }))
   const own = call.asking({ raw, json, model: chat.model, stream: wanted.stream, media: 'json' })
+  own.fits = response => fits(response, choice)
   ai.model = chat.model
   ai.stream = wanted.stream
   const called = { id: `cmpl_${randomUUID()}`, created: Math.floor(Date.now() / 1_000), choice }
@@ -102,9 +106,19 @@ async function whole(
   const raw = await collect(reply.body, options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const body: unknown = JSON.parse(raw.toString())
   if (!isObject(body)) throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', 'the answer to a prompt is no JSON object')
-  const done = completionOf(ai.dialect.chat.readResponse(body), called)
+  const done = noted(() => completionOf(ai.dialect.chat.readResponse(body), called), ai, options.notes)
   record(done)
   return { ...json({ ...done }), headers: ['content-type', 'application/json'] }
+}
+
+/** An answer that cannot be used is told with who gave it, and what it cost. */
+function noted(read: () => Completion, ai: AiExchange, notes: boolean): Completion {
+  try {
+    return read()
+  } catch (thrown) {
+    const error = toGatewayError(thrown)
+    throw new Refusal(error.code, error.message, notes ? replyNotes(ai) : [])
+  }
 }
 
 function streamed(

@@ -80,6 +80,40 @@ t.test('what is wrong with a call is said, and policies come first', async t => 
   t.match(failed.text, /event: error\ndata: .*\n\n$/, 'a stream that fails says so in its last event')
 })
 
+t.test('an answer that does not fit its schema is not given again, and is told with who gave it', async t => {
+  const mock = await mockProvider(t)
+  const a = { type: 'string', pattern: '^[0-9]{40}$' }
+  const schema = { type: 'object', properties: { a }, required: ['a'] }
+  const inline = { odd: { versions: { v1: version('Hi {{name}}', { response: { schema } }) } } }
+  const { port } = await startSluice(t, aiConfig(mock, { route: { cache: {} }, prompts: { inline } }))
+  for (const stream of [false, true, false]) {
+    const got = await call(port, '/prompts/odd', { name: 'Ann' }, { stream })
+    t.equal(got.status, stream ? 200 : 502)
+    t.match(got.text, /GW_UPSTREAM_BAD_RESPONSE/)
+    if (stream) continue
+    const told = ['provider', 'attempts', 'cache'].map(name => got.headers.get(`x-sluice-${name}`))
+    t.strictSame(told, ['main', '1', 'miss'])
+    t.match(got.headers.get('x-sluice-cost'), /^0\.0/)
+  }
+  t.equal(mock.requests().length, 3)
+})
+
+t.test('operators take answers out of the cache, of a route or all', async t => {
+  const mock = await mockProvider(t)
+  const sluice = await serve(
+    t,
+    aiConfig(mock, { admin: { port: 0 }, route: { cache: {} }, prompts: { inline: INLINE } })
+  )
+  const { admin } = JSON.parse(sluice.lines.find(line => line.includes('"listening"')) ?? '{}')
+  const purge = async (what: object) => (await ask(Number(new URL(admin).port), '/cache/purge', what)).json
+  await call(sluice.port, '/prompts/greet', { name: 'Ann' })
+  t.strictSame(await purge({ route: 'other' }), { purged: 0 })
+  t.strictSame(await purge({ route: 'ai' }), { purged: 1 })
+  await call(sluice.port, '/prompts/greet', { name: 'Ann' })
+  t.equal(mock.requests().length, 2)
+  t.strictSame(await purge({ all: true }), { purged: 1 })
+})
+
 t.test('its description is OpenAPI', async t => {
   const mock = await mockProvider(t)
   const { port } = await startSluice(t, aiConfig(mock, { prompts: { inline: INLINE } }))
