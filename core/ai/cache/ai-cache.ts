@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { BodySource } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Clock } from '../../upstream/clock.js'
+import { regionAllowed } from '../routing/regions.js'
 import type { Usage } from '../usage.js'
 import { AnswerStore } from './answer-store.js'
 import type { AnswerCall, Embed } from './call.js'
@@ -69,10 +70,11 @@ export class AiCache {
     const { rules, wishes, key } = plan
     if (rules.exact && wishes.lookUp) {
       const stored = this.store.find(key, this.options.clock.now(), wishes.maxAgeMs)
-      if (stored !== undefined) return { reply: this.stored(plan, stored), leave: () => undefined }
+      if (stored !== undefined && regionAllowed(stored.facts.region, plan.ask.regions))
+        return { reply: this.stored(plan, stored), leave: () => undefined }
     }
     const sharing = rules.coalesce && wishes.share
-    const known = sharing && wishes.lookUp ? this.flights.get(key) : undefined
+    const known = sharing && wishes.lookUp ? this.flights.get(flightOf(plan)) : undefined
     if (known?.joinable(plan.ask.payer))
       return this.joined(plan, known.join(rules.coalesceWaitMs, plan.ask.payer), origin)
     return this.sent(plan, origin, sharing)
@@ -97,7 +99,7 @@ export class AiCache {
   }
 
   private sent(plan: CachePlan, origin: AnswerOrigin, sharing: boolean): Obtained {
-    const { key } = plan
+    const key = flightOf(plan)
     const { dialects, clock } = this.options
     const tools = {
       store: this.store,
@@ -187,11 +189,22 @@ export class AiCache {
       this.indexes.set(ask.route, index)
     }
     const { clock, troubled = () => undefined } = this.options
-    return new Likeness(meaning, rules.semantic, wishes, { index, store: this.store, clock, embed, troubled })
+    return new Likeness(meaning, rules.semantic, wishes, ask.regions, {
+      index,
+      store: this.store,
+      clock,
+      embed,
+      troubled
+    })
   }
 
   private count(status: CacheStatus): CacheStatus {
     this.counts[status]++
     return status
   }
+}
+
+/** What calls are shared by: those who are held to other regions cannot know where one goes. */
+function flightOf({ key, ask }: CachePlan): string {
+  return ask.regions.length === 0 ? key : JSON.stringify([key, ask.regions])
 }

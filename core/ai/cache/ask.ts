@@ -2,6 +2,7 @@ import type { HeaderList } from '../../base/headers.js'
 import type { ChatRequest } from '../chat.js'
 import type { DialectName, Wish } from '../dialects/dialect.js'
 import type { JsonObject } from '../members.js'
+import type { RegionRules } from '../routing/regions.js'
 
 /** A chat request as the AI cache sees it: what is asked, and for whom. */
 export interface Ask {
@@ -16,6 +17,8 @@ export interface Ask {
   readonly who: Who
   /** Who pays: what budgets say to one of them is nothing to another. */
   readonly payer: string
+  /** Where answers have to have been made. */
+  readonly regions: RegionRules
 }
 
 /** Who asks. Empty texts: it is not known. */

@@ -8,6 +8,10 @@ export interface AnswerFacts {
   readonly provider: string
   /** As the provider is asked for it. */
   readonly model: string
+  /** Where it was made; empty: nobody knows. */
+  readonly region: string
+  /** Parameters that could not be carried over to that provider. */
+  readonly dropped: readonly string[]
 }
 
 /** A stored answer: the bytes one client got, and all that is needed to write it for others. */
@@ -32,6 +36,7 @@ export interface StoredAnswer {
 /** What an entry costs beside its bytes: objects, maps, the key. */
 const OVERHEAD_BYTES = 768
 
-export function sizeOf({ bytes, headers }: Pick<StoredAnswer, 'bytes' | 'headers'>): number {
-  return bytes.length + headers.reduce((sum, text) => sum + text.length + 16, 0) + OVERHEAD_BYTES
+export function sizeOf({ bytes, headers, facts }: Pick<StoredAnswer, 'bytes' | 'headers' | 'facts'>): number {
+  const texts = [...headers, ...facts.dropped]
+  return bytes.length + texts.reduce((sum, text) => sum + text.length + 16, 0) + OVERHEAD_BYTES
 }

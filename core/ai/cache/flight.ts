@@ -147,7 +147,7 @@ export class Flight {
       usage: response.usage,
       storedAt,
       expiresAt: storedAt + plan.wishes.ttlMs,
-      size: sizeOf({ bytes: whole, headers }),
+      size: sizeOf({ bytes: whole, headers, facts }),
       removed: false
     }
     if (tools.store.add(stored) && plain) tools.likeness?.remember(stored)

@@ -1,5 +1,6 @@
 import type { SemanticRules } from '../../config/resolve-ai-cache.js'
 import type { Clock } from '../../upstream/clock.js'
+import { type RegionRules, regionAllowed } from '../routing/regions.js'
 import type { AnswerStore } from './answer-store.js'
 import type { Embed } from './call.js'
 import type { StoredAnswer } from './entry.js'
@@ -30,6 +31,7 @@ export class Likeness {
     private readonly meaning: Meaning,
     private readonly rules: SemanticRules,
     private readonly wishes: CacheWishes,
+    private readonly regions: RegionRules,
     private readonly tools: LikenessTools
   ) {}
 
@@ -59,8 +61,9 @@ export class Likeness {
     index.add(this.meaning.partition, vector, answer, this.rules.maxEntries)
   }
 
-  private usable({ removed, expiresAt, storedAt }: StoredAnswer, now: number): boolean {
-    return !removed && now < expiresAt && now - storedAt <= this.wishes.maxAgeMs
+  private usable({ removed, expiresAt, storedAt, facts }: StoredAnswer, now: number): boolean {
+    if (removed || now >= expiresAt || now - storedAt > this.wishes.maxAgeMs) return false
+    return regionAllowed(facts.region, this.regions)
   }
 
   private embedded(): Promise<Float32Array> {

@@ -28,7 +28,8 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
             chat: call.chat(),
             headers: exchange.request.headers,
             who: whoOf(exchange),
-            payer: payerOf(exchange)
+            payer: payerOf(exchange),
+            regions: runtime.regions(call.planned)
           },
           rules
         )
@@ -53,6 +54,8 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
   runtime.meter?.cached(got.status)
   ai.account = got.facts.provider
   ai.target = got.facts.model
+  ai.region = got.facts.region
+  ai.dropped = got.facts.dropped
   const headers = got.headers.filter((_, i) => got.headers[i - (i % 2)] !== 'x-sluice-cache')
   return { status: 200, headers, body: got.body }
 }
@@ -94,7 +97,7 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
       shape: { dialect: ai.dialect.name, stream: asked.stream, variant },
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
       body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
-      facts: { provider: ai.account, model: ai.target },
+      facts: { provider: ai.account, model: ai.target, region: ai.region, dropped: ai.dropped },
       keep: response =>
         exchange.error === undefined &&
         !ai.cut &&

@@ -13,7 +13,7 @@ import type { AccountKeys } from '../../ai/keys/report.js'
 import { priced, UnpricedMeter } from '../../ai/pricing.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import { conversationKey, needsOf } from '../../ai/routing/needs.js'
-import { regionRules } from '../../ai/routing/regions.js'
+import { type RegionRules, regionRules } from '../../ai/routing/regions.js'
 import type { Abilities, Needs, RoutingRequest } from '../../ai/routing/request.js'
 import { createRouter, type Router } from '../../ai/routing/router.js'
 import type { ModelAt, Target as RoutedTarget } from '../../ai/routing/target.js'
@@ -102,11 +102,9 @@ class OpenedAi implements AiRuntime {
   }
 
   plan(request: PlanRequest): TargetPlan {
-    const { ai } = this.config
     const { route } = request
-    const regions = regionRules(ai.regions, request, route.regions.length === 0 ? undefined : route.regions)
     const allow = route.models.length === 0 ? undefined : route.models
-    const plan = this.router.plan(routingRequest(request), this.tools, { allow, regions })
+    const plan = this.router.plan(routingRequest(request), this.tools, { allow, regions: this.regions(request) })
     return {
       next: after => {
         const target = plan.next(after)
@@ -114,6 +112,11 @@ class OpenedAi implements AiRuntime {
       },
       refusal: () => plan.refusal()
     }
+  }
+
+  regions(request: PlanRequest): RegionRules {
+    const { regions } = request.route
+    return regionRules(this.config.ai.regions, request, regions.length === 0 ? undefined : regions)
   }
 
   label(model: string): string {

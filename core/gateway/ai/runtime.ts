@@ -5,6 +5,7 @@ import type { AccountKeys } from '../../ai/keys/report.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import type { Account, AuthTools, Credential, Provider } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
+import type { RegionRules } from '../../ai/routing/regions.js'
 import type { Usage } from '../../ai/usage.js'
 import type { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
@@ -110,6 +111,8 @@ export interface AiRuntime {
   /** @throws Refusal GW_AI_MODEL_UNKNOWN, GW_AI_MODEL_FORBIDDEN */
   plan(request: PlanRequest): TargetPlan
   models(route: RouteAi): readonly ListedModel[]
+  /** Where who asks wants answers made. */
+  regions(request: PlanRequest): RegionRules
   /** An account, for what is about none of its models; undefined: there is none. */
   at(account: string): Target | undefined
   readonly prompts: ReadonlyMap<string, CompiledPrompt>

@@ -31,7 +31,7 @@ class Call {
   /** The head comes; the body as `source` says, or whole. */
   head(body: Buffer | Source = this.source, keep?: () => boolean): void {
     const { dialect, stream, variant } = this.caller
-    const facts = { provider: 'p', model: 'm-1' }
+    const facts = { provider: 'p', model: 'm-1', region: 'eu-west-1', dropped: ['seed'] }
     this.resolve({
       shape: { dialect, stream, variant },
       headers: ['x-model', 'm-1'],
@@ -90,7 +90,7 @@ t.test('an answer is asked for once and given again, to the byte, with its age',
     ['application/json', 'm-1', 'hit', '2']
   )
   t.equal(Taker.of(hit.body).text, whole('a').toString())
-  t.strictSame(hit.facts, { provider: 'p', model: 'm-1' })
+  t.strictSame(hit.facts, { provider: 'p', model: 'm-1', region: 'eu-west-1', dropped: ['seed'] })
   t.equal(calls.length, 1)
   t.match(cache.counts, { hit: 1, miss: 1 })
 
@@ -205,6 +205,21 @@ t.test('a failure goes to all who wait, and the next one tries again', async t =
   void ask()
   await nextTurn()
   t.equal(calls.length, 2)
+})
+
+t.test('who is held to regions gets only answers from there, stored or on their way', async t => {
+  const { ask, calls } = bench()
+  const [any, us] = [ask(), ask({ regions: [['us']] })]
+  await nextTurn()
+  t.equal(calls.length, 2, 'one held to a region does not wait for one that is not')
+  calls[0]?.head(whole('a'))
+  await any?.reply
+  t.equal((await ask({ regions: [['eu', 'us'], ['eu']] }).reply).status, 'hit')
+  void ask({ regions: [['eu'], ['us']] })
+  await nextTurn()
+  t.equal(calls.length, 3)
+  us?.leave()
+  await t.rejects(us?.reply)
 })
 
 t.test('what one caller is refused, others ask for themselves', async t => {

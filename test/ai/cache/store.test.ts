@@ -6,17 +6,18 @@ import { type StoredAnswer, sizeOf } from '../../../core/ai/cache/entry.js'
 
 function answer(key: string, length: number, expiresAt = 1_000): StoredAnswer {
   const bytes = Buffer.alloc(length)
+  const facts = { provider: 'p', model: 'm', region: '', dropped: [] }
   return {
     key,
     route: 'r',
     shape: { dialect: 'openai-chat', stream: false, variant: '' },
     headers: [],
     bytes,
-    facts: { provider: 'p', model: 'm' },
+    facts,
     usage: undefined,
     storedAt: 0,
     expiresAt,
-    size: sizeOf({ bytes, headers: [] }),
+    size: sizeOf({ bytes, headers: [], facts }),
     removed: false
   }
 }

@@ -90,7 +90,7 @@ export function askOf(chat: ChatRequest, more: Partial<Ask> = {}): Ask {
   const { extra, ...members } = chat
   const body = { ...members, ...Object.fromEntries(extra) }
   const who = { tenant: 'acme', consumer: 'ann', credential: '' }
-  return { route: 'chat', caller: callerOf(), body, chat, headers: [], who, payer: who.consumer, ...more }
+  return { route: 'chat', caller: callerOf(), body, chat, headers: [], who, payer: who.consumer, regions: [], ...more }
 }
 
 export function planOf(ask: Ask, rules = rulesOf()): CachePlan {

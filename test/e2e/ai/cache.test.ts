@@ -9,7 +9,7 @@ import { upstreamReport } from '../../../core/upstream/report.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile } from '../../support/sluice.js'
-import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, type Spoken, say } from './parts.js'
+import { accounts, aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, type Spoken, say } from './parts.js'
 
 t.setTimeout(120_000)
 
@@ -28,7 +28,17 @@ async function cached(t: Test, cache: object = {}, more: { ai?: object; [section
   const mock = await mockProvider(t)
   const { ai = {}, ...rest } = more
   const budgets = [{ name: 'all', count: 'requests', limit: 1_000, every: 'month' }]
-  const config = aiConfig(mock, { route: { cache }, ai: { budgets, ledger: { file: false }, ...ai }, ...rest })
+  const { main, claude } = accounts(mock)
+  const providers = {
+    ...accounts(mock),
+    us: { ...main, region: 'us-east-1', models: ['gpt-5'] },
+    eu: { ...claude, region: 'eu', models: ['claude-haiku-4-5'] }
+  }
+  const config = aiConfig(mock, {
+    route: { cache },
+    ai: { providers, budgets, ledger: { file: false }, ...ai },
+    ...rest
+  })
   const loaded = readConfig(configFile(t, config))
   const ledger = new LocalLedger({ rules: budgetRules(loaded.config.ai.budgets) })
   const snapshot = await buildSnapshot(loaded, { log: createLog('silent'), ledger })
@@ -204,6 +214,33 @@ t.test('what a budget left of a request is not given to others for the whole of 
   t.match(eve.text, /"type":"thinking"/)
   t.equal(statusOf(await as('eve')), 'hit')
 })
+
+t.test(
+  'regions hold for what is stored too, and a stored answer says where it was made and what was left out',
+  async t => {
+    const policies = [callers({ eve: { tenant: 'a' }, pin: { tenant: 'a' } })]
+    const ai = {
+      regions: { consumers: { pin: ['eu'] } },
+      models: { both: { strategy: 'fallback', targets: ['us/gpt-5', 'eu/claude-haiku-4-5'] } }
+    }
+    const sluice = await cached(t, {}, { policies, ai })
+    const as = async (who: string) => {
+      const messages = [{ role: 'user', content: 'Hi' }]
+      const got = await ask(
+        sluice.port,
+        '/v1/chat/completions',
+        { model: 'both', messages, presence_penalty: 1 },
+        { 'x-caller': who }
+      )
+      return ['cache', 'region', 'dropped-params'].map(name => got.headers.get(`x-sluice-${name}`))
+    }
+    t.strictSame(await as('eve'), ['miss', 'us-east-1', null])
+    t.strictSame(await as('eve'), ['hit', 'us-east-1', null])
+    const eu = ['eu', 'presence_penalty']
+    t.strictSame(await as('pin'), ['miss', ...eu])
+    t.strictSame([await as('pin'), await as('eve')], Array(2).fill(['hit', ...eu]))
+  }
+)
 
 t.test('identical requests at once are one for the provider, and each gets the whole stream', async t => {
   const sluice = await cached(t)
