@@ -152,7 +152,7 @@ export class AiCache {
         return {
           status: this.count(status),
           headers: this.headersOf(plan, answer.headers, status),
-          body: sourceFor(dialects, source, answer.shape, plan.ask.caller),
+          body: sourceFor(dialects, source, answer, plan.ask.caller),
           facts: answer.facts,
           usage: undefined
         }
@@ -164,7 +164,7 @@ export class AiCache {
   }
 
   private async stored(plan: CachePlan, answer: StoredAnswer, similarity?: number): Promise<CachedReply> {
-    const body = bytesFor(this.options.dialects, answer.bytes, answer.shape, plan.ask.caller)
+    const body = bytesFor(this.options.dialects, answer, plan.ask.caller)
     const status = this.count(similarity === undefined ? 'hit' : 'semantic-hit')
     const headers = this.headersOf(plan, answer.headers, status)
     if (plan.rules.statusHeaders) {

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { BodySource } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { ChatResponse } from '../chat.js'
+import type { Usage } from '../usage.js'
 import type { Shape } from './ask.js'
 import type { AnswerFacts } from './entry.js'
 
@@ -13,6 +14,8 @@ export interface ArrivingAnswer {
   readonly headers: HeaderList
   readonly body: Buffer | BodySource
   readonly facts: AnswerFacts
+  /** Asked at its end: what it used, also where its bytes do not say; undefined: nobody knows. */
+  readonly usage?: () => Usage | undefined
   /**
    * Asked at its end: false when it was cut by the gateway, or for another reason must not be given again. Left out: it may.
    * @param response - what it says

@@ -144,7 +144,7 @@ export class Flight {
       headers,
       bytes: whole,
       facts,
-      usage: response.usage,
+      usage: answer.usage?.() ?? response.usage,
       storedAt,
       expiresAt: storedAt + plan.wishes.ttlMs,
       size: sizeOf({ bytes: whole, headers, facts }),

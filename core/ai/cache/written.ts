@@ -3,10 +3,14 @@ import { type BodySink, type BodySource, joined } from '../../base/body.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { ChatResponse } from '../chat.js'
 import type { Dialect, DialectName, StreamReader, StreamWriter } from '../dialects/dialect.js'
+import type { ChatEvent } from '../events.js'
 import { eventsOf, Fold } from '../fold.js'
 import type { FrameReader } from '../frames/frame.js'
 import { isObject } from '../members.js'
+import type { Usage } from '../usage.js'
 import { type Caller, type Shape, sameShape } from './ask.js'
+import type { ArrivingAnswer } from './call.js'
+import type { StoredAnswer } from './entry.js'
 
 /** The largest answer that is written anew as a whole, bytes. */
 const MAX_COLLECTED_BYTES = 64 * 1024 * 1024
@@ -28,20 +32,30 @@ export function contentTypeOf(dialects: Dialects, shape: Shape): string {
  * The bytes of an answer as this caller is to get them: the same where it is the same shape, else read and written anew.
  * @throws GatewayError GW_UPSTREAM_BAD_RESPONSE when it is none
  */
-export function bytesFor(dialects: Dialects, bytes: Buffer, shape: Shape, caller: Caller): Buffer {
-  return sameShape(shape, caller) ? bytes : writeAnswer(dialects, readAnswer(dialects, bytes, shape), caller)
+export function bytesFor(dialects: Dialects, { bytes, shape, usage }: WholeAnswer, caller: Caller): Buffer {
+  if (sameShape(shape, caller)) return bytes
+  const response = readAnswer(dialects, bytes, shape)
+  return writeAnswer(dialects, { ...response, usage: response.usage ?? usage }, caller)
 }
 
+/** All there is of an answer. */
+type WholeAnswer = Pick<StoredAnswer, 'bytes' | 'shape' | 'usage'>
+
 /** The same for an answer that is still on its way: a stream for a stream as it comes, all else at its end. */
-export function sourceFor(dialects: Dialects, source: BodySource, shape: Shape, caller: Caller): BodySource {
+export function sourceFor(
+  dialects: Dialects,
+  source: BodySource,
+  { shape, usage }: Pick<ArrivingAnswer, 'shape' | 'usage'>,
+  caller: Caller
+): BodySource {
   if (sameShape(shape, caller)) return source
   if (shape.stream && caller.stream) {
     const { framing, chat } = dialectOf(dialects, shape)
     const to = dialectOf(dialects, caller)
     const frames = framing.reader()
-    return new Rewritten(source, new Frames(frames, chat.streamReader(), to, to.chat.streamWriter(caller.wish)))
+    return new Rewritten(source, new Frames(frames, chat.streamReader(), to, to.chat.streamWriter(caller.wish), usage))
   }
-  return new Rewritten(source, new Collected(bytes => bytesFor(dialects, bytes, shape, caller)))
+  return new Rewritten(source, new Collected(bytes => bytesFor(dialects, { bytes, shape, usage: usage?.() }, caller)))
 }
 
 function readAnswer(dialects: Dialects, bytes: Buffer, shape: Shape): ChatResponse {
@@ -78,14 +92,20 @@ interface Rewriting {
   end(): Buffer | undefined
 }
 
-/** Frames of one dialect into those of another, as they come. */
+/** Frames of one dialect into those of another, as they come; but for the end where it did not say what it used: that is known only then. */
 class Frames implements Rewriting {
+  private held = false
+  private told: boolean
+
   constructor(
     private readonly frames: FrameReader,
     private readonly reader: StreamReader,
     private readonly to: Dialect,
-    private readonly writer: StreamWriter
-  ) {}
+    private readonly writer: StreamWriter,
+    private readonly usage: (() => Usage | undefined) | undefined
+  ) {
+    this.told = usage === undefined
+  }
 
   piece(chunk: Buffer): Buffer | undefined {
     return this.write(this.frames.feed(chunk).flatMap(frame => this.reader.read(frame)))
@@ -93,10 +113,22 @@ class Frames implements Rewriting {
 
   end(): Buffer | undefined {
     const events = this.frames.end().flatMap(frame => this.reader.read(frame))
-    return this.write([...events, ...this.reader.end()])
+    const last = this.write([...events, ...this.reader.end()])
+    if (!this.held) return last
+    const usage = this.usage?.()
+    const end = this.bytesOf([...(usage === undefined ? [] : [{ type: 'usage' as const, usage }]), { type: 'end' }])
+    const all = [last, end].filter(bytes => bytes !== undefined)
+    return all.length === 0 ? undefined : joined(all)
   }
 
-  private write(events: Parameters<StreamWriter['write']>[0][]): Buffer | undefined {
+  private write(events: readonly ChatEvent[]): Buffer | undefined {
+    this.told ||= events.some(({ type }) => type === 'usage')
+    if (this.told) return this.bytesOf(events)
+    this.held ||= events.some(({ type }) => type === 'end')
+    return this.bytesOf(events.filter(({ type }) => type !== 'end'))
+  }
+
+  private bytesOf(events: readonly ChatEvent[]): Buffer | undefined {
     const bytes = events.flatMap(event => this.writer.write(event)).map(frame => this.to.framing.write(frame))
     return bytes.length === 0 ? undefined : joined(bytes)
   }

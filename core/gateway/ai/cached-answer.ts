@@ -98,6 +98,7 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
       body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
       facts: { provider: ai.account, model: ai.target, region: ai.region, dropped: ai.dropped },
+      usage: () => ai.usage,
       keep: response =>
         exchange.error === undefined &&
         !ai.cut &&

@@ -98,11 +98,15 @@ t.test('a stored answer is given as whole or stream in any dialect, and as it is
     { bytes: stream, shape: { dialect: 'ollama-chat' as const, stream: true, variant: 'a' } }
   ]
   for (const { bytes, shape } of shapes) {
-    t.equal(bytesFor(TOYS, bytes, shape, callerOf(shape)), bytes, 'the same bytes')
+    t.equal(bytesFor(TOYS, { bytes, shape, usage: undefined }, callerOf(shape)), bytes, 'the same bytes')
     for (const dialect of ['openai-chat', 'ollama-chat'] as const) {
-      const asWhole = bytesFor(TOYS, bytes, shape, callerOf({ dialect }))
+      const asWhole = bytesFor(TOYS, { bytes, shape, usage: undefined }, callerOf({ dialect }))
       t.match(JSON.parse(asWhole.toString())[dialect], responseOf('hello'))
-      const asStream = bytesFor(TOYS, bytes, shape, callerOf({ dialect, stream: true, variant: 'b' }))
+      const asStream = bytesFor(
+        TOYS,
+        { bytes, shape, usage: undefined },
+        callerOf({ dialect, stream: true, variant: 'b' })
+      )
       const fold = new Fold()
       const reader = dialectOf(TOYS, callerOf({ dialect })).framing.reader()
       for (const { data } of [...reader.feed(asStream), ...reader.end()]) fold.add(JSON.parse(data))
@@ -115,7 +119,7 @@ t.test('a stream that arrives is written for another dialect as it comes', async
   const source = new Source()
   const shape = { dialect: 'openai-chat' as const, stream: true, variant: '' }
   const caller = callerOf({ dialect: 'ollama-chat', stream: true })
-  const taker = Taker.of(sourceFor(TOYS, source, shape, caller))
+  const taker = Taker.of(sourceFor(TOYS, source, { shape }, caller))
   const given = frames('openai-chat', streamOf('a', 'b'))
   const wanted = frames('ollama-chat', streamOf('a', 'b')).map(String)
   for (const [i, frame] of given.entries()) {
@@ -129,13 +133,13 @@ t.test('a stream that arrives is written for another dialect as it comes', async
 t.test('what cannot be read fails for the one it was to be written for, and is asked for no more', async t => {
   const source = new Source()
   const shape = { dialect: 'openai-chat' as const, stream: true, variant: '' }
-  const taker = Taker.of(sourceFor(TOYS, source, shape, callerOf({ dialect: 'ollama-chat', stream: true })))
+  const taker = Taker.of(sourceFor(TOYS, source, { shape }, callerOf({ dialect: 'ollama-chat', stream: true })))
   source.sink?.write(Buffer.from('data: odd\n\n'))
   t.equal(taker.end, 'GW_INTERNAL')
   t.ok(source.cancelled)
 
   const broken = Taker.of(
-    sourceFor(TOYS, wholeBody(Buffer.from('no')), { ...shape, stream: false }, callerOf({ stream: true }))
+    sourceFor(TOYS, wholeBody(Buffer.from('no')), { shape: { ...shape, stream: false } }, callerOf({ stream: true }))
   )
   t.equal(broken.end, 'GW_INTERNAL')
 })

@@ -242,6 +242,30 @@ t.test(
   }
 )
 
+t.test('what an answer used is told to who asks for it, also where the first one did not', async t => {
+  const sluice = await cached(t)
+  const as = (more: object) => {
+    const messages = [{ role: 'user', content: 'Hi' }]
+    return ask(sluice.port, '/v1/chat/completions', { model: 'main/gpt-5', messages, ...more })
+  }
+  const asking = { stream: true, stream_options: { include_usage: true } }
+  sluice.mock.fault({ faults: 'tokens=60,slow=400/s' })
+  const quiet = as({ stream: true })
+  const all = [await quiet, ...(await Promise.all([as({}), as(asking), as({ stream: true })]))]
+  const joined = await Promise.all([as({ stream: true, seed: 1 }), as({ ...asking, seed: 1 }), as({ seed: 1 })])
+  t.strictSame(all.map(statusOf), ['miss', 'hit', 'hit', 'hit'])
+  t.strictSame(joined.map(statusOf).sort(), ['coalesced', 'coalesced', 'miss'])
+  for (const [without, whole, usage] of [
+    [all[0], all[1], all[2]],
+    [joined[0], joined[2], joined[1]]
+  ]) {
+    t.notMatch(without?.text, /prompt_tokens/)
+    t.match(whole?.json.usage, { prompt_tokens: Number, completion_tokens: 60 })
+    t.match(usage?.text, /"completion_tokens":60[\s\S]*\[DONE\]\n\n$/)
+  }
+  t.equal(all[3]?.text, all[0]?.text)
+})
+
 t.test('identical requests at once are one for the provider, and each gets the whole stream', async t => {
   const sluice = await cached(t)
   sluice.mock.fault({ faults: 'tokens=60,slow=400/s' })
