@@ -9,6 +9,8 @@ export interface SchemaError {
   /** A JSON pointer into the value. */
   readonly pointer: string
   readonly message: string
+  /** The only values it may have, where that is what is wrong. */
+  readonly allowed?: readonly unknown[]
 }
 
 /**
@@ -36,9 +38,10 @@ export class JsonSchema {
       const [, errors] = Errors(this.schema, value)
       // What was found inside says more than that something was.
       const telling = errors.filter(({ keyword }) => keyword !== 'additionalProperties')
-      return (telling.length === 0 ? errors : telling).map(({ keyword, instancePath, message }) => ({
-        pointer: instancePath,
-        message: keyword === 'boolean' ? 'must not be there' : message
+      return (telling.length === 0 ? errors : telling).map(error => ({
+        pointer: error.instancePath,
+        message: error.keyword === 'boolean' ? 'must not be there' : error.message,
+        ...(error.keyword === 'enum' && { allowed: error.params.allowedValues })
       }))
     } finally {
       Settings.Set({ maxErrors })

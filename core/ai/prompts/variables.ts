@@ -24,6 +24,8 @@ export interface Variables {
 /** One thing that is wrong with what a caller sent. */
 interface Wrong {
   readonly variable: string
+  /** Where in its value, as JavaScript has it ("[0].age"); left out: the value itself. */
+  readonly at?: string
   readonly message: string
 }
 
@@ -87,15 +89,35 @@ function strangers(values: JsonObject, names: readonly string[]): Wrong[] {
 
 function errorsOf(name: string, value: unknown, checks: ReadonlyMap<string, JsonSchema>): Wrong[] {
   const errors = checks.get(name)?.errors(value, MAX_ERRORS) ?? []
-  return errors.map(({ pointer, message }) => ({
+  return errors.map(({ pointer, message, allowed }) => ({
     variable: name,
-    message: `${pointer === '' ? '' : `${pointer} `}${message}`
+    at: pathOf(pointer),
+    message: allowed === undefined ? message : `must be ${oneOf(allowed)}`
   }))
 }
 
+/** A JSON pointer as a path. */
+function pathOf(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map(step => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`))
+    .join('')
+}
+
+/** As many as a person reads. */
+const MAX_NAMED = 20
+
+function oneOf(values: readonly unknown[]): string {
+  const named = values.slice(0, MAX_NAMED).map(value => JSON.stringify(value))
+  return `one of ${named.join(', ')}${values.length > MAX_NAMED ? ' …' : ''}`
+}
+
 function refusal(wrong: readonly Wrong[]): Refusal {
-  const detail = wrong.map(({ variable, message }) => `variables.${variable} ${message}`).join('; ')
-  return new Refusal('GW_PROMPT_VARIABLES', detail, [], { detail, errors: wrong })
+  const detail = wrong.map(({ variable, at = '', message }) => `variables.${variable}${at} ${message}`).join('; ')
+  const errors = wrong.map(({ variable, at = '', message }) => ({ variable, message: `${at} ${message}`.trimStart() }))
+  return new Refusal('GW_PROMPT_VARIABLES', detail, [], { detail, errors })
 }
 
 function checkOf(name: string, schema: JsonObject): JsonSchema {
@@ -113,7 +135,7 @@ function checkDefault(
 ): void {
   if (fallback === undefined) return
   const [first] = errorsOf(name, fallback, checks)
-  if (first !== undefined) throw new VariableMistake(`variables.${name}.default ${first.message}`)
+  if (first !== undefined) throw new VariableMistake(`variables.${name}.default${first.at ?? ''} ${first.message}`)
 }
 
 function schemaOf(variable: PromptVariable): JsonObject {
@@ -177,7 +199,7 @@ function expected(variable: PromptVariable): string {
     case 'boolean':
       return 'true or false'
     case 'enum':
-      return `one of ${(variable.values ?? []).map(value => `"${value}"`).join(', ')}`
+      return oneOf(variable.values ?? [])
     case 'list':
       return 'a list'
     case 'object':

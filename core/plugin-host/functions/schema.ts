@@ -53,7 +53,8 @@ export function schemaFunctions(
       const bytes = copyAt(guest, ptr, length)
       const value = bytes.length > MAX_VALUE_BYTES ? undefined : parseJson(bytes)
       if (value === undefined) return NO_JSON
-      const errors = schema.errors(value, Math.max(1, Math.min(max, MAX_ERRORS)))
+      const found = schema.errors(value, Math.max(1, Math.min(max, MAX_ERRORS)))
+      const errors = found.map(({ pointer, message }) => ({ pointer, message }))
       return answerAt(guest, out, room, Buffer.from(errors.length === 0 ? '' : JSON.stringify(errors)))
     }
   }

@@ -122,8 +122,11 @@ t.test('variables are checked, all at once, and defaults filled in', async t => 
     who: { age: 'x' },
     on: 'yes'
   })) {
-    t.match(wrong({ text: 'a', tone: 'dry', [name]: value }), `variables.${name} `, name)
+    t.match(wrong({ text: 'a', tone: 'dry', [name]: value }), `variables.${name}`, name)
   }
+  t.equal(wrong({ text: 'a', tone: 'loud' }), 'variables.tone must be one of "dry", "warm"')
+  t.equal(wrong({ text: 'a', tone: 'dry', tags: [1] }), 'variables.tags[0] must be string')
+  t.equal(wrong({ text: 'a', tone: 'dry', who: { age: 'x' } }), 'variables.who.age must be number')
   t.match(wrong({ text: 'toolong', tone: 1 }), /^variables\.text .*; variables\.tone /, 'everything that is wrong')
 })
 
