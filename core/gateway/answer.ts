@@ -15,7 +15,7 @@ import { serverTiming } from './timing.js'
 
 /** Sends the reply to the client. Never rejects. */
 export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Promise<void> | undefined {
-  const dialect = exchange.ai?.errors ?? strangersDialect(exchange)
+  const dialect = errorDialect(exchange)
   const reply = dialect === undefined ? given : inDialect(dialect, given, exchange.id)
   exchange.status = reply.status
   const { incoming, downstream } = exchange
@@ -30,9 +30,10 @@ export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Pr
   return conclude(exchange, sending, snapshot)
 }
 
-/** Of who asked an AI route for something it does not have. */
-function strangersDialect(exchange: Exchange): Dialect | undefined {
-  const { route } = exchange
+/** In which an AI client is told of errors, also one who asked for something the route does not have; undefined: as anybody else. */
+function errorDialect(exchange: Exchange): Dialect | undefined {
+  const { route, ai } = exchange
+  if (ai !== undefined) return ai.saysProblems ? undefined : ai.errors
   return route?.ai === undefined ? undefined : likelyDialect(exchange, route)
 }
 

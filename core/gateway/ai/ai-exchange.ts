@@ -40,7 +40,7 @@ export class AiExchange {
   limits: HeaderList = []
   /** Why the last provider failed, when the client was told so. */
   failure: ProviderFailure | undefined
-  /** The one in which the client is told of errors. */
+  /** The one in which the client is told of errors, but for who calls a prompt. */
   readonly errors: Dialect
 
   constructor(
@@ -49,6 +49,11 @@ export class AiExchange {
     public dialect: Dialect
   ) {
     this.errors = (endpoint.errors && dialects.get(endpoint.errors)) ?? dialect
+  }
+
+  /** Who calls a prompt knows of no dialect, and is told of errors as of any API: in problem documents. */
+  get saysProblems(): boolean {
+    return this.endpoint.prompt !== undefined
   }
 
   /** The body says what its path did not. */

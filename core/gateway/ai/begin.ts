@@ -55,10 +55,14 @@ function promptAt(method: string, path: string, query: string): Endpoint | undef
   }
 }
 
-/** The dialect of a client whose request is for none of the endpoints: as far as its path and headers tell, else OpenAI's. */
+/**
+ * The dialect of a client whose request is for none of the endpoints: as far as its path and headers tell, else OpenAI's.
+ * @returns undefined for one who calls a prompt
+ */
 export function likelyDialect(exchange: Exchange, route: Route): Dialect | undefined {
   const { headers } = exchange.request
   const [path] = split(wireTarget(exchange, route))
+  if (promptEndpoint('', path, '') !== undefined) return undefined
   const [method] = methodsOf(path)
   const known = method === undefined ? undefined : findEndpoint(method, path, '', headers)
   return dialects.get(known?.errors ?? known?.dialect ?? likelyName(path, headers))

@@ -14,7 +14,7 @@ import { chatReply } from './chat-reply.js'
 import { replyNotes } from './headers.js'
 import { hasHook } from './hooks.js'
 import { listing } from './listing.js'
-import { failureReply } from './problem.js'
+import { failureProblem, failureReply } from './problem.js'
 import { promptReply } from './prompt-reply.js'
 import { NotAnswered } from './refused.js'
 import { responseReply } from './responses.js'
@@ -45,7 +45,10 @@ export async function converse(ai: AiExchange, route: Route, exchange: Exchange,
     return reply
   } catch (thrown) {
     if (!(thrown instanceof NotAnswered)) throw thrown
-    const reply = thrown.reply ?? failureReply(ai.errors, thrown.failure, exchange.id)
+    const { failure } = thrown
+    const reply = ai.saysProblems
+      ? failureProblem(failure, exchange.id)
+      : (thrown.reply ?? failureReply(ai.errors, failure, exchange.id))
     if (options.notes) reply.headers.push(...replyNotes(ai))
     return reply
   }

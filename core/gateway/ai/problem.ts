@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from '../../ai/members.js'
 import type { HeaderList } from '../../base/headers.js'
 import { header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
+import { problemReply } from '../../base/problem.js'
 
 /** An error reply in a client's dialect. */
 export function failureReply(dialect: Dialect, failure: ProviderFailure, requestId: string): Reply {
@@ -21,6 +22,13 @@ export function failureReply(dialect: Dialect, failure: ProviderFailure, request
     ],
     body: Buffer.from(`${JSON.stringify(body)}\n`)
   }
+}
+
+/** The same for a client that speaks no dialect: a problem document. */
+export function failureProblem(failure: ProviderFailure, requestId: string): Reply {
+  const { status, message } = failure
+  const reply = problemReply('GW_AI_PROVIDER_FAILED', requestId, { status, detail: message })
+  return { ...reply, status, headers: [...reply.headers, ...retryAfter(failure, [])] }
 }
 
 function retryAfter({ retryAfterMs }: ProviderFailure, headers: HeaderList): HeaderList {

@@ -28,7 +28,8 @@ export async function promptReply(call: AiCall, endpoint: PromptEndpoint): Promi
   switch (endpoint.kind) {
     case 'openapi': {
       const { name } = endpoint
-      const server = `${exchange.request.scheme}://${exchange.request.host}`
+      const { scheme, host } = exchange.request
+      const server = `${scheme}://${host}${prefixOf(call)}`
       const some = name === undefined ? [...prompts.values()] : [chooseVersion(prompts, name, ANY).prompt]
       return json(promptsOpenApi(some, { title: name ?? 'Prompts', server }))
     }
@@ -37,6 +38,12 @@ export async function promptReply(call: AiCall, endpoint: PromptEndpoint): Promi
     case 'call':
       return completion(call, endpoint)
   }
+}
+
+/** What stands before `/prompts` in the addresses that clients know: the route may take it off. */
+function prefixOf({ exchange: { routedPath }, ai }: AiCall): string {
+  const { path } = ai.endpoint
+  return routedPath.endsWith(path) ? routedPath.slice(0, -path.length).replace(/\/+$/, '') : ''
 }
 
 const ANY = { version: undefined, label: undefined, who: undefined }

@@ -66,15 +66,23 @@ t.test('what is wrong with a call is said, and policies come first', async t => 
   const ann = { 'x-caller': 'ann' }
   t.equal((await call(port, '/prompts/greet', { name: 'Ann' })).status, 401)
   const wrong = await call(port, '/prompts/greet', { nam: 'Ann' }, {}, ann)
-  t.ok(wrong.status === 400 || wrong.status === 422, String(wrong.status))
-  t.match(wrong.text, /name/)
-  t.match(await call(port, '/prompts/none', {}, {}, ann), { status: 404 })
+  t.equal(wrong.headers.get('content-type'), 'application/problem+json')
+  t.match(wrong.json, { status: 400, code: 'GW_PROMPT_VARIABLES', title: String, detail: /variables\.name is missing/ })
+  t.match(wrong.json.errors, [
+    { variable: 'nam', message: /did you mean "name"/ },
+    { variable: 'name', message: /expected a string/ }
+  ])
+  t.match(await call(port, '/prompts/none', {}, {}, ann), { status: 404, json: { code: 'GW_PROMPT_UNKNOWN' } })
   t.match(await call(port, '/prompts/greet/versions/v9', {}, {}, ann), { status: 404 })
   const method = await get(port, '/prompts/greet', ann)
   t.strictSame([method.status, method.headers.get('allow')], [405, 'POST'])
+  t.match(method.json, { code: 'GW_METHOD_NOT_ALLOWED' })
   t.equal(mock.requests().length, 0)
   mock.fault({ faults: 'status=503', times: 1 })
-  t.equal((await call(port, '/prompts/greet', { name: 'Ann' }, {}, ann)).status, 503)
+  const down = await call(port, '/prompts/greet', { name: 'Ann' }, {}, ann)
+  t.match(down, { status: 503, json: { status: 503, code: 'GW_AI_PROVIDER_FAILED', detail: String } })
+  t.equal(down.headers.get('content-type'), 'application/problem+json')
+  t.equal(down.headers.get('x-sluice-provider'), 'main')
   mock.fault({ faults: 'error-in-stream=3,tokens=20', times: 1 })
   const failed = await call(port, '/prompts/greet', { name: 'Ann' }, { stream: true }, ann)
   t.match(failed.text, /event: error\ndata: .*\n\n$/, 'a stream that fails says so in its last event')
@@ -121,6 +129,17 @@ t.test('its description is OpenAPI', async t => {
     const { json } = await get(port, path)
     t.match(await new Validator().validate(json), { valid: true }, path)
   }
+})
+
+t.test('behind a prefix it has the address that clients know', async t => {
+  const mock = await mockProvider(t)
+  const config = aiConfig(mock, { prompts: { inline: INLINE } })
+  const routes = [{ name: 'ai', match: { path: '/ai/*' }, stripPrefix: '/ai', ai: {} }]
+  const { port } = await startSluice(t, { ...config, routes })
+  const { servers, paths } = (await get(port, '/ai/prompts/openapi.json')).json
+  const [path = ''] = Object.keys(paths)
+  const { pathname } = new URL(servers[0].url + path)
+  t.match(await call(port, pathname, { name: 'Ann' }), { status: 200, json: { prompt: 'facts' } })
 })
 
 t.test('with two event loops any of them takes feedback, and operators see how versions do', async t => {
