@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -295,4 +296,18 @@ t.test('sluice reference prints the page that is in the repository', async t => 
   t.equal(code, 0)
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
   t.equal(digest(stdout), digest(readFileSync(`${ROOT}core/config/gen/REFERENCE.md`, 'utf8')))
+})
+
+t.test('who has read enough of what a command says may close the pipe', async t => {
+  const [node, main] = SLUICE
+  for (const command of ['reference', 'models']) {
+    const child = spawn(node, [main, command], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const [code] = await once(child, 'close')
+    t.strictSame([code, said], [0, ''], command)
+  }
 })
