@@ -1,5 +1,6 @@
 import { serialize } from 'node:v8'
 import { openPrompts } from '../ai/prompts/library.js'
+import { splitWarnings } from '../ai/prompts/split-warnings.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import { ConfigError, type Path, type Problem } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
@@ -37,8 +38,8 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
   const tlsProblems = found
     .filter(({ warning }) => !warning)
     .map(({ path, message }) => problemAt(loaded, path, message))
-  const prompts = promptProblems(config, loaded.file)
-  const wrong = [...problems, ...prompts, ...targetsFileProblems(config), ...tlsProblems]
+  const prompts = promptFindings(config, loaded.file)
+  const wrong = [...problems, ...prompts.problems, ...targetsFileProblems(config), ...tlsProblems]
   if (wrong.length > 0) throw new ConfigError(wrong)
   const stores = storesFor(all, before?.stores)
   const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
@@ -47,7 +48,7 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
     bindings: { routes, all, modules },
     stores,
     pluginsDigest: sha256(content),
-    warnings: [...found.filter(({ warning }) => warning), ...closedTunnels(config)]
+    warnings: [...found.filter(({ warning }) => warning), ...closedTunnels(config), ...prompts.warnings]
   }
 }
 
@@ -61,13 +62,15 @@ function closedTunnels({ listen, routes }: Config): Finding[] {
   )
 }
 
-/** What is wrong with prompts, their files and what was published of them. */
-function promptProblems({ prompts }: Config, file: string): Problem[] {
+/** What is wrong with prompts, their files and what was published of them, or should worry. */
+function promptFindings({ prompts: config }: Config, file: string): { problems: Problem[]; warnings: Finding[] } {
   try {
-    if (prompts !== undefined) openPrompts(prompts, file)
-    return []
+    if (config === undefined) return { problems: [], warnings: [] }
+    const { prompts } = openPrompts(config, file)
+    const warnings = splitWarnings(prompts.values()).map(message => ({ path: ['prompts'], message }))
+    return { problems: [], warnings }
   } catch (thrown) {
-    if (thrown instanceof ConfigError) return [...thrown.problems]
+    if (thrown instanceof ConfigError) return { problems: [...thrown.problems], warnings: [] }
     throw thrown
   }
 }

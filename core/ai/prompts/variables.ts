@@ -19,6 +19,8 @@ export interface Variables {
   /** What one of them holds has names of its own. */
   hasNames(name: string): boolean
   readonly names: readonly string[]
+  /** Those that a caller has to send. */
+  readonly needed: readonly string[]
 }
 
 /** One thing that is wrong with what a caller sent. */
@@ -47,6 +49,7 @@ export function compileVariables(variables: Readonly<Record<string, PromptVariab
   }
   return {
     names,
+    needed: required,
     schema: { type: 'object', properties, required, additionalProperties: false },
     hasNames: name => {
       const type = Object.hasOwn(variables, name) ? variables[name]?.type : undefined

@@ -4,6 +4,7 @@ import { chooseVersion } from '../../../core/ai/prompts/choose.js'
 import { contentHash } from '../../../core/ai/prompts/compile.js'
 import { renderPrompt } from '../../../core/ai/prompts/render.js'
 import { readPromptCall } from '../../../core/ai/prompts/request.js'
+import { splitWarnings } from '../../../core/ai/prompts/split-warnings.js'
 import { formatPromptsLock } from '../../../core/config/prompts-lock.js'
 import { open, problemsOf, SUMMARISE } from './helpers.js'
 
@@ -127,4 +128,17 @@ t.test('the prompt in the guide is one', async t => {
     { role: 'system', content: [{ text: 'Summarise in a dry tone.\n- mention cost\n- mention time' }] },
     { role: 'user', content: [{ text: 'Long.' }] }
   ])
+})
+
+t.test('a split between versions that need other variables is warned of', async t => {
+  const version = (...names: string[]) => ({
+    model: 'm',
+    messages: [{ role: 'user', content: names.map(name => `{{${name}}}`).join(' ') }],
+    variables: Object.fromEntries(names.map(name => [name, { type: 'string', required: name !== 'extra' }]))
+  })
+  const versions = { v1: version('a'), v2: version('a', 'extra'), v3: version('b') }
+  const warnings = (production: object) =>
+    splitWarnings(open(t, { inline: { p: { labels: { production }, versions } } }).prompts.values())
+  t.strictSame(warnings({ v1: 1, v2: 1, v3: 0 }), [])
+  t.match(warnings({ v1: 1, v3: 1 }), [/label "production" of prompt "p" .*v1 a; v3 b/])
 })
