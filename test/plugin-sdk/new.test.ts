@@ -28,6 +28,13 @@ t.test('a new plugin compiles as it is, and its cases describe what it does', as
   ])
   for (const file of files) t.notMatch(readFileSync(join(dir, file), 'utf8'), /__[A-Z]+__/, `${file} is filled in`)
 
+  const { compilerOptions } = JSON.parse(readFileSync(join(dir, 'tsconfig.json'), 'utf8'))
+  t.strictSame(
+    compilerOptions.paths['@sluice/plugin-sdk/*'],
+    ['./', '../'].map(at => `${at}node_modules/sluice/plugin-sdk/*`),
+    'an editor finds the SDK beside the plugin and beside its parent, where the tutorial has it'
+  )
+
   const { name, file } = await buildPlugin(dir, { quiet: true })
   t.equal(name, 'my-gate')
   const settings = Compile(JSON.parse(readFileSync(join(dir, 'plugin.json'), 'utf8')).settings)
