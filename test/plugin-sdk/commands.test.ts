@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { list } from 'tar'
@@ -380,4 +380,13 @@ t.test('every command says what it does, and what it does not understand', async
     t.match(stderr, message)
     t.match(stderr, /Try: sluice plugin .*--help/)
   }
+})
+
+t.test('a plugin that is made elsewhere is packed as it is, and not built', async t => {
+  const folder = variant(t, { cases: { a: NEXT }, manifest: { permissions: { counters: true } } })
+  rmSync(join(folder, 'assembly'), { recursive: true })
+  t.match(await sluice(['plugin', 'build', folder]), { code: 0, stdout: /nothing to build/, stderr: '' })
+  t.match(await sluice(['plugin', 'pack', folder, '-o', join(folder, 'gate.tgz')]), { code: 0 })
+  rmSync(join(folder, 'build'), { recursive: true })
+  t.match(await sluice(['plugin', 'build', folder]), { code: 1, stderr: /there is no assembly\/index\.ts/ })
 })

@@ -71,6 +71,12 @@ export async function buildPlugin(dir: string, options: BuildOptions = {}): Prom
   return report(manifest, file, level, folder, options)
 }
 
+/** Whether the plugin in `dir` is made by this compiler: one that is made elsewhere has its module, and no folder "assembly". */
+export async function hasSources(dir: string): Promise<boolean> {
+  const { folder, file } = await readManifest(resolve(dir))
+  return existsSync(join(folder, 'assembly')) || !existsSync(file)
+}
+
 /** What to say of a module that is not. */
 export const STALE = 'the module is older than its sources: run "sluice plugin build"'
 

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { buildPlugins } from './build.js'
+import { buildPlugins, hasSources } from './build.js'
 import { COMMAND_HELP, COMMANDS, type Command, PLUGIN_HELP } from './help.js'
 import { newPlugin } from './new.js'
 
@@ -121,7 +121,12 @@ async function replay(files: readonly string[], plugin: readonly string[], json:
 }
 
 async function build(folders: readonly string[], force: boolean): Promise<number> {
-  await buildPlugins(folders, { force })
+  const own: string[] = []
+  for (const folder of folders) {
+    if (await hasSources(folder)) own.push(folder)
+    else print(`${folder}: nothing to build, it has a module and no folder assembly\n`)
+  }
+  await buildPlugins(own, { force })
   return 0
 }
 
@@ -152,7 +157,7 @@ async function check(folders: readonly string[]): Promise<number> {
 
 /** An archive is made of what was built, found in order and tested: nothing else is worth handing on. */
 async function pack(folder: string, output: string | undefined): Promise<number> {
-  await buildPlugins([folder])
+  if (await hasSources(folder)) await buildPlugins([folder])
   if ((await check([folder])) !== 0) return 1
   if ((await test([folder], { watch: false, snapshot: false, update: false })) !== 0) return 1
   const packed = await (await import('./pack.js')).packPlugin(folder, output)
