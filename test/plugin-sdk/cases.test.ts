@@ -260,3 +260,23 @@ t.test('an update keeps what is expected to be absent, and says of a body that i
     t.strictSame(results.find(each => each.name === name)?.problems, [], 'and then it holds')
   }
 })
+
+t.test('a case that contradicts itself is none, and an answer nobody asked for is a problem', async t => {
+  const first = { settings: { answer: 'reply' }, expect: { reply: { status: 403 }, next: true as const } }
+  place({ apart: first })
+  await t.rejects(testPlugin(folder), {
+    code: 'GW_PLUGIN_INVALID',
+    message: /apart\.json: it expects "reply", and beside it "next": only one of them can be/
+  })
+  const also = [
+    { refused: 'x', next: true as const },
+    { reply: {}, response: {} },
+    { reply: {}, request: {} }
+  ]
+  for (const expect of also) {
+    place({ apart: { expect } })
+    await t.rejects(testPlugin(folder), { message: /apart\.json: it expects/ })
+  }
+  const { apart } = await problems({ apart: { answers: { usr: { status: 200 } }, expect: { next: true } } })
+  t.strictSame(apart, ['the case answers "usr", which the policy did not ask for'])
+})

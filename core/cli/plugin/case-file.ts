@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { GatewayError } from '../../base/errors.js'
 import { schemaProblems } from '../../plugin-host/schema-problems.js'
-import { Case } from './case.js'
+import { Case, type Expectation } from './case.js'
 
 /** A case as it lies in its file. */
 export interface CaseFile {
@@ -29,8 +29,19 @@ export function readCases(folder: string): CaseFile[] {
     if (value.everyMs !== undefined && value.nowMs === undefined) {
       throw new GatewayError('GW_PLUGIN_INVALID', `${path}: everyMs moves the clock that nowMs sets: nowMs is missing`)
     }
+    const apart = contradiction(value.expect ?? {})
+    if (apart !== undefined) throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${apart}`)
     return { name: file.replace(/\.json$/, ''), path, case: value }
   })
+}
+
+/** Why an expectation cannot come true: settings that are refused make no exchange, and a policy that replies lets none go on. */
+function contradiction(expect: Expectation): string | undefined {
+  const parts = Object.keys(expect)
+  const end = parts.find(part => part === 'refused') ?? parts.find(part => part === 'reply')
+  const others = parts.filter(part => part !== end)
+  if (end === undefined || others.length === 0) return undefined
+  return `it expects "${end}", and beside it ${others.map(part => `"${part}"`).join(', ')}: only one of them can be`
 }
 
 function caseNames(dir: string): string[] {

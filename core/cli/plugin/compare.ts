@@ -10,7 +10,12 @@ import type { Played } from './play.js'
 import type { PlayedAi } from './play-ai.js'
 
 /** What differs from what the case expects, one sentence each. */
-export function compare(expect: Expectation, { exchange, early, response, ai }: Played): string[] {
+export function compare(expect: Expectation, played: Played): string[] {
+  const unasked = played.unasked.map(id => `the case answers "${id}", which the policy did not ask for`)
+  return [...compareEnd(expect, played), ...unasked]
+}
+
+function compareEnd(expect: Expectation, { exchange, early, response, ai }: Played): string[] {
   const problems: string[] = []
   if (expect.reply !== undefined) {
     if (early === undefined) return ['the policy let the request go on, expected a reply']

@@ -16,6 +16,8 @@ export interface Played {
   readonly response: Reply | undefined
   /** What came of its AI traffic; left out: it has none. */
   readonly ai?: PlayedAi | undefined
+  /** Answers the case has to effects the policy did not wait for. */
+  readonly unasked: readonly string[]
 }
 
 /**
@@ -24,20 +26,22 @@ export interface Played {
  * @throws GatewayError when the plugin fails
  */
 export async function playCase(given: Case, binding: Binding, plugins: PolicyHost['plugins']): Promise<Played> {
-  const { times = 1, everyMs = 0 } = given
+  const { times = 1, everyMs = 0, answers = {} } = given
+  const asked = new Set<string>()
+  const host = { plugins, log: SILENT, effects: answersOf(answers, asked) }
   for (let i = 1; i < times; i++) {
-    await playOnce(given, binding, plugins)
+    await playOnce(given, binding, host)
     const clock = binding.script?.clock
     if (clock?.[0] !== undefined) clock[0] += everyMs
   }
-  return playOnce(given, binding, plugins)
+  const played = await playOnce(given, binding, host)
+  return { ...played, unasked: Object.keys(answers).filter(id => !asked.has(id)) }
 }
 
-async function playOnce(given: Case, binding: Binding, plugins: PolicyHost['plugins']): Promise<Played> {
+async function playOnce(given: Case, binding: Binding, host: PolicyHost): Promise<Omit<Played, 'unasked'>> {
   const exchange = exchangeOf(given)
   const route = routeOf(binding)
   exchange.route = route
-  const host = { plugins, log: SILENT, effects: answersOf(given) }
   const early = await onRequest(route, exchange, host)
   if (early === undefined && given.ai !== undefined) {
     const played = await playAi(given.ai, { route, exchange, snapshot: host })
@@ -105,13 +109,17 @@ function routeOf(binding: Binding): Route {
   }
 }
 
-/** What the case says the world answers; what it does not mention cannot be reached. */
-function answersOf({ answers = {} }: Case): PolicyHost['effects'] {
+/**
+ * What the case says the world answers; what it does not mention cannot be reached.
+ * @param asked - gets the ids of what the policy waits for
+ */
+function answersOf(answers: NonNullable<Case['answers']>, asked: Set<string>): PolicyHost['effects'] {
   return {
     detach: () => undefined,
     perform: async effects =>
       effects.map(({ id }) => {
-        const given = answers[id]
+        asked.add(id)
+        const given = Object.hasOwn(answers, id) ? answers[id] : undefined
         if (given === undefined) return { id, error: 'unreachable' }
         const { headers = {}, body = '', ...rest } = given
         const text = typeof body === 'string' ? body : JSON.stringify(body)
