@@ -1,6 +1,6 @@
 import { isFieldValue, isToken } from '../base/headers.js'
 import type { Hook } from '../base/hooks.js'
-import type { Effect, HttpCallout, Verdict } from './abi.js'
+import { type Effect, type HttpCallout, KvKind, type Verdict } from './abi.js'
 import { PluginFault } from './fault.js'
 import { type Grants, isReserved } from './permissions.js'
 
@@ -28,7 +28,12 @@ export function checkEffects(effects: readonly Effect[], grants: Grants, mayAsk:
     throw new PluginFault('output', `asks for effects, but there is no ${hook} for the answers`)
   if (effects.length > MAX_EFFECTS) throw denied(`more than ${MAX_EFFECTS} effects in one verdict`)
   for (const effect of effects) checkEffect(effect, grants)
+  const ids = effects.flatMap(({ id, detached }) => (detached ? [] : id))
+  const twice = ids.find((id, index) => ids.indexOf(id) < index)
+  if (twice !== undefined) throw new PluginFault('output', `waits for two effects with the id ${JSON.stringify(twice)}`)
 }
+
+const KV_KINDS: readonly number[] = Object.values(KvKind)
 
 function checkEffect(effect: Effect, grants: Grants): void {
   const { id, http, kv, secret, jwks } = effect
@@ -36,6 +41,8 @@ function checkEffect(effect: Effect, grants: Grants): void {
   const kinds = Number(http !== null) + Number(kv !== null) + Number(secret !== '') + Number(jwks !== '')
   if (kinds !== 1)
     throw new PluginFault('output', `effect ${JSON.stringify(id)} names ${kinds} things to do; expected one`)
+  if (kv !== null && !KV_KINDS.includes(kv.kind))
+    throw new PluginFault('output', `effect ${JSON.stringify(id)} asks the store for what it does not do: ${kv.kind}`)
   if (http !== null) checkCallout(http, grants)
   else if (jwks !== '') checkOrigin(jwks, grants)
   else if (kv !== null && !grants.store) throw denied('using the store is not granted')

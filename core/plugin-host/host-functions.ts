@@ -129,7 +129,8 @@ export function hostFunctions(guest: GuestContext, checker: SchemaChecker | unde
     }),
     counter_add: counted((ptr = 0, length = 0, delta = 0, limit = 0, expiresAt = 0) => {
       const key = sharedKey(guest, ptr, length)
-      return Number.isFinite(delta) ? (guest.shared.add(key, Math.trunc(delta), limit, expiresAt) ?? -1) : -1
+      const numbers = Number.isFinite(delta) && !Number.isNaN(expiresAt)
+      return numbers ? (guest.shared.add(key, Math.trunc(delta), limit, expiresAt) ?? -1) : -1
     }),
     metric_add: counted((metric = 0, a = 0, b = 0, c = 0, value = 0) => guest.metrics.add(metric, a, b, c, value)),
     metric_set: counted((metric = 0, a = 0, b = 0, c = 0, value = 0) => guest.metrics.set(metric, a, b, c, value)),

@@ -60,6 +60,7 @@ export function memoryStore(now: () => number = Date.now): Store {
       const number = known === undefined ? 0 : Number(known.value.toString('latin1'))
       if (!Number.isSafeInteger(number)) throw new Error('the stored value is not a number')
       const sum = number + delta
+      if (!Number.isSafeInteger(sum)) throw new Error('the sum is beyond what a number holds exactly')
       write(key, Buffer.from(String(sum)), known?.until ?? untilOf(ttlMs))
       return sum
     },

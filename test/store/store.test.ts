@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
+import { memoryStore } from '../../core/store/memory.js'
 import { openStore, type StoreConfig } from '../../core/store/open.js'
 import type { Store } from '../../core/store/store.js'
 
@@ -105,4 +106,11 @@ t.test('a store that cannot be reached rejects, and says so', async t => {
   t.teardown(() => store.close())
   await t.rejects(store.get('a'))
   t.ok(errors.length > 0)
+})
+
+t.test('in memory, a sum that no number holds exactly is refused, and the number stays', async t => {
+  const store = memoryStore()
+  await store.add('n', Number.MAX_SAFE_INTEGER, 0)
+  await t.rejects(store.add('n', 1, 0))
+  t.equal(await store.add('n', 0, 0), Number.MAX_SAFE_INTEGER)
 })
