@@ -1,5 +1,6 @@
 import type { Annotation, FinishReason } from './chat.js'
 import type { ProviderFailure } from './failure.js'
+import type { JsonObject } from './members.js'
 import type { Usage } from './usage.js'
 
 /**
@@ -39,6 +40,8 @@ export type ChatEvent =
     }
   | { type: 'logprobs'; choice: number; logprobs: unknown }
   | { type: 'finish'; choice: number; reason: FinishReason; stop_sequence?: string | undefined }
+  /** What only its own dialect has words for, in those words: an event of its stream, or the members of one that nothing else says. */
+  | { type: 'native'; choice: number; data: JsonObject }
   /** What is known so far; the last one counts. */
   | { type: 'usage'; usage: Usage }
   /** The provider failed after it began; nothing but `end` comes after. */

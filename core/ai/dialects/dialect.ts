@@ -66,8 +66,11 @@ export interface ChatDialect {
   /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE */
   readResponse(body: JsonObject): ChatResponse
   writeResponse(response: ChatResponse, wish: Wish): JsonObject
-  /** A new one for each stream. */
-  streamReader(): StreamReader
+  /**
+   * A new one for each stream.
+   * @param sameDialect - what only the dialect has words for is told too, as `native`: its own writer is to have it
+   */
+  streamReader(sameDialect?: boolean): StreamReader
   streamWriter(wish: Wish): StreamWriter
   /** For a dialect whose streams name the parts of an answer; left out: what was read is written once more, and so is its end. */
   streamEnding?(wish: Wish): StreamEnding

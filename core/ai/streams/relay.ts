@@ -4,23 +4,10 @@ import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { ProviderFailure } from '../failure.js'
 import { failureOf } from '../failure-of.js'
 import type { Passage } from './passage.js'
+import type { RelayLimits } from './relay-limits.js'
 
 /** How a stream ended; `refused`: before it began, and not by the provider. */
 export type RelayEnd = 'complete' | 'failed' | 'cut' | 'client-gone' | 'refused'
-
-export interface RelayLimits {
-  /** The whole stream, milliseconds and bytes of the provider. */
-  readonly maxMs: number
-  readonly maxBytes: number
-  /** How long the head may wait for the first event of the answer: milliseconds, bytes. */
-  readonly holdMs: number
-  readonly holdBytes: number
-  /** Milliseconds without a byte after which the client gets a sign of life; 0: never. */
-  readonly heartbeatMs: number
-  /** When the client goes: how much longer the provider is listened to, for its usage; 0: not at all. */
-  readonly drainMs: number
-  readonly drainBytes: number
-}
 
 export interface RelayHooks {
   /** The first event of the answer is here. */

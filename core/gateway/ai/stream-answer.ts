@@ -189,7 +189,7 @@ function editedSource(
   const { ai, asked } = call
   const sameDialect = prepared.same
   const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json, sameDialect }
-  const reader = namingBack(prepared.dialect.chat.streamReader(), prepared.names)
+  const reader = namingBack(prepared.dialect.chat.streamReader(sameDialect), prepared.names)
   const writer = ai.dialect.chat.streamWriter(wish)
   return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)
 }

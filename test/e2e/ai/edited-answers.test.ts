@@ -124,3 +124,116 @@ t.test("an edited response keeps the provider's id and time, so that a client ca
     t.equal(next.status, 200)
   }
 })
+
+/** What only the dialect itself has words for, between texts that a policy looks at. */
+const shell = { type: 'local_shell_call', id: 'lsh_1', call_id: 'c1', status: 'completed', action: { type: 'exec' } }
+const mcp = { type: 'mcp_call', id: 'mcp_1', name: 'f', server_label: 's', arguments: '{}', output: 'o' }
+const search = { type: 'web_search_result', title: 't', url: 'u', encrypted_content: 'e' }
+const citation = { type: 'char_location', cited_text: 'c', document_index: 0, start_char_index: 0, end_char_index: 1 }
+const queries = {
+  webSearchQueries: ['q'],
+  groundingSupports: [{ segment: { startIndex: 0, endIndex: 5, text: 'SECRETWORD' } }]
+}
+const claude = { model: 'anthropic/claude-sonnet-4-5', max_tokens: 10, messages: chat.messages }
+const start = (index: number, content_block: object) => ({ type: 'content_block_start', index, content_block })
+const delta = (index: number, delta: object) => ({ type: 'content_block_delta', index, delta })
+const stop = (index: number) => ({ type: 'content_block_stop', index })
+
+const NATIVE = [
+  {
+    name: 'Responses: items of other tools',
+    path: RESPONSES,
+    body: { ...response, stream: true },
+    says: sse([
+      { type: 'response.created', response: { ...respond(), status: 'in_progress' } },
+      ...[mcp, shell].flatMap((item, output_index) => [
+        { type: 'response.output_item.added', output_index, item: { ...item, status: 'in_progress' } },
+        { type: 'response.mcp_call_arguments.delta', output_index, item_id: item.id, delta: '{}' },
+        { type: 'response.output_item.done', output_index, item }
+      ]),
+      { type: 'response.output_item.done', output_index: 2, item: message },
+      { type: 'response.completed', response: respond(mcp, shell, message) }
+    ]),
+    finds: [
+      `"response.output_item.added","sequence_number":2,"output_index":0,"item":{"type":"mcp_call"`,
+      `"item_id":"mcp_1","delta":"{}"`,
+      `"output_index":1,"item":${JSON.stringify(shell)}`,
+      `"output":[${JSON.stringify(mcp)},${JSON.stringify(shell)},{"id":"msg_`
+    ]
+  },
+  {
+    name: "Anthropic: the server's own tools, citations, and what the prompt used",
+    path: '/v1/messages',
+    body: { ...claude, stream: true },
+    says: sse([
+      {
+        type: 'message_start',
+        message: {
+          id: 'msg_9',
+          type: 'message',
+          role: 'assistant',
+          model: 'm',
+          content: [],
+          usage: { input_tokens: 7, output_tokens: 1 }
+        }
+      },
+      start(0, { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} }),
+      delta(0, { type: 'input_json_delta', partial_json: '{"query":"q"}' }),
+      stop(0),
+      start(1, { type: 'web_search_tool_result', tool_use_id: 's1', content: [search] }),
+      stop(1),
+      start(2, { type: 'text', text: '' }),
+      delta(2, { type: 'text_delta', text: SAID }),
+      delta(2, { type: 'citations_delta', citation }),
+      stop(2),
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 5 } },
+      { type: 'message_stop' }
+    ]),
+    finds: [
+      '"id":"msg_9"',
+      '"usage":{"input_tokens":7',
+      JSON.stringify(start(0, { type: 'server_tool_use', id: 's1', name: 'web_search', input: {} })),
+      JSON.stringify(delta(0, { type: 'input_json_delta', partial_json: '{"query":"q"}' })),
+      JSON.stringify(start(1, { type: 'web_search_tool_result', tool_use_id: 's1', content: [search] })),
+      JSON.stringify(start(2, { type: 'text', text: '' })),
+      JSON.stringify(delta(2, { type: 'citations_delta', citation }))
+    ]
+  },
+  {
+    name: 'Gemini: what an answer is grounded on, without its words',
+    path: `${GEMINI}streamGenerateContent?alt=sse`,
+    body: { contents },
+    says: sse([{ candidates: [{ ...candidate, groundingMetadata: queries }], modelVersion: 'gemini-2.5-flash' }]),
+    finds: [
+      '"groundingMetadata":{"webSearchQueries":["q"],"groundingSupports":[{"segment":{"startIndex":0,"endIndex":5}}]}'
+    ]
+  },
+  {
+    name: 'OpenAI: annotations',
+    path: CHAT,
+    body: { ...chat, stream: true },
+    says: chatStream(
+      { role: 'assistant', content: SAID, annotations: [{ type: 'file_citation', file_id: 'f' }] },
+      { finish_reason: 'stop' }
+    ),
+    finds: ['"annotations":[{"type":"file_citation","file_id":"f"}]']
+  }
+]
+
+for (const { name, path, body, says: said, finds } of NATIVE) {
+  t.test(`in a stream that policies look at, what only its dialect has words for stays. ${name}`, async t => {
+    const { post, says } = await scripted(t, routes)
+    says(said)
+    for (const route of ['guard', 'mask']) {
+      const { status, text } = await post(route, path, body)
+      t.equal(status, 200)
+      let at = 0
+      for (const each of finds) {
+        const found = text.indexOf(each, at)
+        if (!t.ok(found >= at, `${route}: ${each}`)) t.comment(text)
+        at = Math.max(at, found)
+      }
+      if (route === 'mask') t.notMatch(text, /SECRETWORD/)
+    }
+  })
+}

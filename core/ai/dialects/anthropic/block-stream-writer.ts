@@ -17,6 +17,7 @@ export abstract class BlockStreamWriter implements StreamWriter, BlockSink {
   protected stopSequence: string | undefined
   private readonly blocks = new BlockWriter(this)
   private frames: Frame[] = []
+  private head: { readonly id: string; readonly model: string } | undefined
   private started = false
   private over = false
 
@@ -29,40 +30,46 @@ export abstract class BlockStreamWriter implements StreamWriter, BlockSink {
   private say(event: ChatEvent): void {
     switch (event.type) {
       case 'start':
-        this.start(event.id, event.model)
+        this.head = event // how it begins says what it used so far, which comes next
         return
       case 'usage':
         this.usage = event.usage
         return
       case 'finish':
+        this.start()
         this.reason = event.reason
         this.stopSequence = event.stop_sequence
         this.blocks.closeAll()
         return
       case 'failure':
         this.over = true
+        if (this.head !== undefined) this.start()
         this.failed(event.failure)
         return
       case 'end':
-        this.start('', '')
+        this.start()
         this.blocks.closeAll()
         this.over = true
         this.ended()
         return
       default:
-        this.start('', '')
+        this.start()
         this.blocks.write(event)
     }
   }
 
-  private start(id: string, model: string): void {
+  private start(): void {
     if (this.started) return
     this.started = true
-    this.begun(id, model)
+    this.begun(this.head?.id ?? '', this.head?.model ?? '')
   }
 
   protected put(event: string, data: JsonObject): void {
     this.frames.push({ event, data: JSON.stringify(data) })
+  }
+
+  native(index: number, event: JsonObject): void {
+    this.put(String(event.type), { ...event, index })
   }
 
   /** @param id - empty, as `model`, when the provider did not say it */

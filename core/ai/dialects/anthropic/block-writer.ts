@@ -1,5 +1,6 @@
 import type { Annotation } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
+import type { JsonObject } from '../../members.js'
 import { carryCall, carryPart } from './carried.js'
 import { isWhole } from './tool-input.js'
 
@@ -15,6 +16,8 @@ export interface BlockSink {
   arguments(index: number, text: string): void
   citation(index: number, annotation: Annotation): void
   close(index: number): void
+  /** An event of a provider of the same dialect, about a block that goes by this number here. */
+  native(index: number, event: JsonObject): void
 }
 
 interface OpenCall {
@@ -33,6 +36,8 @@ export class BlockWriter {
     | { readonly kind: 'text' | 'thinking'; readonly index: number; readonly id: string | undefined }
     | undefined
   private readonly calls = new Map<number, OpenCall>()
+  /** Blocks that are told as the provider tells them: their numbers here, by those there. */
+  private readonly natives = new Map<unknown, number>()
 
   constructor(private readonly sink: BlockSink) {}
 
@@ -62,6 +67,9 @@ export class BlockWriter {
         return true
       case 'arguments':
         this.argue(event.call, event.text)
+        return true
+      case 'native':
+        this.native(event.data)
         return true
       // An answer made of blocks has no place for these.
       case 'image':
@@ -119,6 +127,16 @@ export class BlockWriter {
     const index = this.blocks++
     this.calls.set(call, { index, arguments: '' })
     this.sink.openCall(index, id, name)
+  }
+
+  private native(event: JsonObject): void {
+    if (event.type === 'content_block_start') {
+      this.closeBlock()
+      this.natives.set(event.index, this.blocks++)
+    }
+    // What is no part of such a block cites the text that is being told.
+    this.sink.native(this.natives.get(event.index) ?? this.textBlock(), event)
+    if (event.type === 'content_block_stop') this.natives.delete(event.index)
   }
 
   private argue(call: number, text: string): void {

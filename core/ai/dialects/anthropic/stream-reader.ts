@@ -14,7 +14,7 @@ import { ANSWER_TOOL } from './write-request.js'
 /** A block that has begun. */
 interface Open {
   /** "answer": the tool whose arguments are the text. */
-  readonly kind: 'text' | 'thinking' | 'call' | 'answer' | 'other'
+  readonly kind: 'text' | 'thinking' | 'call' | 'answer' | 'native' | 'other'
   readonly call: number
   /** Arguments that came with the block's start: they count if none follow. */
   input: string
@@ -24,8 +24,8 @@ interface Open {
   readonly start: number
 }
 
-export function anthropicStreamReader(): StreamReader {
-  return new AnthropicStreamReader()
+export function anthropicStreamReader(sameDialect = false): StreamReader {
+  return new AnthropicStreamReader(sameDialect)
 }
 
 /** Blocks may be told side by side; a relay that began anew within a stream says `message_start` again, which forgets what was open. */
@@ -42,6 +42,8 @@ class AnthropicStreamReader implements StreamReader {
   /** Characters of text so far. */
   private length = 0
   private said = false
+
+  constructor(private readonly sameDialect: boolean) {}
 
   read(frame: Frame): ChatEvent[] {
     if (this.over || frame.data === '[DONE]') return []
@@ -127,12 +129,16 @@ class AnthropicStreamReader implements StreamReader {
         return [{ type: 'tool_call', choice: 0, call, id: looseText(block.id), name: looseText(block.name) }]
       }
       default:
-        return begun('other')
+        if (!this.sameDialect) return begun('other')
+        return begun('native', native({ type: 'content_block_start', index, content_block: block }))
     }
   }
 
   private delta(index: unknown, delta: JsonObject): ChatEvent[] {
     const open = this.open.get(index)
+    if (open?.kind === 'native' || (this.sameDialect && delta.type === 'citations_delta')) {
+      return [native({ type: 'content_block_delta', index, delta })]
+    }
     switch (delta.type) {
       case 'text_delta':
         return this.text(looseText(delta.text))
@@ -162,6 +168,7 @@ class AnthropicStreamReader implements StreamReader {
     const open = this.open.get(index)
     this.open.delete(index)
     if (open === undefined) return []
+    if (open.kind === 'native') return [native({ type: 'content_block_stop', index })]
     if (open.kind === 'thinking') {
       return open.signature === '' ? [] : [{ type: 'signature', choice: 0, signature: open.signature }]
     }
@@ -207,4 +214,8 @@ class AnthropicStreamReader implements StreamReader {
     this.length += text.length
     return [{ type: 'text', choice: 0, text }]
   }
+}
+
+function native(data: JsonObject): ChatEvent {
+  return { type: 'native', choice: 0, data }
 }

@@ -27,7 +27,7 @@ export const gemini: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
-    streamReader: () => new GeminiStreamReader(),
+    streamReader: sameDialect => new GeminiStreamReader(sameDialect),
     streamWriter: wish => new GeminiStreamWriter(wish)
   },
   embeddings,

@@ -37,6 +37,8 @@ export class GeminiStreamReader implements StreamReader {
   private id = ''
   private readonly candidates = new Map<number, Candidate>()
 
+  constructor(private readonly sameDialect = false) {}
+
   read(frame: Frame): ChatEvent[] {
     if (frame.data === '' || frame.data === '[DONE]') return []
     const chunk = parsedObject(frame.data)
@@ -95,11 +97,20 @@ export class GeminiStreamReader implements StreamReader {
       if (isObject(part.functionCall)) this.call(part, part.functionCall, known, choice, events)
       else this.part(part, known, choice, events)
     }
-    this.annotations(candidate, known, choice, events)
+    if (this.sameDialect) this.native(candidate, choice, events)
+    else this.annotations(candidate, known, choice, events)
     if (candidate.logprobsResult !== undefined) {
       events.push({ type: 'logprobs', choice, logprobs: readLogprobs(candidate.logprobsResult) })
     }
     known.finish = someText(candidate.finishReason) ?? known.finish
+  }
+
+  private native(candidate: JsonObject, choice: number, events: ChatEvent[]): void {
+    const members = Object.entries(candidate).filter(([name, value]) => NATIVE.has(name) && value !== undefined)
+    if (members.length === 0) return
+    const data: JsonObject = Object.fromEntries(members)
+    if (isObject(data.groundingMetadata)) data.groundingMetadata = unquoted(data.groundingMetadata)
+    events.push({ type: 'native', choice, data })
   }
 
   /** Chunks may repeat what those before had. */
@@ -172,4 +183,23 @@ export class GeminiStreamReader implements StreamReader {
     events.push({ type: 'arguments', choice, call: known.open.call, text: JSON.stringify(known.open.args) })
     known.open = undefined
   }
+}
+
+/** Members of a candidate that no other dialect has. */
+const NATIVE: ReadonlySet<string> = new Set([
+  'groundingMetadata',
+  'citationMetadata',
+  'urlContextMetadata',
+  'safetyRatings'
+])
+
+/** Without the passages of the answer it is about: policies may have changed them. */
+function unquoted(grounding: JsonObject): JsonObject {
+  if (grounding.groundingSupports === undefined) return grounding
+  const groundingSupports = objectsIn(grounding.groundingSupports).map(support => {
+    if (!isObject(support.segment)) return support
+    const { text: _, ...segment } = support.segment
+    return { ...support, segment }
+  })
+  return { ...grounding, groundingSupports }
 }

@@ -107,6 +107,8 @@ export class GeminiStreamWriter implements StreamWriter {
         const logprobsResult = writeLogprobs(event.logprobs)
         return logprobsResult === undefined ? [] : this.chunk({ logprobsResult, index: event.choice })
       }
+      case 'native':
+        return this.chunk({ ...event.data, index: event.choice })
       case 'finish':
         this.ending(event.choice).reason = event.reason
         return this.flush(event.choice)

@@ -24,8 +24,8 @@ interface ChoiceState {
   stopSequence: string | undefined
 }
 
-export function streamReader(): StreamReader {
-  return new ChunkReader()
+export function streamReader(sameDialect = false): StreamReader {
+  return new ChunkReader(sameDialect)
 }
 
 /**
@@ -37,6 +37,8 @@ class ChunkReader implements StreamReader {
   private readonly cited = new Map<string, Annotation>()
   private started = false
   private over = false
+
+  constructor(private readonly sameDialect: boolean) {}
 
   read(frame: Frame): ChatEvent[] {
     const data = frame.data.trim()
@@ -82,8 +84,13 @@ class ChunkReader implements StreamReader {
     const refusal = optional(delta.refusal)
     if (refusal !== undefined) pushPart({ type: 'refusal', refusal }, index, events)
     if (delta.refusal) state.refused = true
-    for (const annotation of annotationsOf(delta.annotations))
-      events.push({ type: 'annotation', choice: index, annotation })
+    const { annotations } = delta
+    if (this.sameDialect && annotations !== undefined) {
+      events.push({ type: 'native', choice: index, data: { annotations } })
+    } else {
+      for (const annotation of annotationsOf(annotations))
+        events.push({ type: 'annotation', choice: index, annotation })
+    }
     for (const image of imagesOf(delta.images)) pushPart(image, index, events)
     if (isObject(delta.audio)) pushAudio(delta.audio, index, events)
     for (const piece of objectsOf(delta.tool_calls)) events.push(...state.calls.read(piece))

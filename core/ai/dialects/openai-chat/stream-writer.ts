@@ -70,6 +70,8 @@ class ChunkWriter implements StreamWriter {
     switch (event.type) {
       case 'text':
         return { content: event.text }
+      case 'native':
+        return event.data
       case 'annotation':
         return { annotations: [writeAnnotation(event.annotation)] }
       case 'thinking': {

@@ -22,7 +22,7 @@ export const openaiResponses: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
-    streamReader: () => new ResponsesReader(),
+    streamReader: sameDialect => new ResponsesReader(sameDialect),
     streamWriter: wish => new ResponsesWriter(wish),
     streamEnding: wish => new ResponseEnding(wish)
   },

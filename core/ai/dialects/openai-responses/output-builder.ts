@@ -1,6 +1,6 @@
 import type { Annotation, RedactedThinkingPart, ThinkingPart } from '../../chat.js'
 import { unwrapInput } from '../../custom-tools.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import { sealCall } from '../../signatures.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
 import { writeAnnotation } from './annotations.js'
@@ -31,6 +31,8 @@ export class OutputBuilder {
   private thought: { part: ThinkingPart; id: string; index: number; shown: boolean } | undefined
   private readonly calls = new Map<number, Call>()
   private readonly clientCalls = new Map<number, JsonObject>()
+  /** Items that are told as the provider tells them: their places here, by those there. */
+  private readonly natives = new Map<unknown, number>()
   private logprobs: unknown[] = []
   /** The last part of the message goes on. */
   private partOpen = false
@@ -184,6 +186,21 @@ export class OutputBuilder {
     item.output_format = format
     item.result = data
     this.say('response.output_item.done', { output_index: index, item })
+  }
+
+  /** An event of a provider of the same dialect, about an item that only this has. */
+  native({ type, sequence_number: _, ...event }: JsonObject): void {
+    const { output_index: there, item } = event
+    const known = this.natives.get(there)
+    if (known === undefined) this.endParts()
+    const index = known ?? this.items.push(isObject(item) ? item : {}) - 1
+    this.natives.set(there, index)
+    if (known === undefined && type !== 'response.output_item.added') {
+      this.say('response.output_item.added', { output_index: index, item })
+    }
+    if (isObject(item)) this.items[index] = item
+    this.say(String(type), { ...event, output_index: index })
+    if (type === 'response.output_item.done') this.natives.delete(there)
   }
 
   /** What comes next is a part of its own, even if it is of the same kind. */

@@ -9,23 +9,8 @@ import { clientCall } from './client-calls.js'
 import { readFailure } from './failure.js'
 import { finishReason, imageType, noteSignature } from './read-output.js'
 import { reasoningPart, reasoningText } from './reasoning.js'
+import { grow, isNative, remainder, type Told } from './told.js'
 import { usageOfResponse } from './usage.js'
-
-/** What was told already of an item of the output. */
-interface Told {
-  /** Of calls: which one it is. */
-  call?: number
-  /** Its own name. */
-  id: string
-  /** What was told of its parts, by their number; of calls, the arguments are part 0. */
-  readonly parts: Map<unknown, string>
-  /** Where in the text of the whole answer each begins. */
-  readonly starts: Map<unknown, number>
-  /** The kind of reasoning that is told: where a provider sends both itself and a summary, the first counts. */
-  reasoning?: 'summary' | 'content'
-  annotations: number
-  done: boolean
-}
 
 /**
  * Reads the events of a response. Items are known by their place alone: some providers change their ids on the way. What deltas did not tell
@@ -41,6 +26,10 @@ export class ResponsesReader implements StreamReader {
   private ended = false
   private calls = 0
   private refused = false
+  /** Places of items that only this dialect has. */
+  private readonly natives = new Set<unknown>()
+
+  constructor(private readonly sameDialect = false) {}
 
   read(frame: Frame): ChatEvent[] {
     if (this.ended || frame.data === '[DONE]') return []
@@ -75,9 +64,21 @@ export class ResponsesReader implements StreamReader {
         if (isObject(event.error)) this.fail(event)
         break
       default:
-        this.onItem(type, this.told(type, event.output_index), event)
+        this.onPlace(type, event)
         break
     }
+  }
+
+  private onPlace(type: string, event: JsonObject): void {
+    const { output_index: place, item } = event
+    const told = this.told(type, place)
+    if (this.sameDialect && isObject(item) && isNative(item)) {
+      this.start(undefined)
+      this.natives.add(place)
+    }
+    if (this.natives.has(place)) this.events.push({ type: 'native', choice: 0, data: { ...event, type } })
+    else this.onItem(type, told, event)
+    if (type === 'response.output_item.done') this.natives.delete(place)
   }
 
   private onItem(type: string, told: Told, event: JsonObject): void {
@@ -291,7 +292,9 @@ export class ResponsesReader implements StreamReader {
     this.start(response)
     const whole = isObject(response) ? response : {}
     const output = Array.isArray(whole.output) ? whole.output : []
-    if (this.items.size === 0) for (const [i, item] of output.entries()) this.finishItem(this.told('', i), item)
+    if (this.items.size === 0) {
+      for (const [i, item] of output.entries()) this.onPlace('response.output_item.done', { output_index: i, item })
+    }
     this.events.push({ type: 'finish', choice: 0, reason: finishReason(whole, this.calls > 0, this.refused) })
     const usage = usageOfResponse(whole)
     if (usage !== undefined) this.events.push({ type: 'usage', usage })
@@ -323,16 +326,6 @@ export function parseEvent(frame: Frame): JsonObject {
   }
   if (isObject(value)) return value
   throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `an event of a response is no object: ${frame.data.slice(0, 80)}`)
-}
-
-function grow(told: Told, part: unknown, text: string): void {
-  told.parts.set(part, (told.parts.get(part) ?? '') + text)
-}
-
-/** What of the whole text was not told yet; nothing when something else was told. */
-function remainder(told: Told, part: unknown, whole: unknown): string {
-  const before = told.parts.get(part) ?? ''
-  return typeof whole === 'string' && whole.startsWith(before) ? whole.slice(before.length) : ''
 }
 
 function str(value: unknown): string {

@@ -83,6 +83,9 @@ export class ResponsesWriter implements StreamWriter {
       case 'image':
         builder.image(event.media_type, event.data)
         break
+      case 'native':
+        builder.native(event.data)
+        break
       case 'audio':
         if (event.transcript !== undefined) builder.text(event.transcript)
         break
