@@ -126,7 +126,14 @@ t.test("an edited response keeps the provider's id and time, so that a client ca
 })
 
 /** What only the dialect itself has words for, between texts that a policy looks at. */
-const shell = { type: 'local_shell_call', id: 'lsh_1', call_id: 'c1', status: 'completed', action: { type: 'exec' } }
+const code = {
+  type: 'code_interpreter_call',
+  id: 'ci_1',
+  status: 'completed',
+  code: 'x',
+  container_id: 'c',
+  outputs: null
+}
 const mcp = { type: 'mcp_call', id: 'mcp_1', name: 'f', server_label: 's', arguments: '{}', output: 'o' }
 const search = { type: 'web_search_result', title: 't', url: 'u', encrypted_content: 'e' }
 const citation = { type: 'char_location', cited_text: 'c', document_index: 0, start_char_index: 0, end_char_index: 1 }
@@ -146,19 +153,19 @@ const NATIVE = [
     body: { ...response, stream: true },
     says: sse([
       { type: 'response.created', response: { ...respond(), status: 'in_progress' } },
-      ...[mcp, shell].flatMap((item, output_index) => [
+      ...[mcp, code].flatMap((item, output_index) => [
         { type: 'response.output_item.added', output_index, item: { ...item, status: 'in_progress' } },
         { type: 'response.mcp_call_arguments.delta', output_index, item_id: item.id, delta: '{}' },
         { type: 'response.output_item.done', output_index, item }
       ]),
       { type: 'response.output_item.done', output_index: 2, item: message },
-      { type: 'response.completed', response: respond(mcp, shell, message) }
+      { type: 'response.completed', response: respond(mcp, code, message) }
     ]),
     finds: [
       `"response.output_item.added","sequence_number":2,"output_index":0,"item":{"type":"mcp_call"`,
       `"item_id":"mcp_1","delta":"{}"`,
-      `"output_index":1,"item":${JSON.stringify(shell)}`,
-      `"output":[${JSON.stringify(mcp)},${JSON.stringify(shell)},{"id":"msg_`
+      `"output_index":1,"item":${JSON.stringify(code)}`,
+      `"output":[${JSON.stringify(mcp)},${JSON.stringify(code)},{"id":"msg_`
     ]
   },
   {
