@@ -85,8 +85,8 @@ const poison = guest({
     tags: POISON.flatMap(name => [name, 'polluted']),
     bag: POISON.flatMap(name => [name, 'polluted']),
     consumer: '__proto__',
-    effects: ['__proto__', 'constructor.prototype.x'].map(key => ({
-      id: '__proto__',
+    effects: ['__proto__', 'constructor.prototype.x'].map((key, i) => ({
+      id: POISON[i] ?? '',
       kv: { kind: 1, key, value: Buffer.from('{"__proto__":{"polluted":1}}') }
     }))
   })}
