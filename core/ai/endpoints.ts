@@ -1,5 +1,6 @@
 import type { HeaderList } from '../base/headers.js'
 import { header } from '../base/headers.js'
+import { percentDecoded } from '../base/percent.js'
 import type { DialectName, Operation } from './dialects/dialect.js'
 import type { JsonObject } from './members.js'
 import type { PromptEndpoint } from './prompts/request.js'
@@ -170,7 +171,7 @@ function gemini([, model = '', method = '']: RegExpExecArray, query: string): En
   return {
     ...endpoint('gemini', found.operation),
     ...found,
-    model: decoded(model),
+    model: percentDecoded(model),
     path,
     framing: array ? 'json-array' : 'dialect'
   }
@@ -179,17 +180,17 @@ function gemini([, model = '', method = '']: RegExpExecArray, query: string): En
 function vertexClaude([, model = '', method = '']: RegExpExecArray): Endpoint | undefined {
   if (model === 'count-tokens') return endpoint('anthropic', 'count-tokens')
   if (method !== 'rawPredict' && method !== 'streamRawPredict') return undefined
-  return endpoint('anthropic', 'chat', { model: decoded(model), stream: method === 'streamRawPredict' })
+  return endpoint('anthropic', 'chat', { model: percentDecoded(model), stream: method === 'streamRawPredict' })
 }
 
 function azure([, model = '', path = '']: RegExpExecArray): Endpoint | undefined {
   const found = AZURE.get(path)
-  return found && endpoint(found[0], found[1], { model: decoded(model), path })
+  return found && endpoint(found[0], found[1], { model: percentDecoded(model), path })
 }
 
 function bedrock([, model = '', method = '']: RegExpExecArray): Endpoint | undefined {
   const found = BEDROCK_METHODS.get(method)
-  return found && endpoint(found.dialect, 'chat', { ...found, model: decoded(model) })
+  return found && endpoint(found.dialect, 'chat', { ...found, model: percentDecoded(model) })
 }
 
 function anyModel(found: RegExpExecArray, _query: string, headers: HeaderList): Endpoint {
@@ -198,20 +199,12 @@ function anyModel(found: RegExpExecArray, _query: string, headers: HeaderList): 
 }
 
 function oneModel([, model = '']: RegExpExecArray, dialect: DialectName, shape: Endpoint['shape']): Endpoint {
-  return endpoint(dialect, 'models', { model: decoded(model), shape })
+  return endpoint(dialect, 'models', { model: percentDecoded(model), shape })
 }
 
 function storedResponse(method: string): Make {
   return ([, path = '', part = '']) => {
     const operation = RESPONSE_PARTS.get(`${method} ${part}`)
     return operation && endpoint('openai-responses', operation, { path: path + part })
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

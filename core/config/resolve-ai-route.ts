@@ -2,6 +2,21 @@ import { bytes, milliseconds } from '../base/units.js'
 import { type AiCacheRules, resolveRouteAiCache } from './resolve-ai-cache.js'
 import type { RouteAi } from './schema-ai-route.js'
 
+/** How far a stream may go. */
+export interface RelayLimits {
+  /** The whole stream, milliseconds and bytes of the provider. */
+  readonly maxMs: number
+  readonly maxBytes: number
+  /** How long the head may wait for the first event of the answer: milliseconds, bytes. */
+  readonly holdMs: number
+  readonly holdBytes: number
+  /** Milliseconds without a byte after which the client gets a sign of life; 0: never. */
+  readonly heartbeatMs: number
+  /** When the client goes: how much longer the provider is listened to, for its usage; 0: not at all. */
+  readonly drainMs: number
+  readonly drainBytes: number
+}
+
 /** What a route says of its AI traffic. Times are milliseconds. */
 export interface RouteAiConfig {
   /** Names of models with "*"; empty: all. */
@@ -13,17 +28,7 @@ export interface RouteAiConfig {
   readonly answerBytes: number
   /** undefined: no answers are kept. */
   readonly cache: AiCacheRules | undefined
-  readonly relay: {
-    readonly maxMs: number
-    readonly maxBytes: number
-    readonly holdMs: number
-    readonly holdBytes: number
-    /** 0: never. */
-    readonly heartbeatMs: number
-    /** 0: the provider is told to stop when the client goes. */
-    readonly drainMs: number
-    readonly drainBytes: number
-  }
+  readonly relay: RelayLimits
 }
 
 export function resolveRouteAi(entry: RouteAi): RouteAiConfig {

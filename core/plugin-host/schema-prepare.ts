@@ -1,3 +1,5 @@
+import { percentDecoded } from '../base/percent.js'
+
 /** A JSON object of a schema that was parsed here: it is changed in place. */
 type Schema = Record<string, unknown>
 
@@ -169,7 +171,7 @@ function target(root: unknown, reference: unknown, where: string): unknown {
     return found
   }
   let value = root
-  for (const step of decoded(reference.slice(2)).split('/')) {
+  for (const step of percentDecoded(reference.slice(2)).split('/')) {
     const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) {
       throw new SchemaMistake(`${where}: there is nothing at "${reference}"`)
@@ -177,14 +179,6 @@ function target(root: unknown, reference: unknown, where: string): unknown {
     value = Reflect.get(value, key)
   }
   return value
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function anchored(value: unknown, name: string): unknown {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { parsed } from '../lenient.js'
 import { isObject } from '../members.js'
 import { awsEventStream, EXCEPTION } from './aws-event-stream.js'
 import type { Frame, FrameReader, Framing } from './frame.js'
@@ -75,13 +76,5 @@ function exceptionOf({ data }: Frame): Frame {
   return {
     event: EXCEPTION + exception,
     data: JSON.stringify({ message: String(error.message ?? 'the model failed') })
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

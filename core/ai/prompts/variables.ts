@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { Refusal } from '../../base/refusal.js'
+import { pointerParts } from '../../config/json.js'
 import type { PromptVariable } from '../../config/schema-ai-variables.js'
 import { didYouMean } from '../../config/suggest.js'
 import { linearPattern } from '../../plugin-host/linear-pattern.js'
@@ -101,10 +102,7 @@ function errorsOf(name: string, value: unknown, checks: ReadonlyMap<string, Json
 
 /** A JSON pointer as a path. */
 function pathOf(pointer: string): string {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return pointerParts(pointer)
     .map(step => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`))
     .join('')
 }

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { type BinaryLike, createHash, createHmac } from 'node:crypto'
 import type { HeaderList } from '../../base/headers.js'
+import { percentDecoded } from '../../base/percent.js'
 
 /** An AWS key pair, with the token of temporary ones. */
 export interface AwsKeys {
@@ -84,18 +85,10 @@ function canonicalQuery(search: string): string {
       const equals = pair.indexOf('=')
       const name = equals === -1 ? pair : pair.slice(0, equals)
       const value = equals === -1 ? '' : pair.slice(equals + 1)
-      return [uriEncode(decoded(name)), uriEncode(decoded(value))] as const
+      return [uriEncode(percentDecoded(name)), uriEncode(percentDecoded(value))] as const
     })
   pairs.sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
   return pairs.map(([name, value]) => `${name}=${value}`).join('&')
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function sha256(data: BinaryLike): string {

@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, joined } from '../../base/body.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
+import type { RelayLimits } from '../../config/resolve-ai-route.js'
 import type { ProviderFailure } from '../failure.js'
 import { failureOf } from '../failure-of.js'
 import type { Passage } from './passage.js'
-import type { RelayLimits } from './relay-limits.js'
 
 /** How a stream ended; `refused`: before it began, and not by the provider. */
 export type RelayEnd = 'complete' | 'failed' | 'cut' | 'client-gone' | 'refused'

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../base/percent.js'
 import { invalid } from './failure.js'
 
 interface Kind {
@@ -65,7 +66,7 @@ export class Faults {
   addOne(part: string): this {
     const equals = part.indexOf('=')
     const name = (equals === -1 ? part : part.slice(0, equals)).trim()
-    const value = equals === -1 ? '' : decoded(part.slice(equals + 1).trim())
+    const value = equals === -1 ? '' : percentDecoded(part.slice(equals + 1).trim())
     if (!isFault(name))
       throw invalid(`there is no fault "${name}"; expected ${Object.keys(FAULTS).join(', ')}`, 'model')
     const kind: Kind = FAULTS[name]
@@ -124,12 +125,4 @@ export function faultTable(): string {
   return Object.entries(FAULTS)
     .map(([name, kind]) => `  ${name.padEnd(16)} ${kind.does}`)
     .join('\n')
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
-  }
 }

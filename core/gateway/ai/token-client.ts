@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { isObject, type JsonObject } from '../../ai/members.js'
+import { parsedObject } from '../../ai/lenient.js'
+import type { JsonObject } from '../../ai/members.js'
 import { GatewayError } from '../../base/errors.js'
 import { httpClient } from '../../upstream/http.js'
 import { collect } from '../collect.js'
@@ -23,19 +24,10 @@ export async function postForm(url: string, form: Readonly<Record<string, string
     }
     const reply = await client.send(request, TIMEOUTS, () => undefined)
     const text = (await collect(reply.body, ANSWER_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')).toString()
-    const answer = parsed(text)
+    const answer = parsedObject(text)
     if (reply.status === 200 && answer !== undefined) return answer
     throw new GatewayError('GW_AI_CREDENTIAL', `${origin}: no token, status ${reply.status}: ${text.slice(0, 300)}`)
   } finally {
     void client.close()
-  }
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }

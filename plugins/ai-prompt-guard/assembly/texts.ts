@@ -1,5 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { besideMessages, saidIn } from './beside'
+import { besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** Something that is said to the model, and by whom. */
 @final

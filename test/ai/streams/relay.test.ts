@@ -7,10 +7,10 @@ import type { Frame } from '../../../core/ai/frames/frame.js'
 import { sse } from '../../../core/ai/frames/sse.js'
 import { Passing } from '../../../core/ai/streams/passing.js'
 import { type RelayEnd, StreamRelay } from '../../../core/ai/streams/relay.js'
-import type { RelayLimits } from '../../../core/ai/streams/relay-limits.js'
 import { usageOf } from '../../../core/ai/usage.js'
 import type { BodySink, BodySource } from '../../../core/base/body.js'
 import { GatewayError } from '../../../core/base/errors.js'
+import type { RelayLimits } from '../../../core/config/resolve-ai-route.js'
 
 /** A dialect of words: "begin" begins the answer, "usage N" says what it used, "error X" fails, "end" ends. */
 class Words implements StreamWatch {

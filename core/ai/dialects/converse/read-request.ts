@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, ChatTool, ResponseFormat, ToolChoice } from '../../chat.js'
+import { parsedObject } from '../../lenient.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
 import { readReasoning } from '../anthropic/reasoning.js'
 import type { RequestHints } from '../dialect.js'
@@ -116,17 +117,8 @@ function readFormat(output: Members): ResponseFormat | undefined {
     type: 'json_schema',
     name: json.optionalText('name') ?? 'response',
     description: json.optionalText('description'),
-    schema: parsed(text) ?? json.fail('schema', 'the JSON text of a schema', text),
+    schema: parsedObject(text) ?? json.fail('schema', 'the JSON text of a schema', text),
     strict: true
-  }
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }
 

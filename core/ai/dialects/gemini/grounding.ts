@@ -9,8 +9,12 @@ import type { JsonObject } from '../../members.js'
  * @param starts - where in it each part begins; of thoughts and calls, where they stand
  */
 export function annotationsIn(candidate: JsonObject, text: string, starts: readonly number[]): Annotation[] {
-  const unit = (at: unknown, start = 0) =>
-    start + Buffer.from(text.slice(start)).toString('utf8', 0, numberIn(at) ?? 0).length
+  const parts = new Map<number, Buffer>()
+  const unit = (at: unknown, start = 0) => {
+    const bytes = parts.get(start) ?? Buffer.from(text.slice(start))
+    parts.set(start, bytes)
+    return start + bytes.toString('utf8', 0, numberIn(at) ?? 0).length
+  }
   const found: Annotation[] = []
   const grounding = objectIn(candidate.groundingMetadata)
   const chunks = Array.isArray(grounding.groundingChunks) ? grounding.groundingChunks.map(sourceOf) : []

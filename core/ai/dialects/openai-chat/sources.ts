@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { percentDecoded } from '../../../base/percent.js'
 import type { Source } from '../../chat.js'
 
 const DATA_URL = /^data:([^,;]*)((?:;[^,;]*)*),/i
@@ -10,19 +11,11 @@ export function sourceOf(url: string): Source {
   const media_type = match[1] === undefined || match[1] === '' ? 'text/plain' : match[1].toLowerCase()
   const rest = url.slice(match[0].length)
   if ((match[2] ?? '').toLowerCase().endsWith(';base64')) return { kind: 'base64', media_type, data: rest }
-  return { kind: 'base64', media_type, data: Buffer.from(decoded(rest)).toString('base64') }
+  return { kind: 'base64', media_type, data: Buffer.from(percentDecoded(rest)).toString('base64') }
 }
 
 /** The address of a source, as a data URL when it is bytes; undefined: it is known by a provider's id alone. */
 export function urlOf(source: Source): string | undefined {
   if (source.kind === 'base64') return `data:${source.media_type};base64,${source.data}`
   return source.kind === 'url' ? source.url : undefined
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

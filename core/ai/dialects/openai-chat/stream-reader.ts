@@ -2,6 +2,7 @@ import type { Annotation, AssistantPart } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
 import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
+import { parsed } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
 import type { StreamReader } from '../dialect.js'
 import { annotationsOf, citedBeside } from './citations.js'
@@ -168,13 +169,4 @@ function pushAudio(audio: JsonObject, choice: number, events: ChatEvent[]): void
     ...(transcript !== undefined && { transcript }),
     ...(id !== undefined && { id })
   })
-}
-
-/** The JSON value; undefined when it is none. */
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
 }

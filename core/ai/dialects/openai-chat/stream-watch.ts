@@ -1,6 +1,7 @@
 import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
 import { KeptData } from '../../frames/kept-data.js'
+import { parsed } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamWatch } from '../dialect.js'
@@ -108,12 +109,4 @@ function textOfChunk(chunk: JsonObject): string {
     text += textIn(name) + textIn(args)
   }
   return text
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
+import { parsed } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
 import { badResponse, isObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
@@ -30,14 +31,6 @@ function asChat(frame: Frame): Frame {
     return { ...choice, logprobs: null, delta: { content: choice.text } }
   })
   return { event: '', data: JSON.stringify({ ...chunk, ...(Array.isArray(chunk.choices) && { choices }) }) }
-}
-
-function parsed(data: string): unknown {
-  try {
-    return JSON.parse(data)
-  } catch {
-    return undefined
-  }
 }
 
 export function streamWriter(wish: Wish): StreamWriter {

@@ -1,5 +1,6 @@
 import { Refusal } from '../../../base/refusal.js'
 import type { ToolCallPart } from '../../chat.js'
+import { parsed, textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { flatName } from './tool-names.js'
 
@@ -13,7 +14,7 @@ export function clientCall(item: JsonObject): ToolCallPart | undefined {
   if (name === undefined) return undefined
   const call: ToolCallPart = {
     type: 'tool_call',
-    id: text(item.call_id) || text(item.id),
+    id: textIn(item.call_id) || textIn(item.id),
     name,
     arguments: argumentsOf(item),
     item
@@ -38,13 +39,13 @@ function nameOf(item: JsonObject): string | undefined {
   switch (item.type) {
     case 'function_call':
     case 'custom_tool_call': {
-      const [namespace, name] = [text(item.namespace), text(item.name)]
+      const [namespace, name] = [textIn(item.namespace), textIn(item.name)]
       // A function that was found by a search has its own name as its namespace.
       if (namespace === name) return name || undefined
       return namespace === '' ? undefined : flatName(namespace, name)
     }
     case 'mcp_approval_request':
-      return text(item.name)
+      return textIn(item.name)
     case 'tool_search_call':
       return item.execution === 'client' ? 'tool_search' : undefined
     case 'shell_call':
@@ -79,16 +80,4 @@ function memberOf(item: JsonObject): string {
 function argumentsOf(item: JsonObject): string {
   const value = item[memberOf(item)]
   return typeof value === 'string' ? value : JSON.stringify(value ?? {})
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -2,6 +2,7 @@ import { GatewayError } from '../../../base/errors.js'
 import type { ToolCallPart } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
+import { textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { StreamReader } from '../dialect.js'
 import { readAnnotation } from './annotations.js'
@@ -154,7 +155,7 @@ export class ResponsesReader implements StreamReader {
   private begin(told: Told, item: unknown): void {
     if (!isObject(item)) return
     this.start(undefined)
-    told.id = str(item.id)
+    told.id = textIn(item.id)
     const isCall = item.type === 'function_call' || item.type === 'custom_tool_call'
     if (isCall && clientCall(item) === undefined) this.call(told, item)
   }
@@ -162,14 +163,14 @@ export class ResponsesReader implements StreamReader {
   private call(told: Told, item: JsonObject): void {
     if (told.call !== undefined) return
     told.call = this.calls++
-    const id = str(item.call_id) || str(item.id)
+    const id = textIn(item.call_id) || textIn(item.id)
     const signature = this.signatures.get(id)
     this.events.push({
       type: 'tool_call',
       choice: 0,
       call: told.call,
       id,
-      name: str(item.name),
+      name: textIn(item.name),
       ...(item.type === 'custom_tool_call' && { custom: true }),
       ...(signature !== undefined && { signature })
     })
@@ -276,7 +277,7 @@ export class ResponsesReader implements StreamReader {
     const encrypted = typeof item.encrypted_content === 'string' ? item.encrypted_content : undefined
     noteSignature(encrypted, this.signatures)
     const shown = told.reasoning !== undefined
-    const id = told.id || str(item.id)
+    const id = told.id || textIn(item.id)
     const part = reasoningPart(shown ? 'shown' : reasoningText(item.summary, item.content), encrypted, id)
     if (part === undefined) return
     const also = id === '' ? {} : { id }
@@ -326,8 +327,4 @@ export function parseEvent(frame: Frame): JsonObject {
   }
   if (isObject(value)) return value
   throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', `an event of a response is no object: ${frame.data.slice(0, 80)}`)
-}
-
-function str(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

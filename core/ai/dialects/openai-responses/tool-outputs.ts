@@ -1,4 +1,5 @@
 import type { AssistantPart, ToolMessage } from '../../chat.js'
+import { textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { sourceOfUrl } from './sources.js'
 
@@ -27,9 +28,9 @@ export function toolOutput(item: JsonObject): ToolOutput | undefined {
   const type = String(item.type)
   const run = Object.hasOwn(RUN, type) ? RUN[type] : undefined
   if (run === undefined && !OUTPUTS.has(type)) return undefined
-  const id = text(run === undefined ? item.call_id || item.id : item.id)
+  const id = textIn(run === undefined ? item.call_id || item.id : item.id)
   const content: ToolMessage['content'] = placesOf(item).map(({ holder, member }) => {
-    return { type: 'text', text: text(holder[member]) }
+    return { type: 'text', text: textIn(holder[member]) }
   })
   const picture = pictureOf(item)
   if (picture !== undefined) content.push(picture)
@@ -37,7 +38,7 @@ export function toolOutput(item: JsonObject): ToolOutput | undefined {
   if (run === undefined) return { call: undefined, message }
   const given = item[run.given]
   const args = typeof given === 'string' && run.given === 'arguments' ? given : JSON.stringify({ [run.given]: given })
-  return { call: { type: 'tool_call', id, name: run.name || text(item.name), arguments: args, item }, message }
+  return { call: { type: 'tool_call', id, name: run.name || textIn(item.name), arguments: args, item }, message }
 }
 
 /** Whether an item is a call and what it came to: it is written once, as what it came to. */
@@ -90,9 +91,5 @@ function placesOf(item: JsonObject): Place[] {
 function pictureOf({ type, output }: JsonObject): ToolMessage['content'][number] | undefined {
   if (type !== 'computer_call_output' || !isObject(output)) return undefined
   if (typeof output.image_url === 'string') return { type: 'image', source: sourceOfUrl(output.image_url) }
-  return { type: 'image', source: { kind: 'id', file_id: text(output.file_id) } }
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+  return { type: 'image', source: { kind: 'id', file_id: textIn(output.file_id) } }
 }

@@ -1,4 +1,6 @@
-import { Json, MessageView, PromptView } from '@sluice/plugin-sdk/assembly'
+import { PromptView } from './ai-events'
+import { MessageView } from './ai-views'
+import { Json } from './json'
 
 /** What a client says to the model outside of messages: what is to follow the answer, and what the answer will be like. */
 export function besideMessages(prompt: PromptView): string[] {
