@@ -564,7 +564,7 @@ for (const [name, open] of Object.entries(CLIENTS)) {
       response.end(Buffer.alloc(size))
     })
     const client = clientFor(t, upstream.port)
-    const { body } = await client.send(GET, { ...TIMEOUTS, idle: 30 }, () => undefined)
+    const { body } = await client.send(GET, { ...TIMEOUTS, idle: 200 }, () => undefined)
     if (Buffer.isBuffer(body)) throw new Error('a client replies with a source')
     let taken = 0
     let writes = 0
@@ -586,7 +586,7 @@ for (const [name, open] of Object.entries(CLIENTS)) {
     await waits
     // Another call times out meanwhile: time enough for this one's, were it counted.
     const other = clientFor(t, (await rawUpstream(t)).port)
-    for (let i = 0; i < 2; i++) await ask(other, {}, { headers: 50 })
+    for (let i = 0; i < 2; i++) await ask(other, {}, { headers: 350 })
     t.equal(writes, 1, 'nothing more is handed over')
     body.resume()
     t.equal(await ended, 'end')
