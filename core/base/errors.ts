@@ -248,6 +248,7 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[] // which keys it has, Object.keys does not say
 
 /**
  * The one error type that crosses a floor. `message` is for the operator's log and may name hosts and plugins;

@@ -88,26 +88,33 @@ export async function onError(exchange: Exchange, error: GatewayError, reply: Re
 
 /** The phase after an exchange, for policies that keep accounts of it. Nobody waits for it; never throws. */
 export function afterwards(exchange: Exchange, host: PolicyHost & Pick<Snapshot, 'background'>): void {
-  const steps = exchange.route?.phases.on_log
-  const logged = steps !== undefined && steps.length > 0 ? onLog(exchange, steps, host) : undefined
+  const logs = (exchange.route?.phases.on_log.length ?? 0) > 0
+  const logged = logs ? onLog(exchange, ended(exchange), host) : undefined
   const work = host.recorder === undefined ? logged : host.recorder.keep(exchange, logged)
   if (work !== undefined) host.background.add(work)
 }
 
-async function onLog(exchange: Exchange, steps: readonly PhaseStep[], host: PolicyHost): Promise<void> {
-  const { cutShort, error } = exchange
-  const log = {
-    durationUs: Math.round((performance.now() - exchange.startedAt) * 1_000),
-    bytesIn: exchange.incoming.received,
-    bytesOut: exchange.bytesOut,
-    target: exchange.target
-  }
-  const code = error?.code ?? (cutShort === 'client-gone' ? 'GW_CLIENT_GONE' : (cutShort?.code ?? ''))
-  const reply = { status: exchange.status, headers: exchange.sentHeaders ?? [], body: EMPTY_BODY }
+/** Calls on_log of the policies of an exchange that is over. Never rejects. */
+export async function onLog(exchange: Exchange, told: Told, host: PolicyHost): Promise<void> {
   try {
-    await runPhase(phase('on_log', steps, { reply, code, log }), exchange, host)
+    await runPhase(phase('on_log', exchange.route?.phases.on_log ?? [], told), exchange, host)
   } catch {
     // the log has it
+  }
+}
+
+/** What on_log is told of how an exchange ended. */
+function ended(exchange: Exchange): Told {
+  const { cutShort, error } = exchange
+  return {
+    reply: { status: exchange.status, headers: exchange.sentHeaders ?? [], body: EMPTY_BODY },
+    code: error?.code ?? (cutShort === 'client-gone' ? 'GW_CLIENT_GONE' : (cutShort?.code ?? '')),
+    log: {
+      durationUs: Math.round((performance.now() - exchange.startedAt) * 1_000),
+      bytesIn: exchange.incoming.received,
+      bytesOut: exchange.bytesOut,
+      target: exchange.target
+    }
   }
 }
 

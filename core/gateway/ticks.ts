@@ -6,6 +6,7 @@ import { decodeFault, type PluginFault } from '../plugin-host/fault.js'
 import { MAX_ROUNDS } from './effects.js'
 import { askedTooOften, beginDetached } from './phase.js'
 import type { PolicyHost } from './snapshot.js'
+import { nowFor } from './view.js'
 
 /** The longest a plugin whose ticks fail is left alone, milliseconds. */
 const MAX_REST_MS = 60_000
@@ -26,7 +27,8 @@ export function startTicks(bindings: readonly Binding[], host: PolicyHost): () =
   return () => timers.forEach(clearInterval)
 }
 
-class Ticker {
+/** Calls on_tick of one binding, and does what it asks for. */
+export class Ticker {
   private ticks = 0
   private state: Uint8Array | undefined
   private running = false
@@ -68,7 +70,7 @@ class Ticker {
   }
 
   private context() {
-    return { nowMs: Date.now(), state: this.state }
+    return { nowMs: nowFor(this.binding), state: this.state }
   }
 
   /** @returns the effects whose answers it waits for */

@@ -106,7 +106,7 @@ export function phaseInputs(
   let now = 0
   const shared: Uint8Array[] = []
   for (const step of steps) {
-    if (now === 0 && step.wants.nowMs) now = nowFor(steps[0]) // the same for all
+    if (now === 0 && step.wants.nowMs) now = nowFor(steps[0]?.binding) // the same for all
     const state = exchange.states?.[step.place]
     const bytes =
       (state === undefined ? shared[step.view] : undefined) ?? encode(hook, step, exchange, told, now, state)
@@ -124,7 +124,7 @@ export function effectInput(
   told: Told,
   answers: readonly Answered[]
 ): Uint8Array {
-  beginInput(step, exchange, told, nowFor(step), exchange.states?.[step.place])
+  beginInput(step, exchange, told, nowFor(step.binding), exchange.states?.[step.place])
   writer.text(5, hook)
   for (const answer of answers) writer.bytes(6, EffectAnswer.encode(answer).finish())
   return writer.finish()
@@ -136,7 +136,7 @@ export function effectInput(
  */
 export function aiInput(hook: AiHook, step: PhaseStep, exchange: Exchange, rest: Uint8Array): Uint8Array {
   writer.begin()
-  writeContext(step, exchange, nowFor(step), exchange.states?.[step.place])
+  writeContext(step, exchange, nowFor(step.binding), exchange.states?.[step.place])
   if (hook === 'on_prompt') writeRequest(step, exchange)
   writer.raw(rest)
   return writer.finish()
@@ -158,9 +158,9 @@ export function aiEffectInput(hook: AiHook, asked: Uint8Array, answers: readonly
   return writer.finish()
 }
 
-/** Cases set the clock. */
-function nowFor(step: PhaseStep | undefined): number {
-  return step?.binding.script?.clock?.[0] ?? Date.now()
+/** Unix milliseconds: cases set the clock. */
+export function nowFor(binding: Pick<Binding, 'script'> | undefined): number {
+  return binding?.script?.clock?.[0] ?? Date.now()
 }
 
 const writer = new InputWriter()

@@ -27,7 +27,7 @@ export interface ExchangeLog {
   breaker(binding: LoggedBinding, state: string, reason: string): void
 }
 
-const PLUGIN_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export const PLUGIN_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 export function exchangeLog(log: Logger, access: boolean): ExchangeLog {
   const write = accessWriter(log)
@@ -41,11 +41,16 @@ export function exchangeLog(log: Logger, access: boolean): ExchangeLog {
     breaker: ({ plugin, where }, state, reason) =>
       log[state === 'open' ? 'error' : 'warn']({ plugin, where, state, reason }, 'breaker of a plugin'),
     plugin: (binding, exchange, line) => {
-      const digit = Number(line.toString('latin1', 0, 1))
-      const level = PLUGIN_LEVELS[digit & 3] ?? 'info'
-      const textAt = digit > 3 ? line.indexOf('\n') + 1 : 1
-      const fields: object = digit > 3 ? JSON.parse(line.toString('utf8', 1, textAt)) : {}
-      log[level]({ id: exchange.id, plugin: binding.plugin, ...fields }, line.toString('utf8', textAt))
+      const { level, fields, text } = pluginLine(line)
+      log[level]({ id: exchange.id, plugin: binding.plugin, ...fields }, text)
     }
   }
+}
+
+/** A line of a plugin's, taken apart. */
+export function pluginLine(line: Buffer): { level: (typeof PLUGIN_LEVELS)[number]; fields: object; text: string } {
+  const digit = Number(line.toString('latin1', 0, 1))
+  const textAt = digit > 3 ? line.indexOf('\n') + 1 : 1
+  const fields: object = digit > 3 ? JSON.parse(line.toString('utf8', 1, textAt)) : {}
+  return { level: PLUGIN_LEVELS[digit & 3] ?? 'info', fields, text: line.toString('utf8', textAt) }
 }

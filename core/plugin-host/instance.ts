@@ -81,7 +81,7 @@ export class PluginInstance {
       log,
       onDropped: () => figures?.dropped(binding.index),
       metrics: metricFunctions(binding, figures),
-      store: binding.grants.kv ? new SharedStore(kept ?? storeMemory(binding.limits.kvBytes)) : undefined,
+      store: binding.grants.kv ? new SharedStore(kept ?? storeMemory(binding.limits.kvBytes), clock.now) : undefined,
       body: NO_BYTES,
       document: undefined,
       configures: false

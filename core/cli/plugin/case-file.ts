@@ -29,17 +29,24 @@ export function readCases(folder: string): CaseFile[] {
     if (value.everyMs !== undefined && value.nowMs === undefined) {
       throw new GatewayError('GW_PLUGIN_INVALID', `${path}: everyMs moves the clock that nowMs sets: nowMs is missing`)
     }
-    const apart = contradiction(value.expect ?? {})
+    const apart = contradictionIn(value) ?? contradiction(value.expect ?? {})
     if (apart !== undefined) throw new GatewayError('GW_PLUGIN_INVALID', `${path}: ${apart}`)
     return { name: file.replace(/\.json$/, ''), path, case: value }
   })
+}
+
+/** Why what is given cannot be: an exchange that fails has no response of an upstream's. */
+function contradictionIn({ error, response, ai }: Case): string | undefined {
+  if (error === undefined || (response ?? ai) === undefined) return undefined
+  return `its exchange fails ("error"), and has ${response === undefined ? '"ai"' : '"response"'}: only one of them can be`
 }
 
 /** Why an expectation cannot come true: settings that are refused make no exchange, and a policy that replies lets none go on. */
 function contradiction(expect: Expectation): string | undefined {
   const parts = Object.keys(expect)
   const end = parts.find(part => part === 'refused') ?? parts.find(part => part === 'reply')
-  const others = parts.filter(part => part !== end)
+  const beside: readonly string[] = end === 'reply' ? ['effects', 'logged'] : []
+  const others = parts.filter(part => part !== end && !beside.includes(part))
   if (end === undefined || others.length === 0) return undefined
   return `it expects "${end}", and beside it ${others.map(part => `"${part}"`).join(', ')}: only one of them can be`
 }

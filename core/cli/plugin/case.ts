@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
-
+import { ERROR_CODES } from '../../base/errors.js'
+import { PLUGIN_LEVELS } from '../../observe/exchange-log.js'
 import { ExpectedAi, GivenAi } from './case-ai.js'
 
 /** A test of a plugin without code: settings, an exchange, and what must come out (`cases/*.json`). */
@@ -31,6 +32,45 @@ const ExpectedReply = Type.Object(
   closed
 )
 
+/** Kinds of operations on the remote key-value store, in the order of policy.proto. */
+export const KV_KINDS = ['get', 'set', 'delete', 'swap', 'add'] as const
+
+/** An effect the policy asks for. What is left out is not looked at. */
+const ExpectedEffect = Type.Object(
+  {
+    id: Type.Optional(Type.String()),
+    upstream: Type.Optional(Type.String()),
+    url: Type.Optional(Type.String()),
+    method: Type.Optional(Type.String()),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    body: Type.Optional(ExpectedBody),
+    timeoutMs: Type.Optional(Type.Integer()),
+    maxBytes: Type.Optional(Type.Integer()),
+    kv: Type.Optional(Type.Enum(KV_KINDS)),
+    key: Type.Optional(Type.String()),
+    value: Type.Optional(Type.String()),
+    expected: Type.Optional(Type.String()),
+    ttlMs: Type.Optional(Type.Integer()),
+    delta: Type.Optional(Type.Integer()),
+    secret: Type.Optional(Type.String()),
+    jwks: Type.Optional(Type.String()),
+    refresh: Type.Optional(Type.Boolean()),
+    detached: Type.Optional(Type.Boolean({ description: 'Nobody waits for it.' }))
+  },
+  closed
+)
+export type ExpectedEffect = Static<typeof ExpectedEffect>
+
+const ExpectedLine = Type.Object(
+  {
+    level: Type.Optional(Type.Enum(PLUGIN_LEVELS)),
+    text: Type.Optional(Type.String()),
+    fields: Type.Optional(Type.Object({}, { additionalProperties: true }))
+  },
+  closed
+)
+export type ExpectedLine = Static<typeof ExpectedLine>
+
 const Expectation = Type.Object(
   {
     refused: Type.Optional(Type.String({ description: 'A part of the message with which the settings are refused.' })),
@@ -52,7 +92,13 @@ const Expectation = Type.Object(
       )
     ),
     response: Type.Optional(ExpectedReply),
-    ai: Type.Optional(ExpectedAi)
+    ai: Type.Optional(ExpectedAi),
+    effects: Type.Optional(
+      Type.Array(ExpectedEffect, { description: 'What the policy asks for in all of the case, in order.' })
+    ),
+    logged: Type.Optional(
+      Type.Array(ExpectedLine, { description: 'The lines the policy logs in all of the case, in order.' })
+    )
   },
   { ...closed, minProperties: 1 }
 )
@@ -78,7 +124,7 @@ export const Case = Type.Object(
         minimum: 0,
         maximum: 253_402_300_799_999,
         description:
-          'The time at which it is played, Unix milliseconds: what now(), monotonic(), nowMs, counters and buckets go by.'
+          'The time at which it is played, Unix milliseconds: what now(), monotonic(), nowMs, counters, buckets and values in kv go by.'
       })
     ),
     everyMs: Type.Optional(
@@ -122,6 +168,40 @@ export const Case = Type.Object(
           body: Type.Optional(Type.String())
         },
         closed
+      )
+    ),
+    error: Type.Optional(
+      Type.Enum(ERROR_CODES, {
+        description:
+          'In the place of a response: how the exchange fails after the policies for the request. on_error gets the reply.'
+      })
+    ),
+    log: Type.Optional(
+      Type.Object(
+        {
+          code: Type.Optional(Type.Enum(ERROR_CODES)),
+          durationMs: Type.Optional(Type.Number({ minimum: 0 })),
+          bytesIn: Type.Optional(Type.Integer({ minimum: 0 })),
+          bytesOut: Type.Optional(Type.Integer({ minimum: 0 })),
+          target: Type.Optional(Type.String())
+        },
+        {
+          ...closed,
+          description: 'What on_log is told besides: left out, no time passed, and the bytes are those of the bodies.'
+        }
+      )
+    ),
+    ticks: Type.Optional(
+      Type.Object(
+        {
+          before: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
+          after: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 }))
+        },
+        {
+          ...closed,
+          description:
+            'How often on_tick is called before the exchange and after it; with nowMs, tickMs of the manifest pass for each.'
+        }
       )
     ),
     ai: Type.Optional(GivenAi),

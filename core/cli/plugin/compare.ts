@@ -1,18 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type BodySource, EMPTY_BODY } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { isRecord } from '../../config/json.js'
 import type { Exchange } from '../../gateway/exchange.js'
 import type { Expectation, ExpectedReply, ExpectedRequest } from './case.js'
 import type { ExpectedAi } from './case-ai.js'
+import { bodyOf } from './case-body.js'
 import type { Played } from './play.js'
 import type { PlayedAi } from './play-ai.js'
 
 /** What differs from what the case expects, one sentence each. */
 export function compare(expect: Expectation, played: Played): string[] {
   const unasked = played.unasked.map(id => `the case answers "${id}", which the policy did not ask for`)
-  return [...compareEnd(expect, played), ...unasked]
+  return [
+    ...compareEnd(expect, played),
+    ...compareList('what the policy asked for', played.effects, expect.effects),
+    ...compareList('what the policy logged', played.logged, expect.logged),
+    ...unasked
+  ]
+}
+
+function compareList(what: string, actual: readonly unknown[], expected: readonly unknown[] | undefined): string[] {
+  return expected === undefined || contains(actual, expected) ? [] : [differs(what, actual, expected)]
 }
 
 function compareEnd(expect: Expectation, { exchange, early, response, ai }: Played): string[] {
@@ -125,11 +134,6 @@ function contains(actual: unknown, expected: unknown): boolean {
 /** The values of a name in a list of names and values. */
 export function valuesOf(list: HeaderList, name: string): string[] {
   return list.filter((_, i) => i % 2 === 1 && list[i - 1] === name)
-}
-
-/** The bytes of a body that is there as a whole: bodies of cases are. */
-export function bodyOf(body: Buffer | BodySource): Buffer {
-  return Buffer.isBuffer(body) ? body : (body.takeWhole() ?? EMPTY_BODY)
 }
 
 function differs(what: string, actual: unknown, expected: unknown): string {

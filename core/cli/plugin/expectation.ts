@@ -1,22 +1,28 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
-import { isRecord } from '../../config/json.js'
 import type { Exchange } from '../../gateway/exchange.js'
 import type { Case, Expectation, ExpectedReply, ExpectedRequest } from './case.js'
-import { bodyOf, valuesOf } from './compare.js'
-import { exchangeOf, type Played, upstreamReply } from './play.js'
+import { bodyOf, jsonOrText } from './case-body.js'
+import { exchangeOf, givenReply } from './case-exchange.js'
+import { valuesOf } from './compare.js'
+import type { Played } from './play.js'
 
 /**
  * What came out of a case, as an expectation: a reply whole, a request or response that went on only in what the policy
- * changed.
+ * changed; and what the policy asked for and logged.
  * @param before - what was expected so far: what it names is named again, changed or not
  */
-export function expectationOf(
-  given: Case,
-  { exchange, early, response, ai }: Played,
-  before?: Expectation
-): Expectation {
+export function expectationOf(given: Case, played: Played, before?: Expectation): Expectation {
+  const { effects, logged } = played
+  return {
+    ...endOf(given, played, before),
+    ...(effects.length > 0 && { effects: [...effects] }),
+    ...(logged.length > 0 && { logged: [...logged] })
+  }
+}
+
+function endOf(given: Case, { exchange, early, response, ai }: Played, before?: Expectation): Expectation {
   const came = exchangeOf(given)
   if (early !== undefined)
     return { reply: { ...wholeReply(early, before?.reply ?? {}), ...tags(came, exchange, before?.reply?.tags) } }
@@ -26,7 +32,7 @@ export function expectationOf(
   if (response === undefined) return expected
   const seen = before?.response
   const change = {
-    ...changedReply(upstreamReply(given), response, seen ?? {}),
+    ...changedReply(givenReply(given, came), response, seen ?? {}),
     ...tags(came, exchange, seen?.tags)
   }
   // A response that nobody touched is said by its status.
@@ -41,7 +47,7 @@ function wholeReply({ status, headers, body }: Reply, before: ExpectedReply): Ex
     ...(names.length > 0 && {
       headers: Object.fromEntries(names.map(name => [name, oneOrAll(valuesOf(headers, name.toLowerCase()))]))
     }),
-    ...((before.body !== undefined || bytes.length > 0) && { body: shown(bytes) })
+    ...((before.body !== undefined || bytes.length > 0) && { body: jsonOrText(bytes) })
   }
 }
 
@@ -56,7 +62,7 @@ function changedRequest(came: Exchange, went: Exchange, before: ExpectedRequest,
   return {
     ...Object.fromEntries(parts.map(part => [part, went.request[part]])),
     ...(headers && { headers }),
-    ...((before.body !== undefined || !bodyIn.equals(body)) && { body: shown(body) }),
+    ...((before.body !== undefined || !bodyIn.equals(body)) && { body: jsonOrText(body) }),
     ...Object.fromEntries(choices.map(part => [part, went[part]])),
     ...(withTags || before.tags !== undefined ? tags(came, went, before.tags) : {})
   }
@@ -68,7 +74,7 @@ function changedReply(came: Reply, went: Reply, before: ExpectedReply): Expected
   return {
     ...((before.status !== undefined || came.status !== went.status) && { status: went.status }),
     ...(headers && { headers }),
-    ...((before.body !== undefined || !bodyIn.equals(body)) && { body: shown(body) })
+    ...((before.body !== undefined || !bodyIn.equals(body)) && { body: jsonOrText(body) })
   }
 }
 
@@ -104,15 +110,4 @@ function namesOf(list: HeaderList): string[] {
 function oneOrAll(values: string[]): string | string[] | null {
   const [one] = values
   return values.length > 1 ? values : (one ?? null)
-}
-
-/** JSON objects and lists as what they are, everything else as text. */
-function shown(bytes: Buffer): NonNullable<ExpectedReply['body']> {
-  const text = bytes.toString('utf8')
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) || Array.isArray(value) ? value : text
-  } catch {
-    return text
-  }
 }

@@ -1,148 +1,101 @@
-import type { HeaderList } from '../../base/headers.js'
+import { EMPTY_BODY } from '../../base/body.js'
+import { type ErrorCode, GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
-import { Exchange, type IncomingBody } from '../../gateway/exchange.js'
-import { onRequest, onResponse } from '../../gateway/policies.js'
-import type { PolicyHost, Route } from '../../gateway/snapshot.js'
-import { phasesOf } from '../../gateway/view.js'
+import type { Exchange } from '../../gateway/exchange.js'
+import { onError, onLog, onRequest, onResponse } from '../../gateway/policies.js'
+import type { PolicyHost } from '../../gateway/snapshot.js'
+import { Ticker } from '../../gateway/ticks.js'
 import type { Binding } from '../../plugin-host/binding.js'
-import { Breaker } from '../../plugin-host/breaker.js'
-import type { Case } from './case.js'
+import { applyEdits } from '../../plugin-host/edits.js'
+import type { Case, ExpectedEffect, ExpectedLine } from './case.js'
+import { bodyOf } from './case-body.js'
+import { exchangeOf, givenReply, routeOf } from './case-exchange.js'
+import { CaseHost } from './case-host.js'
 import { type PlayedAi, playAi } from './play-ai.js'
 
 /** What came out of an exchange: the reply the policy made, or the request and reply as it left them. */
-export interface Played {
+interface PlayedExchange {
   readonly exchange: Exchange
   readonly early: Reply | undefined
   readonly response: Reply | undefined
   /** What came of its AI traffic; left out: it has none. */
   readonly ai?: PlayedAi | undefined
+}
+
+/** What came out of a case: of its last exchange, and what its policy asked for and logged all along. */
+export interface Played extends PlayedExchange {
+  readonly effects: readonly ExpectedEffect[]
+  readonly logged: readonly ExpectedLine[]
   /** Answers the case has to effects the policy did not wait for. */
   readonly unasked: readonly string[]
 }
 
 /**
- * Plays one case through the same phases as the gateway does, as often as it says.
- * @returns what came out the last time
+ * Plays one case through the same phases as the gateway does, as often as it says, and its ticks before and after.
  * @throws GatewayError when the plugin fails
  */
 export async function playCase(given: Case, binding: Binding, plugins: PolicyHost['plugins']): Promise<Played> {
-  const { times = 1, everyMs = 0, answers = {} } = given
-  const asked = new Set<string>()
-  const host = { plugins, log: SILENT, effects: answersOf(answers, asked) }
+  const { times = 1, everyMs = 0, answers = {}, ticks = {} } = given
+  const host = new CaseHost(plugins, answers)
+  const ticker = new Ticker(binding, host)
+  for (let i = 0; i < (ticks.before ?? 0); i++) {
+    await ticker.tick()
+    pass(binding, binding.tickMs)
+  }
   for (let i = 1; i < times; i++) {
-    await playOnce(given, binding, host)
-    const clock = binding.script?.clock
-    if (clock?.[0] !== undefined) clock[0] += everyMs
+    await playExchange(given, binding, host)
+    pass(binding, everyMs)
   }
-  const played = await playOnce(given, binding, host)
-  return { ...played, unasked: Object.keys(answers).filter(id => !asked.has(id)) }
+  const played = await playExchange(given, binding, host)
+  for (let i = 0; i < (ticks.after ?? 0); i++) {
+    pass(binding, binding.tickMs)
+    await ticker.tick()
+  }
+  host.check()
+  return { ...played, effects: host.asked, logged: host.logged, unasked: host.unasked }
 }
 
-async function playOnce(given: Case, binding: Binding, host: PolicyHost): Promise<Omit<Played, 'unasked'>> {
+/** Moves the clock that the case has set. */
+function pass({ script }: Binding, ms: number): void {
+  const clock = script?.clock
+  if (clock?.[0] !== undefined) clock[0] += ms
+}
+
+async function playExchange(given: Case, binding: Binding, host: CaseHost): Promise<PlayedExchange> {
   const exchange = exchangeOf(given)
-  const route = routeOf(binding)
-  exchange.route = route
-  const early = await onRequest(route, exchange, host)
-  if (early === undefined && given.ai !== undefined) {
-    const played = await playAi(given.ai, { route, exchange, snapshot: host })
-    return 'early' in played
-      ? { exchange, early: played.early, response: undefined }
-      : { exchange, early, response: undefined, ai: played }
+  exchange.route = routeOf(binding)
+  const played = await playPhases(given, exchange, host)
+  await playLog(given, played, host)
+  return played
+}
+
+async function playPhases(given: Case, exchange: Exchange, host: CaseHost): Promise<PlayedExchange> {
+  const { route } = exchange
+  const early = route && (await onRequest(route, exchange, host))
+  if (early !== undefined || route === undefined) return { exchange, early, response: undefined }
+  if (given.error !== undefined)
+    return { exchange, early, response: await playError(given, given.error, exchange, host) }
+  if (given.ai !== undefined) {
+    const ai = await playAi(given.ai, { route, exchange, snapshot: host })
+    return { exchange, response: undefined, ...('early' in ai ? ai : { early, ai }) }
   }
-  if (early !== undefined || given.response === undefined) return { exchange, early, response: undefined }
-  return { exchange, early, response: await onResponse(route, exchange, upstreamReply(given), host) }
+  if (given.response === undefined) return { exchange, early, response: undefined }
+  return { exchange, early, response: await onResponse(route, exchange, givenReply(given, exchange), host) }
 }
 
-/** What the upstream answers in this case. */
-export function upstreamReply({ response = {} }: Case): Reply {
-  const { status = 200, headers = {}, body = '' } = response
-  return { status, headers: flat(headers), body: Buffer.from(body) }
+function playError(given: Case, code: ErrorCode, exchange: Exchange, host: CaseHost): Promise<Reply> {
+  exchange.error = new GatewayError(code, 'as the case says')
+  const problem = givenReply(given, exchange)
+  if (exchange.responseEdits !== undefined) applyEdits(problem.headers, exchange.responseEdits)
+  return onError(exchange, exchange.error, problem, host)
 }
 
-/** The exchange of a case, as it comes in. */
-export function exchangeOf(given: Case): Exchange {
-  const {
-    method = 'GET',
-    scheme = 'http',
-    host = 'example.com',
-    path = '/',
-    query = '',
-    headers = {},
-    body = ''
-  } = given.request ?? {}
-  const { clientIp = '127.0.0.1', params = {}, consumer = '', tags = {}, bag } = given.request ?? {}
-  const bytes = Buffer.from(body)
-  const incoming: IncomingBody = {
-    length: bytes.length,
-    complete: true,
-    received: bytes.length,
-    takeWhole: () => bytes,
-    pipe: sink => {
-      sink.write(bytes)
-      sink.end()
-    },
-    resume: () => undefined,
-    cancel: () => undefined
-  }
-  const request = { method, scheme, host, path, query, headers: flat(headers) }
-  const exchange = new Exchange('case', 1, 0, request, incoming, clientIp, NOBODY)
-  exchange.params = flat(params)
-  exchange.consumer = consumer
-  exchange.tags = flat(tags)
-  if (bag !== undefined) exchange.bag = Object.entries(bag).flat()
-  return exchange
-}
-
-function routeOf(binding: Binding): Route {
-  const policies = [binding]
-  return {
-    name: 'case',
-    upstream: '',
-    stripPrefix: '',
-    limits: { bodyBytes: 1 << 26, bufferedBodyBytes: 1 << 26 },
-    policies,
-    phases: phasesOf(policies, () => NEVER_OPEN),
-    timeouts: new Map(),
-    plans: new Map(),
-    priority: { class: 'default', consumers: new Map(), tag: undefined },
-    class: 'default'
-  }
-}
-
-/**
- * What the case says the world answers; what it does not mention cannot be reached.
- * @param asked - gets the ids of what the policy waits for
- */
-function answersOf(answers: NonNullable<Case['answers']>, asked: Set<string>): PolicyHost['effects'] {
-  return {
-    detach: () => undefined,
-    perform: async effects =>
-      effects.map(({ id }) => {
-        asked.add(id)
-        const given = Object.hasOwn(answers, id) ? answers[id] : undefined
-        if (given === undefined) return { id, error: 'unreachable' }
-        const { headers = {}, body = '', ...rest } = given
-        const text = typeof body === 'string' ? body : JSON.stringify(body)
-        return { id, found: given.body !== undefined, ...rest, headers: flat(headers), body: Buffer.from(text) }
-      })
-  }
-}
-
-/** A failure ends the case anyway. */
-const NEVER_OPEN = new Breaker({ failures: Number.POSITIVE_INFINITY, windowMs: 0, openMs: 0 }, () => undefined)
-
-const SILENT = {
-  exchange: () => undefined,
-  error: () => undefined,
-  fault: () => undefined,
-  plugin: () => undefined,
-  breaker: () => undefined
-}
-
-const NOBODY = { send: () => ({ bytes: 0, cutShort: undefined }), cut: () => undefined, done: false, started: false }
-
-function flat(record: Readonly<Record<string, string | readonly string[]>>): HeaderList {
-  return Object.entries(record).flatMap(([name, value]) =>
-    typeof value === 'string' ? [name.toLowerCase(), value] : value.flatMap(each => [name.toLowerCase(), each])
-  )
+/** The phase after the exchange, which every exchange has. */
+async function playLog(given: Case, { exchange, early, response }: PlayedExchange, host: CaseHost): Promise<void> {
+  if (exchange.route?.phases.on_log.length === 0) return
+  const { durationMs = 0, bytesIn = exchange.incoming.received, target = '' } = given.log ?? {}
+  const reply = early ?? response ?? { status: 200, headers: [], body: EMPTY_BODY }
+  const { bytesOut = bodyOf(reply.body).length, code = exchange.error?.code ?? '' } = given.log ?? {}
+  const log = { durationUs: Math.round(durationMs * 1_000), bytesIn, bytesOut, target }
+  await onLog(exchange, { reply, code, log }, host)
 }

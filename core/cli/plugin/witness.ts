@@ -48,13 +48,15 @@ export class Witness {
   }
 }
 
+/** The hooks that are told of a reply, in the same place of their inputs. */
+const AFTER: ReadonlySet<string> = new Set(['on_response', 'on_response_body', 'on_error', 'on_log'])
 const NOTHING = new Uint8Array(0)
 
 function seen(call: CallInput, entries: readonly Entry[]): Seen {
   const { hook } = call
   const { input, effect } = call.steps[0] ?? { input: NOTHING, effect: false }
   const verdict = entries.find(entry => entry.kind === ENTRY.verdict)
-  const onResponse = hook === 'on_response' || hook === 'on_response_body'
+  const onResponse = AFTER.has(hook)
   const ofAi = isAiHook(hook)
   const request = onResponse ? ResponseInput.decode(input).request : requestIn(hook, input, effect === true)
   const ai = ofAi && verdict !== undefined ? AiVerdict.decode(verdict.bytes) : undefined
@@ -71,9 +73,10 @@ function seen(call: CallInput, entries: readonly Entry[]): Seen {
   }
 }
 
-/** Among the AI hooks, only on_prompt is told of the request. */
+/** Among the AI hooks, only on_prompt is told of the request; on_tick is told of none. */
 function requestIn(hook: PhaseHook, input: Uint8Array, answered: boolean): Request | null {
   if (isAiHook(hook) && answered) return AiEffectInput.decode(input).prompt?.request ?? null
+  if (hook === 'on_tick') return null
   // Where it is, it has the same place in every input.
   return isAiHook(hook) && hook !== 'on_prompt' ? null : RequestInput.decode(input).request
 }
@@ -87,6 +90,7 @@ const AI_INPUTS = {
 }
 
 function bagIn(hook: PhaseHook, input: Uint8Array, answered: boolean): HeaderList {
+  if (hook === 'on_tick') return []
   if (!isAiHook(hook)) return RequestInput.decode(input).context?.bag ?? []
   if (!answered) return AI_INPUTS[hook].decode(input).context?.bag ?? []
   const { prompt, delta, toolCall, completion } = AiEffectInput.decode(input)
