@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import t, { type Test } from 'tap'
@@ -13,10 +13,13 @@ const PIECE = Buffer.alloc(MIB)
 for (let i = 0; i < PIECE.length; i += 4) PIECE.writeUInt32LE((i * 2654435761) >>> 0, i)
 /** How much more memory one large body may take than Sluice has at rest. */
 const MEMORY_BYTES = 150 * MIB
+/** How much more than the upstream has taken may be sent: a client that is faster than the loop is read on for ever (RATIONALE.md). */
+const AHEAD_BYTES = 32 * MIB
 
-/** Writes `size` bytes as fast as they are taken; each piece begins with its number. */
-async function pour(to: Writable, size: number): Promise<void> {
+/** Writes `size` bytes as fast as they are taken; each piece begins with its number. @param turn - what each piece waits for */
+async function pour(to: Writable, size: number, turn: (sent: number) => unknown = () => undefined): Promise<void> {
   for (let i = 0; i < size / PIECE.length; i++) {
+    await turn(i * PIECE.length)
     const number = Buffer.alloc(4)
     number.writeUInt32LE(i)
     to.write(number)
@@ -25,8 +28,12 @@ async function pour(to: Writable, size: number): Promise<void> {
   to.end()
 }
 
-/** Reads to the end and compares with what `pour` writes. @returns how many bytes came, up to the first wrong one */
-async function drink(from: Readable): Promise<number> {
+/**
+ * Reads to the end and compares with what `pour` writes.
+ * @param took - told how many bytes have come
+ * @returns how many bytes came, up to the first wrong one
+ */
+async function drink(from: Readable, took: (bytes: number) => void = () => undefined): Promise<number> {
   const expected = Buffer.from(PIECE)
   expected.writeUInt32LE(0)
   let at = 0
@@ -40,6 +47,7 @@ async function drink(from: Readable): Promise<number> {
       done += part.length
       at += part.length
     }
+    took(at)
   }
   return at
 }
@@ -68,14 +76,22 @@ for (const framing of ['with Content-Length', 'chunked'] as const) {
   })
 
   t.test(`an upload of ${size / MIB} MiB ${framing} passes whole, in constant memory`, async t => {
+    let taken = 0
+    const progress = new EventEmitter()
     const upstream = await httpUpstream(t, (received, response) => {
-      void drink(received).then(got => response.end(String(got)))
+      const took = (bytes: number) => {
+        taken = bytes
+        progress.emit('took')
+      }
+      void drink(received, took).then(got => response.end(String(got)))
     })
     const sluice = await serve(t, toOne(upstream.port, { limits }))
     const before = memory(sluice.pid)
     const sent = httpRequest({ port: sluice.port, host: '127.0.0.1', method: 'POST', headers })
     const replied = once(sent, 'response')
-    await pour(sent, size)
+    await pour(sent, size, async bytes => {
+      while (bytes - taken > AHEAD_BYTES) await once(progress, 'took')
+    })
     const [reply] = await replied
     let text = ''
     for await (const chunk of reply) text += chunk
