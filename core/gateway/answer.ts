@@ -60,12 +60,13 @@ function conclude(exchange: Exchange, sent: Sent, snapshot: Snapshot): Promise<v
   if (cutShort === undefined) return undefined
   // The body broke off before its head was out: there can still be a proper answer.
   if (cutShort !== 'client-gone' && !exchange.downstream.started) return fail(exchange, cutShort, snapshot)
-  exchange.cutShort = cutShort
+  exchange.cutShort = exchange.cutOff ?? cutShort
   return undefined
 }
 
 /** Answers with the error's problem document; when a reply has begun, cuts it short instead. Never rejects. */
-export async function fail(exchange: Exchange, error: GatewayError, snapshot: Snapshot): Promise<void> {
+export async function fail(exchange: Exchange, reason: GatewayError, snapshot: Snapshot): Promise<void> {
+  const error = exchange.cutOff ?? reason // whatever ended with the connection says that the client is gone
   exchange.error = error
   exchange.status = error.spec.status === 0 ? 500 : error.spec.status
   exchange.call?.cancel() // an upstream call that is still under way is of no use any more

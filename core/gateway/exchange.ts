@@ -1,5 +1,5 @@
 import { type BodySource, EMPTY_BODY } from '../base/body.js'
-import type { GatewayError } from '../base/errors.js'
+import { GatewayError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import type { Reply, RequestHead } from '../base/http.js'
 import type { TunnelEnd } from '../base/upgrade.js'
@@ -104,6 +104,8 @@ export class Exchange {
   error: GatewayError | undefined
   /** Why the reply is not complete, when it is not. */
   cutShort: Sent['cutShort']
+  /** Why its connection ended under it, when the gateway did that and not the client. */
+  cutOff: GatewayError | undefined
   /** The upstream call that is under way: ended when the client goes away. */
   call: Cancellable | undefined
   /** The client asked for a WebSocket; what came of it is in `socket` at the end. */
@@ -152,6 +154,12 @@ export class Exchange {
     const request = { ...this.request, headers }
     const own = { request, body: EMPTY_BODY, downstream: new Nobody(), ...NOTHING_YET }
     return Object.assign(Object.create(Exchange.prototype), this, own)
+  }
+
+  /** Nobody hears the reply any more. @param byGateway - not since the client went away, but since the gateway has to end */
+  abandon(byGateway: boolean): void {
+    if (byGateway) this.cutOff = new GatewayError('GW_SHUTTING_DOWN', 'it was not over when the time to drain was')
+    this.call?.cancel()
   }
 
   /** Made when it is asked for: without an access log, few exchanges are. */

@@ -44,6 +44,8 @@ export class Listener {
   private readonly peers = new Peers()
   /** No new connection is taken, and those that are open end with the exchange they have. */
   draining = false
+  /** The deadline has passed: connections that end now were ended by the gateway. */
+  cutting = false
   /** Replies say that their connection ends. */
   private retired = false
   /** Called when the last connection of a retired listener has ended. */
@@ -138,6 +140,7 @@ export class Listener {
     this.sockets.goAway()
     await this.tenures.idleWithin(deadlineMs)
     const left = this.active
+    this.cutting = true
     this.sockets.close()
     this.app.close() // runs the abort handler of each
     this.tenures.end()
@@ -240,7 +243,7 @@ class Hooks implements ResponderHooks {
   exchange: Exchange | undefined
 
   constructor(
-    private readonly listener: { readonly closing: boolean },
+    private readonly listener: { readonly closing: boolean; readonly cutting: boolean },
     private readonly body: RequestBody | undefined
   ) {}
 
@@ -254,6 +257,6 @@ class Hooks implements ResponderHooks {
 
   gone(): void {
     this.body?.abort()
-    this.exchange?.call?.cancel()
+    this.exchange?.abandon(this.listener.cutting)
   }
 }

@@ -9,6 +9,7 @@ import { UwsTlsEntry } from './uws-tls.js'
 /** Every open port of a configuration, each served by the kind of listener that can do what is asked of it. */
 export class Listeners {
   draining = false
+  private drained: Promise<number> | undefined
 
   private constructor(private readonly entries: readonly OpenEntry[]) {}
 
@@ -75,11 +76,13 @@ export class Listeners {
     return pairs.flatMap(({ config, open }) => (open === undefined ? [config] : []))
   }
 
-  /** @returns how many exchanges had to be cut off */
-  async drain(deadlineMs: number): Promise<number> {
+  /** Happens once: uWebSockets.js does not survive to be closed twice. @returns how many exchanges had to be cut off */
+  drain(deadlineMs: number): Promise<number> {
     this.draining = true
-    const left = await Promise.all(this.entries.map(({ entry }) => entry.drain(deadlineMs)))
-    return left.reduce((sum, count) => sum + count, 0)
+    this.drained ??= Promise.all(this.entries.map(({ entry }) => entry.drain(deadlineMs))).then(left =>
+      left.reduce((sum, count) => sum + count, 0)
+    )
+    return this.drained
   }
 }
 

@@ -8,7 +8,7 @@ export class NodeHooks implements ResponderHooks {
   exchange: Exchange | undefined
 
   constructor(
-    private readonly listener: { readonly draining: boolean },
+    private readonly listener: { readonly draining: boolean; readonly cutting: boolean },
     private readonly connection: Connection,
     private readonly body: StreamBody | undefined
   ) {}
@@ -23,6 +23,6 @@ export class NodeHooks implements ResponderHooks {
 
   gone(): void {
     this.body?.release()
-    this.exchange?.call?.cancel()
+    this.exchange?.abandon(this.listener.cutting)
   }
 }

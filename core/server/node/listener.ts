@@ -38,6 +38,8 @@ const LINGER_MS = 500
 export class NodeListener implements Entry {
   readonly port: number
   draining = false
+  /** The deadline has passed: connections that end now were ended by the gateway. */
+  cutting = false
   private readonly sockets = new Map<Socket, Connection | undefined>()
   /** Those that have left HTTP. */
   private readonly relays = new OpenSockets()
@@ -111,6 +113,7 @@ export class NodeListener implements Entry {
     await this.tenures.idleWithin(deadlineMs)
     const left = this.active
     if (left === 0 && this.sockets.size > 0) await Promise.race([once(this.server, 'close'), after(LINGER_MS)])
+    this.cutting = true
     this.relays.close()
     for (const socket of this.sockets.keys()) socket.destroy()
     this.servers.close()

@@ -3,7 +3,8 @@ import t from 'tap'
 import { sluice as sluiceCommand } from '../../command.js'
 import { connect, request } from '../../support/client.js'
 import { serve } from '../../support/serve.js'
-import { configFile, toOne } from '../../support/sluice.js'
+import { configFile, startSluice, toOne } from '../../support/sluice.js'
+import { connect2 } from '../../support/tls-client.js'
 import { rawUpstream, recordingUpstream } from '../../support/upstream.js'
 
 const ended = (lines: readonly string[]) => lines.map(line => JSON.parse(line))
@@ -67,10 +68,53 @@ t.test('an exchange that hangs is cut off at the deadline, and the exit code is 
   t.match(ended(sluice.lines), [
     { msg: 'listening' },
     { msg: 'draining' },
-    { path: '/hangs', status: 499 },
+    { path: '/hangs', status: 503, error: 'GW_SHUTTING_DOWN' },
     { cutOff: 1 },
     { msg: 'stopped' }
   ])
+})
+
+for (const [name, listen] of [
+  ['uWebSockets.js', {}],
+  ["Node's", { listen: { http2: true } }]
+] as const) {
+  t.test(`what is cut off at the deadline was ended by the gateway, not by its client: ${name}`, async t => {
+    const upstream = await rawUpstream(t)
+    const sluice = await startSluice(t, toOne(upstream.port, listen))
+    const silent = await connect(t, sluice.port)
+    silent.send(request('GET', '/silent'))
+    await (await upstream.connection()).until('/silent')
+    const begun = await connect(t, sluice.port)
+    begun.send(request('GET', '/begun'))
+    const answering = await upstream.connection()
+    await answering.until('/begun')
+    answering.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nsome')
+    await new Promise(resolve => begun.socket.once('data', resolve))
+    const sending = await connect(t, sluice.port)
+    sending.send(`${request('POST', '/sending', 'content-length: 9').trimEnd()}\r\n\r\nsome`)
+    await (await upstream.connection()).until('some')
+    const gone = await connect(t, sluice.port)
+    gone.send(request('GET', '/gone'))
+    await (await upstream.connection()).until('/gone')
+    gone.socket.resetAndDestroy()
+    t.match(await sluice.access(), { path: '/gone', status: 499, error: 'GW_CLIENT_GONE' })
+    t.equal(await sluice.listener.drain(0), 3)
+    const lines = [await sluice.access(), await sluice.access(), await sluice.access()]
+    const byPath = new Map(lines.map(line => [line.path, line]))
+    t.match(byPath.get('/silent'), { status: 503, error: 'GW_SHUTTING_DOWN', out: 0 })
+    t.match(byPath.get('/begun'), { status: 200, error: 'GW_SHUTTING_DOWN', out: 4 })
+    t.match(byPath.get('/sending'), { status: 503, error: 'GW_SHUTTING_DOWN', in: 4 })
+  })
+}
+
+t.test('of HTTP/2 too', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port, { listen: { http2: true } }))
+  const session = await connect2(t, sluice.port)
+  session.request({ ':path': '/silent' }).on('error', () => undefined)
+  await (await upstream.connection()).until('/silent')
+  t.equal(await sluice.listener.drain(0), 1)
+  t.match(await sluice.access(), { path: '/silent', status: 503, error: 'GW_SHUTTING_DOWN' })
 })
 
 t.test('with nothing under way it ends at once, idle connections and all', async t => {
