@@ -40,7 +40,6 @@ import { openRecorder } from './open-recorder.js'
 import { openUpstreams } from './open-upstreams.js'
 import { type Finding, makePlan, NotReady, type Plan } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
-import { reportedLog } from './reported-log.js'
 import { openResilience, type Resilience } from './resilience.js'
 import { routeParts } from './route-parts.js'
 import { Router } from './router.js'
@@ -138,7 +137,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     prompts: config.prompts === undefined ? new Map() : openPrompts(config.prompts, '').prompts
   })
   const routes = config.routes.map((route, i) =>
-    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache)
+    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache, metrics)
   )
   const stopTicks = surroundings.ticks === false ? () => undefined : startTicks(bindings.all, host)
   return {
@@ -175,9 +174,7 @@ function snapshotLog(config: Config, log: Logger, counts: PluginCounts, metrics?
     onDropped: where => counts.droppedLine(where)
   })
   if (metrics === undefined) return lines
-  const metered = meteredLog(lines, metrics.exchanges, counts)
-  const deprecated = deprecatedRoutes(config)
-  return deprecated.length === 0 ? metered : reportedLog(metered, deprecated, metrics.deprecations)
+  return meteredLog(lines, metrics.exchanges, counts)
 }
 
 function deprecatedRoutes({ routes }: Config): DeprecatedRoute[] {
@@ -234,7 +231,8 @@ function compileRoute(
   policies: readonly Binding[],
   breakerOf: (binding: Binding) => Breaker,
   resilience: Resilience,
-  cache: HttpCache
+  cache: HttpCache,
+  metrics: Metrics | undefined
 ): { match: RouteConfig['match']; route: Route } {
   const timeouts = config.upstreams.map(upstream => {
     const { headersMs, idleMs } = timeoutsFor(route, upstream)
@@ -248,7 +246,7 @@ function compileRoute(
       stripPrefix: normalPercents(route.stripPrefix ?? ''),
       access: route.accessLog,
       requestMs: route.requestMs,
-      ...routeParts(route),
+      ...routeParts(route, metrics?.deprecations),
       limits: route.limits,
       policies,
       phases: phasesOf(policies, breakerOf),

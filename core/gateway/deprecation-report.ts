@@ -7,9 +7,9 @@ export const MAX_CONSUMERS = 1_000
 
 /** Calls of one consumer, or of several together. It can go from thread to thread, as all of DeprecatedCalls. */
 export interface Calls {
-  /** Calls that were let through, and answered as ever. */
+  /** Calls that the policies let through and the route answered as ever, whatever it said. */
   served: number
-  /** Calls in brown-outs and after the end. */
+  /** Calls that the policies let through in brown-outs and after the end. */
   refused: number
   /** Milliseconds since 1970; 0: never. */
   lastSeen: number
@@ -61,7 +61,8 @@ interface Cells {
 }
 
 /**
- * Who still calls the routes that will go away. It outlives snapshots; what it holds is bounded by the deprecated routes
+ * Who still calls the routes that will go away. What a policy answers (no key, too many requests, a browser's preflight) is no call
+ * of the route: it counts where the policies have let it through. It outlives snapshots; what it holds is bounded by the deprecated routes
  * there are and MAX_CONSUMERS for each.
  */
 export class DeprecationReport {
@@ -113,7 +114,7 @@ export class DeprecationReport {
   exposeTo(registry: MetricsRegistry): void {
     registry.counter(
       'gateway_deprecated_requests_total',
-      'Exchanges on deprecated routes, by what became of them.',
+      'Requests that policies let through to deprecated routes, by what became of them.',
       () =>
         [...this.cells].flatMap(([route, calls]) => {
           const { served, refused } = sumOf(calls)

@@ -24,20 +24,17 @@ function endOf({ from, forMs, everyMs, until }: BrownoutConfig, now: number): nu
   return now < begin + forMs ? begin + forMs : undefined
 }
 
-/** Refuses what comes in a brown-out or after the end. @throws Refusal GW_ROUTE_BROWNOUT, GW_ROUTE_GONE */
-export function gate(config: DeprecationConfig, now: () => number): () => void {
+/** With what it refuses what comes in a brown-out or after the end: GW_ROUTE_BROWNOUT, GW_ROUTE_GONE. Undefined: it serves. */
+export function gate(config: DeprecationConfig, now: () => number): () => Refusal | undefined {
   return () => {
     const moment = now()
     const standing = standingAt(config, moment)
-    if (standing.kind === 'gone') throw new Refusal('GW_ROUTE_GONE', 'its sunset is over', [])
-    if (standing.kind === 'brownout') {
-      const code = config.brownoutStatus === 410 ? 'GW_ROUTE_GONE' : 'GW_ROUTE_BROWNOUT'
-      const seconds = Math.ceil((standing.until - moment) / 1_000)
-      throw new Refusal(code, `a brown-out until ${new Date(standing.until).toISOString()}`, [
-        'retry-after',
-        String(seconds)
-      ])
-    }
+    if (standing.kind === 'gone') return new Refusal('GW_ROUTE_GONE', 'its sunset is over', [])
+    if (standing.kind === 'serves') return undefined
+    const code = config.brownoutStatus === 410 ? 'GW_ROUTE_GONE' : 'GW_ROUTE_BROWNOUT'
+    const seconds = Math.ceil((standing.until - moment) / 1_000)
+    const message = `a brown-out until ${new Date(standing.until).toISOString()}`
+    return new Refusal(code, message, ['retry-after', String(seconds)])
   }
 }
 

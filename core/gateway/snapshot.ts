@@ -18,11 +18,10 @@ import type { Upstream } from '../upstream/upstream.js'
 import type { AiRuntime, RouteAi } from './ai/runtime.js'
 import type { Background } from './background.js'
 import type { Effects } from './effects.js'
-import type { OwnReply } from './own-reply.js'
 import type { PluginThreads } from './plugin-threads.js'
 import type { Recorder } from './recorder.js'
 import type { Resilience, RouteParts } from './resilience.js'
-import type { Rewrite } from './rewrite.js'
+import type { Rewrite, Routed } from './rewrite.js'
 import type { Router } from './router.js'
 
 /** The parts of an exchange a plugin wants, as a record: one lookup for each part of each input. */
@@ -63,7 +62,7 @@ export interface Route extends RouteParts {
    * Answers in the upstream's place what the policies let through: redirects, fixed replies, deprecated routes that are
    * switched off. Where it returns nothing, and where it is undefined, the request goes upstream. May throw a GatewayError.
    */
-  readonly ownReply?: ((...given: Parameters<OwnReply>) => Reply | undefined) | undefined
+  readonly ownReply?: ((exchange: Routed & { readonly consumer: string }) => Reply | undefined) | undefined
   /** What its replies say beside what the upstream does: Vary, Deprecation, Sunset, Link. */
   readonly notes?: HeaderList | undefined
   readonly limits: { readonly bodyBytes: number; readonly bufferedBodyBytes: number }

@@ -90,17 +90,17 @@ t.test('brown-outs are what a list of every single one says', async () => {
 
 t.test('the gate says for how long it is closed', async t => {
   let now = SUNSET - 30 * DAY + 1_500
-  const closed = (config: DeprecationConfig) => gate(config, () => now)
+  const closed = (config: DeprecationConfig) => gate(config, () => now)()
   const brownouts = [brownout({})]
-  t.throws(closed(deprecation({ brownouts })), { code: 'GW_ROUTE_BROWNOUT', headers: ['retry-after', '3599'] })
-  t.throws(closed(deprecation({ brownouts, brownoutStatus: 410 })), {
+  t.match(closed(deprecation({ brownouts })), { code: 'GW_ROUTE_BROWNOUT', headers: ['retry-after', '3599'] })
+  t.match(closed(deprecation({ brownouts, brownoutStatus: 410 })), {
     code: 'GW_ROUTE_GONE',
     headers: ['retry-after', '3599']
   })
   now += HOUR
-  t.doesNotThrow(closed(deprecation({ brownouts })))
+  t.equal(closed(deprecation({ brownouts })), undefined)
   now = SUNSET
-  t.throws(closed(deprecation({ brownouts })), { code: 'GW_ROUTE_GONE', headers: [] })
+  t.match(closed(deprecation({ brownouts })), { code: 'GW_ROUTE_GONE', headers: [] })
 })
 
 t.test('the headers are those of RFC 9745 and RFC 8594, in place of the upstream’s own', async t => {

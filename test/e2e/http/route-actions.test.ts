@@ -267,11 +267,12 @@ t.test('operators read who still calls a deprecated route', async t => {
       await get('old', 'bob'),
       await get('old', 'ann'),
       await get('gone', 'bob'),
-      await get('gone', 'eve')
+      await get('gone', 'eve'),
+      await get('old', 'eve')
     ],
-    [200, 200, 200, 410, 401]
+    [200, 200, 200, 410, 401, 401]
   )
-  const report = await (await fetch(`${admin}/deprecations`)).json()
+  const report = (await (await fetch(`${admin}/deprecations`)).json()) as { routes: { consumers: unknown[] }[] }
   t.match(report, {
     routes: [
       {
@@ -284,9 +285,14 @@ t.test('operators read who still calls a deprecated route', async t => {
           { consumer: 'bob', served: 1 }
         ]
       },
-      { route: 'gone', state: 'gone', served: 1, refused: 1, consumers: [{ refused: Number }, { served: Number }] }
+      { route: 'gone', state: 'gone', served: 0, refused: 1, consumers: [{ consumer: 'bob', served: 0, refused: 1 }] }
     ]
   })
+  t.strictSame(
+    report.routes.map(({ consumers }) => consumers.length),
+    [2, 1],
+    'who has no key is nobody who calls'
+  )
   const scrape = new Scrape(await (await fetch(`${admin}/metrics`)).text())
   t.equal(scrape.value('gateway_deprecated_requests_total', { route: 'gone', outcome: 'refused' }), 1)
   t.equal(await get('silent', ''), 200)
