@@ -60,6 +60,29 @@ export function setHeader(list: HeaderList, name: string, value: string): void {
   list.push(name, value)
 }
 
+/** Lists of names of headers, in which nothing says more when it is said twice. */
+const NAME_LISTS: ReadonlySet<string> = new Set([
+  'vary',
+  'access-control-expose-headers',
+  'access-control-allow-headers'
+])
+
+/** Adds a value beside those there are; to a list of names, what it does not have yet. */
+export function addHeader(list: HeaderList, name: string, value: string): void {
+  const before = NAME_LISTS.has(name) ? allValues(list, name) : ''
+  if (before === '') {
+    list.push(name, value)
+    return
+  }
+  const known = new Set(membersOf(before.toLowerCase()))
+  const more = membersOf(value).filter(member => !known.has(member.toLowerCase()))
+  if (more.length > 0) list.push(name, more.join(', '))
+}
+
+function membersOf(list: string): string[] {
+  return list.split(',').map(member => member.trim())
+}
+
 /** Gives every value of `from` the name `to`. */
 export function renameHeader(list: HeaderList, from: string, to: string): void {
   for (let i = 0; i < list.length; i += 2) if (list[i] === from) list[i] = to

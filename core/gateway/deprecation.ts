@@ -1,4 +1,4 @@
-import { type HeaderList, removeHeader } from '../base/headers.js'
+import { addHeader, type HeaderList, removeHeader } from '../base/headers.js'
 import { Refusal } from '../base/refusal.js'
 import type { BrownoutConfig, DeprecationConfig } from '../config/resolve-deprecation.js'
 
@@ -56,6 +56,6 @@ export function addNotes(headers: HeaderList, notes: HeaderList): void {
   for (let i = 0; i < notes.length; i += 2) {
     const name = notes[i] ?? ''
     if (name === 'deprecation' || name === 'sunset') removeHeader(headers, name)
-    headers.push(name, notes[i + 1] ?? '')
+    addHeader(headers, name, notes[i + 1] ?? '')
   }
 }

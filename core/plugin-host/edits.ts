@@ -1,4 +1,4 @@
-import { type HeaderList, removeHeader, renameHeader, setHeader } from '../base/headers.js'
+import { addHeader, type HeaderList, removeHeader, renameHeader, setHeader } from '../base/headers.js'
 import { EditOp, type Verdict } from './abi.js'
 
 /** One change to a header list, as a verdict has it: checked against the plugin's grants. The value of a rename is the new name. */
@@ -8,7 +8,7 @@ export type HeaderEdit = Verdict['headers'][number]
 export function applyEdits(list: HeaderList, edits: readonly HeaderEdit[]): void {
   for (const { op, name, value } of edits) {
     if (op === EditOp.SET) setHeader(list, name, value)
-    else if (op === EditOp.ADD) list.push(name, value)
+    else if (op === EditOp.ADD) addHeader(list, name, value)
     else if (op === EditOp.REMOVE) removeHeader(list, name)
     else renameHeader(list, name, value)
   }

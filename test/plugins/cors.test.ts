@@ -40,6 +40,30 @@ t.test('a page may read every answer: of the upstream, of other policies, and of
   t.equal(upstream.seen.length, asked, 'and does not go upstream')
 })
 
+t.test('what a reply varies by is said once, whoever says it', async t => {
+  const upstream = await recordingUpstream(t, ({ target }, response) =>
+    response.setHeader('vary', target === '/quiet' ? [] : ['accept-encoding, origin']).end('ok')
+  )
+  const cors = { plugin: 'cors', settings: { origins: [PAGE] } }
+  const policies = [
+    cors,
+    cors,
+    { plugin: 'transform-headers', settings: { response: { add: { vary: 'ORIGIN, x-b' } } } }
+  ]
+  const version = { name: '1', by: { header: 'Origin' }, default: true }
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
+    routes: [{ name: 'all', match: { path: '/*', version }, upstream: 'main', policies }]
+  })
+  const varies = async (path: string) => {
+    const reply = await fetch(`http://127.0.0.1:${sluice.port}${path}`)
+    await reply.arrayBuffer()
+    return reply.headers.get('vary')?.toLowerCase()
+  }
+  t.equal(await varies('/'), 'accept-encoding, origin, x-b')
+  t.equal(await varies('/quiet'), 'origin, x-b')
+})
+
 t.test('what the page before was told is told nobody else', async t => {
   const other = 'https://other.example.com'
   const upstream = await recordingUpstream(t)
