@@ -189,7 +189,7 @@ export class Listener {
           )
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     if (handshake !== undefined) exchange.handshake = handshake
-    if (closesAmongOthers(head.headers)) exchange.last = true
+    if (closes(head.headers)) exchange.last = true
     hooks.exchange = exchange
     this.tenures.begin()
     const { snapshot } = tenure
@@ -201,13 +201,12 @@ export class Listener {
   }
 }
 
-/** Whether Connection lists "close" with something else: uWebSockets.js heeds it where it stands alone. */
-function closesAmongOthers(headers: HeaderList): boolean {
+/** Whether Connection lists "close": the request is the client's last. */
+function closes(headers: HeaderList): boolean {
   const value = header(headers, 'connection')
   // Mostly there is none, or it is this.
   if (value === undefined || value === 'keep-alive') return false
-  const values = allValues(headers, 'connection').toLowerCase()
-  return values !== 'close' && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/.test(values)
+  return /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(allValues(headers, 'connection'))
 }
 
 function body(response: HttpResponse, framing: Framing, { snapshot, uploads }: Tenure): RequestBody | undefined {
@@ -217,14 +216,9 @@ function body(response: HttpResponse, framing: Framing, { snapshot, uploads }: T
   return new RequestBody(response, length, snapshot.limits.bodyBytes, uploads)
 }
 
-/**
- * What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. Not at
- * once: uWebSockets.js closes after it has read the segment to its end, and would take what follows for a request.
- * While this one is unanswered it closes instead.
- */
+/** What must not be forwarded gets its error, and the connection ends: its framing cannot be trusted any more. */
 async function refuse(exchange: Exchange, error: GatewayError, snapshot: Snapshot): Promise<void> {
   exchange.last = true
-  await setImmediate()
   await fail(exchange, error, snapshot)
   snapshot.log.exchange(exchange)
 }

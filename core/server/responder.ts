@@ -1,5 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { Buffer } from 'node:buffer'
+import { setImmediate } from 'node:timers/promises'
 import { type BodySink, type BodySource, EMPTY_BODY, wholeBody } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { forbidsBody, type Reply, STATUS_CODES, toldLength } from '../base/http.js'
@@ -56,7 +57,26 @@ export class Responder implements Downstream {
    * @param last - also ends the connection afterwards, where uWebSockets.js can
    */
   send(reply: Reply, last: boolean): Sent | Promise<Sent> {
-    const close = last || this.hooks.closing
+    return last || this.hooks.closing ? this.sendLast(reply) : this.sendNow(reply, false)
+  }
+
+  /** Cuts the connection: the client sees that the reply is not complete. */
+  cut(): void {
+    if (this.done) return
+    this.response.close() // runs aborted() once that is known to uWebSockets.js
+    if (this.inHandler) this.aborted()
+  }
+
+  /**
+   * Not before the segment that brought the request is read to its end: uWebSockets.js would take what follows in it for
+   * one more request, and forget that the connection ends (RFC 9112 §9.6). While this one is unanswered it ends there.
+   */
+  private async sendLast(reply: Reply): Promise<Sent> {
+    await setImmediate()
+    return this.sendNow(reply, true)
+  }
+
+  private sendNow(reply: Reply, close: boolean): Sent | Promise<Sent> {
     const { status, body } = reply
     if (this.done) {
       if (!Buffer.isBuffer(body)) body.cancel()
@@ -69,18 +89,10 @@ export class Responder implements Downstream {
     return Buffer.isBuffer(body) ? this.sendWhole(reply, body, close) : this.stream(reply, body, close)
   }
 
-  /** Cuts the connection: the client sees that the reply is not complete. */
-  cut(): void {
-    if (this.done) return
-    this.response.close() // runs aborted() once that is known to uWebSockets.js
-    if (this.inHandler) this.aborted()
-  }
-
   private sendWithoutBody(reply: Reply, close: boolean): Sent {
     const { body, status } = reply
     const length = toldLength(status, body.length)
-    // In the handler the connection cannot be closed yet: the head is still on its way. It says that nothing should follow.
-    if (close && length !== undefined && !this.inHandler) this.headAndClose(reply, length)
+    if (close && length !== undefined) this.headAndClose(reply, length)
     else {
       this.complete(() => {
         this.writeHead(reply)

@@ -152,7 +152,8 @@ export class NodeListener implements Entry {
     this.gate.enter(socket)
   }
 
-  private accept({ head, stream, wire, hasBody, goOn, openers }: Arrived, connection: Connection): void {
+  /** @returns when the exchange is over; never rejects */
+  private accept({ head, stream, wire, hasBody, goOn, openers }: Arrived, connection: Connection): Promise<void> {
     const { current: tenure } = this.tenures
     const { snapshot } = tenure
     let refused: GatewayError | undefined
@@ -186,7 +187,7 @@ export class NodeListener implements Entry {
     this.tenures.begin()
     connection.busy++
     const done = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
-    void done
+    return done
       .finally(() => {
         connection.busy--
         if (connection.busy === 0) connection.onIdle?.()

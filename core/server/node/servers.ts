@@ -12,6 +12,7 @@ import { readHead1, wire1 } from './http1.js'
 import { readHead2, wire2 } from './http2.js'
 import { Opening } from './opening.js'
 import { Request1 } from './request1.js'
+import { Turns } from './turns.js'
 
 /** Node's HTTP servers, which listen nowhere: they are handed connections. */
 export interface Servers {
@@ -32,7 +33,10 @@ const MAX_STREAMS = 256
 /** Of a connection, bytes: many of its streams may be paused, with their 64 KB each, before others are held up. */
 const WINDOW_BYTES = 2_097_152
 
-export function openServers(accept: (arrived: Arrived, connection: Connection) => void): Servers {
+/** Takes a request on. @returns when its exchange is over */
+export type Accept = (arrived: Arrived, connection: Connection) => Promise<void>
+
+export function openServers(accept: Accept): Servers {
   const connections = new WeakMap<Duplex, Connection>()
   const http1 = openHttp1(accept, connections)
   const sessions = new Set<ServerHttp2Session>()
@@ -57,7 +61,7 @@ export function openServers(accept: (arrived: Arrived, connection: Connection) =
         header(head.headers, 'expect') === undefined
           ? undefined
           : () => stream.destroyed || stream.headersSent || stream.additionalHeaders({ ':status': 100 })
-      accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection)
+      void accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection)
     })
   })
   return {
@@ -82,10 +86,7 @@ export function openServers(accept: (arrived: Arrived, connection: Connection) =
   }
 }
 
-function openHttp1(
-  accept: (arrived: Arrived, connection: Connection) => void,
-  connections: WeakMap<Duplex, Connection>
-) {
+function openHttp1(accept: Accept, connections: WeakMap<Duplex, Connection>) {
   const server = createHttp1({
     IncomingMessage: Request1,
     maxHeaderSize: MAX_HEAD_BYTES,
@@ -97,15 +98,22 @@ function openHttp1(
   })
   /** The request of a connection whose head was read last. */
   const newest = new WeakMap<Duplex, IncomingMessage>()
+  const turns = new WeakMap<Connection, Turns>()
   server.maxHeadersCount = 0 // no limit: above its own Node leaves headers out without a word
   const arrived = (request: IncomingMessage, response: ServerResponse, goOn?: () => void): void => {
-    const connection = connections.get(request.socket)
-    if (connection === undefined) return void request.socket.destroy()
-    newest.set(request.socket, request)
-    if (response.socket === null) tellOfEnd(response, request.socket)
-    const head = readHead1(request, connection.secure ? 'https' : 'http')
-    const trailers = /\btrailers\b/i.test(header(head.headers, 'te') ?? '')
-    accept({ head, stream: request, wire: wire1(response, trailers), hasBody: undefined, goOn }, connection)
+    const { socket } = request
+    const connection = connections.get(socket)
+    if (connection === undefined) return void socket.destroy()
+    newest.set(socket, request)
+    const turn = turns.get(connection) ?? new Turns(connection)
+    turns.set(connection, turn)
+    const taken = turn.take(() => {
+      if (!socket.writable) return undefined // the reply before was the last
+      const head = readHead1(request, connection.secure ? 'https' : 'http')
+      const trailers = /\btrailers\b/i.test(header(head.headers, 'te') ?? '')
+      return accept({ head, stream: request, wire: wire1(response, trailers), hasBody: undefined, goOn }, connection)
+    })
+    if (!taken) socket.destroy()
   }
   server.on('request', (request, response) => arrived(request, response))
   server.on('checkContinue', (request, response) => {
@@ -118,7 +126,7 @@ function openHttp1(
     const head = readHead1(request, connection.secure ? 'https' : 'http')
     const openers = new Opening(request, early, () => server.emit('connection', socket))
     const { wire, body } = openers
-    accept({ head, stream: body, wire, hasBody: undefined, goOn: undefined, openers }, connection)
+    void accept({ head, stream: body, wire, hasBody: undefined, goOn: undefined, openers }, connection)
   })
   server.on('connect', (_, socket) => refuse(socket, 'GW_METHOD_NOT_SUPPORTED'))
   server.on('clientError', (error, socket) => {
@@ -138,14 +146,6 @@ function openHttp1(
   // Node times the heads of requests for servers that listen only. This one is told that it does.
   server.emit('listening')
   return server
-}
-
-/** A reply that stands behind another one (pipelining) does not hear from Node when the connection ends before its turn. */
-function tellOfEnd(response: ServerResponse, socket: Socket): void {
-  const ended = (): void => void response.emit('close')
-  socket.setMaxListeners(0) // one for each that waits
-  socket.once('close', ended)
-  response.once('close', () => socket.off('close', ended))
 }
 
 /** Ends a connection once what was written is out. */
