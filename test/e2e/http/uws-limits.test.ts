@@ -199,7 +199,7 @@ t.test('UTF-8 within a header value passes, at its ends it is cut off, other byt
   const upstream = await recordingUpstream(t)
   const sluice = await startSluice(t, toOne(upstream.port))
   const client = await connect(t, sluice.port)
-  client.socket.write(request('GET', '/', 'x-within: a é z', 'x-ends: é a é'))
+  client.socket.write(request('GET', '/', 'x-within: a é z', 'x-ends: é a é é', 'x-only: é'))
   await client.reply()
   client.socket.write(request('GET', '/', 'x-latin1: a \xe9 z'), 'latin1')
   await client.reply()
@@ -207,6 +207,7 @@ t.test('UTF-8 within a header value passes, at its ends it is cut off, other byt
   const sent = (value: string): string => Buffer.from(value).toString('latin1')
   t.strictSame(utf8?.all('x-within'), [sent('a é z')])
   t.strictSame(utf8?.all('x-ends'), ['a'])
+  t.strictSame(utf8?.all('x-only'), [''])
   t.strictSame(latin1?.all('x-latin1'), [sent('a \ufffd z')])
 })
 
