@@ -55,9 +55,15 @@ const Timeouts = Section(
     headers: Duration('From the end of the request until the head of the upstream’s reply.', { default: '60s' }),
     idle: Duration('Between two pieces of the upstream’s reply body.', { default: '60s' }),
     total: Type.Optional(
-      Duration('All tries of a request and the waiting for them, to the end of the reply. Left out: any time.')
+      Duration(
+        'All tries of a request and the waiting for them, to the end of the reply; 408 where the client has not sent its body by then. Left out: any time.'
+      )
     ),
-    perTry: Type.Optional(Duration('From the beginning of one try to the head of the reply. Left out: any time.')),
+    perTry: Type.Optional(
+      Duration(
+        'From the beginning of one try to the head of the reply, but not while the client still sends its body. Left out: any time.'
+      )
+    ),
     request: Duration('Between two pieces of the client’s request body.', { default: '60s' }),
     drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 }),
     drainDelay: Duration(

@@ -46,6 +46,10 @@ export interface IncomingBody extends BodySource {
   limit?: number
   /** Milliseconds nothing of it may arrive; may be set once the route is known. Undefined: as for every body. */
   quietMs?: number | undefined
+  /** When something of it last came, milliseconds of performance.now(). */
+  readonly lastAt?: number
+  /** Whether its client has to send more of it: it is not complete, and not held up. */
+  readonly awaited?: boolean
   /** Its client waits to be told to send it (Expect: 100-continue), and was not: whether it comes is not known. */
   readonly unasked?: boolean
 }

@@ -146,16 +146,16 @@ function take({ upstream, wanted }: Way, exchange: Exchange): Target {
   return target
 }
 
-/** Tells the meter and the target what a try came to. Of what was not the upstream's doing a target hears nothing. */
+/** Tells the meter and the target what a try came to, and how long that took once the client had sent what there was. Of what was not the upstream's doing a target hears nothing. */
 function came(
   status: number,
   error: GatewayError | undefined,
   target: Target,
   since: number,
-  { upstream }: Exchange,
+  { upstream, incoming }: Exchange,
   { meter }: Snapshot
 ): void {
-  const ms = performance.now() - since
+  const ms = performance.now() - Math.max(since, incoming.lastAt ?? 0)
   meter?.upstream(upstream, status, error?.code, ms)
   if (error === undefined || error.spec.blame === 'upstream') target.report({ status, code: error?.code, ms })
 }
@@ -181,6 +181,7 @@ function sendGuarded(
     priority: classOf(route, exchange),
     consumer,
     body: replayable(plan, exchange),
+    arriving: exchange.body === exchange.incoming ? exchange.incoming : undefined,
     open,
     request: body => outgoing(way, exchange, snapshot, body),
     seen: exchange,

@@ -48,7 +48,7 @@ export class ExchangeMeter {
     )
     registry.histogram(
       'gateway_upstream_seconds',
-      'From sending a request on to the head of the reply, or the error.',
+      'From sending a request on, or the last byte of its body where that came later, to the head of the reply or the error.',
       () => upstreams(({ seconds }, labels) => ({ labels, ...reading(seconds) }))
     )
   }

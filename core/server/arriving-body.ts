@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { performance } from 'node:perf_hooks'
 import { type BodySink, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import type { Queue } from '../base/queue.js'
@@ -12,6 +13,7 @@ import type { Upload, Uploads } from './uploads.js'
 export abstract class ArrivingBody implements IncomingBody, Upload {
   /** Bytes received so far. */
   received = 0
+  lastAt = 0
   /** Milliseconds nothing may arrive; undefined: as for every body. May be set once the route is known. */
   quietMs: number | undefined
   queue: Queue<Upload> | undefined
@@ -47,6 +49,10 @@ export abstract class ArrivingBody implements IncomingBody, Upload {
   /** Whether every byte has arrived. */
   get complete(): boolean {
     return this.ended
+  }
+
+  get awaited(): boolean {
+    return !this.ended && !this.paused
   }
 
   takeWhole(): Buffer | undefined {
@@ -103,6 +109,7 @@ export abstract class ArrivingBody implements IncomingBody, Upload {
   /** So many bytes have arrived. @returns whether they are wanted */
   protected count(bytes: number): boolean {
     this.received += bytes
+    this.lastAt = performance.now()
     this.quiet = 0
     if (this.error !== undefined) return false
     if (this.received <= this.limit) return true

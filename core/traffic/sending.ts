@@ -144,7 +144,7 @@ export class Sending implements Cancellable {
     seen.target = target.url
     seen.attempts++
     const { perTryMs } = plan
-    if (perTryMs !== undefined) attempt.callOff = plan.clock.after(perTryMs, () => timeOut(attempt, perTryMs))
+    if (perTryMs !== undefined) this.limit(attempt, perTryMs, perTryMs)
     const onStart = (call: Cancellable): void => {
       attempt.call = call
     }
@@ -154,6 +154,21 @@ export class Sending implements Cancellable {
       reply => this.replied(attempt, reply),
       thrown => this.failed(attempt, thrown)
     )
+  }
+
+  /** Ends a try that has had its time. While the client has yet to send of the body, that does not run. */
+  private limit(attempt: Try, perTryMs: number, inMs: number): void {
+    const { clock } = this.trip.plan
+    attempt.callOff = clock.after(inMs, () => {
+      const leftMs = this.trip.arriving?.awaited === true ? perTryMs : perTryMs - this.hadMs(attempt, clock.now())
+      if (leftMs > 0) this.limit(attempt, perTryMs, leftMs)
+      else timeOut(attempt, perTryMs)
+    })
+  }
+
+  /** How long the target has had all that there was to send, milliseconds. */
+  private hadMs({ since }: Try, now: number): number {
+    return now - Math.max(since, this.trip.arriving?.lastAt ?? 0)
   }
 
   private replied(attempt: Try, reply: Reply): void {
@@ -202,9 +217,10 @@ export class Sending implements Cancellable {
   private note(attempt: Try, status: number, code: GatewayError['code'] | undefined): void {
     const { plan, onOutcome } = this.trip
     const now = plan.clock.now()
-    attempt.cameTo(status, code, now)
-    onOutcome?.({ status, code, ms: now - attempt.since })
-    if (code === undefined) plan.hedge?.latencies.observe(now - attempt.since, now)
+    const ms = this.hadMs(attempt, now)
+    attempt.cameTo(status, code, now, ms)
+    onOutcome?.({ status, code, ms })
+    if (code === undefined) plan.hedge?.latencies.observe(ms, now)
   }
 
   /** Those that lost took at least so long: left out, a percentile would shrink with every hedge. */
@@ -253,10 +269,18 @@ export class Sending implements Cancellable {
   }
 
   private timeOver(totalMs: number): void {
+    const { plan, arriving } = this.trip
+    if (arriving?.awaited === true) {
+      this.stop(
+        new GatewayError('GW_REQUEST_TIMEOUT', `the body of the request has not come whole within ${totalMs} ms`)
+      )
+      return
+    }
     const [only] = this.live
-    const error = new GatewayError('GW_UPSTREAM_TIMEOUT', `${this.trip.plan.upstream}: not over within ${totalMs} ms`)
-    // It had all of the time to itself: that it is slow is known. Of a later one it is not.
-    if (only !== undefined && this.tried.length === 1) this.note(only, 0, error.code)
+    const error = new GatewayError('GW_UPSTREAM_TIMEOUT', `${plan.upstream}: not over within ${totalMs} ms`)
+    // It had all of the time to itself: that it is slow is known. Of a later one, or behind a client that took long, it is not.
+    const alone = this.tried.length === 1 && (arriving?.lastAt ?? 0) <= (only?.since ?? 0)
+    if (only !== undefined && alone) this.note(only, 0, error.code)
     this.stop(error)
   }
 

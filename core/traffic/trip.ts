@@ -9,6 +9,14 @@ import type { Priority } from './priority.js'
 /** @param onStart - gets the call before anything is sent, to end it early, and again whatever comes of it */
 export type OpenWay = (target: Target, request: OutgoingRequest, onStart: (call: Cancellable) => void) => Promise<Reply>
 
+/** A body that its client still sends: how long that takes is not the upstream's doing. */
+export interface Arriving {
+  /** When something of it last came, milliseconds of the clock. */
+  readonly lastAt?: number
+  /** Whether its client has to send more of it. */
+  readonly awaited?: boolean
+}
+
 /** What one exchange sends, and how. */
 export interface Trip {
   readonly upstream: Pick<Upstream, 'pick' | 'targets'>
@@ -20,6 +28,8 @@ export interface Trip {
   readonly priority: Priority
   readonly consumer: string
   readonly body: OutgoingRequest['body'] | ReplayBody
+  /** Where the body comes from; undefined: all of it is there. */
+  readonly arriving?: Arriving | undefined
   /** How it goes to a target, where not by the target's own client: the reply may leave HTTP. */
   readonly open?: OpenWay | undefined
   /** The request with this body; a new one each time, since clients change what they are given. */

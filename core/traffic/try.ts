@@ -31,9 +31,8 @@ export class Try {
     return this.call?.sent !== false
   }
 
-  /** It came to this: the head of a reply, or an error of the upstream. */
-  cameTo(status: number, code: GatewayError['code'] | undefined, now: number): void {
-    const ms = now - this.since
+  /** It came to this: the head of a reply, or an error of the upstream. @param ms - how long that took it */
+  cameTo(status: number, code: GatewayError['code'] | undefined, now: number, ms: number): void {
     this.target.report({ status, code, ms })
     this.breaker?.record(this.admission, now, status, ms)
     this.admission = 0

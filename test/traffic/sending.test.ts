@@ -279,6 +279,36 @@ t.test('the time of a try ends with the head of its reply; the total goes on', a
   t.equal(reason?.code, 'GW_UPSTREAM_TIMEOUT', 'the body is cut with it')
 })
 
+t.test('a client that is slow to send its body takes none of the target’s time, and is no mark against it', async t => {
+  const arriving = { lastAt: 0, awaited: true }
+  const { clock, calls, begin, targets } = stage(['a', 'b'], { perTryMs: 50 }, { arriving })
+  const { result } = begin()
+  clock.pass(120)
+  arriving.lastAt = 120
+  arriving.awaited = false
+  clock.pass(49)
+  t.equal(calls[0]?.over, false, 'the target has had 49 ms')
+  calls[0]?.reply(200)
+  await setImmediate()
+  t.equal(result.reply?.status, 200)
+  t.strictSame(targets[0]?.outcomes, [{ status: 200, code: undefined, ms: 49 }])
+
+  const late = stage(['a'], { perTryMs: 50, retry: undefined }, { arriving: { lastAt: 20, awaited: false } })
+  const second = late.begin()
+  late.clock.pass(69)
+  t.equal(late.calls[0]?.over, false)
+  late.clock.pass(1)
+  await setImmediate()
+  t.equal(second.result.code, 'GW_UPSTREAM_TIMEOUT', 'it counts from the last byte on')
+
+  const total = stage(['a'], { totalMs: 100 }, { arriving: { awaited: true } })
+  const third = total.begin()
+  total.clock.pass(100)
+  await setImmediate()
+  t.equal(third.result.code, 'GW_REQUEST_TIMEOUT')
+  t.strictSame(total.targets[0]?.outcomes, [])
+})
+
 t.test('retries after a failed connection cost nothing of the budget, others do', async t => {
   const budget = new Budget({ share: 0, minPerSecond: 0 })
   const refused = stage(['a', 'b'], { budget })

@@ -290,3 +290,26 @@ t.test(
     }
   }
 )
+
+t.test('clients that are slow to send their bodies harm no target, whatever the times of a try', async t => {
+  const up = [await faultyUpstream(t, 'a'), await faultyUpstream(t, 'b')]
+  const main = {
+    targets: up.map(({ url }) => url),
+    timeouts: { perTry: '300ms', total: '60s' },
+    breaker: { slow: { after: '300ms', share: 0.1 }, minRequests: 2 },
+    health: { passive: { consecutive: 1 } }
+  }
+  const sluice = await startSluice(t, { upstreams: { main } })
+  for (let i = 0; i < 3; i++) {
+    const client = await connect(t, sluice.port)
+    client.send(request('PUT', '/', 'content-length: 2'))
+    client.send('a')
+    // Longer than any of the times: other exchanges, each of which takes some of it.
+    const since = performance.now()
+    while (performance.now() - since < 700) await exchange(t, sluice.port, request('GET', '/%'))
+    client.send('b')
+    t.equal((await client.reply()).status, 200)
+    client.socket.destroy()
+  }
+  t.strictSame(sluice.others, [], 'nobody is ejected, the breaker is closed')
+})
