@@ -8,17 +8,19 @@ import { converse } from './ai/converse.js'
 import type { Exchange } from './exchange.js'
 import { Occupying } from './occupying.js'
 import { askForWhole } from './policies.js'
-import { send } from './send.js'
+import { classOf, send } from './send.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { isTrusted } from './trusted.js'
 import { acceptedProtocols } from './tunnel.js'
 
 /**
  * The reply to a request: from the cache of the route where it has one, else from the upstream.
- * @throws GatewayError GW_NOT_CACHED, GW_UPSTREAM_*, GW_AI_*, GW_CLIENT_GONE
+ * @throws GatewayError GW_OVERLOADED, GW_NOT_CACHED, GW_UPSTREAM_*, GW_AI_*, GW_CLIENT_GONE
  */
 export function obtain(route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
   const { cache } = route
+  // Where the class was known without the policies it was looked at before any work.
+  if (route.class === undefined) snapshot.shedder?.check(classOf(route, exchange))
   if (exchange.ai !== undefined) return converse(exchange.ai, route, exchange, snapshot)
   if (route.phases.on_response_body.length > 0) askForWhole(exchange.request.headers)
   // A connection that leaves HTTP is nobody else's, and no stored reply answers who asks for it.

@@ -39,8 +39,6 @@ interface Way {
 export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
   if (exchange.downstream.done)
     throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
-  // Where policies or consumers decide the class, it is only known now; else it was looked at before any work.
-  if (route.class === undefined) snapshot.shedder?.check(classOf(route, exchange))
   const way = wayOf(route, exchange, snapshot)
   if (!Buffer.isBuffer(exchange.body)) exchange.body = exchange.body.takeWhole() ?? exchange.body
   const reply = sendOn(way, exchange, snapshot)
@@ -192,7 +190,8 @@ function sendGuarded(
   return sending.run(after)
 }
 
-function classOf(route: Route, { consumer, tags }: Exchange): Priority {
+/** How important an exchange is: where policies or consumers decide that, known once the policies have run. */
+export function classOf(route: Route, { consumer, tags }: Exchange): Priority {
   return route.class ?? priorityOf(route.priority, consumer, tags)
 }
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { connect, exchange, request } from '../../support/client.js'
 import { faultyUpstream } from '../../support/faulty-upstream.js'
 import { startSluice } from '../../support/sluice.js'
+import { aiGateway } from '../ai/gateway.js'
 
 t.setTimeout(120_000)
 
@@ -44,4 +45,21 @@ t.test('with an event loop that is late, bulk traffic is refused and critical tr
   let status = 503
   while (status === 503) status = (await exchange(t, sluice.port, request('GET', '/bulk'))).status
   t.equal(status, 200, 'and served again when it is on time')
+})
+
+t.test('so is AI traffic whose class policies or consumers decide', async t => {
+  const priority = { class: 'bulk', tag: 'class' }
+  const { mock, sluice } = await aiGateway(t, { loadShedding: { delay: '50ms' }, route: { priority } })
+  const body = JSON.stringify({ model: 'openai/gpt-5', messages: [{ role: 'user', content: 'Hi' }] })
+  const client = await connect(t, sluice.port)
+  for (let i = 0; i < 30; i++) {
+    block(180)
+    await setImmediate()
+  }
+  client.send(request('POST', '/v1/chat/completions', `content-length: ${body.length}`) + body)
+  block(180)
+  const reply = await client.reply()
+  t.equal(reply.status, 503)
+  t.match(reply.json(), { error: { code: 'GW_OVERLOADED' } })
+  t.equal(mock.requests().length, 0)
 })
