@@ -199,7 +199,7 @@ export class Sending implements Cancellable {
       return
     }
     this.hedgeOff?.()
-    this.noteSlow()
+    if (good) this.noteSlow(result.attempt)
     const { fallback } = this
     const worse = !good && result.reply === undefined && fallback?.reply !== undefined ? fallback : result
     this.dropRivals(worse)
@@ -224,11 +224,14 @@ export class Sending implements Cancellable {
   }
 
   /** Those that lost took at least so long: left out, a percentile would shrink with every hedge. */
-  private noteSlow(): void {
+  private noteSlow(winner: Try): void {
     const { hedge, clock } = this.trip.plan
-    if (hedge === undefined) return
     const now = clock.now()
-    for (const { since } of this.live) hedge.latencies.observe(now - since, now)
+    for (const attempt of this.live) {
+      const ms = this.hadMs(attempt, now)
+      hedge?.latencies.observe(ms, now)
+      if (attempt.since < winner.since) attempt.overtaken(ms)
+    }
   }
 
   private win(attempt: Try): void {

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly code: ErrorCode | undefined
   /** From sending the request to the head of the reply, or to the error. */
   readonly ms: number
+  /** There was neither: another target, which was asked later, has answered before it. It took longer than `ms`. */
+  readonly overtaken?: boolean
 }
 
 /** "healthy" takes requests; "unhealthy": its probes fail; "ejected": its requests failed; "draining": it is to go. */
@@ -101,7 +103,7 @@ export class Target {
     this.inFlight++
   }
 
-  /** A try has its reply's head, or failed. Not called for a try that was given up by us or the client. */
+  /** A try has its reply's head, failed, or was overtaken. Not called for one that was given up otherwise, by us or the client. */
   report(outcome: Outcome): void {
     if (this.onReport !== undefined) this.onReport(this, outcome)
   }

@@ -44,6 +44,11 @@ export class Ejections {
     return tries >= requests && failures >= share * tries ? 'rate' : undefined
   }
 
+  /** Another target was faster: that it is slow is known, not that it fails. */
+  overtaken(ms: number): void {
+    if (this.options.latency !== undefined) this.sample(ms)
+  }
+
   /** It is ejected. @returns for how many milliseconds */
   eject(now: number): number {
     const { ejectionMs, maxEjectionMs } = this.options

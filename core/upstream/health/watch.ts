@@ -69,8 +69,13 @@ export class Watch {
 
   private readonly report = (target: Target, outcome: Outcome): void => {
     const { policy, clock } = this.options
-    if (saysNothing(outcome)) return
     const now = clock.now()
+    if (outcome.overtaken === true) {
+      target.latency.add(outcome.ms, now, policy.balance.decayMs)
+      target.ejections?.overtaken(outcome.ms)
+      return
+    }
+    if (saysNothing(outcome)) return
     const ms = unanswered(outcome) ? Math.max(outcome.ms, UNANSWERED_MS) : outcome.ms
     target.latency.add(ms, now, policy.balance.decayMs)
     const { passive } = policy.health

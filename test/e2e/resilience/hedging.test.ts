@@ -41,6 +41,34 @@ t.test('a slow target is overtaken by another, and its request is taken back', a
   t.equal(good.seen.length, 6 + posts - 1)
 })
 
+t.test(
+  'a target that is always overtaken is known to be slow: asked first less and less, and ejected where times are compared',
+  async t => {
+    const [good, other, slow] = [await faultyUpstream(t), await faultyUpstream(t), await faultyUpstream(t)]
+    slow.always('hang')
+    const targets = [good.url, other.url, slow.url]
+    const hedge = { after: '40ms', budget: { share: 1, minPerSecond: 100 } }
+    const latency = { factor: 3, atLeast: '20ms', requests: 5, window: '200ms' }
+    const sluice = await startSluice(t, {
+      upstreams: {
+        ewma: { targets, balance: 'peak-ewma' },
+        compared: { targets, balance: 'round-robin', health: { passive: { latency } } }
+      },
+      routes: ['ewma', 'compared'].map(upstream => ({
+        name: upstream,
+        match: { path: `/${upstream}` },
+        upstream,
+        hedge
+      }))
+    })
+    const get = (path: string) => exchange(t, sluice.port, request('GET', path))
+    for (let i = 0; i < 60; i++) t.equal((await get('/ewma')).status, 200)
+    t.ok(slow.seen.length < 40, `it was asked ${slow.seen.length} times of 60`)
+    while (sluice.others.length === 0) await get('/compared')
+    t.match(sluice.others[0], { msg: 'a target is ejected', target: slow.url, reason: 'latency' })
+  }
+)
+
 t.test('a client that goes away ends both tries', async t => {
   const [a, b] = [await faultyUpstream(t, 'a'), await faultyUpstream(t, 'b')]
   a.always('hang')
