@@ -144,7 +144,7 @@ function take({ upstream, wanted }: Way, exchange: Exchange): Target {
   return target
 }
 
-/** Tells the meter and the target what a try came to, and how long that took once the client had sent what there was. Of what was not the upstream's doing a target hears nothing. */
+/** Tells the meter and the target what a try came to, and how long that took once the client had sent what there was. */
 function came(
   status: number,
   error: GatewayError | undefined,
@@ -155,7 +155,7 @@ function came(
 ): void {
   const ms = performance.now() - Math.max(since, incoming.lastAt ?? 0)
   meter?.upstream(upstream, status, error?.code, ms)
-  if (error === undefined || error.spec.blame === 'upstream') target.report({ status, code: error?.code, ms })
+  target.report({ status, code: error?.code, ms })
 }
 
 /**

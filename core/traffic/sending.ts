@@ -230,7 +230,7 @@ export class Sending implements Cancellable {
     for (const attempt of this.live) {
       const ms = this.hadMs(attempt, now)
       hedge?.latencies.observe(ms, now)
-      if (attempt.since < winner.since) attempt.overtaken(ms)
+      if (attempt.since < winner.since) attempt.tookLonger(ms, true)
     }
   }
 
@@ -291,6 +291,7 @@ export class Sending implements Cancellable {
     if (this.won !== undefined) this.won.call?.cancel(error)
     if (this.stopped !== undefined) return
     this.stopped = error
+    for (const attempt of this.live) attempt.tookLonger(this.hadMs(attempt, this.trip.plan.clock.now()), false)
     this.dropRivals(undefined)
     this.interrupt?.(error)
   }

@@ -38,9 +38,13 @@ export class Try {
     this.admission = 0
   }
 
-  /** A later one was faster. Without it, a target that is always overtaken would look like one nobody knows. @param ms - how long it took so far */
-  overtaken(ms: number): void {
-    this.target.report({ status: 0, code: undefined, ms, overtaken: true })
+  /**
+   * Nobody waits for it any longer: no failure, but not fast either.
+   * @param ms - how long it took so far
+   * @param overtaken - a later one was faster
+   */
+  tookLonger(ms: number, overtaken: boolean): void {
+    this.target.report({ status: 0, code: undefined, ms, overtaken })
   }
 
   /** It is of no use any more. */

@@ -103,7 +103,7 @@ export class Target {
     this.inFlight++
   }
 
-  /** A try has its reply's head, failed, or was overtaken. Not called for one that was given up otherwise, by us or the client. */
+  /** A try has its reply's head, failed, or was given up: overtaken, or nobody waits for it any more. */
   report(outcome: Outcome): void {
     if (this.onReport !== undefined) this.onReport(this, outcome)
   }

@@ -14,6 +14,7 @@ import type { Hedge, Plan } from '../../core/traffic/plan.js'
 import type { RetryRules } from '../../core/traffic/retry-rules.js'
 import { Sending } from '../../core/traffic/sending.js'
 import type { Trip } from '../../core/traffic/trip.js'
+import { saysNothing } from '../../core/upstream/health/outcome.js'
 import type { Cancellable, HttpClient, OutgoingRequest } from '../../core/upstream/http.js'
 import { type Outcome, Target } from '../../core/upstream/target.js'
 import type { Upstream } from '../../core/upstream/upstream.js'
@@ -31,10 +32,14 @@ interface Call {
 }
 
 class WatchedTarget extends Target {
+  /** What speaks for it or against it. */
   readonly outcomes: Outcome[] = []
+  /** How long tries took that nobody waited for any longer. */
+  readonly givenUp: number[] = []
 
   override report(outcome: Outcome): void {
-    this.outcomes.push(outcome)
+    if (saysNothing(outcome) && outcome.overtaken !== true) this.givenUp.push(outcome.ms)
+    else this.outcomes.push(outcome)
   }
 }
 
@@ -245,11 +250,13 @@ t.test('a target that was given up is not blamed; one that was too slow is', asy
 
   const gone = stage(['a'])
   const second = gone.begin()
+  gone.clock.pass(30)
   second.sending.cancel()
   await setImmediate()
   t.equal(second.result.code, 'GW_CLIENT_GONE')
   t.ok(gone.calls[0]?.cancelled)
   t.strictSame([gone.targets[0]?.outcomes, gone.inFlight()], [[], [0]])
+  t.strictSame(gone.targets[0]?.givenUp, [30], 'but it has taken so long')
 
   const total = stage(['a'], { totalMs: 70 })
   const third = total.begin()

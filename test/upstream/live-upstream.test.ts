@@ -52,6 +52,22 @@ t.test(
   }
 )
 
+t.test('a target that clients wait for in vain does not look like a fast one, and is not blamed', async t => {
+  const { clock, kept } = keeper()
+  const balance = { ...UPSTREAM_DEFAULTS.balance, kind: 'peak-ewma' as const }
+  const { upstream } = open(kept, policy(THREE, { balance }))
+  const [a, ...others] = upstream.targets
+  if (a === undefined) throw new Error('no target')
+  for (const other of others) tryOnce(other, true)
+  const left = (ms: number) => a.report({ status: 0, code: 'GW_CLIENT_GONE', ms })
+  left(5_000)
+  t.notOk(tally(repeat(100, () => upstream.pick(ANY_TARGET)))['http://a'])
+  for (let i = 0; i < 20; i++) left(1)
+  t.equal(a.latency.read(clock.now(), 10_000), 5_000, 'who leaves at once says nothing of it')
+  t.equal(a.state, 'healthy')
+  await upstream.close()
+})
+
 t.test('never more than the allowed share is ejected, whatever happens', async () => {
   const step = fc.record({ target: fc.nat(9), ok: fc.boolean(), wait: fc.nat(4_000) })
   await fc.assert(

@@ -70,14 +70,15 @@ export class Watch {
   private readonly report = (target: Target, outcome: Outcome): void => {
     const { policy, clock } = this.options
     const now = clock.now()
-    if (outcome.overtaken === true) {
-      target.latency.add(outcome.ms, now, policy.balance.decayMs)
-      target.ejections?.overtaken(outcome.ms)
+    const { decayMs } = policy.balance
+    if (saysNothing(outcome)) {
+      // But that it took longer than this, or one that never answers would look like one that nobody asked.
+      if (outcome.ms > target.latency.read(now, decayMs)) target.latency.add(outcome.ms, now, decayMs)
+      if (outcome.overtaken === true) target.ejections?.overtaken(outcome.ms)
       return
     }
-    if (saysNothing(outcome)) return
     const ms = unanswered(outcome) ? Math.max(outcome.ms, UNANSWERED_MS) : outcome.ms
-    target.latency.add(ms, now, policy.balance.decayMs)
+    target.latency.add(ms, now, decayMs)
     const { passive } = policy.health
     const { ejections } = target
     if (passive === undefined || ejections === undefined || target.ejected !== undefined) return
