@@ -34,6 +34,8 @@ export class Responder implements Downstream {
   started = false
   /** The reply whose head waits for the first byte of its body. */
   private waiting: Reply | undefined
+  /** That head has to say that the connection ends: uWebSockets.js does so itself only where it gets all of a reply at once. */
+  private saysClose = false
   private source: BodySource | undefined
   private finish: ((sent: Sent) => void) | undefined
   private bytes = 0
@@ -130,6 +132,7 @@ export class Responder implements Downstream {
   private stream(reply: Reply, source: BodySource, close: boolean): Promise<Sent> {
     this.source = source
     this.waiting = reply
+    this.saysClose = close
     this.bytes = 0
     const { length } = source
     const sink = length === undefined ? this.chunked(close) : this.sized(length)
@@ -148,7 +151,7 @@ export class Responder implements Downstream {
 
   /**
    * A body whose length is known: Content-Length framing, one write at a time. uWebSockets.js cannot close a
-   * connection after `tryEnd`; while draining, the next reply on it does, or the end of the listener.
+   * connection after `tryEnd`; its client is told to, and while draining the end of the listener does.
    */
   private sized(length: number): BodySink {
     const { response } = this
@@ -199,7 +202,8 @@ export class Responder implements Downstream {
 
   /**
    * A body of unknown length: chunked framing. uWebSockets.js takes every chunk and keeps what the client does not
-   * take. While it does, chunks are added in small pieces, so that what is kept shrinks with each of its events.
+   * take. While it does, chunks are added in small pieces, so that what is kept shrinks with each of its events. Asked to
+   * close the connection at the end, it would write the header that says so into the body: that is left to the client, too.
    */
   private chunked(close: boolean): BodySink {
     const { response } = this
@@ -238,8 +242,10 @@ export class Responder implements Downstream {
       end: () => {
         if (this.done) return
         this.complete(() => {
+          const atOnce = this.waiting !== undefined
+          if (atOnce) this.saysClose = false // it does
           this.begin()
-          response.end(undefined, close)
+          response.end(undefined, atOnce && close)
         })
         this.finish?.({ bytes: this.bytes, cutShort: undefined })
       },
@@ -256,6 +262,7 @@ export class Responder implements Downstream {
   private begin(): void {
     if (this.waiting === undefined) return
     this.writeHead(this.waiting)
+    if (this.saysClose) this.response.writeHeader('connection', 'close')
     this.waiting = undefined
   }
 

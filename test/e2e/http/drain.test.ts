@@ -74,6 +74,23 @@ t.test('an exchange that hangs is cut off at the deadline, and the exit code is 
   ])
 })
 
+t.test('a reply in chunks that begins while it drains is whole', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port))
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/'))
+  const connection = await upstream.connection()
+  await connection.until('\r\n\r\n')
+  const drained = sluice.listener.drain(60_000)
+  connection.socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n')
+  await new Promise(resolve => client.socket.once('data', resolve))
+  connection.socket.write('2\r\nde\r\n0\r\n\r\n')
+  const reply = await client.reply()
+  t.equal(reply.body.toString(), 'abcde')
+  t.equal(reply.header('connection'), 'close')
+  t.equal(await drained, 0)
+})
+
 for (const [name, listen] of [
   ['uWebSockets.js', {}],
   ["Node's", { listen: { http2: true } }]

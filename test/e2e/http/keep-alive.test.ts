@@ -175,3 +175,25 @@ t.test('a reply to HEAD that is there at once is whole, also where the connectio
     t.match(await sluice.access(), { method: 'HEAD', status: 200 })
   }
 })
+
+t.test('a reply that is streamed is whole, and says that the connection ends', async t => {
+  const upstream = await recordingUpstream(t, ({ target }, response) => {
+    if (target === '/sized') response.setHeader('content-length', 300_000)
+    if (target !== '/empty') response.write(Buffer.alloc(100_000))
+    setImmediate(() => response.end(target === '/empty' ? undefined : Buffer.alloc(200_000)))
+  })
+  for (const listen of [{}, { listen: { http2: true } }]) {
+    const sluice = await startSluice(t, toOne(upstream.port, listen))
+    for (const path of ['/sized', '/chunked', '/empty']) {
+      for (const connection of ['close', 'close, te']) {
+        const client = await connect(t, sluice.port)
+        client.send(request('GET', path, `connection: ${connection}`))
+        const reply = await client.reply()
+        t.equal(reply.body.length, path === '/empty' ? 0 : 300_000, `${path} ${connection}`)
+        if (connection !== 'close') t.equal(reply.header('connection'), 'close')
+        client.socket.end()
+        t.equal(await client.rest(), '')
+      }
+    }
+  }
+})
