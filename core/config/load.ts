@@ -17,6 +17,7 @@ import { promptPlaces } from './resolve-ai-prompts.js'
 import { pemFiles } from './resolve-listen.js'
 import { ConfigFile } from './schema.js'
 import { AiCatalog } from './schema-ai-catalog.js'
+import { secretPointers } from './secret-pointers.js'
 import { buildTree, type Tree } from './tree.js'
 import { readYaml } from './yaml.js'
 
@@ -48,7 +49,14 @@ export interface Loaded {
    * Validates the value at a path against a JSON Schema, such as a policy's settings against its plugin's: interpolated
    * text becomes a number or boolean where the schema wants one, defaults are filled in. Messages do not repeat values.
    */
-  check(path: Path, schema: object): { readonly value: unknown; readonly problems: readonly Problem[] }
+  check(path: Path, schema: object): Checked
+}
+
+export interface Checked {
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+  /** JSON pointers to what of the value is secret. */
+  readonly secrets: readonly string[]
 }
 
 /** Reads, checks and resolves a configuration file. @throws ConfigError with everything that is wrong */
@@ -74,7 +82,11 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
     check: (path, schema) => {
       const at = locate(origin, path).origin
       const settings = complete(schema, valueAt(completed, path), at)
-      return { value: deepFreeze(settings), problems: explain(schema, settings, { ...subject, path, secret: true }) }
+      return {
+        value: deepFreeze(settings),
+        problems: explain(schema, settings, { ...subject, path, secret: true }),
+        secrets: secretPointers(settings, schema, at)
+      }
     }
   }
 }

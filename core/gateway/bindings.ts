@@ -106,7 +106,8 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
           version: manifest.version,
           sha256: module.sha256,
           asked: manifest.permissions ?? {},
-          granted: entry.grant
+          granted: entry.grant,
+          secrets: settings.secrets
         }
       })
     }

@@ -145,7 +145,7 @@ export class Recorder {
 function described(binding: Binding | undefined): RecordedBinding | undefined {
   if (binding?.origin === undefined) return undefined
   const { index, where, plugin, settings, limits, origin } = binding
-  return { index, where, plugin, settings, limits, ...origin }
+  return { index, where, plugin, settings, limits, ...origin, secrets: [...origin.secrets] }
 }
 
 /** In a time that does not tell how much of it is right. */

@@ -43,6 +43,8 @@ export interface Origin {
   readonly sha256: string
   readonly asked: Permissions
   readonly granted: Permissions | 'asked'
+  /** JSON pointers to what of the settings is secret. */
+  readonly secrets: readonly string[]
 }
 
 /** What a binding has from its plugin's manifest alone. */

@@ -6,7 +6,8 @@ import { ENUMS, FIELDS, type FieldType } from './gen/fields.js'
  * integers as decimal strings, enums by their names, and what has its default left out.
  */
 
-type Members = Readonly<Record<string, unknown>>
+/** Of a message, or of its JSON. */
+export type Members = Readonly<Record<string, unknown>>
 
 const MAX_UINT32 = 2 ** 32 - 1
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/
@@ -104,7 +105,8 @@ function enumValue(type: string, value: unknown, at: string): number {
   throw wrong(at, `is none of ${Object.keys(values).join(', ')}`)
 }
 
-function isMembers(value: unknown): value is Members {
+/** Whether it is an object of any kind but a list. */
+export function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

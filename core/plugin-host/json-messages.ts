@@ -19,7 +19,7 @@ import {
   Verdict
 } from './abi.js'
 import { PluginFault } from './fault.js'
-import { fromJson, toJson } from './json-mapping.js'
+import { fromJson, type Members, toJson } from './json-mapping.js'
 
 /**
  * The messages in the JSON mapping of protobuf, for plain Extism plugins whose language has JSON at hand and no protobuf. Slower:
@@ -64,8 +64,17 @@ const CODECS = {
 }
 
 export function inputAsJson(hook: Hook, bytes: Uint8Array): Uint8Array {
-  const name = INPUTS[hook]
-  return Buffer.from(JSON.stringify(toJson(name, { ...CODECS[name].decode(bytes) })))
+  return Buffer.from(JSON.stringify(toJson(INPUTS[hook], decodedInput(hook, bytes))))
+}
+
+/** What a hook got. @throws Error for other bytes */
+export function decodedInput(hook: Hook, bytes: Uint8Array): Members {
+  return { ...CODECS[INPUTS[hook]].decode(bytes) }
+}
+
+/** What a hook answered. @throws Error for other bytes */
+export function decodedOutput(hook: Hook, bytes: Uint8Array): Members {
+  return { ...CODECS[answerTo(hook)].decode(bytes) }
 }
 
 /** @throws PluginFault output */

@@ -79,6 +79,11 @@ export function allows(set: NameSet, name: string): boolean {
   return ((set.lengths & (1 << name.length)) !== 0 && set.names.has(name)) || (set.all && !HIDDEN.has(name))
 }
 
+/** Whether headers of that name (lower case) carry credentials. */
+export function isCredential(name: string): boolean {
+  return HIDDEN.has(name)
+}
+
 /** Whether no plugin may ever write `name`. */
 export function isReserved(name: string): boolean {
   return RESERVED.has(name)

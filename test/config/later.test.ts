@@ -117,3 +117,21 @@ t.test('paths are shown as people write them', async t => {
   t.equal(showPath(['plugins', 'odd key', 'a-b_c']), 'plugins["odd key"].a-b_c')
   t.equal(showPath([]), '')
 })
+
+t.test(
+  'a checked value says what of it is secret: what comes from the environment, and what its schema says is',
+  async t => {
+    const settings = `{ from: "\${env:SECRET}", name: plain, keys: [{ id: a, secret: s }, { "x/y": s }], either: { token: s } }`
+    const yaml = YAML.replace(/settings: &s[\s\S]*?ON\}" \}/, `settings: &s ${settings}`)
+    const secret = { type: 'string', writeOnly: true }
+    const item = { properties: { secret: { $ref: '#/$defs/secret' } }, patternProperties: { '/': { writeOnly: true } } }
+    const either = { anyOf: [{ type: 'string' }, { additionalProperties: secret }] }
+    const schema = { properties: { keys: { items: item }, either }, $defs: { secret } }
+    t.strictSame(load(t, yaml, { env }).check(SETTINGS, schema).secrets, [
+      '/from',
+      '/keys/0/secret',
+      '/keys/1/x~1y',
+      '/either/token'
+    ])
+  }
+)

@@ -59,6 +59,8 @@ const RecordedBinding = Type.Object({
   /** What the manifest asked for, and what of it was granted. */
   asked: Permissions,
   granted: Type.Union([Type.Literal('asked'), Permissions]),
+  /** JSON pointers to what of the settings is secret: a replay does not print it. */
+  secrets: Type.Optional(Type.Array(Type.String())),
   limits: Type.Required(Limits)
 })
 export type RecordedBinding = Static<typeof RecordedBinding>

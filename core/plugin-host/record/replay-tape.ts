@@ -1,11 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { decodeFault, type PluginFault } from '../fault.js'
 import type { HostCall } from './format.js'
+import { Secrets } from './secrets.js'
 import { signature } from './tape.js'
 import type { Tape, TapeCall } from './taped.js'
 
 /** A plugin that does something else altogether is not listed call by call. */
 const MAX_NOTES = 20
+const PRINTABLE = /^[\x20-\x7e]*$/
 
 /**
  * Gives back what was written down, as long as the plugin asks for it. What it asks for anew is done now; what it leaves out is passed
@@ -18,7 +20,9 @@ export class ReplayTape implements Tape {
   constructor(
     private readonly calls: readonly HostCall[],
     /** Counts a call that is answered from the tape. @throws PluginFault when it is one too many */
-    private readonly spend: () => void
+    private readonly spend: () => void,
+    /** What is noted does not have these. */
+    private readonly secrets = new Secrets([])
   ) {}
 
   play(call: TapeCall): number | undefined {
@@ -27,10 +31,10 @@ export class ReplayTape implements Tape {
     const recorded = this.calls[found]
     if (recorded === undefined) {
       const expected = this.calls[this.next]
-      this.note(`asks for ${inWords(asked)}; recorded was ${expected ? inWords(expected) : 'nothing more'}`)
+      this.note(`asks for ${this.inWords(asked)}; recorded was ${expected ? this.inWords(expected) : 'nothing more'}`)
       return call.run()
     }
-    for (const passed of this.calls.slice(this.next, found)) this.note(`does not ask for ${inWords(passed)}`)
+    for (const passed of this.calls.slice(this.next, found)) this.note(`does not ask for ${this.inWords(passed)}`)
     this.next = found + 1
     if (recorded.fault !== undefined) throw faultOf(recorded.fault)
     this.spend()
@@ -40,7 +44,7 @@ export class ReplayTape implements Tape {
 
   /** How the plugin's host calls differ from those that were recorded. */
   notes(): readonly string[] {
-    const left = this.calls.slice(this.next).map(each => `does not ask for ${inWords(each)}`)
+    const left = this.calls.slice(this.next).map(each => `does not ask for ${this.inWords(each)}`)
     const all = [...this.noted, ...left]
     const more = all.length - MAX_NOTES
     return more > 0 ? [...all.slice(0, MAX_NOTES), `and ${more} more host calls differ`] : all
@@ -48,6 +52,15 @@ export class ReplayTape implements Tape {
 
   private note(text: string): void {
     this.noted.push(text)
+  }
+
+  /** "bucket_take(client:7, 1, 5, 1)": keys as text where they are text. */
+  private inWords({ name, reads = [], numbers = [] }: HostCall): string {
+    const texts = reads.map(each => {
+      const shown = this.secrets.show(Buffer.from(each, 'base64'), text => (PRINTABLE.test(text) ? text : undefined))
+      return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown
+    })
+    return `${name}(${[...texts, ...numbers].join(', ')})`
   }
 }
 
@@ -74,14 +87,4 @@ function write(call: TapeCall, { out = '', result }: HostCall): void {
 
 function faultOf(text: string): PluginFault {
   return decodeFault(Buffer.from(text))
-}
-
-/** "bucket_take(client:7, 1, 5, 1)": keys as text where they are text. */
-function inWords({ name, reads = [], numbers = [] }: HostCall): string {
-  const texts = reads.map(each => {
-    const text = Buffer.from(each, 'base64').toString('utf8')
-    const shown = /^[\x20-\x7e]*$/.test(text) ? text : `${each} (base64)`
-    return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown
-  })
-  return `${name}(${[...texts, ...numbers].join(', ')})`
 }

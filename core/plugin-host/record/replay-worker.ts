@@ -9,21 +9,23 @@ import { type Judged, readVerdict } from '../verdict.js'
 import type { HostCall } from './format.js'
 import type { ReplayData, Replayed, ReplayMessage } from './replay.js'
 import { ReplayTape } from './replay-tape.js'
+import { Secrets } from './secrets.js'
 
 const data: ReplayData = workerData
 tell(await replay(data))
 
 /** The hook of the recorded call, as chain.ts runs it. */
-async function replay({ binding, module, call }: ReplayData): Promise<Replayed> {
+async function replay({ binding, module, call, secrets }: ReplayData): Promise<Replayed> {
   let log: string[] = []
   let output: Uint8Array | undefined
   let fault: string | undefined
   const tapes: ReplayTape[] = []
+  const hidden = new Secrets(secrets)
   try {
     const write = (level: number, text: string) => log.push(`${level}${text}`)
     const instance = await PluginInstance.create(binding, module, write, { mayTape: true })
     const play = (calls: readonly HostCall[]): void => {
-      const tape = new ReplayTape(calls, () => instance.spendHostCall())
+      const tape = new ReplayTape(calls, () => instance.spendHostCall(), hidden)
       tapes.push(tape)
       instance.tape = tape
     }

@@ -18,6 +18,8 @@ export interface ReplayData {
   readonly binding: Binding
   readonly module: WebAssembly.Module
   readonly call: RecordedCall
+  /** Texts that what is told of host calls does not have. */
+  readonly secrets: readonly string[]
 }
 
 /** Until the instance is made, and its deadline once it runs, milliseconds: the thread is a new one on a machine that does other things too. */

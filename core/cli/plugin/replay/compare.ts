@@ -1,28 +1,43 @@
 import { Buffer } from 'node:buffer'
-import { Verdict } from '../../../plugin-host/abi.js'
+import type { PhaseHook } from '../../../base/hooks.js'
+import { decodedOutput } from '../../../plugin-host/json-messages.js'
 import type { RecordedCall } from '../../../plugin-host/record/format.js'
 import type { Replayed } from '../../../plugin-host/record/replay.js'
+import { inOutput, type Secrets } from '../../../plugin-host/record/secrets.js'
 
-/** How a replay differs from what was recorded, a sentence each; none when it is the same, byte for byte. */
-export function differences(call: RecordedCall, now: Replayed): string[] {
+/** A value: as it is compared, and as it is printed. */
+interface Field {
+  readonly value: string
+  readonly shown: string
+}
+
+/**
+ * How a replay differs from what was recorded, a sentence each; none when it is the same, byte for byte.
+ * @param known - what none of them shows
+ */
+export function differences(call: RecordedCall, now: Replayed, known: Secrets): string[] {
+  const secrets = known.and(inOutput(call, now.output))
+  const text = (value: string | undefined): Field | undefined =>
+    value === undefined ? undefined : { value, shown: secrets.hide(value) }
+  const lines = Array.from({ length: Math.max(call.log.length, now.log.length) }).flatMap((_, index) =>
+    differs(`log line ${index + 1}`, text(call.log[index]?.slice(1)), text(now.log[index]?.slice(1)))
+  )
   return [
-    ...differs('fault', call.fault, now.fault),
-    ...verdictDifferences(bytesOf(call.output), now.output),
-    ...logDifferences(call.log, now.log),
+    ...differs('fault', text(call.fault), text(now.fault)),
+    ...verdictDifferences(call, now.output, secrets),
+    ...lines,
     ...now.host.map(each => `host call: ${each}`)
   ]
 }
 
-function bytesOf(base64: string | undefined): Buffer | undefined {
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64')
-}
-
-function verdictDifferences(recorded: Buffer | undefined, now: Uint8Array | undefined): string[] {
+function verdictDifferences({ output, phase }: RecordedCall, now: Uint8Array | undefined, secrets: Secrets): string[] {
+  const recorded = output === undefined ? undefined : Buffer.from(output, 'base64')
+  const fields = (bytes: Uint8Array): Map<string, Field> => fieldsOf(bytes, phase, secrets)
   if (recorded === undefined || now === undefined) {
-    return recorded === now ? [] : differs('verdict', inWords(recorded), inWords(now))
+    return differs('verdict', recorded && inWords(recorded, fields), now && inWords(now, fields))
   }
   if (recorded.equals(now)) return []
-  const [before, after] = [fieldsOf(recorded), fieldsOf(now)]
+  const [before, after] = [fields(recorded), fields(now)]
   const paths = new Set([...before.keys(), ...after.keys()])
   const changes = [...paths].flatMap(path => differs(`verdict.${path}`, before.get(path), after.get(path)))
   return changes.length > 0
@@ -30,50 +45,42 @@ function verdictDifferences(recorded: Buffer | undefined, now: Uint8Array | unde
     : [`verdict: the same fields, written as other bytes (${recorded.length}, now ${now.length})`]
 }
 
-function inWords(output: Uint8Array | undefined): string | undefined {
-  if (output === undefined) return undefined
-  return output.length === 0 ? 'nothing to say' : [...fieldsOf(output)].map(pair => pair.join(': ')).join(', ')
+function inWords(output: Uint8Array, fields: (bytes: Uint8Array) => Map<string, Field>): Field {
+  const said = [...fields(output)].map(([path, { shown }]) => `${path}: ${shown}`)
+  const shown = output.length === 0 ? 'nothing to say' : said.join(', ')
+  return { value: shown, shown }
 }
 
-function logDifferences(recorded: readonly string[], now: readonly string[]): string[] {
-  return Array.from({ length: Math.max(recorded.length, now.length) }).flatMap((_, index) =>
-    differs(`log line ${index + 1}`, recorded[index]?.slice(1), now[index]?.slice(1))
-  )
-}
-
-function differs(what: string, before: string | undefined, now: string | undefined): string[] {
-  return before === now ? [] : [`${what}: recorded ${before ?? 'none'}, now ${now ?? 'none'}`]
+function differs(what: string, before: Field | undefined, now: Field | undefined): string[] {
+  return before?.value === now?.value
+    ? []
+    : [`${what}: recorded ${before?.shown ?? 'none'}, now ${now?.shown ?? 'none'}`]
 }
 
 /** Every value of a verdict, by its path; those that say nothing are left out. */
-function fieldsOf(output: Uint8Array): Map<string, string> {
-  const fields = new Map<string, string>()
+function fieldsOf(output: Uint8Array, phase: PhaseHook, secrets: Secrets): Map<string, Field> {
+  const fields = new Map<string, Field>()
   try {
-    collect(Verdict.decode(Uint8Array.from(output)), '', fields)
+    collect(decodedOutput(phase, Uint8Array.from(output)), '', fields, secrets)
   } catch (thrown) {
-    fields.set('bytes', `${Buffer.from(output).toString('base64')} (not a verdict: ${thrown})`)
+    const value = Buffer.from(output).toString('base64')
+    fields.set('bytes', { value, shown: `${secrets.show(output)} (not a verdict: ${thrown})` })
   }
   return fields
 }
 
-function collect(value: unknown, path: string, into: Map<string, string>): void {
+function collect(value: unknown, path: string, into: Map<string, Field>, secrets: Secrets): void {
   if (value === null || value === undefined || value === '' || typeof value === 'function') return
   if (value instanceof Uint8Array) {
-    into.set(path, shown(value))
+    into.set(path, { value: Buffer.from(value).toString('base64'), shown: secrets.show(value) })
   } else if (Array.isArray(value)) {
     value.forEach((each, index) => {
-      collect(each, `${path}[${index}]`, into)
+      collect(each, `${path}[${index}]`, into, secrets)
     })
   } else if (typeof value === 'object') {
-    for (const [key, each] of Object.entries(value)) collect(each, path === '' ? key : `${path}.${key}`, into)
+    for (const [key, each] of Object.entries(value)) collect(each, path === '' ? key : `${path}.${key}`, into, secrets)
   } else {
-    into.set(path, JSON.stringify(value))
+    const shown = typeof value === 'string' ? secrets.hide(value) : value
+    into.set(path, { value: JSON.stringify(value), shown: JSON.stringify(shown) })
   }
-}
-
-/** As text where it is text. */
-function shown(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes)
-  const text = buffer.toString('utf8')
-  return Buffer.from(text).equals(buffer) ? JSON.stringify(text) : `${buffer.toString('base64')} (base64)`
 }

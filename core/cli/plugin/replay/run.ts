@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type RecordedCall, type Recording, readRecording } from '../../../plugin-host/record/format.js'
 import { replayCall } from '../../../plugin-host/record/replay.js'
+import { type Secrets, secretsOf } from '../../../plugin-host/record/secrets.js'
 import { differences } from './compare.js'
 import type { Plugins, Rebound } from './plugins.js'
 
@@ -32,7 +33,8 @@ export async function replayFile(file: string, plugins: Plugins): Promise<FileRe
   const bound = new Map<number, Rebound | undefined>()
   for (const each of recording.bindings) bound.set(each.index, await plugins.rebind(each))
   const calls: CallReport[] = []
-  for (const call of recording.calls) calls.push(await replayOne(call, recording, bound.get(call.binding)))
+  const secrets = secretsOf(recording)
+  for (const call of recording.calls) calls.push(await replayOne(call, recording, bound.get(call.binding), secrets))
   const { reason, exchange, leftOut } = recording
   return { file, reason, exchange, calls, leftOut }
 }
@@ -45,7 +47,12 @@ function read(file: string): Recording {
   }
 }
 
-async function replayOne(call: RecordedCall, { bindings }: Recording, bound: Rebound | undefined): Promise<CallReport> {
+async function replayOne(
+  call: RecordedCall,
+  { bindings }: Recording,
+  bound: Rebound | undefined,
+  secrets: Secrets
+): Promise<CallReport> {
   const recorded = bindings.find(({ index }) => index === call.binding)
   const about = {
     hook: call.hook === call.phase ? call.hook : `${call.hook} of ${call.phase}`,
@@ -62,7 +69,7 @@ async function replayOne(call: RecordedCall, { bindings }: Recording, bound: Reb
     const gone = `the plugin has no ${call.hook} any more, or not with these settings`
     return { ...about, result: 'differs', differences: [gone], notes: changed === undefined ? [] : [changed] }
   }
-  const different = differences(call, await replayCall({ binding, module, call }))
+  const different = differences(call, await replayCall({ binding, module, call, secrets: secrets.texts }), secrets)
   const notes = [...missing, ...(changed === undefined ? [] : [changed])]
   if (different.length > 0 && call.served > 0) notes.push(mayHaveKept(call.served))
   return { ...about, result: different.length === 0 ? 'same' : 'differs', differences: different, notes }
