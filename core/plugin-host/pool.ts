@@ -9,6 +9,7 @@ import { prepareAll, threadLost } from './prepare.js'
 import { storesFor } from './shared-stores.js'
 import { sharedTableMemory } from './shared-table.js'
 import { Slot } from './slot.js'
+import { timeEntry } from './step-watch.js'
 import type { NotReady, Overflow, Prepared, PrepareTask, ServeTask, WorkerData, WorkerPlan } from './tasks.js'
 import { settle, type Waiting, WaitingLine } from './waiting.js'
 import { Watchdog } from './watchdog.js'
@@ -290,6 +291,7 @@ export class PluginPool {
     const binding = step === undefined ? undefined : this.plan.bindings[step.binding]
     if (step === undefined || binding === undefined) return this.afterLoss(rest, done, failure)
     const fault = faultOf(slot.killed, position, binding, failure)
+    if (slot.killed && culprit.call.timed === true) culprit.faults.push(timeEntry(binding.index, slot.stoodMs))
     culprit.faults.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
     const steps = culprit.call.steps.filter(other => other !== step)
     if (binding.failure === 'closed' || steps.length === 0) {

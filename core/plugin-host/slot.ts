@@ -15,6 +15,8 @@ export class Slot {
   killed = false
   /** Where the thread stood still when the watchdog ended it. */
   stoodAt: Position | undefined
+  /** For how long it had, milliseconds. */
+  stoodMs = 0
   /** Heartbeat last seen by the watchdog, since when, and how often. */
   seenBeat = -1
   seenAt = 0
@@ -81,10 +83,11 @@ export class Slot {
   }
 
   /** Ends the thread. What it has not finished by now does not count, though it may run on for a moment. */
-  kill(position: Position | undefined): void {
+  kill(position: Position | undefined, stoodMs: number): void {
     if (this.killed) return
     this.killed = true
     this.stoodAt = position
+    this.stoodMs = stoodMs
     this.arena.seal()
     this.signal.fire()
   }

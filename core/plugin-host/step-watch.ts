@@ -17,14 +17,15 @@ export class StepWatch {
     const ms = performance.now() - this.since
     this.since = 0
     this.figures?.called(binding, ms)
-    entries?.push({ kind: ENTRY.time, binding, bytes: encodeMs(ms) })
+    entries?.push(timeEntry(binding, ms))
   }
 }
 
-function encodeMs(ms: number): Buffer {
+/** Says how long a step took. */
+export function timeEntry(binding: number, ms: number): Entry {
   const bytes = Buffer.alloc(8)
   bytes.writeDoubleLE(ms)
-  return bytes
+  return { kind: ENTRY.time, binding, bytes }
 }
 
 /** Milliseconds of an entry of that kind. */

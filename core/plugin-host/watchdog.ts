@@ -58,7 +58,7 @@ export class Watchdog {
         slot.ranAtHalf = undefined
         slot.answer() // the first of a long batch need not wait for its last
       } else if (this.isLoop(slot, position, now - slot.seenAt)) {
-        slot.kill(position)
+        slot.kill(position, now - slot.seenAt)
       }
     }
     this.idleLooks = busy ? 0 : this.idleLooks + 1

@@ -33,7 +33,8 @@ async function started(t: Test) {
     both,
     answers: says({ reply: { status: 403 } }),
     fails: guest({ hooks: { on_request: `${when('fail', 'unreachable')} (i32.const 0)` } }),
-    total: says({})
+    total: says({}),
+    loops: { wasm: guest({ hooks: { on_request: '(call $forever) (i32.const 0)' } }), limits: { timeoutMs: 30 } }
   })
   const route = (name: string, ...names: string[]) => ({
     name,
@@ -49,6 +50,8 @@ async function started(t: Test) {
       route('chain', 'both', 'fails'),
       route('twice', 'both', 'total', 'both'),
       route('refused', 'both', 'answers', 'fails'),
+      route('ended', 'both', 'loops'),
+      { ...route('open', 'both', 'loops'), policies: [{ plugin: 'loops', failure: 'open' }, { plugin: 'both' }] },
       route('bare'),
       route('silent', 'both'),
       { ...route('down', 'both'), upstream: 'down' }
@@ -104,6 +107,29 @@ t.test('only what ran is named: not what came behind a reply, a fault or an upst
   t.strictSame(await names('bare/x', 200), ['db', 'cache', 'upstream', 'total'])
   t.strictSame(await names('down/x', 502), ['both', 'request-policies', 'upstream', 'total'])
 })
+
+t.test(
+  'a plugin that was ended for its time is named with the time it took, whether the exchange goes on or not',
+  async t => {
+    const get = await started(t)
+    for (const [path, status, names] of [
+      ['ended/x', 500, ['loops', 'request-policies', 'total']], // what ran before it was lost with its thread
+      ['open/x', 200, ['db', 'cache', 'loops', 'both', 'request-policies', 'response-policies', 'upstream', 'total']]
+    ] as const) {
+      const reply = await get(path)
+      t.equal(reply.status, status, path)
+      const found = timings(reply)
+      t.strictSame(
+        found.map(({ name }) => name),
+        names,
+        path
+      )
+      const dur = (name: string) => found.find(each => each.name === name)?.dur ?? Number.NaN
+      t.ok(dur('loops') > 30, `${dur('loops')} ms`)
+      t.ok(dur('request-policies') >= dur('loops'), 'the phase holds it')
+    }
+  }
+)
 
 t.test('other routes say nothing, and take no time to know', async t => {
   const get = await started(t)
