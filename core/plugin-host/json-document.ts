@@ -1,17 +1,22 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { nestsWithin } from './json-depth.js'
+import { withMarks, withoutMarks } from './json-numbers.js'
 
 const MAX_DOCUMENT_BYTES = 4 << 20
 export const MAX_DEPTH = 256
+const BOM = Buffer.from('\ufeff')
 
-/** A JSON value that is read and changed at JSON pointers (RFC 6901). Names such as "__proto__" are names like any other. */
+/**
+ * A JSON value that is read and changed at JSON pointers (RFC 6901). Names such as "__proto__" are names like any other; numbers keep
+ * their value, also those that no double holds.
+ */
 export class JsonDocument {
   private constructor(private root: unknown) {}
 
   /** undefined when the bytes are no JSON, or too large or too deep. */
   static parse(bytes: Buffer): JsonDocument | undefined {
     if (bytes.length > MAX_DOCUMENT_BYTES) return undefined
-    const value = parseJson(bytes)
+    const value = parseJson(bytes, withMarks)
     return value === undefined ? undefined : new JsonDocument(value)
   }
 
@@ -19,7 +24,7 @@ export class JsonDocument {
   get(pointer: string): string | undefined {
     const steps = stepsOf(pointer)
     const value = steps === undefined ? undefined : steps.reduce(child, this.root)
-    return value === undefined ? undefined : JSON.stringify(value)
+    return value === undefined ? undefined : withoutMarks(JSON.stringify(value))
   }
 
   /**
@@ -27,7 +32,7 @@ export class JsonDocument {
    * @returns false when there is nothing to put it into, or the text is no JSON
    */
   set(pointer: string, json: Buffer): boolean {
-    const value = parseJson(json)
+    const value = parseJson(json, withMarks)
     const steps = stepsOf(pointer)
     if (value === undefined || steps === undefined || steps.length > MAX_DEPTH) return false
     const last = steps.at(-1)
@@ -61,15 +66,19 @@ export class JsonDocument {
 
   /** The whole as JSON text. */
   toString(): string {
-    return JSON.stringify(this.root)
+    return withoutMarks(JSON.stringify(this.root))
   }
 }
 
-/** undefined when it is no JSON, or too deep for what walks through it. */
-export function parseJson(bytes: Buffer): unknown {
-  if (!nestsWithin(bytes, MAX_DEPTH)) return undefined
+/**
+ * undefined when it is no JSON, or too deep for what walks through it. A byte order mark is passed over (RFC 8259 section 8.1).
+ * @param prepare - what is done to the text before
+ */
+export function parseJson(bytes: Buffer, prepare = (json: string): string => json): unknown {
+  const json = bytes.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes
+  if (!nestsWithin(json, MAX_DEPTH)) return undefined
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return JSON.parse(prepare(json.toString('utf8')))
   } catch {
     return undefined
   }

@@ -4,9 +4,9 @@ import { utf8Bytes } from './utf8'
 
 /**
  * The body of the request or response as JSON, taken apart by the host at the first use in a call: for hooks that get a body, and for
- * few places of it, by JSON pointer (RFC 6901; "" is the whole). Bodies go to 4 MiB and 256 levels. Numbers are doubles: of
- * those with more digits the last ones are lost when the whole is written. JsonTree, in the plugin, keeps every byte that was not
- * changed.
+ * few places of it, by JSON pointer (RFC 6901; "" is the whole). Bodies go to 4 MiB and 256 levels. Numbers keep their value, whatever their size and digits; blanks,
+ * escapes and names given twice do not come back when the whole is written, nor does a byte order mark. JsonTree, in the plugin,
+ * keeps every byte that was not changed.
  */
 export namespace bodyJson {
   /** Whether the body is JSON. */

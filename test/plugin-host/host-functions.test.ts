@@ -119,6 +119,45 @@ t.test('places of the body are read and changed by JSON pointer', async t => {
   t.strictSame(await edit('/0&/5', '[1,2]'), ['true false', '[2]'], 'an array has no holes')
 })
 
+t.test('numbers of the body that JavaScript has none for keep their text', async t => {
+  const pool = await open(t)
+  const numbers = ['1e400', '-1E+400', '12345678901234567890', '0.1000000000000000055511151231257827', '1e3']
+  const body = `{"n":[${numbers.join(' ,\n')}],"0":"1e400 \\" 1e9","short":[1.50,-7,0]}`
+  for (const [index, number] of numbers.entries()) t.equal(await reply(pool, '/json/get', `/n/${index}`, body), number)
+  t.equal(await reply(pool, '/json/get', '/n', body), `[${numbers.join()}]`)
+  t.equal(await reply(pool, '/json/get', '/0', body), '"1e400 \\" 1e9"', 'a string is none')
+  t.equal(await reply(pool, '/json/get', '/short', body), '[1.5,-7,0]')
+  const [verdict] = verdicts(await call(pool, '/json/edit', '/0&/new', body))
+  t.equal(
+    Buffer.from(verdict?.body ?? '').toString(),
+    `{"n":[${numbers.join()}],"short":[1.5,-7,0],"new":{"new":true}}`
+  )
+  t.equal(await reply(pool, '/json/get', '', '1e400'), '1e400', 'the whole is one')
+  for (const wrong of [
+    '01e9',
+    '1.',
+    '1e',
+    '-',
+    '1.0e0.0',
+    '{1e9:2}',
+    '{1e9 :2}',
+    '[1e9 2e9]',
+    '1e9"a"',
+    'true1e9',
+    '+1e9',
+    '1-2e5'
+  ]) {
+    t.equal(await reply(pool, '/json/edit', '/a&/b', wrong), 'no JSON', wrong)
+  }
+})
+
+t.test('a byte order mark before the body is passed over', async t => {
+  const pool = await open(t)
+  t.equal(await reply(pool, '/json/get', '/a', '\ufeff{"a":1}'), '1')
+  t.equal(await reply(pool, '/json/get', '', '\ufeff'), 'null')
+  t.equal(await reply(pool, '/json/edit', '/a&/b', '\ufeff\ufeff{}'), 'no JSON', 'but one alone')
+})
+
 t.test('what is no JSON, or too deep, is no document; and the next call has its own', async t => {
   const pool = await open(t)
   t.equal(await reply(pool, '/json/edit', '/a&/b', '{"a":'), 'no JSON')
