@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Compiler } from '../../core/cli/plugin/asc.js'
 import { buildPlugin, buildPlugins } from '../../core/cli/plugin/build.js'
+import { hintsFor } from '../../core/cli/plugin/hints.js'
 import { RequestInput } from '../../core/plugin-host/gen/policy.js'
 import { Guest, ROOT } from './guest.js'
 
@@ -116,7 +117,16 @@ const HABITS: Readonly<Record<string, RegExp>> = {
   'export function o(): i64 { return new Date().getTime() }': /new Date\(now\(\)\)/,
   'export function p(): void { log.info("x") }':
     /import \{ (\w+, )*log(, \w+)* \} from '@sluice\/plugin-sdk\/assembly'/,
-  'export function q(s: string): bool { return s.match("a") != null }': /text has no regular expressions/
+  'export function q(s: string): bool { return s.match("a") != null }': /text has no regular expressions/,
+  'export function r(v: RequestView): string { return v.bodyText }': /it is a method: call it/,
+  'export function s(v: RequestView): string { return v.path() }': /a property, not a method: leave out the \(\)/,
+  'export function t(m: Map<string, i32>): void { m.forEach((v, k) => {}) }': /keys\(\) and values\(\) of a Map/,
+  'export function u(v: RequestView): i32 { return v.nowMs }': /needs a cast: <i32>value/,
+  'export function v(n: f64): string { return n.toFixed(2) }': /there is no toFixed/,
+  'export function w(s: string): bool { return new Set(["a"]).has(s) }': /new Set<string>\(\)/,
+  'export function x(s: string): void { new URL(s) }': /path, query, queryParam/,
+  'export function y(v: RequestView): void { Object.keys(v) }': /no list of its fields/,
+  'export function z(n: i32, b?: i32): void {}': /an optional parameter needs a default/
 }
 
 /** What already the parser refuses, so that nothing else is looked at. */
@@ -126,6 +136,10 @@ const PARSED: Readonly<Record<string, RegExp>> = {
   'export function* a(): i32 { yield 1 }': /hooks are synchronous/,
   'type A = "a" | "b"\nexport function a(x: string | i32): void {}': /no unions but/,
   'export function a(b: i32[]): i32 { const [c] = b; return c }': /no destructuring/,
+  'export function a({ b }: RequestView): void {}': /no destructuring/,
+  'export function a(v: RequestView): void { const b = { ...v } }': /there is no spread/,
+  'export function a(b: i32[]): void { for (const c in b) a(b) }': /no for…in/,
+  'export function a(b) { return b }': /says its type/,
   'export function a(s: string | null): string { return s?.trim() ?? "" }': /no \?\. and no \?\?/,
   "import { b } from 'lodash'\nexport function a(): void { b() }": /packages of npm are for JavaScript/
 }
@@ -148,6 +162,16 @@ t.test('what comes from the habit of TypeScript is told with what to write inste
     t.match(only, hint, source)
     t.strictSame(more, [], 'and no other')
   }
+})
+
+t.test('what is a number is not said of what is none', async t => {
+  const hints = (type: string) =>
+    hintsFor(`ERROR TS2322: Type '${type}' is not assignable to type '~lib/string/String'.`)
+  t.match(hints('i32'), [/value\.toString\(\)/])
+  t.match(hints('~lib/string/String | null'), [/test it against null/])
+  t.match(hints('(this: request/RequestView) => ~lib/string/String'), [/it is a method/])
+  for (const type of ['~lib/string/String | null', '(this: request/RequestView) => ~lib/string/String'])
+    t.equal(hints(type).length, 1, type)
 })
 
 t.test('what compiles but cannot be loaded is refused, with what to write instead', async t => {

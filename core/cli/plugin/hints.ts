@@ -33,8 +33,18 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
     'there are no object literals of any shape: declare a class and use new, or a Map'
   ],
   [/Not implemented: Iterators/, 'there is no for…of: count, as in for (let i = 0; i < list.length; i++)'],
-  [/Not implemented: Spread operator/, 'there is no spread: use concat() or slice(), or push in a loop'],
-  [/(const|let) [[{]/, 'there is no destructuring: take each value by its own name'],
+  [/\bfor ?\((const|let|var) \w+ in\b/, 'there is no for…in: a class has no list of its fields; a Map has keys()'],
+  [/Property 'keys' does not exist on type '~lib\/object/, 'a class has no list of its fields; a Map has keys()'],
+  [
+    /Property 'forEach' does not exist on type '~lib\/(map|set)|\.entries\(\)/,
+    'keys() and values() of a Map or Set are arrays: count through them, as in for (let i = 0; i < keys.length; i++)'
+  ],
+  [
+    /new (Map|Set)(<[^>]*>)?\(\[/,
+    'a Map or Set is made empty, with its types: new Set<string>(), and filled by add() or set()'
+  ],
+  [/Not implemented: Spread operator|\{ ?\.\.\./, 'there is no spread: use concat() or slice(), or push in a loop'],
+  [/(const|let) [[{]|function \w*\([[{]/, 'there is no destructuring: take each value by its own name'],
   [/\?\.|\?\?/, 'there is no ?. and no ??: test the value against null in an if or with ? :'],
   [
     /Cannot find name '(setTimeout|setInterval|setImmediate|queueMicrotask)'/,
@@ -49,7 +59,21 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
     'the clock is request.nowMs, or now() of the SDK: new Date(now())'
   ],
   [
-    /not assignable to type '~lib\/string\/String'/,
+    /Type '\(this: |types '\(this: |on type '~lib\/function\/Function<%28this:|Expression cannot be represented by a type/,
+    'it is a method: call it, as in request.bodyText()'
+  ],
+  [
+    /lacks a call signature(?![\s\S]*\.entries\(\))/,
+    'what is called there is a property, not a method: leave out the (), as in request.path and tick.stateText'
+  ],
+  [/requires an explicit cast/, 'another type of number needs a cast: <i32>value or i32(value)'],
+  [/Optional parameter must have an initializer/, 'an optional parameter needs a default: count: i32 = 0'],
+  [/Type expected/, 'every parameter and every function says its type: function f(name: string): void'],
+  [/Type '~lib\/string\/String' is not assignable to type 'i32'[\s\S]*enum /, 'the members of an enum are numbers'],
+  [/Property 'toFixed' does not exist/, 'there is no toFixed: round by Math.round(value * 100.0) / 100.0'],
+  [/Not implemented: Const assertion/, 'there is no "as const": a const is one'],
+  [
+    /Type '(i8|u8|i16|u16|i32|u32|i64|u64|f32|f64|bool)' is not assignable to type '~lib\/string\/String'/,
     'a number does not become text by itself: write value.toString() or a template literal'
   ],
   [
@@ -62,6 +86,10 @@ const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
     'every value has one exact type: there is no any, unknown or undefined'
   ],
   [/Cannot find name '(Buffer|TextEncoder|TextDecoder)'/, "use the SDK's utf8Bytes(text) and utf8Text(bytes)"],
+  [
+    /Cannot find name '(URL|URLSearchParams)'/,
+    'a request has its parts: path, query, queryParam(name); withParameter() and its kin change a query'
+  ],
   [/Cannot find name '(atob|btoa)'/, "use the SDK's base64Decode(text) and base64Encode(bytes)"],
   [/Cannot find name '(fetch|process|require)'/, 'a plugin has no I/O: only what the SDK exports'],
   [
