@@ -1,4 +1,5 @@
 import { EffectWriter, HttpCalloutWriter, KvOperationKind, KvOperationWriter } from './gen/policy'
+import { lowerAscii } from './text'
 import { utf8Bytes } from './utf8'
 
 /**
@@ -111,11 +112,12 @@ export class Effect extends EffectWriter {
     return this
   }
 
+  /** Adds a header line; its name may be in any case. */
   header(name: string, value: string): Effect {
     const callout = this.callout()
     let headers = callout.headers
     if (headers === null) callout.headers = headers = []
-    headers.push(name)
+    headers.push(lowerAscii(name))
     headers.push(value)
     return this
   }

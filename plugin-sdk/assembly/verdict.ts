@@ -1,12 +1,13 @@
 import { Effect } from './effect'
 import { HeaderEditOp, HeaderEditWriter, ReplyWriter, VerdictWriter } from './gen/policy'
 import { Json } from './json'
+import { lowerAscii } from './text'
 import { utf8Bytes } from './utf8'
 import { ByteWriter } from './writer'
 
 /**
  * What a policy decides: go on, go on with changes, or answer at once. Begin with next(), reply() or deny(), then
- * chain: `Verdict.next().setHeader("x-a", "1").tag("seen", "yes")`. What the manifest does not ask for, or the
+ * chain: `Verdict.next().setHeader("x-a", "1").tag("seen", "yes")`. Names of headers may be in any case. What the manifest does not ask for, or the
  * operator did not grant, is refused by the host.
  */
 @final
@@ -54,7 +55,7 @@ export class Verdict extends VerdictWriter {
     if (reply === null) return this
     let headers = reply.headers
     if (headers === null) reply.headers = headers = []
-    headers.push(name)
+    headers.push(lowerAscii(name))
     headers.push(value)
     return this
   }
@@ -76,7 +77,7 @@ export class Verdict extends VerdictWriter {
 
   /** Keeps the values and changes the name. */
   renameHeader(name: string, newName: string): Verdict {
-    return this.edit(HeaderEditOp.RENAME, name, newName)
+    return this.edit(HeaderEditOp.RENAME, name, lowerAscii(newName))
   }
 
   /** As setHeader, for the response to come; in a response hook the same as setHeader. */
@@ -96,7 +97,7 @@ export class Verdict extends VerdictWriter {
 
   /** As renameHeader, for the response to come. */
   renameResponseHeader(name: string, newName: string): Verdict {
-    return this.editResponse(HeaderEditOp.RENAME, name, newName)
+    return this.editResponse(HeaderEditOp.RENAME, name, lowerAscii(newName))
   }
 
   /**
@@ -258,7 +259,7 @@ export class HeaderEdit extends HeaderEditWriter {
   private static of(op: HeaderEditOp, name: string, value: string): HeaderEdit {
     const edit = new HeaderEdit()
     edit.op = op
-    edit.name = name
+    edit.name = lowerAscii(name)
     edit.value = value
     return edit
   }
@@ -280,7 +281,7 @@ export class HeaderEdit extends HeaderEditWriter {
 
   /** Keeps the values and changes the name. */
   static rename(name: string, newName: string): HeaderEdit {
-    return HeaderEdit.of(HeaderEditOp.RENAME, name, newName)
+    return HeaderEdit.of(HeaderEditOp.RENAME, name, lowerAscii(newName))
   }
 
   /** @internal */
@@ -303,7 +304,7 @@ export class HeaderEdit extends HeaderEditWriter {
 function headerEdit(op: HeaderEditOp, name: string, value: string): HeaderEditWriter {
   const edit = new HeaderEditWriter()
   edit.op = op
-  edit.name = name
+  edit.name = lowerAscii(name)
   edit.value = value
   return edit
 }

@@ -32,6 +32,34 @@ t.test('a plugin outside the repository is compiled, and runs', async t => {
   t.equal(guest.run('on_request', RequestInput.encode({ request }).finish())?.length, 0, 'an empty verdict')
 })
 
+t.test('names of headers that a policy writes may be in any case: the host gets them in lower case', async t => {
+  const dir = outside(
+    t,
+    `${POLICY.replace('onRequest,', 'Effect, HeaderEdit, onRequest,').replace(/function check[\s\S]*/, '')}
+function check(request: RequestView): Verdict {
+  if (request.method == 'REPLY') return Verdict.reply(200).withHeader('X-Reply', 'A')
+  if (request.method == 'EDITS') return Verdict.next().setEdits([HeaderEdit.set('X-Set', 'A'), HeaderEdit.rename('X-Old', 'X-New')])
+  return Verdict.ask(Effect.http('it', '/').header('Content-Type', 'Text/Plain'))
+    .setHeader('X-Set', 'A')
+    .renameHeader('X-Old', 'X-New')
+    .renameResponseHeader('X-OLD', 'X-NEW')
+    .removeResponseHeader('Server')
+}`
+  )
+  const guest = new Guest(readFileSync((await buildPlugin(dir, { quiet: true })).file))
+  const verdict = (method: string) => guest.verdict('on_request', RequestInput.encode({ request: { method } }).finish())
+  t.strictSame(verdict('REPLY').reply?.headers, ['x-reply', 'A'])
+  const edits = [
+    { name: 'x-set', value: 'A' },
+    { name: 'x-old', value: 'x-new' }
+  ]
+  t.match(verdict('EDITS').headers, edits)
+  const { headers, responseHeaders, effects } = verdict('GET')
+  t.match(headers, edits)
+  t.match(responseHeaders, [{ name: 'x-old', value: 'x-new' }, { name: 'server' }])
+  t.strictSame(effects[0]?.http?.headers, ['content-type', 'Text/Plain'])
+})
+
 t.test('the same sources make the same bytes, in whatever folder: a catalog has their digest', async t => {
   const [one, two] = await Promise.all(
     [outside(t, POLICY), outside(t, POLICY)].map(dir => buildPlugin(dir, { quiet: true }))
