@@ -58,6 +58,8 @@ export class AiCache {
   readonly store: AnswerStore
   readonly counts: CacheCounts = noCounts()
   private readonly flights = new Map<string, Flight>()
+  /** All upstream calls under way, also those that nobody may join. */
+  private readonly under = new Set<Flight>()
   /** By route: each has its own bound. */
   private readonly indexes = new Map<string, VectorIndex<StoredAnswer>>()
 
@@ -78,6 +80,15 @@ export class AiCache {
     if (known?.joinable(plan.ask.payer))
       return this.joined(plan, known.join(rules.coalesceWaitMs, plan.ask.payer), origin)
     return this.sent(plan, origin, sharing)
+  }
+
+  /**
+   * Forgets the answers of a route, or all, and keeps those from being stored and shared that are on their way.
+   * @returns how many were stored
+   */
+  purge(route?: string): number {
+    for (const flight of this.under) if (route === undefined || flight.route === route) flight.spoil()
+    return this.store.purge(route)
   }
 
   /** The client did not want the cache, or it has no part in the request. @returns the headers to say so */
@@ -109,8 +120,10 @@ export class AiCache {
       call: (bounded: () => void) => origin.call(bounded)
     }
     const flight = new Flight(plan, tools, ended => {
+      this.under.delete(ended)
       if (this.flights.get(key) === ended) this.flights.delete(key)
     })
+    this.under.add(flight)
     if (sharing) this.flights.set(key, flight)
     const party = flight.join(undefined, plan.ask.payer)
     void flight.start()

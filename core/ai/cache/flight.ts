@@ -33,6 +33,8 @@ export class Flight {
   private abandoned = false
   /** A budget of the one whose call it is may end the answer. */
   private bounded = false
+  /** It was asked for before a purge. */
+  private spoiled = false
 
   /** @param ended - called once: nobody can join any more */
   constructor(
@@ -44,7 +46,9 @@ export class Flight {
   /** Whether one more may join and will miss nothing. */
   joinable(payer: string): boolean {
     if (this.bounded && payer !== this.plan.ask.payer) return false
-    return !this.over && !this.abandoned && (this.arriving === undefined || this.arriving.shared.joinable)
+    return (
+      !this.over && !this.abandoned && !this.spoiled && (this.arriving === undefined || this.arriving.shared.joinable)
+    )
   }
 
   /** @param waitMs - how long for the head of the answer; undefined: however long it takes */
@@ -53,6 +57,16 @@ export class Flight {
     this.parties.add(party)
     if (this.arriving !== undefined) this.hand(party, this.arriving)
     return party
+  }
+
+  get route(): string {
+    return this.plan.ask.route
+  }
+
+  /** What was asked for before is out of date: those who wait get it, nobody new joins, and it is not stored. */
+  spoil(): void {
+    this.spoiled = true
+    if (this.parties.size === 0) this.abandon()
   }
 
   /** Sends the request on, if nothing stored means the same. Called once, when the first one has joined. */
@@ -85,7 +99,15 @@ export class Flight {
 
   private readonly left = (party: Party): void => {
     if (!this.parties.delete(party) || this.parties.size > 0 || this.over) return
-    if (this.plan.rules.finish && this.plan.wishes.store && (this.arriving?.shared.kept ?? true)) return
+    if (this.plan.rules.finish && this.stores && (this.arriving?.shared.kept ?? true)) return
+    this.abandon()
+  }
+
+  private get stores(): boolean {
+    return this.plan.wishes.store && !this.spoiled
+  }
+
+  private abandon(): void {
     this.abandoned = true
     if (this.arriving !== undefined) this.arriving.shared.cancel()
     else {
@@ -105,14 +127,14 @@ export class Flight {
         piece: chunk => {
           // What is shared but not stored is kept under the same bounds, so that one may still join.
           const room = reserved.grow(chunk.length)
-          if (room && plan.wishes.store) check.feed(chunk)
+          if (room && this.stores) check.feed(chunk)
           else check.stop()
           if (!room && this.parties.size === 0) queueMicrotask(() => shared.cancel())
           return room
         },
         complete: whole => {
           reserved.release()
-          if (whole !== undefined && plan.wishes.store) this.keep(answer, check, whole)
+          if (whole !== undefined && this.stores) this.keep(answer, check, whole)
           this.finish()
         },
         failed: () => {

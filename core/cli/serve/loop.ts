@@ -239,7 +239,7 @@ export class Loop implements EventLoop {
     const replies = this.cache?.purge(what, soft) ?? 0
     // Answers of models have neither URL nor tags, and there is nothing that a stale one would do for.
     if (!('all' in what) && !('route' in what)) return replies
-    return replies + this.aiKept.cache.store.purge('route' in what ? what.route : undefined)
+    return replies + this.aiKept.cache.purge('route' in what ? what.route : undefined)
   }
 
   async invalidate(places: readonly string[]): Promise<void> {

@@ -289,6 +289,53 @@ t.test('clients may have the answer anew, or keep theirs out of it', async t => 
   t.equal(cache.store.entries, 1)
 })
 
+t.test(
+  'a purge holds for what was asked before it: no such answer is stored or given to those who ask afterwards',
+  async t => {
+    const { ask, calls, cache } = bench()
+    const asked = [
+      ask(),
+      ask({ caller: STREAMED }, 'stream'),
+      ask({ headers: ['cache-control', 'no-cache'] }),
+      ask({ route: 'other' })
+    ]
+    await nextTurn()
+    calls[1]?.head()
+    await nextTurn()
+    const [first, ...rest] = frames('openai-chat', streamOf('a', 'b'))
+    calls[1]?.source.sink?.write(first ?? Buffer.of())
+
+    t.equal(cache.purge('chat'), 0, 'nothing is stored yet')
+    const after = [ask(), ask({ caller: STREAMED }, 'stream'), ask({ route: 'other' })]
+    await nextTurn()
+    t.equal(calls.length, 6, 'who asks afterwards waits for none of them; the other route is not concerned')
+    for (const piece of rest) calls[1]?.source.sink?.write(piece)
+    calls[1]?.source.sink?.end()
+    for (const i of [0, 2, 3]) calls[i]?.head(whole('old'))
+    for (const { reply } of asked) t.equal(Taker.of((await reply).body).end, 'ended', 'who asked before gets it')
+    t.equal(cache.store.entries, 1, 'the other route’s alone')
+
+    calls[4]?.head(whole('new'))
+    calls[5]?.head(Buffer.from(streamText('new')) as never)
+    for (const { reply } of after) Taker.of((await reply).body)
+    t.equal(Taker.of((await ask().reply).body).text, whole('new').toString())
+    t.equal(cache.purge(), 3)
+    t.equal(cache.inFlight, 0)
+  }
+)
+
+t.test('a call that goes on only to be stored ends with a purge', async t => {
+  const { ask, calls, cache } = bench({ section: { finish: true } })
+  const { reply, leave } = ask()
+  await nextTurn()
+  leave()
+  await t.rejects(reply)
+  t.notOk(calls[0]?.cancelled)
+  cache.purge()
+  t.ok(calls[0]?.cancelled)
+  t.equal(cache.inFlight, 0)
+})
+
 t.test('an answer that is too large is passed on and not stored', async t => {
   const { ask, calls, cache } = bench({ section: { entryBytes: '1KiB' } })
   const first = ask()
@@ -344,6 +391,21 @@ t.test('no tenant gets the answer of another, however alike the question', async
   t.equal(calls.length, 2)
 })
 
+t.test('a purge holds for questions by meaning too, also while their vector is on its way', async t => {
+  const { ask, calls, cache } = bench({ embed, section: SEMANTIC })
+  const early = ask({}, 'one two three')
+  cache.purge()
+  await nextTurn()
+  await nextTurn()
+  calls[0]?.head(whole('old'))
+  Taker.of((await early.reply).body)
+  t.strictSame([cache.vectors, cache.store.entries], [0, 0])
+  void ask({}, 'one two three please')
+  await nextTurn()
+  await nextTurn()
+  t.equal(calls.length, 2)
+})
+
 t.test('vectors go with the answers they lead to, and count in the budget', async t => {
   const { ask, cache, clock } = await remembered({ embed, section: SEMANTIC }, 'one two three')
   const before = cache.store.bytes
@@ -381,6 +443,7 @@ t.test(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('piece' as const), i: fc.nat(6) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail' as const), i: fc.nat(6) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), i: fc.nat(9) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('purge' as const) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) }
     )
     await fc.assert(
@@ -402,6 +465,7 @@ t.test(
             )
             clients.push(client)
           } else if (each.kind === 'pass') clock.pass(each.ms)
+          else if (each.kind === 'purge') cache.purge()
           else if (each.kind === 'leave') {
             const client = clients[each.i]
             if (client === undefined || client.left) continue
