@@ -4,7 +4,7 @@ import type { MetricsRegistry } from '../../observe/registry.js'
 import type { Passed } from '../budgets/local-ledger.js'
 import type { Delivery, Webhook } from './webhook.js'
 
-/** What came of alerts, by kind: logged, delivered, failed, dropped. */
+/** What came of alerts, by kind: logged, delivered, failed, dropped, kept. */
 export class AlertMeter {
   private readonly counts = new Map<string, number>()
 
@@ -20,16 +20,12 @@ export class AlertMeter {
 }
 
 /** Tells operators of thresholds: a line of the log, and a message to the webhook where there is one. For `LedgerOptions.passed`. */
-export function budgetAlerts(
-  log: Logger,
-  meter: AlertMeter,
-  webhook: () => Webhook | undefined
-): (passed: Passed) => void {
+export function budgetAlerts(log: Logger, meter: AlertMeter, webhook: Webhook): (passed: Passed) => void {
   return passed => {
     const data = alertData(passed)
     log.warn(data, 'budget threshold passed')
     meter.count('logged')
-    webhook()?.send({ type: 'budget.threshold', timestamp: new Date(passed.at).toISOString(), data })
+    webhook.send({ type: 'budget.threshold', timestamp: new Date(passed.at).toISOString(), data })
   }
 }
 
@@ -37,7 +33,8 @@ export function budgetAlerts(
 export function deliveryLog(log: Logger, meter: AlertMeter): (delivery: Delivery, id: string, reason: string) => void {
   return (delivery, id, reason) => {
     meter.count(delivery)
-    if (delivery !== 'delivered') log.error({ id, delivery, reason }, 'a budget alert did not reach its webhook')
+    if (delivery === 'kept') log.info({ id, delivery, reason }, 'a budget alert is sent after the next start')
+    else if (delivery !== 'delivered') log.error({ id, delivery, reason }, 'a budget alert did not reach its webhook')
   }
 }
 

@@ -1,15 +1,22 @@
 import type { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
+import type { Letter, Outbox } from './outbox.js'
 import { signed } from './signature.js'
 
-/** How a message ended, or did not get in. */
-export type Delivery = 'delivered' | 'failed' | 'dropped'
+/** How a message ended, or did not get in. Kept: the next process sends it. */
+export type Delivery = 'delivered' | 'failed' | 'dropped' | 'kept'
 
-export interface WebhookOptions {
+/** Who is to have messages. */
+export interface Receiver {
   readonly url: string
   readonly key: Buffer
+}
+
+export interface WebhookOptions {
   /** Hears of each message once. `reason` says why it did not arrive, in words for the log, without the address. */
   readonly ended: (delivery: Delivery, id: string, reason: string) => void
+  /** Asked each time; undefined: messages are lost with the process. */
+  readonly outbox?: () => Outbox | undefined
   readonly post?: Post
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -28,9 +35,13 @@ const MOST_WAITING = 1_000
 const MOST_AT_ONCE = 4
 const TIMEOUT_MS = 10_000
 
+/** How long the end waits for attempts under way. */
+const GRACE_MS = 2_000
+const ENDING = 'the gateway is ending'
+const NOBODY = 'there is no webhook any more'
+
 interface Message {
-  readonly id: string
-  readonly body: string
+  readonly letter: Letter
   attempts: number
 }
 
@@ -41,8 +52,11 @@ interface Message {
 export class Webhook {
   private readonly queue: Message[] = []
   private readonly waiting = new Map<Message, () => void>()
-  private sending = 0
+  private readonly sending = new Set<Message>()
+  private to: Receiver | undefined
   private closed = false
+  /** Called when no attempt is under way any more. */
+  private idle: () => void = () => undefined
   private readonly post: Post
   private readonly now: () => number
   private readonly after: (ms: number, run: () => void) => () => void
@@ -53,65 +67,96 @@ export class Webhook {
     this.after = options.after ?? later
   }
 
-  /** @param payload - sent as JSON @returns the message's id */
-  send(payload: object): string {
-    const message = { id: `msg_${randomUUID()}`, body: JSON.stringify(payload), attempts: 0 }
+  /** Who has messages from now on, also those that wait; undefined: nobody. */
+  direct(to: Receiver | undefined): void {
+    this.to = to
+    if (to === undefined) for (const message of this.stopped()) this.end('dropped', message, NOBODY)
+  }
+
+  /** @param payload - sent as JSON. Where nobody is to have it nothing is done. */
+  send(payload: object): void {
+    if (this.to === undefined) return
+    const message = { letter: { id: `msg_${randomUUID()}`, body: JSON.stringify(payload) }, attempts: 0 }
     if (this.closed || this.queue.length + this.waiting.size >= MOST_WAITING) {
-      this.options.ended('dropped', message.id, this.closed ? 'the gateway is ending' : 'too many messages wait')
+      this.end('dropped', message, this.closed ? ENDING : 'too many messages wait')
     } else {
+      this.options.outbox?.()?.keep(message.letter)
       this.queue.push(message)
       this.next()
     }
-    return message.id
+  }
+
+  /** Goes on with messages that an earlier process has kept: at once, then with the same waits as others. */
+  resume(letters: Iterable<Letter>): void {
+    for (const letter of letters) {
+      const message = { letter, attempts: 0 }
+      if (this.to === undefined) this.end('dropped', message, NOBODY)
+      else this.queue.push(message)
+    }
+    this.next()
   }
 
   /** Messages that wait or are on their way. */
-  get pending(): number {
-    return this.queue.length + this.waiting.size + this.sending
+  get pending(): readonly Letter[] {
+    return [...this.sending, ...this.waiting.keys(), ...this.queue].map(({ letter }) => letter)
   }
 
-  /** Attempts under way go on; nothing is tried again. */
-  close(): void {
+  /** Nothing is tried again; attempts under way have a moment to end. */
+  async close(): Promise<void> {
     this.closed = true
-    for (const [message, callOff] of this.waiting) {
-      callOff()
-      this.options.ended('failed', message.id, 'the gateway is ending')
-    }
+    for (const message of this.stopped()) this.leave(message, ENDING)
+    if (this.sending.size === 0) return
+    await new Promise<void>(resolve => {
+      const callOff = this.after(GRACE_MS, resolve)
+      this.idle = () => {
+        callOff()
+        resolve()
+      }
+    })
+  }
+
+  /** Takes out all that is not on its way. */
+  private stopped(): readonly Message[] {
+    for (const callOff of this.waiting.values()) callOff()
+    const all = [...this.waiting.keys(), ...this.queue.splice(0)]
     this.waiting.clear()
-    for (const message of this.queue.splice(0)) this.options.ended('failed', message.id, 'the gateway is ending')
+    return all
   }
 
   private next(): void {
-    while (this.sending < MOST_AT_ONCE) {
+    const { to } = this
+    while (to !== undefined && this.sending.size < MOST_AT_ONCE) {
       const message = this.queue.shift()
       if (message === undefined) return
-      this.sending++
-      void this.attempt(message).finally(() => {
-        this.sending--
+      this.sending.add(message)
+      void this.attempt(message, to).finally(() => {
+        this.sending.delete(message)
+        if (this.sending.size === 0) this.idle()
         this.next()
       })
     }
   }
 
-  private async attempt(message: Message): Promise<void> {
+  private async attempt(message: Message, { url, key }: Receiver): Promise<void> {
+    const { id, body } = message.letter
     const timestamp = Math.floor(this.now() / 1_000)
     const headers = {
       'content-type': 'application/json',
-      'webhook-id': message.id,
+      'webhook-id': id,
       'webhook-timestamp': String(timestamp),
-      'webhook-signature': signed(this.options.key, message.id, timestamp, message.body)
+      'webhook-signature': signed(key, id, timestamp, body)
     }
     message.attempts++
     let reason: string
     try {
-      const status = await this.post(this.options.url, headers, message.body)
+      const status = await this.post(url, headers, body)
       if (status >= 200 && status < 300) {
-        this.options.ended('delivered', message.id, '')
+        this.end('delivered', message, '')
         return
       }
       reason = `status ${status}`
       if (status === 410) {
-        this.options.ended('failed', message.id, reason)
+        this.end('failed', message, reason)
         return
       }
     } catch (thrown) {
@@ -122,8 +167,12 @@ export class Webhook {
 
   private again(message: Message, reason: string): void {
     const wait = WAITS_MS[message.attempts - 1]
-    if (this.closed || wait === undefined) {
-      this.options.ended('failed', message.id, reason)
+    if (wait === undefined || this.to === undefined) {
+      this.end('failed', message, reason)
+      return
+    }
+    if (this.closed) {
+      this.leave(message, reason)
       return
     }
     // Some of them a little later, so that what failed together does not come back together.
@@ -133,6 +182,16 @@ export class Webhook {
       this.next()
     })
     this.waiting.set(message, callOff)
+  }
+
+  private end(delivery: Delivery, { letter }: Message, reason: string): void {
+    this.options.outbox?.()?.done(letter)
+    this.options.ended(delivery, letter.id, reason)
+  }
+
+  /** It has not arrived when the process ends. */
+  private leave({ letter }: Message, reason: string): void {
+    this.options.ended(this.options.outbox?.() === undefined ? 'failed' : 'kept', letter.id, reason)
   }
 }
 

@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Letter, Outbox } from '../alerts/outbox.js'
 import type { Account, Entry } from './account.js'
 import type { Books } from './books.js'
 import { FileLock } from './file-lock.js'
-import { type Line, lineOf, linesIn } from './journal-line.js'
+import { type JournalText, type Line, letterDone, letterLine, lineOf, readJournal } from './journal-line.js'
 
 export interface JournalOptions {
   readonly file: string
@@ -24,15 +25,17 @@ const RETRY_MS = 1_000
  * What was spent, on disk: a file of lines to which the new sum of each account is added when it changes. Writes never wait for each other's
  * callers: what changes while a write is under way goes together in the next one. So a process that is killed loses what was settled since
  * the write under way began (some milliseconds), and what was not settled yet; a machine that fails loses at most `syncMs` more.
- * A last line that is not whole is passed over.
+ * A last line that is not whole is passed over. Alerts that have not arrived are in it too, written together with the sum that they tell of:
+ * none is lost without it, and none comes a second time under another id.
  *
  * A file and no SQLite: the sums are in memory anyway and nothing is ever looked up in it; better-sqlite3 compiles C++ for minutes where its
  * download is not to be had, in an install script that npm is about to leave out unless it is allowed.
  */
-export class Journal {
-  private dirty = new Map<Entry, Account>()
+export class Journal implements Outbox {
+  /** Lines to be written, as they will be by then, by what they are about. */
+  private dirty = new Map<object, () => string>()
   /** Changed while the file is written anew: to be in the new one too. */
-  private meanwhile: Map<Entry, Account> | undefined
+  private meanwhile: Map<object, () => string> | undefined
   private lines: number
   /** Lines at which it is worth asking whether to write anew. */
   private askAt = SLACK
@@ -41,14 +44,21 @@ export class Journal {
   private closed = false
   private books: Books | undefined
   private now: () => number = Date.now
+  private found: readonly Line[]
+  /** Messages that have not arrived, by id. */
+  private readonly unsent: Map<string, Letter>
+  /** The last write may have ended in the middle of a line. */
+  private torn = false
 
   private constructor(
     private handle: FileHandle,
     private readonly lock: FileLock,
     private readonly options: JournalOptions,
-    private found: readonly Line[]
+    { lines, letters, known }: JournalText
   ) {
-    this.lines = found.length
+    this.lines = known
+    this.found = lines
+    this.unsent = letters
   }
 
   /** @throws Error of the file system, or that another gateway has the file */
@@ -65,8 +75,8 @@ export class Journal {
 
   private static async openLocked(options: JournalOptions, lock: FileLock): Promise<Journal> {
     const text = await readFile(options.file, 'utf8').catch(absent)
-    const found = linesIn(text)
-    if (found.length === 0 && text.includes('\n')) throw new Error('it is no ledger; expected one, or no file')
+    const found = readJournal(text)
+    if (found.known === 0 && text.includes('\n')) throw new Error('it is no ledger; expected one, or no file')
     const handle = await open(options.file, 'a', 0o600)
     // What is added must not become part of a line that was cut off.
     if (text !== '' && !text.endsWith('\n')) await handle.appendFile('\n')
@@ -88,10 +98,23 @@ export class Journal {
   }
 
   changed(account: Account, entry: Entry): void {
-    this.dirty.set(entry, account)
-    this.meanwhile?.set(entry, account)
-    if (this.closed) return
-    this.running ??= this.run()
+    this.put(entry, () => lineOf(account, entry))
+  }
+
+  get letters(): Iterable<Letter> {
+    return this.unsent.values()
+  }
+
+  keep(letter: Letter): void {
+    this.unsent.set(letter.id, letter)
+    this.put(letter, () => letterLine(letter))
+  }
+
+  done({ id }: Letter): void {
+    const letter = this.unsent.get(id)
+    if (letter === undefined) return
+    this.unsent.delete(id)
+    this.put(letter, () => letterDone(letter))
   }
 
   /** When what has changed so far is on its way to the disk: it outlives this process. */
@@ -111,6 +134,13 @@ export class Journal {
     }
   }
 
+  private put(what: object, line: () => string): void {
+    this.dirty.set(what, line)
+    this.meanwhile?.set(what, line)
+    if (this.closed) return
+    this.running ??= this.run()
+  }
+
   /** Writes until nothing is left to write. */
   private async run(): Promise<void> {
     await Promise.resolve() // what is settled together is written together
@@ -121,7 +151,7 @@ export class Journal {
         await this.write(batch)
         if (this.lines > this.askAt) await this.renewIfWorth()
       } catch (thrown) {
-        for (const [entry, account] of batch) this.dirty.set(entry, account)
+        for (const [what, line] of batch) if (!this.dirty.has(what)) this.dirty.set(what, line)
         this.options.onError(thrown instanceof Error ? thrown : new Error(String(thrown)))
         if (this.closed) break
         await new Promise(resolve => setTimeout(resolve, RETRY_MS))
@@ -130,10 +160,12 @@ export class Journal {
     this.running = undefined
   }
 
-  private async write(batch: ReadonlyMap<Entry, Account>): Promise<void> {
-    let text = ''
-    for (const [entry, account] of batch) text += lineOf(account, entry)
+  private async write(batch: ReadonlyMap<object, () => string>): Promise<void> {
+    let text = this.torn ? '\n' : ''
+    for (const line of batch.values()) text += line()
+    this.torn = true
     await this.handle.appendFile(text)
+    this.torn = false
     this.lines += batch.size
     if (this.options.syncMs === 0) await this.handle.datasync()
     else this.syncing ??= setTimeout(() => this.sync(), this.options.syncMs).unref()
@@ -164,7 +196,7 @@ export class Journal {
         lines += text.split('\n').length - 1
       }
       let rest = ''
-      for (const [entry, account] of this.meanwhile) rest += lineOf(account, entry)
+      for (const line of this.meanwhile.values()) rest += line()
       await handle.appendFile(rest)
       await handle.datasync()
       await rename(next, file)
@@ -192,11 +224,12 @@ export class Journal {
       text = ''
       count = 0
     }
+    for (const letter of this.unsent.values()) text += letterLine(letter)
     yield text
   }
 
   private alive(): number {
-    let count = 0
+    let count = this.unsent.size
     for (const account of this.books ?? []) count += account.live(this.now()).length
     return count
   }

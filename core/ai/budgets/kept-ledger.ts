@@ -13,16 +13,17 @@ import { budgetRules } from './rules.js'
 export class KeptLedger implements Ledger {
   private open: OpenLedger
   private file: string | undefined
-  private webhook: Webhook | undefined
-  private address = ''
+  private readonly webhook: Webhook
   private readonly passed: Parameters<typeof openLedger>[3]
 
   constructor(
     private readonly log: Logger,
-    private readonly meter = new AlertMeter()
+    meter = new AlertMeter()
   ) {
-    this.passed = budgetAlerts(log, meter, () => this.webhook)
-    this.open = { ledger: new LocalLedger({ rules: [], passed: this.passed }), close: async () => undefined }
+    this.webhook = new Webhook({ outbox: () => this.open.outbox, ended: deliveryLog(log, meter) })
+    this.passed = budgetAlerts(log, meter, this.webhook)
+    const ledger = new LocalLedger({ rules: [], passed: this.passed })
+    this.open = { ledger, outbox: undefined, close: async () => undefined }
   }
 
   /**
@@ -31,20 +32,26 @@ export class KeptLedger implements Ledger {
    */
   async use({ budgets, alerts, ledger }: Pick<AiConfig, 'budgets' | 'alerts' | 'ledger'>): Promise<void> {
     const file = budgets.length === 0 ? undefined : ledger.file
-    if (file === this.file) this.open.ledger.use(budgetRules(budgets))
-    else {
-      const next = await openLedger(budgets, ledger, this.log, this.passed)
-      await this.open.close()
-      this.open = next
-      this.file = file
-    }
+    const next = file === this.file ? undefined : await openLedger(budgets, ledger, this.log, this.passed)
     const { webhook } = alerts
-    const address = webhook === undefined ? '' : JSON.stringify(webhook)
-    if (address === this.address) return
-    this.webhook?.close()
-    this.address = address
     const key = webhook && signingKey(webhook.secret)
-    this.webhook = webhook && key && new Webhook({ url: webhook.url, key, ended: deliveryLog(this.log, this.meter) })
+    this.webhook.direct(webhook && key && { url: webhook.url, key })
+    if (next === undefined) return this.open.ledger.use(budgetRules(budgets))
+    this.file = file
+    await this.moveTo(next)
+  }
+
+  /** Alerts that wait move too, and those are sent that wait there. */
+  private async moveTo(next: OpenLedger): Promise<void> {
+    const last = this.open
+    const found = [...(next.outbox?.letters ?? [])]
+    for (const letter of this.webhook.pending) {
+      next.outbox?.keep(letter)
+      last.outbox?.done(letter)
+    }
+    this.open = next
+    this.webhook.resume(found)
+    await last.close()
   }
 
   reserve(ask: Ask): Answer {
@@ -72,7 +79,7 @@ export class KeptLedger implements Ledger {
   }
 
   async close(): Promise<void> {
-    this.webhook?.close()
+    await this.webhook.close()
     await this.open.close()
   }
 }

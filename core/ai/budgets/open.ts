@@ -1,6 +1,7 @@
 import { GatewayError } from '../../base/errors.js'
 import type { BudgetConfig, LedgerConfig } from '../../config/resolve-ai-budgets.js'
 import type { Logger } from '../../observe/log.js'
+import type { Outbox } from '../alerts/outbox.js'
 import { Journal } from './journal.js'
 import { LocalLedger, type Passed } from './local-ledger.js'
 import { budgetRules } from './rules.js'
@@ -11,6 +12,8 @@ import { budgetRules } from './rules.js'
  */
 export interface OpenLedger {
   readonly ledger: LocalLedger
+  /** Undefined: what is spent is in memory alone, and so are alerts. */
+  readonly outbox: Outbox | undefined
   /** Writes what is left to write. */
   close(): Promise<void>
 }
@@ -28,12 +31,12 @@ export async function openLedger(
 ): Promise<OpenLedger> {
   const rules = budgetRules(budgets)
   if (file === undefined || rules.length === 0) {
-    return { ledger: new LocalLedger({ rules, passed }), close: async () => undefined }
+    return { ledger: new LocalLedger({ rules, passed }), outbox: undefined, close: async () => undefined }
   }
   const onError = (error: Error) => log.error({ file, err: error }, 'what was spent cannot be written')
   const journal = await Journal.open({ file, syncMs, onError }).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new GatewayError('GW_CONFIG_INVALID', `ai.ledger.file: ${file} cannot be opened: ${reason}`, { cause })
   })
-  return { ledger: new LocalLedger({ rules, passed, journal }), close: () => journal.close() }
+  return { ledger: new LocalLedger({ rules, passed, journal }), outbox: journal, close: () => journal.close() }
 }

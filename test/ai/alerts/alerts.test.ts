@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Webhook as Receiver } from 'standardwebhooks'
 import t, { type Test } from 'tap'
 import { AlertMeter, budgetAlerts, deliveryLog } from '../../../core/ai/alerts/alerts.js'
+import type { Letter, Outbox } from '../../../core/ai/alerts/outbox.js'
 import { signingKey } from '../../../core/ai/alerts/signature.js'
 import { type Delivery, type Post, Webhook } from '../../../core/ai/alerts/webhook.js'
 import { createLog } from '../../../core/observe/log.js'
@@ -20,7 +21,7 @@ function key(): Buffer {
 }
 
 /** A webhook whose receiver answers with these statuses, one after the other; an Error is no answer. */
-function webhookOf(answers: (number | Error)[]) {
+function webhookOf(answers: (number | Error)[], outbox?: Outbox) {
   const clock = new FakeClock(1_700_000_000_000)
   const ended: string[] = []
   const ids: string[] = []
@@ -33,13 +34,13 @@ function webhookOf(answers: (number | Error)[]) {
     return answer
   }
   const webhook = new Webhook({
-    url: 'https://hooks.example',
-    key: key(),
     post,
+    outbox: () => outbox,
     now: () => clock.now(),
     after: (ms, run) => clock.after(ms, run),
     ended: (delivery, _, reason) => ended.push(`${delivery} ${reason}`.trim())
   })
+  webhook.direct({ url: 'https://hooks.example', key: key() })
   /** Until all that can go on at once has. */
   const settled = async () => {
     for (let i = 0; i < 20; i++) await new Promise(setImmediate)
@@ -78,15 +79,14 @@ t.test('a receiver that knows Standard Webhooks believes an alert', async t => {
   })
   const told = deliveryLog(log, meter)
   const webhook = new Webhook({
-    url,
-    key: key(),
     ended: (...args) => {
       told(...args)
       done()
     }
   })
+  webhook.direct({ url, key: key() })
   const money = rule({ name: 'team', per: ['tenant'], counted: 'microDollars', limit: 1_000_000, thresholds: [80] })
-  const { ledger, take } = ledgerOf([money], { passed: budgetAlerts(log, meter, () => webhook) })
+  const { ledger, take } = ledgerOf([money], { passed: budgetAlerts(log, meter, webhook) })
   const arrived = once(server, 'got')
   ledger.settle(take(ask({ dimensions: { tenant: 'acme' } })).id, used({ microDollars: 900_000 }))
   t.match(JSON.parse(lines[0] ?? ''), { level: 40, msg: 'budget threshold passed', budget: 'team', threshold: 80 })
@@ -131,7 +131,7 @@ t.test('a message that fails is tried again with growing waits, under the same i
   t.equal(ids.length, 4)
   t.equal(new Set(ids).size, 1)
   t.equal(new Set(times).size, 4)
-  t.equal(webhook.pending, 0)
+  t.equal(webhook.pending.length, 0)
 })
 
 t.test('after the last attempt, and when the receiver is gone, it is given up', async t => {
@@ -153,14 +153,110 @@ t.test('no more than 1,000 messages wait', async t => {
   for (let i = 0; i < 1_500; i++) webhook.send({ i })
   await settled()
   t.equal(ended.filter(each => each.startsWith('dropped')).length, 1_500 - 1_004, 'four are on their way')
-  t.ok(webhook.pending <= 1_004)
+  t.ok(webhook.pending.length <= 1_004)
 })
 
-t.test('when the gateway ends, what waits is told as failed', async t => {
+/** An outbox in memory. */
+function outboxOf(): Outbox & { readonly kept: Letter[] } {
+  const kept: Letter[] = []
+  return {
+    kept,
+    letters: kept,
+    keep: letter => kept.push(letter),
+    done: ({ id }) =>
+      kept.splice(
+        kept.findIndex(each => each.id === id),
+        1
+      )
+  }
+}
+
+t.test('what waits when the gateway ends is sent by the next one, in order and under the same ids', async t => {
+  const outbox = outboxOf()
+  const first = webhookOf([200, 500, new Error('refused')], outbox)
+  for (const i of [1, 2, 3]) first.webhook.send({ i })
+  t.equal(outbox.kept.length, 3, 'kept before the first attempt')
+  await first.settled()
+  t.strictSame(
+    outbox.kept.map(({ body }) => body),
+    ['{"i":2}', '{"i":3}']
+  )
+  await first.webhook.close()
+  t.strictSame(first.ended, ['delivered', 'kept the gateway is ending', 'kept the gateway is ending'])
+
+  const second = webhookOf([], outbox)
+  second.webhook.resume([...outbox.letters])
+  await second.settled()
+  t.strictSame(second.ids, first.ids.slice(1))
+  t.strictSame(second.ended, ['delivered', 'delivered'])
+  t.strictSame(outbox.kept, [])
+})
+
+t.test('what is given up is not kept, nor what nobody is to have any more', async t => {
+  const outbox = outboxOf()
+  const { webhook, ended, settled } = webhookOf([410, 500], outbox)
+  webhook.send({ i: 1 })
+  webhook.send({ i: 2 })
+  await settled()
+  webhook.direct(undefined)
+  webhook.resume([{ id: 'msg_old', body: '{}' }])
+  webhook.send({ i: 3 })
+  t.strictSame(outbox.kept, [])
+  const nobody = 'dropped there is no webhook any more'
+  t.strictSame(ended, ['failed status 410', nobody, nobody])
+})
+
+t.test('what waits goes where alerts go now, signed with the new secret', async t => {
+  const { url, got, server } = await receiver(t)
+  const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
+  const otherKey = signingKey(other)
+  if (otherKey === undefined) throw new Error('no key')
+  const clock = new FakeClock()
+  const arrived = once(server, 'got')
+  const webhook = new Webhook({ after: (ms, run) => clock.after(ms, run), ended: () => undefined })
+  webhook.direct({ url: 'http://127.0.0.1:1/', key: key() })
+  webhook.send({ a: 1 })
+  while (clock.timers === 0) await new Promise(setImmediate)
+  webhook.direct({ url, key: otherKey })
+  clock.pass(10_000)
+  await arrived
+  const [{ headers, body } = { headers: {}, body: '' }] = got
+  t.strictSame(new Receiver(other).verify(body, headers), { a: 1 })
+})
+
+t.test('the end waits for attempts under way, but not for long', async t => {
+  let answer: (status: number) => void = () => undefined
+  const clock = new FakeClock()
+  const post: Post = () =>
+    new Promise(resolve => {
+      answer = resolve
+    })
+  const ended: string[] = []
+  const webhook = new Webhook({
+    post,
+    after: (ms, run) => clock.after(ms, run),
+    ended: delivery => ended.push(delivery)
+  })
+  webhook.direct({ url: 'https://hooks.example', key: key() })
+  webhook.send({})
+  const closed = webhook.close()
+  answer(200)
+  await closed
+  t.strictSame(ended, ['delivered'])
+
+  const stuck = new Webhook({ post, after: (ms, run) => clock.after(ms, run), ended: () => undefined })
+  stuck.direct({ url: 'https://hooks.example', key: key() })
+  stuck.send({})
+  const over = stuck.close()
+  clock.pass(2_000)
+  await over
+})
+
+t.test('when the gateway ends, what waits is told as failed where nothing keeps it', async t => {
   const { webhook, clock, ended, settled } = webhookOf([500])
   webhook.send({})
   await settled()
-  webhook.close()
+  await webhook.close()
   t.strictSame(ended, ['failed the gateway is ending'])
   t.equal(clock.timers, 0)
   webhook.send({})
@@ -174,14 +270,13 @@ t.test('a receiver that cannot be reached is told by the reason, not by its addr
   const clock = new FakeClock()
   const ended = new Promise<[Delivery, string]>(resolve => {
     const webhook: Webhook = new Webhook({
-      url,
-      key: key(),
       after: (ms, run) => {
         setImmediate(run)
         return clock.after(ms, () => undefined)
       },
       ended: (delivery, _, reason) => resolve([delivery, reason])
     })
+    webhook.direct({ url, key: key() })
     webhook.send({})
   })
   t.strictSame(await ended, ['failed', 'ECONNREFUSED'])

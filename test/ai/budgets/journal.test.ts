@@ -88,6 +88,37 @@ t.test('an alert that was given is not given again after a restart', async t => 
   await second.journal.close()
 })
 
+t.test(
+  'messages that have not arrived outlive the process, beside the sums, also when the file is written anew',
+  async t => {
+    const file = fileOf(t)
+    const letter = (i: number) => ({ id: `msg_${i}`, body: `{"i":${i}}` })
+    const first = await openJournal(file)
+    for (const i of [1, 2, 3]) first.keep(letter(i))
+    first.done(letter(2))
+    first.done(letter(9))
+    await first.close()
+    const second = await started(file, [rule({ limit: 1e9 })])
+    t.strictSame([...second.journal.letters], [letter(1), letter(3)])
+    second.journal.done(letter(1))
+    second.journal.keep(letter(4))
+    for (let i = 0; i < 21_000; i++) {
+      second.spend(1)
+      await second.journal.flushed()
+    }
+    await second.journal.close()
+    t.ok(statSync(file).size < 500_000, `${statSync(file).size}`)
+    const third = await started(file, [rule({ limit: 1e9 })])
+    t.strictSame([...third.journal.letters], [letter(3), letter(4)])
+    t.strictSame(third.spent(), [21_000])
+    for (const each of [...third.journal.letters]) third.journal.done(each)
+    await third.journal.close()
+    const fourth = await openJournal(file)
+    t.strictSame([...fourth.letters], [])
+    await fourth.close()
+  }
+)
+
 t.test('lines that are broken, cut off or of no use are passed over', async t => {
   const file = `${t.testdir({ 'l.jsonl': '' })}/l.jsonl`
   const first = await started(file, [rule()])
@@ -132,6 +163,29 @@ t.test('a write that fails is told, and tried again', async t => {
   Reflect.set(journal, 'handle', handle)
   t.equal(errors[0]?.message, 'no space')
   await journal.flushed()
+  await journal.close()
+  const again = await started(file, [rule()])
+  t.strictSame(again.spent(), [5])
+  await again.journal.close()
+})
+
+t.test('a write that broke off in a line does not spoil what comes after it', async t => {
+  const file = fileOf(t)
+  const errors: Error[] = []
+  const journal = await Journal.open({ file, syncMs: 50, onError: error => errors.push(error) })
+  const ledger = new LocalLedger({ rules: [rule()], journal, now: () => NOON })
+  const handle = Reflect.get(journal, 'handle')
+  const broken = {
+    appendFile: async (text: string) => {
+      await handle.appendFile(text.slice(0, 9))
+      throw new Error('no space')
+    }
+  }
+  Reflect.set(journal, 'handle', broken)
+  const answer = ledger.reserve(ask())
+  if (answer.granted) ledger.settle(answer.id, used({ input: 5 }))
+  while (errors.length === 0) await new Promise(setImmediate)
+  Reflect.set(journal, 'handle', handle)
   await journal.close()
   const again = await started(file, [rule()])
   t.strictSame(again.spent(), [5])

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
@@ -92,25 +94,67 @@ t.test('two event loops have one ledger, to the token', async t => {
   t.equal(await spentAt(admin, 'few'), limit)
 })
 
-t.test('an alert reaches the webhook, signed, and the log', async t => {
-  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+/** A receiver of alerts. */
+async function hook(t: Test) {
   const received: { headers: Record<string, string>; body: string }[] = []
+  const answer = { status: 200 }
   let heard: () => void = () => undefined
-  const hook = createServer((request, response) => {
+  const server = createServer((request, response) => {
     let body = ''
     request.on('data', piece => {
       body += piece
     })
     request.on('end', () => {
       received.push({ headers: request.headers as Record<string, string>, body })
-      response.end()
+      response.writeHead(answer.status).end()
       heard()
     })
   }).listen(0, '127.0.0.1')
-  t.teardown(() => hook.close())
-  await new Promise(resolve => hook.once('listening', resolve))
-  const address = hook.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const until = (count: number) =>
+    new Promise<void>(resolve => {
+      heard = () => received.length >= count && resolve()
+      heard()
+    })
+  return { received, answer, url: `http://127.0.0.1:${port}/alerts`, until }
+}
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  t.test(`alerts that have not arrived outlive ${signal}, and come under the same ids`, async t => {
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+    const { received, answer, url, until } = await hook(t)
+    answer.status = 503
+    const mock = await mockProvider(t)
+    const budgets = [{ name: 'team', count: 'tokens', limit: 10, every: 'month', enforce: false }]
+    const sluice = await serve(t, aiConfig(mock, { ai: { budgets, alerts: { webhook: { url, secret } } } }))
+    await say(sluice.port, 'openai-chat')
+    await until(3)
+    const ledger = join(dirname(sluice.file), 'sluice-ledger.jsonl')
+    while (readFileSync(ledger, 'utf8').split('["alert",').length < 4)
+      await new Promise(resolve => setImmediate(resolve))
+    await sluice.end(signal)
+
+    answer.status = 200
+    const next = await again(t, sluice.file)
+    await until(6)
+    const told = received.map(({ headers, body }) => {
+      const { data } = new Webhook(secret).verify(body, headers) as { data: { threshold: number } }
+      return `${headers['webhook-id']} ${data.threshold}`
+    })
+    t.strictSame(told.slice(3).sort(), told.slice(0, 3).sort())
+    await say(next.port, 'openai-chat')
+    await next.end()
+    const last = await again(t, sluice.file)
+    await last.end()
+    t.equal(received.length, 6, 'once they have arrived they do not come again')
+  })
+}
+
+t.test('an alert reaches the webhook, signed, and the log', async t => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  const { received, url, until } = await hook(t)
   const mock = await mockProvider(t)
   const sluice = await serve(
     t,
@@ -118,18 +162,15 @@ t.test('an alert reaches the webhook, signed, and the log', async t => {
       policies: [callers({ ann: {} })],
       ai: {
         budgets: [{ name: 'team', per: ['consumer'], count: 'requests', limit: 4, every: 'month' }],
-        alerts: { webhook: { url: `http://127.0.0.1:${port}/alerts`, secret } },
+        alerts: { webhook: { url, secret } },
         ledger: { file: false }
       }
     })
   )
-  const all = new Promise<void>(resolve => {
-    heard = () => received.length === 3 && resolve()
-  })
   for (const _ of [1, 2, 3, 4]) {
     t.equal((await say(sluice.port, 'openai-chat', {}, { 'x-caller': 'ann' })).status, 200)
   }
-  await all
+  await until(3)
   const events = received.map(({ headers, body }) => new Webhook(secret).verify(body, headers)) as {
     type: string
     data: { budget: string; threshold: number; dimensions: object }
