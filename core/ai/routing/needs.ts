@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Need } from '../../config/schema-ai-conditions.js'
 import { type ChatMessage, type ChatRequest, textOf } from '../chat.js'
+import { unreadParts } from '../unread-parts.js'
 import type { Needs } from './request.js'
 
 /** What a chat asks of a model. @param inputTokens - of the prompt, as counted or estimated */
@@ -8,6 +9,7 @@ export function needsOf(chat: ChatRequest, inputTokens: number): Needs {
   const has = new Set<Need>()
   if (chat.tools !== undefined && chat.tools.length > 0) has.add('tools')
   for (const { content } of chat.messages) for (const { type } of content) addPart(has, type)
+  for (const { type } of unreadParts(chat)) addPart(has, type)
   if (chat.response_format?.type === 'json_object') has.add('json')
   if (chat.response_format?.type === 'json_schema') has.add('json-schema')
   if (chat.reasoning !== undefined && wantsThought(chat.reasoning)) has.add('reasoning')

@@ -11,6 +11,7 @@ import type {
 import { isObject, type JsonObject } from '../../ai/members.js'
 import type { ProviderTool } from '../../ai/provider-tools.js'
 import { applyParams } from '../../ai/routing/params.js'
+import { unreadParts } from '../../ai/unread-parts.js'
 import { type AiVerdict, type Message, MessageEditOp, type Tool } from '../../plugin-host/abi.js'
 
 type Part = Message['content'][number]
@@ -26,6 +27,15 @@ export function messageOf({ role, content, ...rest }: ChatMessage): Message {
     toolCalls: parts.flatMap(part => (part.type === 'tool_call' ? [callOf(part)] : [])),
     toolCallId: 'tool_call_id' in rest ? rest.tool_call_id : ''
   }
+}
+
+/** All messages. Files and pictures that could not be read stand in the last one of a user: they are to be counted, not changed. */
+export function messagesOf(chat: ChatRequest): Message[] {
+  const messages = chat.messages.map(messageOf)
+  const unread = unreadParts(chat).map(part => ({ text: '', mediaType: '', ...part }))
+  const last = messages.findLast(({ role }) => role === 'user') ?? messages.at(-1)
+  if (last !== undefined) last.content.push(...unread)
+  return messages
 }
 
 export function messageOfChoice({ content }: Choice): Message {

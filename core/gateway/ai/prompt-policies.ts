@@ -3,7 +3,7 @@ import type { ProviderTool } from '../../ai/provider-tools.js'
 import type { Reply } from '../../base/http.js'
 import { type AiVerdict, PromptInput } from '../../plugin-host/abi.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
-import { applyToChat, changesChat, messageOf, parametersOf, providerToolOf, toolOf } from './plugin-messages.js'
+import { applyToChat, changesChat, messagesOf, parametersOf, providerToolOf, toolOf } from './plugin-messages.js'
 
 /** A chat on its way, as far as it concerns those who may change it. */
 export interface PromptCall extends HookCall {
@@ -45,7 +45,7 @@ function promptOf(call: PromptCall, chat: ChatRequest) {
   return {
     operation: 'chat',
     model,
-    messages: chat.messages.map(messageOf),
+    messages: messagesOf(chat),
     tools: [...(chat.tools ?? []).map(toolOf), ...call.providerTools().map(providerToolOf)],
     parameters: JSON.stringify(parametersOf(chat)),
     stream,

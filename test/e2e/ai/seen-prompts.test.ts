@@ -51,6 +51,7 @@ const ROUTES = {
   },
   one: { plugin: 'ai-prompt-guard', settings: { limits: { images: 1 }, score: false } },
   cut: { plugin: 'ai-tool-guard', settings: { results: { maxCharacters: 5 } } },
+  files: { plugin: 'ai-prompt-guard', settings: { limits: { files: 0, images: 0 }, score: false } },
   change: { plugin: 'ai-prompt-decorate', settings: { maxTokens: 50 } }
 }
 
@@ -62,6 +63,106 @@ const sluice = await startSluice(t, {
     return { name, match: { path: `/${name}/*` }, stripPrefix: `/${name}`, ai: {}, policies: [policy] }
   })
 })
+
+/** Where each dialect has parts of a message, and which of them bring a file or a picture along. */
+const s3Location = { uri: 's3://b/k', bucketOwner: '1' }
+const base64 = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' }
+const FILES: Readonly<
+  Record<string, readonly [path: string, body: (part: object) => object, parts: readonly object[]]>
+> = {
+  chat: [
+    '/v1/chat/completions',
+    part => ({ model: 'gpt-5', messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, part] }] }),
+    [
+      { type: 'file', file: { file_id: 'file-1' } },
+      { type: 'file', file: { file_data: 'data:application/pdf;base64,AAAA', filename: 'a.pdf' } },
+      { type: 'file', file_id: 'mistral-1' },
+      { type: 'document_url', document_url: 'https://a.example/a.pdf' },
+      { type: 'video_url', video_url: { url: 'https://a.example/a.mp4' } },
+      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }
+    ]
+  ],
+  responses: [
+    '/v1/responses',
+    part => ({ model: 'gpt-5', input: [{ role: 'user', content: [{ type: 'input_text', text: 'Hi' }, part] }] }),
+    [
+      { type: 'input_file', file_id: 'file-1' },
+      { type: 'input_file', file_url: 'https://a.example/a.pdf' },
+      { type: 'input_image', file_id: 'file-1' },
+      { type: 'input_video', file_id: 'file-1' }
+    ]
+  ],
+  'what a tool of the responses API came to': [
+    '/v1/responses',
+    part => ({ model: 'gpt-5', input: [ask, { type: 'function_call_output', call_id: 'c1', output: [part] }] }),
+    [
+      { type: 'input_file', file_id: 'file-1' },
+      { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }
+    ]
+  ],
+  'tools of the responses API': [
+    '/v1/responses',
+    tool => ({ model: 'gpt-5', input: 'Hi', tools: [tool] }),
+    [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-1'] } }]
+  ],
+  anthropic: [
+    '/v1/messages',
+    part => ({
+      model: 'gpt-5',
+      max_tokens: 9,
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }, part] }]
+    }),
+    [
+      { type: 'container_upload', file_id: 'file_1' },
+      { type: 'document', source: { type: 'file', file_id: 'file_1' } },
+      { type: 'image', source: { type: 'file', file_id: 'file_1' } },
+      { type: 'document', source: base64 },
+      { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'document', source: base64 }] },
+      { type: 'tool_result', tool_use_id: 't1', content: [{ type: 'container_upload', file_id: 'file_1' }] },
+      { type: 'document', source: { type: 'content', content: [{ type: 'image', source: base64 }] } }
+    ]
+  ],
+  gemini: [
+    '/v1beta/models/gpt-5:generateContent',
+    part => ({ contents: [{ role: 'user', parts: [{ text: 'Hi' }, part] }] }),
+    [
+      { fileData: { mimeType: 'application/pdf', fileUri: 'https://a.example/files/1' } },
+      { file_data: { mime_type: 'image/png', file_uri: 'https://a.example/files/1' } },
+      { inlineData: { mimeType: 'application/pdf', data: 'AAAA' } },
+      {
+        functionResponse: { name: 'f', response: {}, parts: [{ inlineData: { mimeType: 'image/png', data: 'AAAA' } }] }
+      }
+    ]
+  ],
+  'answers that a client of Gemini wrote': [
+    '/v1beta/models/gpt-5:generateContent',
+    part => ({
+      contents: [
+        { role: 'model', parts: [part] },
+        { role: 'user', parts: [{ text: 'Hi' }] }
+      ]
+    }),
+    [{ fileData: { mimeType: 'application/pdf', fileUri: 'https://a.example/files/1' } }]
+  ],
+  'instructions of Gemini': [
+    '/v1beta/models/gpt-5:generateContent',
+    part => ({ systemInstruction: { parts: [part] }, contents: [{ parts: [{ text: 'Hi' }] }] }),
+    [{ file_data: { mime_type: 'application/pdf', file_uri: 'https://a.example/files/1' } }]
+  ],
+  converse: [
+    '/model/gpt-5/converse',
+    part => ({ messages: [{ role: 'user', content: [{ text: 'Hi' }, part] }] }),
+    [
+      { document: { name: 'a', format: 'pdf', source: { s3Location } } },
+      { document: { name: 'a', format: 'pdf', source: { bytes: 'AAAA' } } },
+      { image: { format: 'png', source: { s3Location } } },
+      { video: { format: 'mp4', source: { s3Location } } },
+      { video: { format: 'mp4', source: { bytes: 'AAAA' } } },
+      { audio: { format: 'mp3', source: { bytes: 'AAAA' } } },
+      { toolResult: { toolUseId: 't1', content: [{ document: { name: 'a', format: 'pdf', source: { s3Location } } }] } }
+    ]
+  ]
+}
 
 async function send(route: keyof typeof ROUTES, input: Items) {
   const before = mock.requests().length
@@ -94,4 +195,37 @@ t.test('Responses: a long result of a shell is cut in its item, screenshots coun
   t.equal((await send('one', screens)).status, 422)
   t.strictSame((await send('one', screens.slice(1))).sent, screens.slice(1))
   t.strictSame((await send('change', screens)).sent, screens)
+})
+
+const post = async (path: string, body: object) => {
+  const headers = { 'content-type': 'application/json' }
+  const reply = await fetch(`http://127.0.0.1:${sluice.port}/files${path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body)
+  })
+  return { status: reply.status, text: await reply.text() }
+}
+
+for (const [name, [path, bodyWith, parts]] of Object.entries(FILES)) {
+  t.test(`a limit of files and pictures sees each that ${name} can bring along`, async t => {
+    for (const part of parts) {
+      const { status, text } = await post(path, bodyWith(part))
+      t.equal(status, 422, `${JSON.stringify(part)}: ${text}`)
+    }
+  })
+}
+
+t.test('what only tells of files is none', async t => {
+  const cited = { type: 'text', text: 'a', citations: [{ type: 'char_location', file_id: 'file_1', cited_text: 'a' }] }
+  const ran = {
+    type: 'code_execution_tool_result',
+    tool_use_id: 's1',
+    content: { type: 'code_execution_result', content: [{ type: 'code_execution_output', file_id: 'file_1' }] }
+  }
+  const messages = [ask, { role: 'assistant', content: [ran, cited] }, ask]
+  const { status, text } = await post('/v1/messages', { model: 'gpt-5', max_tokens: 9, messages })
+  t.equal(status, 200, text)
+  const searched = { type: 'file_search_call', id: 'k', queries: ['q'], results: [{ file_id: 'file-1', text: 'a' }] }
+  t.equal((await post('/v1/responses', { model: 'gpt-5', input: [ask, searched, ask] })).status, 200)
 })

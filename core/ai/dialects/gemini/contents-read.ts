@@ -5,21 +5,25 @@ import { readAddress, readBytes } from './media.js'
 import { readThought, UNKNOWN_SIGNATURE } from './signature.js'
 import { membersOf, objects, within } from './spelling.js'
 
-/** The messages that `contents` are. Calls and their results belong together by id, or by name and order where there is none. */
-export function readContents(contents: readonly Members[]): ChatMessage[] {
-  const reader = new ContentsReader()
+/**
+ * The messages that `contents` are. Calls and their results belong together by id, or by name and order where there is none.
+ * @param extra - gets the files of answers: they have no place in a chat
+ */
+export function readContents(contents: readonly Members[], extra: Map<string, unknown>): ChatMessage[] {
+  const reader = new ContentsReader(extra)
   for (const content of contents) reader.content(content)
   return reader.messages
 }
 
 /** The texts of a systemInstruction: a content, or a plain string. */
-export function readInstruction(body: Members): TextPart[] {
+export function readInstruction(body: Members, extra: Map<string, unknown>): TextPart[] {
   const value = body.any('systemInstruction')
   if (value === undefined) return []
   if (typeof value === 'string') return value === '' ? [] : [{ type: 'text', text: value }]
   const content = membersOf(value, 'systemInstruction', badRequest)
   return objects(content, 'parts', badRequest).flatMap(part => {
     const text = part.optionalText('text')
+    if (text === undefined) extra.set(part.path, part.object)
     return text === undefined || text === '' ? [] : [{ type: 'text', text }]
   })
 }
@@ -27,6 +31,8 @@ export function readInstruction(body: Members): TextPart[] {
 class ContentsReader {
   readonly messages: ChatMessage[] = []
   private readonly calls = new OpenCalls()
+
+  constructor(private readonly extra: Map<string, unknown>) {}
 
   content(content: Members): void {
     const role = content.optionalText('role') ?? 'user'
@@ -86,7 +92,9 @@ class ContentsReader {
     return otherParts(part).map(each => {
       if (each.type === 'image' || each.type === 'text') return signedBy(each, wire)
       // The canonical answer has no files: the next best is to say that one was there.
-      return each.type === 'file' ? { type: 'text', text: `[${each.filename ?? 'file'}]` } : each
+      if (each.type !== 'file') return each
+      this.extra.set(part.path, part.object)
+      return { type: 'text', text: `[${each.filename ?? 'file'}]` }
     })
   }
 

@@ -14,10 +14,10 @@ export function readRequest(whole: JsonObject, hints: RequestHints): ChatRequest
   const body = within(outer, 'generateContentRequest', badRequest) ?? outer
   const contents = objects(body, 'contents', badRequest)
   if (contents.length === 0) body.fail('contents', 'a list of contents', undefined)
-  const instruction = readInstruction(body)
-  const messages = readContents(contents)
-  if (instruction.length > 0) messages.unshift({ role: 'system', content: instruction })
   const extra = new Map<string, unknown>()
+  const instruction = readInstruction(body, extra)
+  const messages = readContents(contents, extra)
+  if (instruction.length > 0) messages.unshift({ role: 'system', content: instruction })
   const chat: ChatRequest = {
     model: hints.model === '' ? (body.optionalText('model') ?? '').replace(/^models\//, '') : hints.model,
     messages,

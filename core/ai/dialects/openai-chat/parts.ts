@@ -57,7 +57,7 @@ function audioPart(part: Members): AudioPart {
 }
 
 function filePart(part: Members): FilePart {
-  const file = part.within('file') ?? part.fail('file', 'an object', undefined)
+  const file = part.within('file') ?? part // Mistral has what is said of it in the part itself
   const file_id = file.optionalText('file_id')
   const filename = file.optionalText('filename')
   const data = file.optionalText('file_data')
