@@ -1,14 +1,6 @@
+import { loadedTools, withoutLoadedTools } from './loaded-tools.js'
 import { isObject, type JsonObject } from './members.js'
-
-/**
- * Tools that a provider runs itself, or knows by their type: a search, code, MCP servers. They have no canonical shape: a chat leaves them out, or
- * keeps them where only their dialect finds them. Those who decide about tools see them here, in the request as it came.
- */
-export interface ProviderTool {
-  /** The one the model knows where there is one (Anthropic), else its type ("web_search", "mcp"), or its member (Gemini's "googleSearch"). */
-  readonly name: string
-  readonly type: string
-}
+import type { ProviderTool } from './provider-tool.js'
 
 /** Types of tools that are functions of the client, or groups of such. */
 const OF_CLIENTS: ReadonlySet<string> = new Set(['function', 'custom', 'namespace'])
@@ -16,17 +8,40 @@ const OF_CLIENTS: ReadonlySet<string> = new Set(['function', 'custom', 'namespac
 const DECLARATIONS: ReadonlySet<string> = new Set(['functionDeclarations', 'function_declarations'])
 /** Anthropic's list of MCP servers, whose tools the model is offered. */
 const SERVERS = 'mcp_servers'
+/** What Bedrock hands on to the model as it is: of Anthropic's, tools and servers. */
+const HANDED_ON = 'additionalModelRequestFields'
+/** Where Bedrock's tools are. */
+const CONFIG = 'toolConfig'
 
 /** Those of a request, in order. */
 export function providerTools(request: JsonObject): ProviderTool[] {
-  const tools = Array.isArray(request.tools) ? request.tools.filter(isObject).flatMap(toolsIn) : []
-  const { [SERVERS]: servers } = request
-  return Array.isArray(servers) && servers.length > 0 ? [...tools, { name: 'mcp', type: SERVERS }] : tools
+  const { [HANDED_ON]: handedOn, [CONFIG]: config } = request
+  return [
+    ...listed(request),
+    ...(isObject(config) ? objectsIn(config.tools).flatMap(systemTool) : []),
+    ...(isObject(handedOn) ? listed(handedOn) : []),
+    ...loadedTools(request)
+  ]
 }
 
 /** The request without those of these names; the same when it has none of them. */
 export function withoutProviderTools(request: JsonObject, names: ReadonlySet<string>): JsonObject {
   if (!providerTools(request).some(({ name }) => names.has(name))) return request
+  const { [HANDED_ON]: handedOn, [CONFIG]: config, ...rest } = withoutLoadedTools(withoutListed(request, names), names)
+  return {
+    ...rest,
+    ...(handedOn !== undefined && { [HANDED_ON]: isObject(handedOn) ? withoutListed(handedOn, names) : handedOn }),
+    ...(config !== undefined && { [CONFIG]: isObject(config) ? withoutSystemTools(config, names) : config })
+  }
+}
+
+function listed(request: JsonObject): ProviderTool[] {
+  const tools = objectsIn(request.tools).flatMap(toolsIn)
+  const { [SERVERS]: servers } = request
+  return Array.isArray(servers) && servers.length > 0 ? [...tools, { name: 'mcp', type: SERVERS }] : tools
+}
+
+function withoutListed(request: JsonObject, names: ReadonlySet<string>): JsonObject {
   const { tools, [SERVERS]: servers, ...rest } = request
   return {
     ...rest,
@@ -50,4 +65,22 @@ function without(tool: JsonObject, names: ReadonlySet<string>): JsonObject[] {
   if (typeof tool.type === 'string') return []
   const left = Object.entries(tool).filter(([member]) => !names.has(member))
   return left.length === 0 ? [] : [Object.fromEntries(left)]
+}
+
+/** Of Bedrock: one that a model brings along. */
+function systemTool({ systemTool: tool }: JsonObject): ProviderTool[] {
+  return isObject(tool) && typeof tool.name === 'string' ? [{ name: tool.name, type: 'systemTool' }] : []
+}
+
+function withoutSystemTools(config: JsonObject, names: ReadonlySet<string>): JsonObject {
+  const { tools } = config
+  if (!Array.isArray(tools)) return config
+  return {
+    ...config,
+    tools: tools.filter(tool => !(isObject(tool) && systemTool(tool).some(({ name }) => names.has(name))))
+  }
+}
+
+function objectsIn(list: unknown): JsonObject[] {
+  return Array.isArray(list) ? list.filter(isObject) : []
 }

@@ -27,3 +27,51 @@ t.test('they are taken out by these names, and nothing else is', async t => {
   ])
   t.equal(withoutProviderTools(RESPONSES, new Set(['f'])), RESPONSES)
 })
+
+const CONVERSE = {
+  toolConfig: { tools: [{ toolSpec: { name: 'f' } }, { systemTool: { name: 'nova_grounding' } }, { cachePoint: {} }] },
+  additionalModelRequestFields: { top_k: 1, tools: [{ type: 'bash_20250124', name: 'bash' }], mcp_servers: [{}] }
+}
+
+t.test('Bedrock has tools of its models, and what it hands on to them has others', async t => {
+  t.strictSame(names(CONVERSE), ['nova_grounding', 'bash', 'mcp'])
+  t.strictSame(withoutProviderTools(CONVERSE, new Set(['nova_grounding', 'bash', 'mcp'])), {
+    toolConfig: { tools: [{ toolSpec: { name: 'f' } }, { cachePoint: {} }] },
+    additionalModelRequestFields: { top_k: 1, tools: [] }
+  })
+  t.equal(withoutProviderTools(CONVERSE, new Set(['f'])), CONVERSE)
+})
+
+const func = (name: string) => ({
+  type: 'function',
+  name,
+  description: `Does ${name}.`,
+  parameters: { type: 'object' }
+})
+const space = { type: 'namespace', name: 'crm', tools: [func('get'), { type: 'custom', name: 'put' }] }
+const ITEMS = [
+  'odd',
+  { type: 'message', role: 'user', content: 'Hi' },
+  { type: 'tool_search_output', call_id: 'c1', tools: [func('late'), space] },
+  { type: 'additional_tools', role: 'developer', tools: [func('more'), func('known'), { type: 'mcp' }] },
+  { type: 'mcp_list_tools', server_label: 's', tools: [{ name: 'x' }] }
+]
+const LOADED = { model: 'm', input: ITEMS, tools: [func('known'), { type: 'tool_search' }] }
+
+t.test('tools that come with the items of a conversation are offered too', async t => {
+  t.strictSame(names(LOADED), ['tool_search', 'late', 'crm__get', 'crm__put', 'more', 'mcp'])
+  t.match(providerTools(LOADED)[1], { type: 'function', description: 'Does late.', parameters: { type: 'object' } })
+  t.strictSame(withoutProviderTools(LOADED, new Set(['late', 'crm__put', 'mcp'])), {
+    ...LOADED,
+    input: [
+      ...ITEMS.slice(0, 2),
+      { type: 'tool_search_output', call_id: 'c1', tools: [{ ...space, tools: [func('get')] }] },
+      { type: 'additional_tools', role: 'developer', tools: [func('more'), func('known')] }
+    ]
+  })
+  const all = new Set(['late', 'crm__get', 'crm__put', 'more', 'known', 'mcp'])
+  t.strictSame(withoutProviderTools(LOADED, all).input, [
+    ...ITEMS.slice(0, 2),
+    { type: 'tool_search_output', call_id: 'c1', tools: [] }
+  ])
+})

@@ -9,7 +9,7 @@ import type {
   UserPart
 } from '../../ai/chat.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
-import type { ProviderTool } from '../../ai/provider-tools.js'
+import type { ProviderTool } from '../../ai/provider-tool.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { unreadParts } from '../../ai/unread-parts.js'
 import { type AiVerdict, type Message, MessageEditOp, type Tool } from '../../plugin-host/abi.js'
@@ -86,9 +86,10 @@ export function toolOf({ name, description = '', parameters }: ChatTool): Tool {
   return { name, description, parameters: parameters === undefined ? '' : JSON.stringify(parameters) }
 }
 
-/** A tool the provider runs: there is nothing to be said of its arguments. */
-export function providerToolOf({ name, type }: ProviderTool): Tool {
-  return { name, description: `Run by the provider (${type}).`, parameters: '' }
+/** A tool that no chat has: of one the provider runs there is nothing to be said of its arguments. */
+export function providerToolOf({ name, type, description, parameters }: ProviderTool): Tool {
+  const own = type === 'function' || type === 'custom'
+  return toolOf({ name, description: own ? description : `Run by the provider (${type}).`, parameters })
 }
 
 /** Changes a chat as an on_prompt said. */

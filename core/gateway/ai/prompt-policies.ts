@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../ai/chat.js'
-import type { ProviderTool } from '../../ai/provider-tools.js'
+import type { ProviderTool } from '../../ai/provider-tool.js'
 import type { Reply } from '../../base/http.js'
 import { type AiVerdict, PromptInput } from '../../plugin-host/abi.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'

@@ -140,3 +140,28 @@ for (const stream of [false, true]) {
     }
   )
 }
+
+t.test('tools that come with the items of a conversation are guarded like those of the request', async t => {
+  const tool = (name: string) => ({ type: 'function' as const, name, parameters: schema, strict: false })
+  const input = (names: readonly string[]): OpenAI.Responses.ResponseInput => [
+    { role: 'user', content: 'Hello' },
+    { type: 'tool_search_call', call_id: 'c1', execution: 'client', arguments: {} },
+    { type: 'tool_search_output', call_id: 'c1', execution: 'client', tools: names.map(tool) },
+    { type: 'additional_tools', role: 'developer', tools: names.map(name => tool(`more_${name}`)) },
+    { role: 'user', content: 'Go on' }
+  ]
+  const asked = ({ openai }: Policed) =>
+    openai.responses.create({ model: 'gpt-5', input: input(NAMES), tools: [{ type: 'tool_search' }] })
+  const removing = await policed(t, { plugin: 'ai-tool-guard', settings: { deny: ['*delete_*'] } })
+  await asked(removing)
+  const sent = JSON.parse(removing.mock.requests().at(-1)?.body.toString() ?? '')
+  const found = ['get_time', 'find'].map(tool)
+  const added = ['more_get_time', 'more_find'].map(tool)
+  t.strictSame([sent.input[2].tools, sent.input[3].tools], [found, added])
+  t.strictSame(sent.tools, [{ type: 'tool_search' }])
+
+  const refusing = await policed(t, { plugin: 'ai-tool-guard', settings: { deny: ['more_*'], offered: 'deny' } })
+  await t.rejects(asked(refusing), /A tool may not be used like this/)
+  const counting = await policed(t, { plugin: 'ai-tool-guard', settings: { maxTools: 6 } })
+  await t.rejects(asked(counting), /A tool may not be used like this/)
+})
