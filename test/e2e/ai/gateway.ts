@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import type { Received } from '../../../core/cli/mock/log.js'
 import type { Mock, MockOptions } from '../../../core/cli/mock/server.js'
+import type { Surroundings } from '../../../core/gateway/build.js'
 import { mockProvider } from '../../support/mock.js'
 import { type RunningSluice, type SluiceConfig, startSluice } from '../../support/sluice.js'
 
@@ -37,17 +38,19 @@ const AWS_SECRET = 'account-secret'
  */
 export async function aiGateway(
   t: Test,
-  more: { ai?: object; route?: object; mock?: MockOptions; [section: string]: unknown } = {}
+  more: { ai?: object; route?: object; mock?: MockOptions; [section: string]: unknown } = {},
+  surroundings: Partial<Surroundings> = {}
 ): Promise<AiGateway> {
   const { ai = {}, route = {}, mock: options, ...sections } = more
   const mock = await mockProvider(t, { keys: [ACCOUNT_KEY, `${AWS_ID}:${AWS_SECRET}`], ...options })
   const { providers = {}, ...rest } = ai as { providers?: object }
-  const sluice = await startSluice(t, {
+  const config = {
     upstreams: {},
     routes: [{ name: 'ai', match: { path: '/*' }, ai: {}, ...route }],
     ai: { providers: { ...accounts(mock), ...providers }, ...rest },
     ...sections
-  })
+  }
+  const sluice = await startSluice(t, config, surroundings)
   return { mock, sluice, url: `http://127.0.0.1:${sluice.port}` }
 }
 
