@@ -4,6 +4,7 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
   ConverseStreamCommand,
+  type ConverseStreamOutput,
   InvokeModelCommand,
   type InvokeModelCommandInput,
   InvokeModelWithResponseStreamCommand,
@@ -120,6 +121,47 @@ for (const modelId of MODELS) {
       })
     )
     t.equal(seen.output?.message?.content?.[0]?.text, 'I see an image. You said: And?')
+  })
+
+  t.test(`Converse: ${modelId} streams two calls at once, and keeps to a schema`, async t => {
+    const { stream = [] } = await bedrock.send(
+      new ConverseStreamCommand({ modelId, messages: [user(CALLS)], toolConfig })
+    )
+    const calls = new Map<number, { name: string; text: string }>()
+    let stop: string | undefined
+    for await (const { contentBlockStart: start, contentBlockDelta: more, messageStop } of stream as AsyncIterable<
+      Partial<Pick<ConverseStreamOutput.ContentBlockStartMember, 'contentBlockStart'>> &
+        Partial<Pick<ConverseStreamOutput.ContentBlockDeltaMember, 'contentBlockDelta'>> &
+        Partial<Pick<ConverseStreamOutput.MessageStopMember, 'messageStop'>>
+    >) {
+      const name = start?.start?.toolUse?.name
+      if (name !== undefined) calls.set(start?.contentBlockIndex ?? -1, { name, text: '' })
+      const call = calls.get(more?.contentBlockIndex ?? -1)
+      if (call !== undefined) call.text += more?.delta?.toolUse?.input ?? ''
+      stop = messageStop?.stopReason ?? stop
+    }
+    t.equal(stop, 'tool_use')
+    t.strictSame(
+      [...calls.values()].map(({ name, text }) => [name, JSON.parse(text)]),
+      [
+        ['get_weather', { city: 'Paris' }],
+        ['get_time', { zone: 'UTC' }]
+      ]
+    )
+    const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+    const { output } = await bedrock.send(
+      new ConverseCommand({
+        modelId,
+        messages: [user('The weather?')],
+        outputConfig: {
+          textFormat: {
+            type: 'json_schema',
+            structure: { jsonSchema: { name: 'weather', schema: JSON.stringify(schema) } }
+          }
+        }
+      })
+    )
+    t.match(JSON.parse(output?.message?.content?.[0]?.text ?? ''), { city: String })
   })
 
   t.test(`Converse: errors of ${modelId} are the exceptions a program expects`, async t => {

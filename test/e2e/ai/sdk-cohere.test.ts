@@ -17,6 +17,8 @@ const TOOLS = [
   }
 ]
 
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
+
 for (const model of MODELS) {
   t.test(`chat: ${model} answers, whole and streamed`, async t => {
     const messages = [
@@ -48,6 +50,23 @@ for (const model of MODELS) {
       { function: { name: 'get_weather', arguments: '{"city":"Paris"}' } },
       { function: { name: 'get_time', arguments: '{"zone":"UTC"}' } }
     ])
+    const streamed = new Map<number, { name: string; text: string }>()
+    for await (const event of await cohere.chatStream({ model, messages: [question], tools: TOOLS })) {
+      if (event.type === 'tool-call-start') {
+        const { name, arguments: text } = event.delta?.message?.toolCalls?.function ?? {}
+        streamed.set(event.index ?? 0, { name: name ?? '', text: text ?? '' })
+      } else if (event.type === 'tool-call-delta') {
+        const call = streamed.get(event.index ?? 0)
+        if (call !== undefined) call.text += event.delta?.message?.toolCalls?.function?.arguments ?? ''
+      }
+    }
+    t.strictSame(
+      [...streamed.values()].map(({ name, text }) => [name, JSON.parse(text)]),
+      [
+        ['get_weather', { city: 'Paris' }],
+        ['get_time', { zone: 'UTC' }]
+      ]
+    )
     const results = calls.map(({ id }, i) => ({
       role: 'tool' as const,
       toolCallId: id ?? '',
@@ -64,6 +83,16 @@ for (const model of MODELS) {
     })
     const [part] = json.message.content ?? []
     t.match(JSON.parse(part?.type === 'text' ? part.text : ''), { city: String })
+  })
+
+  t.test(`chat: ${model} sees an image`, async t => {
+    const url = `data:image/png;base64,${PIXEL}`
+    const content = [
+      { type: 'image_url' as const, imageUrl: { url } },
+      { type: 'text' as const, text: 'And?' }
+    ]
+    const { message } = await cohere.chat({ model, messages: [{ role: 'user', content }] })
+    t.match(message.content, [{ text: 'I see an image. You said: And?' }])
   })
 
   t.test(`chat: errors of ${model}, and leaving its stream`, async t => {

@@ -10,7 +10,7 @@ import { aiGateway, failureOf, MODELS } from './gateway.js'
 const { mock, url } = await aiGateway(t)
 
 type Client = Pick<BaseChatModel, 'invoke' | 'stream'> & {
-  bindTools(tools: unknown[]): Pick<BaseChatModel, 'invoke'>
+  bindTools(tools: unknown[]): Pick<BaseChatModel, 'invoke' | 'stream'>
   withStructuredOutput(schema: z.ZodType): { invoke(input: string): Promise<unknown> }
 }
 
@@ -34,6 +34,13 @@ const weather = tool(({ city }: { city: string }) => `rain in ${city}`, {
   description: 'The weather of a city',
   schema: z.object({ city: z.string() })
 })
+
+const time = tool(({ zone }: { zone: string }) => `noon in ${zone}`, {
+  name: 'get_time',
+  description: 'The time of a zone',
+  schema: z.object({ zone: z.string() })
+})
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
 
 for (const [client, modelOf] of Object.entries(CLIENTS)) {
   for (const name of MODELS) {
@@ -67,6 +74,35 @@ for (const [client, modelOf] of Object.entries(CLIENTS)) {
         // it holds to a schema by a tool that must be called
         t.match(await model.withStructuredOutput(Weather).invoke('The weather?'), { city: String, degrees: Number })
       }
+    })
+
+    t.test(`${client} gets two calls at once, whole and streamed, and shows an image, to ${name}`, async t => {
+      const bound = modelOf(name).bindTools([weather, time])
+      const question = new HumanMessage('call get_weather with {"city":"Paris"} and get_time with {"zone":"UTC"}')
+      const told = [
+        { name: 'get_weather', args: { city: 'Paris' } },
+        { name: 'get_time', args: { zone: 'UTC' } }
+      ]
+      const called = (await bound.invoke([question])) as AIMessage
+      t.match(called.tool_calls, told)
+      let streamed: AIMessageChunk | undefined
+      for await (const chunk of await bound.stream([question])) {
+        streamed = streamed === undefined ? chunk : streamed.concat(chunk)
+      }
+      t.match(streamed?.tool_calls, told)
+      t.equal(streamed?.tool_calls?.length, 2)
+      const results = (called.tool_calls ?? []).map(({ id = '', name }, i) => {
+        return new ToolMessage({ content: ['rain', 'noon'][i] ?? '', tool_call_id: id, name })
+      })
+      const after = await bound.invoke([question, called, ...results])
+      t.match(after.text, /^The tools answered: .*rain.*; .*noon/)
+
+      const url = `data:image/png;base64,${PIXEL}`
+      const content = [
+        { type: 'image_url' as const, image_url: { url } },
+        { type: 'text' as const, text: 'And?' }
+      ]
+      t.equal((await modelOf(name).invoke([new HumanMessage({ content })])).text, 'I see an image. You said: And?')
     })
 
     t.test(`${client}: errors of ${name} have the status`, async t => {

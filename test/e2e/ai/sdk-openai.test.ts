@@ -379,6 +379,26 @@ for (const model of MODELS) {
     t.equal(typeof parsed.output_parsed?.degrees, 'number')
     t.type(await failureOf(openai.responses.create({ model: `${model}+status=429`, input: 'x' })), RateLimitError)
   })
+
+  t.test(`responses: ${model} sees an image; an error within its stream is told`, async t => {
+    const image_url = PIXEL
+    const content: OpenAI.Responses.ResponseInputContent[] = [
+      { type: 'input_image', image_url, detail: 'auto' },
+      { type: 'input_text', text: 'And?' }
+    ]
+    const seen = await openai.responses.create({ model, store: false, input: [{ role: 'user', content }] })
+    t.equal(seen.output_text, 'I see an image. You said: And?')
+    const input = 'one two three four five six seven'
+    const broken = `${model}+error-in-stream=6,error-status=500`
+    const last = (async () => {
+      let type = ''
+      for await (const event of await openai.responses.create({ model: broken, input, stream: true, store: false })) {
+        type = event.type
+      }
+      return type
+    })()
+    t.match(await last.catch((thrown: Error) => thrown.name), /^(?:response\.failed|error|.*Error)$/)
+  })
 }
 
 t.test('models: the list and one of them', async t => {

@@ -1,7 +1,17 @@
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
-import { APICallError, embedMany, generateText, type LanguageModel, Output, stepCountIs, streamText, tool } from 'ai'
+import {
+  APICallError,
+  embedMany,
+  experimental_generateImage as generateImage,
+  generateText,
+  type LanguageModel,
+  Output,
+  stepCountIs,
+  streamText,
+  tool
+} from 'ai'
 import t from 'tap'
 import { z } from 'zod'
 import { aiGateway, failureOf, MODELS } from './gateway.js'
@@ -23,6 +33,17 @@ const weather = tool({
   inputSchema: z.object({ city: z.string() }),
   execute: ({ city }) => `rain in ${city}`
 })
+
+const time = tool({
+  description: 'The time of a zone',
+  inputSchema: z.object({ zone: z.string() }),
+  execute: ({ zone }) => `noon in ${zone}`
+})
+const TOLD = [
+  { toolName: 'weather', input: { city: 'Paris' } },
+  { toolName: 'time', input: { zone: 'UTC' } }
+]
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
 
 for (const [client, modelOf] of Object.entries(CLIENTS)) {
   for (const name of MODELS) {
@@ -55,6 +76,25 @@ for (const [client, modelOf] of Object.entries(CLIENTS)) {
         output: Output.object({ schema: z.object({ city: z.string(), degrees: z.number() }) })
       })
       t.match(output, { city: String, degrees: Number })
+    })
+
+    t.test(`${client} gets two calls at once, whole and streamed, and shows an image, to ${name}`, async t => {
+      const common = { model: modelOf(name), maxRetries: 0, providerOptions: { openai: { store: false } } }
+      const prompt = 'call weather with {"city":"Paris"} and time with {"zone":"UTC"}'
+      const tools = { weather, time }
+      const looped = await generateText({ ...common, prompt, tools, stopWhen: stepCountIs(3) })
+      t.match(looped.steps[0]?.toolCalls, TOLD)
+      t.match(looped.text, /^The tools answered: .*rain in Paris.*; .*noon in UTC/)
+      const streamed = streamText({ ...common, prompt, tools, stopWhen: stepCountIs(3) })
+      t.match((await streamed.steps)[0]?.toolCalls, TOLD)
+      t.match(await streamed.text, /^The tools answered: .*rain in Paris.*; .*noon in UTC/)
+
+      const content = [
+        { type: 'image' as const, image: PIXEL, mediaType: 'image/png' },
+        { type: 'text' as const, text: 'And?' }
+      ]
+      const seen = await generateText({ ...common, messages: [{ role: 'user', content }] })
+      t.equal(seen.text, 'I see an image. You said: And?')
     })
 
     t.test(`${client}: errors of ${name} are typed, leaving a stream ends the call`, async t => {
@@ -100,4 +140,9 @@ t.test('embeddings', async t => {
   t.strictSame(ours.embeddings.length, 2)
   const theirs = await embedMany({ model: google.embedding('openai/text-embedding-3-small'), values })
   t.equal(theirs.embeddings[0]?.length, 1536)
+})
+
+t.test('an image is generated', async t => {
+  const { images } = await generateImage({ model: openai.image('openai/gpt-image-1'), prompt: 'A cat' })
+  t.ok((images[0]?.uint8Array.length ?? 0) > 0)
 })
