@@ -54,6 +54,10 @@ export interface Wish {
   readonly startedMs?: number | undefined
   /** The answer comes from a provider of the same dialect: the names it has there stay. */
   readonly sameDialect?: boolean
+  /**
+   * The client is Mistral's: in a stream it takes calls of tools only whole, and usage without asking for it; embeddings have an id.
+   */
+  readonly mistrals?: boolean
 }
 
 export interface ChatDialect {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { header } from '../../base/headers.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { objectsOf } from '../dialects/openai-chat/lenient.js'
 import { isObject, type JsonObject } from '../members.js'
+import { isMistrals } from '../mistral-client.js'
 import { bearer } from './bearer.js'
 import { rename, renamed } from './edits.js'
 import { CALL_ID, inOrder, isForeign } from './mistral-messages.js'
@@ -85,7 +85,7 @@ export const mistral: Provider = {
 
   /** Of models that think, `content` is a list of chunks. */
   answersOddly({ operation, model, body, headers }) {
-    if (operation !== 'chat' || /mistral/i.test(header(headers, 'user-agent') ?? '')) return false
+    if (operation !== 'chat' || isMistrals(headers)) return false
     return THINKS_ALWAYS.test(model) || (THINKS_ON_DEMAND.test(model) && body?.reasoning_effort !== undefined)
   },
 

@@ -16,11 +16,11 @@ import type { AiCall } from './call.js'
 import { estimated } from './estimate.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
-import { asksUsage } from './prepare.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
 import { settle } from './settle.js'
 import { streamAnswer } from './stream-answer.js'
+import { wishOf } from './wish.js'
 
 /** The largest error reply that is read, bytes. */
 const ERROR_BYTES = 1_048_576
@@ -162,26 +162,27 @@ async function judgedAnswer(
   from: Reply,
   json: JsonObject
 ): Promise<Answer | undefined> {
-  const { ai, asked } = call
+  const { ai } = call
   const response = nameBack(dialect.chat.readResponse(json), names)
   const { reply, changed, withoutLogprobs } = await answerPolicies(call, target, response)
   if (reply === undefined && !changed) return undefined
   settle(call, target, dialect.usage(json), () => answerText(dialect, json))
   if (reply !== undefined) return { failure: undefined, reply }
   if (withoutLogprobs) ai.dropped = [...ai.dropped, 'logprobs']
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json, sameDialect: same }
+  const wish = { ...wishOf(call), sameDialect: same }
   const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body } }
 }
 
 function translated(
-  { ai, asked }: AiCall,
+  call: AiCall,
   { dialect, names }: Prepared,
   json: JsonObject,
   usage: Usage | undefined
 ): JsonObject {
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const { ai } = call
+  const wish = wishOf(call)
   switch (ai.endpoint.operation) {
     case 'chat':
       return ai.dialect.chat.writeResponse(nameBack(dialect.chat.readResponse(json), names), wish)

@@ -8,21 +8,21 @@ import { Occupying } from '../occupying.js'
 import type { AiCall } from './call.js'
 import { embedding } from './embedding.js'
 import { payerOf, whoOf } from './owner.js'
-import { asksUsage } from './prepare.js'
 import { AnswerRefused } from './refused.js'
 import { firstAnswer } from './targets.js'
+import { variantOf, wishOf } from './wish.js'
 
 /** The answer to a chat from what the route keeps, from another client's call that is under way, or from a model. */
 export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<Reply> {
   const { ai, asked, exchange, route, runtime } = call
   const { cache } = runtime.kept
-  const variant = asksUsage(asked.json) ? 'usage' : ''
+  const wish = wishOf(call)
   const plan =
     ai.endpoint.framing === 'dialect'
       ? planCache(
           {
             route: route.name,
-            caller: { dialect: ai.dialect.name, stream: asked.stream, variant, wish: wishOf(call) },
+            caller: { dialect: ai.dialect.name, stream: asked.stream, variant: variantOf(wish), wish },
             body:
               call.edited === undefined ? asked.json : ai.dialect.chat.writeRequest(call.chat(true), NOTHING_DROPPED),
             chat: call.chat(),
@@ -62,10 +62,6 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
 
 const NOTHING_DROPPED = { drop: () => undefined }
 
-function wishOf({ asked }: AiCall) {
-  return { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
-}
-
 /** Whether a lower limit of tokens may have made the answer less than what was asked for: cut off, or thought about less. */
 function lessFor(call: AiCall, { choices }: ChatResponse): boolean {
   const short = choices.some(({ finish_reason }) => finish_reason === 'length')
@@ -92,7 +88,7 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
     const { headers, body, status } = await firstAnswer(call)
     if (status !== 200) throw new AnswerRefused({ status, headers, body })
     if (Buffer.isBuffer(body)) exchange.held?.done()
-    const variant = asksUsage(asked.json) ? 'usage' : ''
+    const variant = variantOf(wishOf(call))
     return {
       shape: { dialect: ai.dialect.name, stream: asked.stream, variant },
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
+import { isMistrals } from '../../ai/mistral-client.js'
 import { withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
 import { without } from '../../ai/providers/query.js'
@@ -68,7 +69,7 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     account,
     body: call.edited === undefined ? asked.json : undefined
   }
-  const same = spoken && provider.answersOddly?.(providerCall) !== true
+  const same = spoken && provider.answersOddly?.(providerCall) !== true && !needsOther(call, target)
   const address = provider.address(providerCall)
   const written = asIs ? untouched(call, target, address) : across(call, target, dialect, providerCall, address)
   const { dropped: lost = [] } = spoken ? address : {}
@@ -92,6 +93,13 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
     names: written.names,
     dropped: lost.length === 0 ? written.dropped : [...new Set([...written.dropped, ...lost])]
   }
+}
+
+/** Whether the client is Mistral's, and would stumble over what others answer in the same dialect. */
+function needsOther({ ai, asked, exchange }: AiCall, { account }: Target): boolean {
+  const { operation, dialect } = ai.endpoint
+  if (dialect !== 'openai-chat' || account.provider.name === 'mistral') return false
+  return (operation === 'embeddings' || (operation === 'chat' && asked.stream)) && isMistrals(exchange.request.headers)
 }
 
 /** Whether earlier answers in a chat came from providers of other dialects, with what only those can read. */

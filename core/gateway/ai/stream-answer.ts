@@ -19,12 +19,13 @@ import type { AiCall } from './call.js'
 import { clientFraming, providerFraming } from './framing.js'
 import { hasHook } from './hooks.js'
 import type { Answer } from './outcome.js'
-import { asksUsage, type Prepared } from './prepare.js'
+import type { Prepared } from './prepare.js'
 import { AnswerRefused } from './refused.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
 import { settle } from './settle.js'
 import { StreamEditor } from './stream-editor.js'
+import { wishOf } from './wish.js'
 
 /**
  * A provider's stream, once it has begun to answer; or what a policy answers in its place before.
@@ -81,9 +82,9 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
 
 /** Ends the answer where the budgets end; undefined: there is no end in sight. */
 function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | undefined {
-  const { ai, asked, booking } = call
+  const { ai, booking } = call
   if (booking === undefined || !Number.isFinite(booking.cutAt) || ai.endpoint.operation !== 'chat') return undefined
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const wish = wishOf(call)
   const { chat } = ai.dialect
   const input = (): number => call.planned.inputTokens
   const ending = chat.streamEnding?.(wish) ?? new WrittenEnding(chat.streamReader(), chat.streamWriter(wish))
@@ -137,9 +138,9 @@ function headersOf({ same }: Prepared, reply: Reply, framing: Framing): HeaderLi
 }
 
 function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: FrameWriter): Passage {
-  const { ai, asked } = call
+  const { ai } = call
   const { dialect, same, injected, names } = prepared
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json }
+  const wish = wishOf(call)
   const from = providerFraming(prepared)
   if (edits(call)) {
     const watch = ai.dialect.streamWatch()
@@ -186,9 +187,9 @@ function editedSource(
   bytes: FrameWriter,
   editor: StreamEditor
 ): BodySource {
-  const { ai, asked } = call
+  const { ai } = call
   const sameDialect = prepared.same
-  const wish = { model: asked.model, includeUsage: asksUsage(asked.json), request: asked.json, sameDialect }
+  const wish = { ...wishOf(call), sameDialect }
   const reader = namingBack(prepared.dialect.chat.streamReader(sameDialect), prepared.names)
   const writer = ai.dialect.chat.streamWriter(wish)
   return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)

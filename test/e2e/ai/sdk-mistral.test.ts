@@ -1,5 +1,6 @@
 import { Mistral } from '@mistralai/mistralai'
 import t from 'tap'
+import { z } from 'zod'
 import { aiGateway, failureOf, lastBody, MODELS } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
@@ -11,6 +12,21 @@ const TOOLS = [
     function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
   }
 ]
+
+const TWO_TOOLS = [
+  ...TOOLS,
+  {
+    type: 'function' as const,
+    function: { name: 'get_time', parameters: { type: 'object', properties: { zone: { type: 'string' } } } }
+  }
+]
+const CALLS = 'call get_weather with {"city":"Paris"} and get_time with {"zone":"UTC"}'
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=='
+const Weather = z.object({ city: z.string(), degrees: z.number() })
+
+function objectOf(given: unknown): unknown {
+  return typeof given === 'string' ? JSON.parse(given) : given
+}
 
 for (const model of MODELS) {
   t.test(`chat: ${model} answers, whole and streamed, and calls tools`, async t => {
@@ -39,6 +55,58 @@ for (const model of MODELS) {
     const must = await mistral.chat.complete({ model, tools: TOOLS, toolChoice: 'any', messages: [hello] })
     t.equal(must.choices[0]?.finishReason, 'tool_calls')
   })
+
+  t.test(
+    `chat: ${model} calls two tools at once, whole and streamed, sees an image, keeps to a schema of zod's`,
+    async t => {
+      const question = { role: 'user' as const, content: CALLS }
+      const request = { model, tools: TWO_TOOLS, messages: [question] }
+      const whole = await mistral.chat.complete(request)
+      const message = whole.choices[0]?.message
+      const calls = message?.toolCalls ?? []
+      const told = [
+        ['get_weather', { city: 'Paris' }],
+        ['get_time', { zone: 'UTC' }]
+      ]
+      t.strictSame(
+        calls.map(({ function: { name, arguments: given } }) => [name, objectOf(given)]),
+        told
+      )
+      const streamed = new Map<number, { name: string; text: string }>()
+      let completionTokens = 0
+      for await (const { data } of await mistral.chat.stream(request)) {
+        completionTokens = data.usage?.completionTokens ?? completionTokens
+        for (const { index = 0, function: piece } of data.choices[0]?.delta.toolCalls ?? []) {
+          const { name, text } = streamed.get(index) ?? { name: '', text: '' }
+          const more = typeof piece.arguments === 'string' ? piece.arguments : JSON.stringify(piece.arguments)
+          streamed.set(index, { name: name || piece.name, text: text + more })
+        }
+      }
+      t.strictSame(
+        [...streamed.values()].map(({ name, text }) => [name, JSON.parse(text)]),
+        told
+      )
+      t.ok(completionTokens > 0)
+      const results = calls.map(({ id, function: { name } }, i) => {
+        return { role: 'tool' as const, toolCallId: id ?? null, name, content: ['rain', 'noon'][i] ?? '' }
+      })
+      const answer = { ...message, role: 'assistant' as const }
+      const after = await mistral.chat.complete({ ...request, messages: [question, answer, ...results] })
+      t.match(after.choices[0]?.message?.content, /^The tools answered: .*rain.*; .*noon/)
+
+      const parts = [
+        { type: 'image_url' as const, imageUrl: `data:image/png;base64,${PIXEL}` },
+        { type: 'text' as const, text: 'And?' }
+      ]
+      if (!model.startsWith('cohere/')) {
+        const seen = await mistral.chat.complete({ model, messages: [{ role: 'user', content: parts }] })
+        t.equal(seen.choices[0]?.message?.content, 'I see an image. You said: And?')
+      }
+      const weather = { role: 'user' as const, content: 'The weather?' }
+      const parsed = await mistral.chat.parse({ model, messages: [weather], responseFormat: Weather })
+      t.match(parsed.choices?.[0]?.message?.parsed, { city: String, degrees: Number })
+    }
+  )
 
   t.test(`chat: errors of ${model}, and leaving its stream`, async t => {
     const messages = [{ role: 'user' as const, content: 'one two three four five six seven' }]
@@ -70,4 +138,12 @@ t.test('its own names of parameters are understood where another answers', async
     messages: [{ role: 'user', content: 'x' }]
   })
   t.match(lastBody(mock), { generationConfig: { seed: 7, maxOutputTokens: 100 } })
+})
+
+t.test('embeddings, of texts', async t => {
+  for (const model of ['openai/text-embedding-3-small', 'gemini/gemini-embedding-001', 'ollama/nomic-embed-text']) {
+    const { data } = await mistral.embeddings.create({ model, inputs: ['one', 'two'] })
+    t.equal(data.length, 2, model)
+    t.ok((data[1]?.embedding?.length ?? 0) > 0)
+  }
 })

@@ -7,6 +7,7 @@ import {
 } from '../../embedding.js'
 import { badRequest, badResponse, isObject, type JsonObject, Members } from '../../members.js'
 import type { Dropped, RequestHints, Wish } from '../dialect.js'
+import { newId } from './ids.js'
 import { countIn, objectsOf, textIn } from './lenient.js'
 import { usageIn } from './usage.js'
 import { present } from './write-request.js'
@@ -51,6 +52,7 @@ export const embeddings = {
     const base64 = wish.request.encoding_format === 'base64'
     const tokens = response.usage?.input ?? 0
     return {
+      ...(wish.mistrals && { id: newId('embd-') }),
       object: 'list',
       data: response.embeddings.map((vector, index) => {
         return { object: 'embedding', index, embedding: base64 ? base64Of(vector) : numbersOf(vector) }

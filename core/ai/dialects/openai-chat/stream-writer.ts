@@ -21,8 +21,16 @@ interface ChoiceState {
   /** Waits for the chunk of the text it belongs to. */
   logprobs: unknown
   images: number
-  /** By their number, calls: custom ones, and whether arguments came. */
-  readonly calls: { readonly custom: boolean; told: boolean }[]
+  /** By their number. */
+  readonly calls: CallState[]
+}
+
+interface CallState {
+  readonly custom: boolean
+  /** Whether arguments came. */
+  told: boolean
+  /** What came so far of one that is written whole. */
+  readonly held: { readonly begin: ChatEvent & { type: 'tool_call' }; text: string } | undefined
 }
 
 export function streamWriter(wish: Wish): StreamWriter {
@@ -62,8 +70,20 @@ class ChunkWriter implements StreamWriter {
       case 'finish':
         return this.finish(event.choice, event)
       default:
-        return this.delta(event.choice, this.deltaOf(event))
+        return this.hold(event) ? [] : this.delta(event.choice, this.deltaOf(event))
     }
+  }
+
+  /** Keeps a call for a client that takes it only whole. */
+  private hold(event: ChatEvent): boolean {
+    if (this.wish.mistrals !== true) return false
+    if (event.type === 'tool_call') {
+      this.stateOf(event.choice).calls[event.call] = { custom: false, told: true, held: { begin: event, text: '' } }
+      return true
+    }
+    const held = event.type === 'arguments' ? this.stateOf(event.choice).calls[event.call]?.held : undefined
+    if (held !== undefined && event.type === 'arguments') held.text += event.text
+    return held !== undefined
   }
 
   private deltaOf(event: Exclude<ChatEvent, { type: 'start' | 'usage' | 'failure' | 'end' | 'logprobs' | 'finish' }>) {
@@ -109,7 +129,7 @@ class ChunkWriter implements StreamWriter {
     custom = false,
     signature
   }: ChatEvent & { type: 'tool_call' }): JsonObject {
-    this.stateOf(choice).calls[call] = { custom, told: false }
+    this.stateOf(choice).calls[call] = { custom, told: false, held: undefined }
     if (this.functions) return { function_call: { name, arguments: '' } }
     const said = custom
       ? { type: 'custom', custom: { name, input: '' } }
@@ -144,6 +164,7 @@ class ChunkWriter implements StreamWriter {
     const state = this.stateOf(choice)
     const frames: Frame[] = []
     state.calls.forEach((call, i) => {
+      if (call.held !== undefined) frames.push(...this.delta(choice, whole(call.held)))
       if (!call.told && !call.custom) frames.push(...this.delta(choice, this.argumentsOf(choice, i, NO_ARGUMENTS)))
     })
     if (!state.begun) frames.push(...this.delta(choice, { content: '' }))
@@ -163,7 +184,8 @@ class ChunkWriter implements StreamWriter {
   }
 
   private chunk(choices: JsonObject[]): Frame {
-    return frameOf({ ...this.head, choices, ...(this.wish.includeUsage && { usage: null }) })
+    const { includeUsage, mistrals } = this.wish
+    return frameOf({ ...this.head, choices, ...(includeUsage && !mistrals && { usage: null }) })
   }
 
   private stateOf(choice: number): ChoiceState {
@@ -173,6 +195,12 @@ class ChunkWriter implements StreamWriter {
     this.choices.set(choice, state)
     return state
   }
+}
+
+function whole({ begin, text }: NonNullable<CallState['held']>): JsonObject {
+  const { call: index, id, name, signature } = begin
+  const said = { name, arguments: text === '' ? NO_ARGUMENTS : text }
+  return { tool_calls: [{ index, id, type: 'function', function: said, ...signed(signature) }] }
 }
 
 function headOf(id: string, model: string, created: number): JsonObject {
