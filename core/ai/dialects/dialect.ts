@@ -95,8 +95,8 @@ export interface StreamReader {
 export interface StreamEnding {
   /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE for what is no frame of the dialect */
   see(frame: Frame): void
-  /** Of the answer so far, also of what it thinks and calls. */
-  readonly characters: number
+  /** Quarters of tokens of the answer so far, about, also of what it thinks and calls. */
+  readonly quarters: number
   /** It has ended by itself. */
   readonly over: boolean
   /** How it ends here, for its length: once. */

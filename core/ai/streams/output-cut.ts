@@ -11,9 +11,6 @@ export interface Allowance {
   more(produced: number): number | Promise<number>
 }
 
-/** Characters of an answer that are a token, about. */
-const CHARACTERS_PER_TOKEN = 4
-
 /**
  * Follows what a client gets and ends it when what is paid for is used up: with finish_reason "length", in the client's dialect, as if the
  * model had come to its limit.
@@ -40,7 +37,7 @@ export class OutputCut {
   }
 
   get produced(): number {
-    return Math.ceil(this.ending.characters / CHARACTERS_PER_TOKEN)
+    return Math.ceil(this.ending.quarters / 4)
   }
 
   /** What goes to the client. */

@@ -1,11 +1,12 @@
 import type { StreamEnding, StreamReader, StreamWriter } from '../dialects/dialect.js'
 import type { ChatEvent } from '../events.js'
 import type { Frame } from '../frames/frame.js'
+import { quartersOf } from '../tokens/rough.js'
 import type { Usage } from '../usage.js'
 
 /** The end of a stream in dialects that have no names for parts of an answer: what was read is written once more, and so is its end. */
 export class WrittenEnding implements StreamEnding {
-  characters = 0
+  quarters = 0
   over = false
   /** Choices that have begun, and not ended. */
   private readonly open = new Set<number>()
@@ -35,6 +36,6 @@ export class WrittenEnding implements StreamEnding {
     if (!('choice' in event)) return
     if (event.type === 'finish') this.open.delete(event.choice)
     else this.open.add(event.choice)
-    if ('text' in event) this.characters += event.text.length
+    if ('text' in event) this.quarters += quartersOf(event.text)
   }
 }

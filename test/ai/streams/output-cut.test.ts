@@ -191,7 +191,7 @@ t.test('a response of a provider that leaves out places and names is cut all the
   for (const delta of ['Hello', ' there']) {
     ending?.see({ event: '', data: JSON.stringify({ type: 'response.output_text.delta', content_index: 1e9, delta }) })
   }
-  t.equal(ending?.characters, 11)
+  t.equal(ending?.quarters, 11)
   const told = (ending?.end(usageOf({})) ?? []).map(({ data }) => JSON.parse(data))
   t.match(told.at(-1), {
     type: 'response.incomplete',

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../members.js'
+import { quartersOf } from '../../tokens/rough.js'
 import type { Say } from './output-builder.js'
 
 /** What of an item is told piece by piece: in which member it comes to stand, and how its end is told. */
@@ -49,8 +50,8 @@ interface Open {
 /** One item of a response that somebody else writes: what is known of it, and how it ends before it is whole. */
 export interface OpenItem {
   readonly item: JsonObject
-  /** Of its text. */
-  readonly characters: number
+  /** Of its text: see `quartersOf`. */
+  readonly quarters: number
   see(type: string, event: JsonObject): void
   /** Tells the end of what is open. */
   end(): void
@@ -62,7 +63,7 @@ export function openItem(index: number, say: Say): OpenItem {
 
 class FollowedItem implements OpenItem {
   item: JsonObject = {}
-  characters = 0
+  quarters = 0
   private done = false
   private readonly open = new Map<string, Open>()
 
@@ -93,7 +94,7 @@ class FollowedItem implements OpenItem {
     if (!isObject(item)) return
     this.item = item
     this.done = done
-    this.count(lengthOf(item))
+    this.quarters = Math.max(this.quarters, quartersIn(item))
   }
 
   /** A piece of text, or, once it is told to its end, all of it. */
@@ -103,7 +104,7 @@ class FollowedItem implements OpenItem {
     const before = textIn(holder[piece.member])
     const text = done ? textIn(event[piece.member]) : before + textIn(event.delta)
     holder[piece.member] = text
-    this.characters += Math.max(0, text.length - before.length)
+    this.quarters += quartersOf(text.slice(before.length))
     if (!done) return
     open.told = true
     if (!open.isPart) this.open.delete(keyOf(open))
@@ -117,9 +118,9 @@ class FollowedItem implements OpenItem {
     const open = this.opened(found[0], found[1], event)
     open.isPart = true
     const list = this.list(found[1].list ?? 'content')
-    const before = isObject(list[open.at]) ? lengthOfPart(list[open.at]) : 0
+    const before = isObject(list[open.at]) ? quartersOfPart(list[open.at]) : 0
     list[open.at] = part
-    this.characters += Math.max(0, lengthOfPart(part) - before)
+    this.quarters += Math.max(0, quartersOfPart(part) - before)
     if (done) this.open.delete(keyOf(open))
   }
 
@@ -173,10 +174,6 @@ class FollowedItem implements OpenItem {
     if (!told) this.say(`${name}.done`, { ...where, [piece.member]: textIn(part[piece.member]), ...more })
     if (isPart) this.say(`${piece.partEvent}.done`, { ...where, part })
   }
-
-  private count(length: number): void {
-    this.characters = Math.max(this.characters, length)
-  }
 }
 
 /** Items that know no "incomplete". */
@@ -192,16 +189,16 @@ function keyOf({ name, at }: Open): string {
   return `${name} ${at}`
 }
 
-function lengthOf(item: JsonObject): number {
-  let length = textIn(item.arguments).length + textIn(item.input).length + textIn(item.code).length
+function quartersIn(item: JsonObject): number {
+  let quarters = quartersOf(textIn(item.arguments)) + quartersOf(textIn(item.input)) + quartersOf(textIn(item.code))
   for (const list of [item.content, item.summary]) {
-    for (const part of Array.isArray(list) ? list : []) length += isObject(part) ? lengthOfPart(part) : 0
+    for (const part of Array.isArray(list) ? list : []) quarters += quartersOfPart(part)
   }
-  return length
+  return quarters
 }
 
-function lengthOfPart(part: unknown): number {
-  return isObject(part) ? textIn(part.text).length + textIn(part.refusal).length : 0
+function quartersOfPart(part: unknown): number {
+  return isObject(part) ? quartersOf(textIn(part.text)) + quartersOf(textIn(part.refusal)) : 0
 }
 
 function textIn(value: unknown): string {

@@ -21,10 +21,10 @@ export class ResponseEnding implements StreamEnding {
 
   constructor(private readonly wish: Wish) {}
 
-  get characters(): number {
-    let characters = 0
-    for (const item of this.items.values()) characters += item.characters
-    return characters
+  get quarters(): number {
+    let quarters = 0
+    for (const item of this.items.values()) quarters += item.quarters
+    return quarters
   }
 
   see(frame: Frame): void {
