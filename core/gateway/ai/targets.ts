@@ -16,6 +16,7 @@ import type { Answer } from './outcome.js'
 import { type Prepared, prepare, unsupported } from './prepare.js'
 import { NotAnswered } from './refused.js'
 import type { Key, PlanRequest, Target, TargetPlan } from './runtime.js'
+import { settle } from './settle.js'
 
 /**
  * Asks the targets of the model in turn until one answers.
@@ -170,8 +171,16 @@ async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Prom
   }
   exchange.body = body
   const askedAt = performance.now()
-  const reply = await sendTo(upstream, request, route, exchange, snapshot)
-  return answerOf(call, prepared, reply, askedAt)
+  const here = !exchange.downstream.done
+  try {
+    const reply = await sendTo(upstream, request, route, exchange, snapshot)
+    return await answerOf(call, prepared, reply, askedAt)
+  } catch (thrown) {
+    // The provider had the prompt by then, and takes money for it: who leaves before an answer comes pays for that.
+    const left = thrown instanceof GatewayError && thrown.code === 'GW_CLIENT_GONE'
+    if (left && here && call.booking !== undefined) settle(call, target, undefined, () => '')
+    throw thrown
+  }
 }
 
 /** Of the few providers that sign requests each part of the URL counts; for the others none is taken apart. */

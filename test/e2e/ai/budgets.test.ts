@@ -251,6 +251,29 @@ t.test('a client that leaves in the middle pays for what came, and holds nothing
   t.ok(Number(spent().outputTokens) > 0 && Number(spent().outputTokens) < 400, 'what came')
 })
 
+t.test('a client that leaves before an answer comes pays for what it asked, and its request counts', async t => {
+  const budgets = await budgeted(t, MONTHLY)
+  const { mock, sluice, spent } = budgets
+  mock.fault({ faults: 'stall,after=0' })
+  for (const [i, stream] of [false, true].entries()) {
+    const leave = new AbortController()
+    const asked = fetch(`http://127.0.0.1:${sluice.port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(SPOKEN['openai-chat'].body('main/gpt-5', stream, 'Hello there')),
+      signal: leave.signal
+    }).catch(() => undefined)
+    await mock.until(all => all.length === i + 1)
+    leave.abort()
+    await asked
+    await mock.until(all => all[i]?.outcome === 'aborted')
+    await settled(budgets)
+    while (spent().requests !== i + 1) await new Promise(resolve => setImmediate(resolve))
+    t.ok(Number(spent().inputTokens) > 0, 'the prompt')
+    t.equal(spent().outputTokens, 0)
+  }
+})
+
 t.test('callers, tenants, models, accounts and routes have accounts of their own', async t => {
   const per = (dimension: string) => ({ name: dimension, per: [dimension], count: 'requests', limit: 2, every: 'day' })
   const { sluice, spent } = await budgeted(
