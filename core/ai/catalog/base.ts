@@ -1,4 +1,4 @@
-import { retirementOf, servicesOf, withFamily } from './families.js'
+import { retirementOf, servicesOf, withFamily, withSound } from './families.js'
 import type { CatalogModel, DatedPrice } from './model.js'
 import { candidates, placesOf, regionIn } from './names.js'
 import { PRICE_SOURCE, type PricedModel, priceList } from './price-list.js'
@@ -158,5 +158,9 @@ function ownPrices(known: SnapshotModel | undefined, provider: string): readonly
 
 function withServices(prices: readonly DatedPrice[], provider: string, id: string): readonly DatedPrice[] {
   const services = servicesOf(provider, id)
-  return prices.map(price => ({ ...price, services: { ...services, ...price.services } }))
+  return prices.map(price => ({
+    ...price,
+    rates: withSound(price.rates, provider, id),
+    services: { ...services, ...price.services }
+  }))
 }

@@ -1,7 +1,7 @@
-import type { Abilities } from './model.js'
+import type { Abilities, Rates } from './model.js'
 
 /**
- * What no data package says yet, by the documentation of providers: models that answer by a JSON schema, what tiers of service cost, and when
+ * What no data package says yet, by the documentation of providers: models that answer by a JSON schema, what tiers of service and sound cost, and when
  * models are turned off. The operator's own catalog overrides all of it.
  */
 
@@ -56,6 +56,20 @@ const SERVICES: readonly (readonly [provider: RegExp, model: RegExp, Readonly<Re
 /** @param id - in small letters */
 export function servicesOf(provider: string, id: string): Readonly<Record<string, number>> {
   return SERVICES.find(([providers, models]) => providers.test(provider) && models.test(id))?.[2] ?? {}
+}
+
+/** What sound costs where the packages have the price of text alone (https://openai.com/api/pricing), picodollars. */
+const SOUNDS: readonly (readonly [model: RegExp, Pick<Rates, 'audioInput' | 'audioOutput'>])[] = [
+  [/^gpt-4o-audio-preview/, { audioInput: 40_000_000, audioOutput: 80_000_000 }],
+  [/^gpt-4o-mini-audio-preview/, { audioInput: 10_000_000, audioOutput: 20_000_000 }]
+]
+
+/** @param id - in small letters */
+export function withSound(rates: Rates, provider: string, id: string): Rates {
+  const sound = provider === 'openai' ? SOUNDS.find(([models]) => models.test(id))?.[1] : undefined
+  if (sound === undefined) return rates
+  const { audioInput = sound.audioInput, audioOutput = sound.audioOutput } = rates
+  return { ...rates, audioInput, audioOutput }
 }
 
 /** Dates their makers published (deprecation pages of OpenAI, Anthropic and Google); the first match of a name without its maker. */

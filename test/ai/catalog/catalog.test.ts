@@ -96,6 +96,20 @@ t.test('prices of long prompts, of the cache and of searches are there', async t
   })
 })
 
+t.test(
+  'sound has its own price where models speak and hear, also where the packages have that of text alone',
+  async t => {
+    for (const [id, hears, speaks] of [
+      ['gpt-4o-audio-preview-2025-06-03', 40_000_000, 80_000_000],
+      ['gpt-4o-mini-audio-preview', 10_000_000, 20_000_000],
+      ['gpt-audio', 32_000_000, 64_000_000]
+    ] as const) {
+      const rates = openCatalog().find('openai', id)?.prices.at(-1)?.rates
+      t.match(rates, { audioInput: hears, audioOutput: speaks }, id)
+    }
+  }
+)
+
 t.test('a price changes on its date, and by the time of the day where the provider has that', async t => {
   const o3 = catalog.find('openai', 'o3')
   t.equal(o3 && priceAt(o3, Date.UTC(2025, 5, 9, 23))?.rates.input, 10_000_000)
