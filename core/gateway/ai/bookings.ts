@@ -4,6 +4,7 @@ import type { Answer, Grant, Ledger, Standing } from '../../ai/budgets/ledger.js
 import { budgetError } from '../../ai/budgets/refusal.js'
 import type { Dimensions } from '../../ai/budgets/rule.js'
 import type { Catalog } from '../../ai/catalog/catalog.js'
+import type { ChatRequest } from '../../ai/chat.js'
 import { outputRate } from '../../ai/cost.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
 import { priced, type UnpricedMeter } from '../../ai/pricing.js'
@@ -64,14 +65,21 @@ export class Bookkeeper {
     const inputMicroDollars =
       known === undefined
         ? 0
-        : (priced(catalog, unpriced, catalogName, target.model, usageOf({ input }), now)?.microDollars ?? 0)
+        : (priced(
+            catalog,
+            unpriced,
+            catalogName,
+            target.model,
+            usageOf({ input, tier: dearer(chat?.service_tier) }),
+            now
+          )?.microDollars ?? 0)
     const ask = {
       dimensions: dimensionsOf(request, target),
       aside: request.aside,
       input,
       output,
       inputMicroDollars,
-      outputRate: outputRate(known, now, input)
+      outputRate: outputRate(known, now, { input, tier: chat?.service_tier, speaks: speaks(chat) })
     }
     const answer = ledger.reserve(ask)
     return answer instanceof Promise
@@ -144,6 +152,19 @@ class PricedBooking implements Booking {
     this.over = true
     if (this.grant !== undefined) this.keeper.release(this.grant.id)
   }
+}
+
+/** Where the request says of what kind the answer is to be: OpenAI's, Gemini's. */
+const MODALITIES = ['modalities', 'generationConfig.responseModalities'] as const
+
+function speaks(chat: ChatRequest | undefined): boolean {
+  const kinds = MODALITIES.map(name => chat?.extra.get(name)).find(Array.isArray) ?? []
+  return kinds.some(kind => String(kind).toLowerCase() === 'audio')
+}
+
+/** What asks for a cheaper tier may be served at the usual one. */
+function dearer(tier: string | undefined): string | undefined {
+  return tier === 'flex' || tier === 'batch' ? undefined : tier
 }
 
 /** The model is the one that answers, by its provider's name: a limit of it holds whatever name a client knows it by. */

@@ -188,7 +188,7 @@ class OpenedAi implements AiRuntime {
     const known = this.modelAt(model)
     const usage = usageOf({ input: inputTokens, output: outputTokens || USUAL_OUTPUT })
     const cost = priced(this.catalog, SILENT, this.catalogName(model.account), model.model, usage, Date.now())
-    return cost?.microDollars ?? (known && outputRate(known, Date.now(), inputTokens) === 0 ? 0 : undefined)
+    return cost?.microDollars ?? (known && outputRate(known, Date.now(), { input: inputTokens }) === 0 ? 0 : undefined)
   }
 
   private unavailable({ account, model }: ModelAt): Unavailable | undefined {

@@ -135,8 +135,15 @@ t.test('what has no price is counted by provider', async t => {
 })
 
 t.test('the dearest token of an answer is known before it comes', async t => {
-  t.equal(outputRate(model({ input: 1, output: 5, reasoning: 7 }), NOW, 0), 7)
-  t.equal(outputRate(undefined, NOW, 0), 0)
+  t.equal(outputRate(model({ input: 1, output: 5, reasoning: 7 }), NOW, { input: 0 }), 7)
+  t.equal(outputRate(undefined, NOW, { input: 0 }), 0)
+  const kinds = model({ input: 1, output: 5, audioOutput: 50, imageOutput: 40 })
+  t.equal(outputRate(kinds, NOW, { input: 0 }), 5, 'nobody asked for sound')
+  t.equal(outputRate(kinds, NOW, { input: 0, speaks: true }), 50)
+  t.equal(outputRate({ ...kinds, output: ['text', 'image'] }, NOW, { input: 0 }), 40)
+  const gpt = openCatalog().find('openai', 'gpt-5')
+  const rate = (tier: string) => outputRate(gpt, NOW, { input: 0, tier })
+  t.strictSame([rate('default'), rate('priority'), rate('flex')], [10_000_000, 20_000_000, 10_000_000])
 })
 
 const count = fc.integer({ min: 0, max: 10_000_000 })
