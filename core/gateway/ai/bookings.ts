@@ -18,7 +18,7 @@ const TENANT_TAG = 'tenant'
 const APP_TAG = 'app'
 
 /** What providers take no money for: asking what there is, how much it would be, and about answers that were paid for. */
-const FREE: ReadonlySet<Operation> = new Set([
+export const FREE: ReadonlySet<Operation> = new Set([
   'models',
   'count-tokens',
   'response-input-tokens',

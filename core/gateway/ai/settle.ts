@@ -1,5 +1,6 @@
 import type { Usage } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
+import { FREE } from './bookings.js'
 import type { AiCall } from './call.js'
 import { estimated } from './estimate.js'
 import { eachPolicy, hasHook } from './hooks.js'
@@ -13,6 +14,12 @@ import type { Target } from './runtime.js'
  */
 export function settle(call: AiCall, target: Target, usage: Usage | undefined, text: () => string | undefined): void {
   const { ai, booking } = call
+  if (FREE.has(ai.endpoint.operation)) {
+    // What is told of an answer that was made before was booked then.
+    booking?.release()
+    call.booking = undefined
+    return
+  }
   const counted = usage ?? estimated(call, target.model, text)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)

@@ -452,6 +452,20 @@ t.test('a transcription that was to be streamed and is not comes whole', async t
   t.equal(await reply.text(), 'Hello\n')
 })
 
+t.test('looking at an answer again is free, and counts nowhere a second time', async t => {
+  const { sluice, spent } = await budgeted(t, MONTHLY)
+  const body = { model: 'main/gpt-5', input: 'Hello there', store: true }
+  const { json } = await ask(sluice.port, '/v1/responses', body)
+  t.match((await sluice.access()).ai, { output: Number })
+  const before = spent()
+  const again = await fetch(`http://127.0.0.1:${sluice.port}/v1/responses/${json.id}`)
+  t.match(await again.json(), { id: json.id, usage: { output_tokens: Number } })
+  t.equal(again.headers.get('x-sluice-usage'), null)
+  t.strictSame(spent(), before)
+  const { ai } = (await sluice.access()) as { ai?: { output?: number } }
+  t.equal(ai?.output, undefined)
+})
+
 t.test('counting tokens is free', async t => {
   const { sluice, spent } = await budgeted(t, MONTHLY)
   const body = { model: 'claude/claude-haiku-4-5', messages: [{ role: 'user', content: 'Hi' }] }
