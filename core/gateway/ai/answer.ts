@@ -18,7 +18,7 @@ import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
-import { settle } from './settle.js'
+import { defer, settle } from './settle.js'
 import { streamAnswer } from './stream-answer.js'
 import { wishOf } from './wish.js'
 
@@ -120,7 +120,8 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const said = target.account.provider.usageIn?.(reply.headers)
   const usage = (ownBody ? said : undefined) ?? (json && dialect.usage(json)) ?? said ?? estimateOf(call, target)
   if (same) {
-    settle(call, target, usage, () => json && answerText(dialect, json))
+    if (isUnderWay(json)) defer(call)
+    else settle(call, target, usage, () => json && answerText(dialect, json))
     return { failure: undefined, reply: passed(reply, raw) }
   }
   if (json === undefined)
@@ -173,6 +174,11 @@ async function judgedAnswer(
   const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body } }
+}
+
+/** Whether an answer is one that is made in the background and not whole yet (Responses). */
+function isUnderWay(json: JsonObject | undefined): boolean {
+  return json?.object === 'response' && (json.status === 'queued' || json.status === 'in_progress')
 }
 
 function translated(

@@ -11,7 +11,7 @@ import { priced, type UnpricedMeter } from '../../ai/pricing.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import type { HeaderList } from '../../base/headers.js'
 import { header } from '../../base/headers.js'
-import type { Booking, PlanRequest, Target } from './runtime.js'
+import type { Booking, Owed, PlanRequest, Target } from './runtime.js'
 
 /** The names of tags that say who is behind a consumer, for budgets. */
 const TENANT_TAG = 'tenant'
@@ -151,6 +151,11 @@ class PricedBooking implements Booking {
     if (this.over) return
     this.over = true
     if (this.grant !== undefined) this.keeper.release(this.grant.id)
+  }
+
+  defer(): Owed {
+    this.over = true
+    return { grant: this.grant?.id, provider: this.catalogName, model: this.model }
   }
 }
 

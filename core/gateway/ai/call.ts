@@ -10,7 +10,7 @@ import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
 import type { Asked } from './asked.js'
 import { applyToChat } from './plugin-messages.js'
-import type { AiRuntime, Booking, PlanRequest, RouteAi } from './runtime.js'
+import type { AiRuntime, Booking, Owed, PlanRequest, RouteAi } from './runtime.js'
 
 /** One AI exchange on its way: everything its parts need to know. */
 export class AiCall {
@@ -28,6 +28,8 @@ export class AiCall {
   aside = false
   /** Told when a budget may end the answer sooner than the request does; undefined: nobody shares it. */
   bounded: (() => void) | undefined
+  /** The answer is made in the background: what is to be booked once it is fetched. */
+  owed: Owed | undefined
   /** Whether an answer is one to give again, beyond what the cache sees itself; undefined: any. */
   fits: ((response: ChatResponse) => boolean) | undefined
   /** What policies made of the chat; undefined: they left it as it came. */

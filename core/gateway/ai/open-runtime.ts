@@ -21,7 +21,7 @@ import { Timings } from '../../ai/routing/timings.js'
 import type { RoutingTools, Unavailable } from '../../ai/routing/tools.js'
 import { chatTokens, textTokens } from '../../ai/tokens/chat.js'
 import { preloadEncoding } from '../../ai/tokens/encoding.js'
-import { usageOf } from '../../ai/usage.js'
+import { type Usage, usageOf } from '../../ai/usage.js'
 import { header } from '../../base/headers.js'
 import type { Config, SecretConfig } from '../../config/resolve.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
@@ -33,7 +33,7 @@ import { Bookkeeper } from './bookings.js'
 import { AiKept } from './kept.js'
 import { metadataOf } from './metadata.js'
 import { parametersOf } from './plugin-messages.js'
-import type { AiRuntime, Booking, PlanRequest, Target, TargetPlan } from './runtime.js'
+import type { AiRuntime, Booking, Owed, PlanRequest, Target, TargetPlan } from './runtime.js'
 
 export interface RuntimeSurroundings {
   readonly log: Logger
@@ -145,6 +145,10 @@ class OpenedAi implements AiRuntime {
 
   book(request: PlanRequest, target: Target): Booking | Promise<Booking> {
     return this.books.book(request, target, this.catalogName(target.account.name))
+  }
+
+  bookOwed({ grant, provider, model }: Owed, usage: Usage): number | undefined {
+    return this.books.settle(grant, provider, model, usage)
   }
 
   inputTokens(chat: ChatRequest | undefined, bytes: number): number {

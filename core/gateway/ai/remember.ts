@@ -19,7 +19,10 @@ export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   const { account } = ai
   const keep = (response: JsonObject): void => {
     if (!ai.translated) {
-      if (typeof response.id === 'string') void runtime.kept.memory.places.remember(owner, response.id, account)
+      if (typeof response.id !== 'string') return
+      const { places } = runtime.kept.memory
+      void places.remember(owner, response.id, account)
+      if (call.owed !== undefined) void places.remember(owner, owedFor(response.id), JSON.stringify(call.owed))
       return
     }
     void remember(runtime.kept.memory.responses, owner, asked.json, turn, response)
@@ -37,6 +40,11 @@ export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
       if (response !== undefined) keep(response)
     }
   return { ...reply, body: raw }
+}
+
+/** The name under which it is kept what is to be booked for a response. */
+export function owedFor(id: string): string {
+  return `${id} owed`
 }
 
 /** A stream of which somebody wants the response that is in it: the last event has all of it, the first its id. */

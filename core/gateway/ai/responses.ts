@@ -1,4 +1,6 @@
 import { Buffer } from 'node:buffer'
+import type { Operation } from '../../ai/dialects/dialect.js'
+import { parsedObject } from '../../ai/lenient.js'
 import type { JsonObject } from '../../ai/members.js'
 import { expand } from '../../ai/responses-store/conversation.js'
 import {
@@ -12,6 +14,8 @@ import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
 import { ownerOf } from './owner.js'
 import { NotAnswered } from './refused.js'
+import { owedFor } from './remember.js'
+import { settleOwed } from './settle.js'
 import { askAccount } from './targets.js'
 
 /**
@@ -42,6 +46,7 @@ export async function responseReply(call: AiCall): Promise<Reply> {
   const account = await places.of(owner, id)
   if (account === undefined) throw new NotAnswered(unknownResponse(id), undefined)
   const reply = await askAccount(call, account)
+  await bookFetched(call, owner, id, reply)
   if (operation === 'response-delete' && reply.status < 300) await places.forget(owner, id)
   return reply
 
@@ -58,6 +63,22 @@ export async function responseReply(call: AiCall): Promise<Reply> {
     }
   }
 }
+
+/** An answer that was made in the background says what it used when it is whole: it is booked then, once. */
+async function bookFetched(call: AiCall, owner: string, id: string, { status, body }: Reply): Promise<void> {
+  const { ai, runtime } = call
+  if (!FETCHING.has(ai.endpoint.operation) || status !== 200 || !Buffer.isBuffer(body)) return
+  const { places } = runtime.kept.memory
+  const kept = await places.of(owner, owedFor(id))
+  if (kept === undefined) return
+  const response = parsedObject(body.toString())
+  const usage = response && ai.dialect.usage(response)
+  if (usage === undefined) return
+  await places.forget(owner, owedFor(id))
+  settleOwed(call, JSON.parse(kept), usage)
+}
+
+const FETCHING: ReadonlySet<Operation> = new Set(['response-get', 'response-cancel'])
 
 function json(value: JsonObject): Reply {
   return { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(JSON.stringify(value)) }

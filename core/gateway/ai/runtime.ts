@@ -104,6 +104,17 @@ export interface Booking {
   settle(usage: Usage | undefined): number | undefined
   /** It was not. */
   release(): void
+  /** It is answered later, in the background: what it holds stays held. */
+  defer(): Owed
+}
+
+/** What is to be booked when an answer is fetched that was made in the background. */
+export interface Owed {
+  /** At the ledger; undefined: there are no budgets. */
+  readonly grant: string | undefined
+  /** As the catalog names the provider. */
+  readonly provider: string
+  readonly model: string
 }
 
 /** The AI side of a snapshot. */
@@ -123,6 +134,8 @@ export interface AiRuntime {
   label(model: string): string
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
   book(request: PlanRequest, target: Target): Booking | Promise<Booking>
+  /** @returns what it cost, micro-dollars; undefined: there is no price */
+  bookOwed(owed: Owed, usage: Usage): number | undefined
   /** Tokens of a chat's prompt, or of other requests by their size. */
   inputTokens(chat: ChatRequest | undefined, bytes: number): number
   /** Tokens of texts, as the model counts them. */

@@ -5,7 +5,7 @@ import type { AiCall } from './call.js'
 import { estimated } from './estimate.js'
 import { eachPolicy, hasHook } from './hooks.js'
 import { usageForPlugins } from './plugin-usage.js'
-import type { Target } from './runtime.js'
+import type { Owed, Target } from './runtime.js'
 
 /**
  * Books what an answer used, once it is known.
@@ -27,6 +27,24 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
   call.booking = undefined
   meter(call, counted)
   if (counted !== undefined) usagePolicies(call, target, counted, ai.microDollars ?? 0)
+}
+
+/** The answer is made in the background: it is booked when it is fetched. */
+export function defer(call: AiCall): void {
+  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer()
+  else call.booking?.release()
+  call.booking = undefined
+}
+
+/** Books what an answer used that was made in the background, once it has been fetched. */
+export function settleOwed(call: AiCall, owed: Owed, usage: Usage): void {
+  const { ai, runtime } = call
+  ai.usage = usage
+  ai.microDollars = runtime.bookOwed(owed, usage)
+  ai.target = owed.model
+  meter(call, usage)
+  const target = runtime.at(ai.account)
+  if (target !== undefined) usagePolicies(call, { ...target, model: owed.model }, usage, ai.microDollars ?? 0)
 }
 
 function meter({ ai, runtime, model }: AiCall, usage: Usage | undefined): void {

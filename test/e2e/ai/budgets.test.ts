@@ -466,6 +466,33 @@ t.test('looking at an answer again is free, and counts nowhere a second time', a
   t.equal(ai?.output, undefined)
 })
 
+t.test('an answer that is made in the background is booked when it is fetched, once', async t => {
+  let status = 'queued'
+  const upstream = await httpUpstream(t, (_, response) => {
+    const whole = status === 'completed'
+    const usage = whole ? { input_tokens: 10, output_tokens: 500, total_tokens: 510 } : null
+    const body = { id: 'resp_1', object: 'response', model: 'gpt-5', status, background: true, output: [], usage }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, keys: ['k'] }
+  const { sluice, spent, reserved } = await budgeted(t, MONTHLY, { ai: { providers: { main } } })
+  const asked = { model: 'main/gpt-5', input: 'Hello there', background: true }
+  t.equal((await ask(sluice.port, '/v1/responses', asked)).json.status, 'queued')
+  const fetched = async () => (await fetch(`http://127.0.0.1:${sluice.port}/v1/responses/resp_1`)).headers
+  status = 'in_progress'
+  t.equal((await fetched()).get('x-sluice-usage'), null)
+  t.match(spent(), { requests: 1 })
+  t.equal(spent().outputTokens ?? 0, 0)
+  t.ok(reserved() > 0, 'what it may use is held')
+  status = 'completed'
+  t.equal((await fetched()).get('x-sluice-usage'), 'input=10, output=500, source=provider')
+  const all = { requests: 1, inputTokens: 10, outputTokens: 500, tokens: 510, dollars: 5_013 }
+  t.match(spent(), all)
+  t.equal(reserved(), 0)
+  t.equal((await fetched()).get('x-sluice-usage'), null)
+  t.match(spent(), all)
+})
+
 t.test('counting tokens is free', async t => {
   const { sluice, spent } = await budgeted(t, MONTHLY)
   const body = { model: 'claude/claude-haiku-4-5', messages: [{ role: 'user', content: 'Hi' }] }
