@@ -5,6 +5,8 @@ import { startSluice } from '../../support/sluice.js'
 import { httpUpstream } from '../../support/upstream.js'
 import { ask } from './parts.js'
 
+t.setTimeout(120_000)
+
 /** A provider that goes on and on, whatever it is told: budgets alone end its streams, in the words of whoever asked. */
 const PIECE = 'word '.repeat(20)
 const LIMIT = 1_000

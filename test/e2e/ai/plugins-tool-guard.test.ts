@@ -3,6 +3,8 @@ import type OpenAI from 'openai'
 import t from 'tap'
 import { type Policed, policed } from './policed.js'
 
+t.setTimeout(120_000)
+
 const NAMES = ['get_time', 'find', 'delete_all']
 const schema = { type: 'object' as const, properties: { limit: { type: 'integer' } } }
 /** The mock's model calls the tools it is told to. */

@@ -4,6 +4,8 @@ import t from 'tap'
 import { z } from 'zod'
 import { aiGateway, failureOf, MODELS } from './gateway.js'
 
+t.setTimeout(120_000)
+
 const { url } = await aiGateway(t)
 const client = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, maxRetries: 0 })
 const runner = new Runner({ tracingDisabled: true })

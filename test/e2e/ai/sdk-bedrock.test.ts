@@ -21,6 +21,8 @@ import { startSluice } from '../../support/sluice.js'
 import { recordingUpstream } from '../../support/upstream.js'
 import { aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
+t.setTimeout(120_000)
+
 const { mock, url } = await aiGateway(t)
 const bedrock = new BedrockRuntimeClient({
   region: 'eu-west-1',

@@ -15,6 +15,8 @@ import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
 import { rule } from '../../ai/budgets/parts.js'
 import { aiGateway } from './gateway.js'
 
+t.setTimeout(120_000)
+
 /** Each official client begins a stream and goes away in the middle of it: the call of the provider ends, and what came is booked. */
 const counted = (name: string, count: string) => ({ name, count, limit: 1_000_000, every: 'month' })
 const budgets = [counted('in', 'inputTokens'), counted('out', 'outputTokens')]

@@ -2,6 +2,8 @@ import { CohereClientV2, CohereError } from 'cohere-ai'
 import t from 'tap'
 import { aiGateway, failureOf, MODELS } from './gateway.js'
 
+t.setTimeout(120_000)
+
 const { mock, url } = await aiGateway(t)
 const cohere = new CohereClientV2({ token: 'of the client', environment: url })
 

@@ -7,6 +7,8 @@ import t from 'tap'
 import { z } from 'zod'
 import { aiGateway, failureOf, MODELS } from './gateway.js'
 
+t.setTimeout(120_000)
+
 const { mock, url } = await aiGateway(t)
 
 type Client = Pick<BaseChatModel, 'invoke' | 'stream'> & {

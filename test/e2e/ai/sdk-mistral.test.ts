@@ -3,6 +3,8 @@ import t from 'tap'
 import { z } from 'zod'
 import { aiGateway, failureOf, lastBody, MODELS } from './gateway.js'
 
+t.setTimeout(120_000)
+
 const { mock, url } = await aiGateway(t)
 const mistral = new Mistral({ apiKey: 'of the client', serverURL: url, retryConfig: { strategy: 'none' } })
 

@@ -16,6 +16,8 @@ import t from 'tap'
 import { z } from 'zod'
 import { aiGateway, failureOf, MODELS } from './gateway.js'
 
+t.setTimeout(120_000)
+
 const { mock, url } = await aiGateway(t)
 const openai = createOpenAI({ apiKey: 'k', baseURL: `${url}/v1` })
 const anthropic = createAnthropic({ apiKey: 'k', baseURL: `${url}/v1` })

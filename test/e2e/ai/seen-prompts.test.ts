@@ -2,6 +2,8 @@ import t from 'tap'
 import { mockProvider } from '../../support/mock.js'
 import { startSluice } from '../../support/sluice.js'
 
+t.setTimeout(120_000)
+
 /** What tools answered is seen by policies, whichever item or block it came in, and goes on as it came. */
 const BAD = 'it is SECRETWORD here'
 const ask = { role: 'user', content: 'Go on.' }
