@@ -104,7 +104,7 @@ export class AiCall {
   }
 
   /** What the client sent, without the tools that policies took out and no chat has. */
-  private get request(): JsonObject {
+  get request(): JsonObject {
     const body = this.expanded ?? this.asked.json
     const gone = this.changes.flatMap(({ removeTools }) => removeTools)
     return gone.length === 0 ? body : withoutProviderTools(body, new Set(gone))

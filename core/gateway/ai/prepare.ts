@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { clientNames } from '../../ai/dialects/client-names.js'
 import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
@@ -219,7 +220,11 @@ const USUAL_MOST = 16_384
 
 function across(call: AiCall, target: Target, dialect: Dialect, to: ProviderCall, { edits }: ProviderAddress): Written {
   const names = new Set<string>()
-  const dropped: Dropped = { drop: name => names.add(name) }
+  const dropped: Dropped = {
+    drop(name) {
+      for (const written of clientNames(call.ai.dialect.name, name, call.request)) names.add(written)
+    }
+  }
   const { body, names: toolNames = SAME_NAMES } = translated(call, target, dialect, to, dropped)
   const finished = edited(body, edits ?? {})
   target.account.provider.finish?.(finished, to)

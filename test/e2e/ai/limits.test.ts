@@ -25,7 +25,7 @@ const ASKED: Readonly<
     nova: 'presence_penalty, frequency_penalty'
   },
   'a blank to stop at': { body: { stop: ['\n'] }, claude: 'stop', nova: 'stop' },
-  effort: { body: { reasoning_effort: 'high' }, cohere: 'reasoning', nova: 'reasoning' },
+  effort: { body: { reasoning_effort: 'high' }, cohere: 'reasoning_effort', nova: 'reasoning_effort' },
   'a format beside tools': {
     body: { tools: [TOOL], response_format: { type: 'json_schema', json_schema } },
     cohere: 'response_format'
@@ -38,7 +38,7 @@ const ASKED: Readonly<
   },
   'a strict tool': {
     body: { tools: [{ ...TOOL, function: { ...TOOL.function, strict: true } }] },
-    nova: 'tools[0].strict'
+    nova: 'tools[0].function.strict'
   },
   'what OpenAI’s clients send': {
     body: { store: false, user: 'u' },
