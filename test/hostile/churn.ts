@@ -5,7 +5,7 @@ import { sharedTableMemory } from '../../core/plugin-host/shared-table.js'
 import type { SluiceConfig } from '../support/sluice.js'
 
 /** Ten policies of built-in plugins, as a real route might have them. */
-const TEN_POLICIES = [
+export const TEN_POLICIES = [
   { plugin: 'ip-filter', settings: { deny: ['192.0.2.0/24'] } },
   { plugin: 'bot-filter' },
   { plugin: 'cors', settings: { origins: ['https://app.example'] } },

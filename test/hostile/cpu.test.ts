@@ -219,7 +219,11 @@ t.test('a plugin that loops at every tick of its clock is called less and less',
     routes: { ticking: [{ plugin: 'loop' }, { plugin: 'good' }] }
   })
   const count = (plugin: string): number => sluice.log.filter(line => line.plugin === plugin).length
+  await sluice.during(t, 'a loop in on_tick', async () => {
+    const before = count('loop')
+    await sluice.logged(() => count('loop') > before)
+    t.equal((await sluice.get('ticking/x')).status, 200)
+  })
   await sluice.logged(() => count('good') >= 16)
-  t.ok(count('loop') <= 5, `${count('loop')} of 16 ticks came to the loop`)
-  await sluice.during(t, 'a loop in on_tick', async () => t.equal((await sluice.get('ticking/x')).status, 200))
+  t.ok(count('loop') * 3 <= count('good'), `${count('loop')} of ${count('good')} ticks came to the loop`)
 })

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import { ROOT, running } from '../command.js'
@@ -47,11 +48,14 @@ export interface Field {
   readonly log: readonly LogLine[]
   /** Resolves with the first line for which `is` holds. */
   logged(is: (line: LogLine) => boolean): Promise<LogLine>
+  /** Adds plugins and routes to the first configuration and has it read again. @returns what the log says of that */
+  reload(added: { readonly plugins?: object; readonly routes?: readonly object[] }): Promise<LogLine>
   /**
    * Runs an attack, and checks what the suite is for: meanwhile every other request was served, and the event loop never stood
    * still for long.
+   * @param barMs - what its own stall may last, milliseconds; 25 unless told
    */
-  during(t: Test, what: string, attack: () => Promise<unknown>): Promise<Report>
+  during(t: Test, what: string, attack: () => Promise<unknown>, barMs?: number): Promise<Report>
 }
 
 /** What no client may be told: places, names and words of the inside. */
@@ -66,9 +70,11 @@ export async function field(t: Test, given: Given): Promise<Field> {
     seen.set(name, (seen.get(name) ?? 0) + 1)
     request.resume().on('end', () => response.end(`${request.url} ${request.headers['x-steady'] ?? STEADY.plain}`))
   })
-  const file = configFile(t, {
+  const config = {
     listen: { port: 0 },
     log: { access: false },
+    watch: false,
+    pluginThreads: 1,
     upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] }, ...given.upstreams },
     plugins: { ...pluginFolders(t, given.plugins, given.grants), ...pluginFolders(t, { steady: STEADY_GUEST }) },
     routes: Object.entries({ ...given.routes, ...STEADY_ROUTES }).map(([name, policies]) => ({
@@ -78,7 +84,8 @@ export async function field(t: Test, given: Given): Promise<Field> {
       policies: policies.map(policy => ({ ...UNBROKEN, ...policy }))
     })),
     ...given.more
-  })
+  }
+  const file = configFile(t, config)
   const command = [process.execPath, '--import', `${ROOT}build/test/hostile/preload.js`, `${ROOT}build/bin/main.js`]
   const { env = {} } = given
   const child = await running(t, [...command, 'serve', '-c', file], line => line.includes('"listening"'), { env })
@@ -96,7 +103,14 @@ export async function field(t: Test, given: Given): Promise<Field> {
     upstreamSaw: prefix => seen.get(prefix) ?? 0,
     log: log.lines,
     logged: is => log.first(is),
-    during: (t, what, attack) => during(t, what, attack, load, report)
+    reload: async added => {
+      const plugins = { ...config.plugins, ...added.plugins }
+      writeFileSync(file, JSON.stringify({ ...config, plugins, routes: [...config.routes, ...(added.routes ?? [])] }))
+      const said = log.next(({ msg }) => msg === 'reloaded' || msg === 'reload refused')
+      child.process.kill('SIGHUP')
+      return said
+    },
+    during: (t, what, attack, barMs = BAR_MS) => during(t, what, attack, barMs, load, report)
   }
 }
 
@@ -121,12 +135,14 @@ async function get(t: Test, url: string, init: RequestInit | undefined): Promise
 
 /**
  * A stall that an attack causes comes with every attempt of it; one that the machine causes does not. So an attack whose stall is above
- * the bar, and above what the same load costs without it, is repeated, and fails when every attempt does.
+ * the bar, and above what the same load costs without it, is repeated, and fails when every attempt does. The bar alone would not do:
+ * on two cores that others used, the same load was seen to stall for 72 ms of its own in a stretch without an attack.
  */
 async function during(
   t: Test,
   what: string,
   attack: () => Promise<unknown>,
+  barMs: number,
   load: Load,
   report: () => Promise<Report>
 ): Promise<Report> {
@@ -144,7 +160,7 @@ async function during(
     )
     t.strictSame(others.failures, [], `${what}: every other request is served`)
     t.strictSame(stalls.inherited, [], `${what}: no object has inherited anything`)
-    const stands = stalls.ownStallMs >= BAR_MS && stalls.ownStallMs > 2 * (await quietStall(t, tookMs, report))
+    const stands = stalls.ownStallMs >= barMs && stalls.ownStallMs > 2 * (await quietStall(t, tookMs, report))
     if (stands && attempt < ATTEMPTS) continue
     t.notOk(stands, `${what}: the event loop never stands still`)
     return stalls
@@ -171,7 +187,11 @@ class Log {
   }
 
   async first(is: (line: LogLine) => boolean): Promise<LogLine> {
-    return this.lines.find(is) ?? new Promise(resolve => this.takers.push({ is, resolve }))
+    return this.lines.find(is) ?? this.next(is)
+  }
+
+  next(is: (line: LogLine) => boolean): Promise<LogLine> {
+    return new Promise(resolve => this.takers.push({ is, resolve }))
   }
 
   private add(text: string): void {

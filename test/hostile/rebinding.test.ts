@@ -1,37 +1,18 @@
-import dns from 'node:dns'
 import { createServer } from 'node:http'
-import { syncBuiltinESMExports } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { EffectInput } from '../../core/plugin-host/abi.js'
+import { ROOT } from '../command.js'
 import { pluginFolders } from '../support/plugins.js'
 import { startSluice, toOne } from '../support/sluice.js'
 import { guest, verdictAt } from '../support/wat.js'
+import { field } from './harness.js'
+import { REBOUND, rebind } from './rebound.js'
 
-const NAME = 'rebound.example'
-type Done = (error: NodeJS.ErrnoException | null, found: dns.LookupAddress[]) => void
-
-/** Makes the system's resolver answer these for the name, one list for each look-up; the last for ever. @returns what it was asked for */
-function resolving(t: Test, answers: readonly (readonly string[])[]): string[] {
-  const asked: string[] = []
-  const real = dns.lookup
-  const fake = (host: string, options: dns.LookupAllOptions, done: Done): void => {
-    if (host !== NAME) {
-      real(host, options, done)
-      return
-    }
-    const found = answers[Math.min(asked.push(host), answers.length) - 1] ?? []
-    done(
-      null,
-      found.map(address => ({ address, family: 4 }))
-    )
-  }
-  Object.assign(dns, { lookup: fake })
-  syncBuiltinESMExports()
-  t.teardown(() => {
-    Object.assign(dns, { lookup: real })
-    syncBuiltinESMExports()
-  })
+/** Makes the system's resolver answer these for the name, one list for each look-up, in turn. @returns what it was asked for */
+function resolving(t: Test, answers: readonly (readonly string[])[]): readonly string[] {
+  const { asked, undo } = rebind(answers)
+  t.teardown(undo)
   return asked
 }
 
@@ -48,24 +29,36 @@ async function world(t: Test): Promise<{ port: number; reached: string[] }> {
 }
 
 /** 127.0.0.1 stands for the public address, 127.0.0.2 for one that no plugin may call. */
-async function asking(t: Test, port: number): Promise<() => Promise<string>> {
-  const origin = `http://${NAME}:${port}`
-  const asker = guest({
+const CALLOUTS = { allowNetworks: ['127.0.0.1/32'] }
+
+/** A plugin that calls the name, and replies with the answer. */
+function asker(port: number) {
+  const url = `http://${REBOUND}:${port}`
+  const wasm = guest({
     hooks: { on_request: '(i32.const 1024)', on_effect: '(call $show (local.get $ptr) (local.get $len))' },
-    more: verdictAt(1024, { effects: [{ id: 'a', http: { url: origin } }] })
+    more: verdictAt(1024, { effects: [{ id: 'a', http: { url } }] })
   })
+  return { wasm, permissions: { callouts: [url] } }
+}
+
+/** The status of the answer that a reply shows, or its error. */
+function answerIn(bytes: Uint8Array): string {
+  const [answer] = EffectInput.decode(bytes).answers
+  return answer?.error === '' ? String(answer.status) : (answer?.error ?? '')
+}
+
+async function asking(t: Test, port: number): Promise<() => Promise<string>> {
   const sluice = await startSluice(
     t,
     toOne(1, {
-      callouts: { allowNetworks: ['127.0.0.1/32'] },
-      plugins: pluginFolders(t, { asker: { wasm: asker, permissions: { callouts: [origin] } } }),
+      callouts: CALLOUTS,
+      plugins: pluginFolders(t, { asker: asker(port) }),
       routes: [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies: [{ plugin: 'asker' }] }]
     })
   )
   return async () => {
     const reply = await fetch(`http://127.0.0.1:${sluice.port}/`)
-    const [answer] = EffectInput.decode(new Uint8Array(await reply.arrayBuffer())).answers
-    return answer?.error === '' ? String(answer.status) : (answer?.error ?? '')
+    return answerIn(new Uint8Array(await reply.arrayBuffer()))
   }
 }
 
@@ -75,7 +68,7 @@ t.test('a name that answers differently the second time gains nothing', async t 
   const asked = resolving(t, [['127.0.0.1'], ['127.0.0.2']])
   const ask = await asking(t, port)
   t.equal(await ask(), '200')
-  t.strictSame(asked, [NAME], 'it was looked up once, and the connection went to what was found')
+  t.strictSame(asked, [REBOUND], 'it was looked up once, and the connection went to what was found')
   t.equal(await ask(), 'denied', 'a new connection is checked anew')
   t.strictSame(reached, ['127.0.0.1'])
 })
@@ -85,4 +78,29 @@ t.test('one forbidden address among several is enough', async t => {
   resolving(t, [['127.0.0.1', '127.0.0.2']])
   t.equal(await (await asking(t, port))(), 'denied')
   t.strictSame(reached, [])
+})
+
+t.test('a name that answers differently every second time gains nothing while others are served', async t => {
+  const { port, reached } = await world(t)
+  const sluice = await field(t, {
+    plugins: { asker: asker(port) },
+    routes: { asks: [{ plugin: 'asker' }] },
+    more: { callouts: CALLOUTS },
+    env: {
+      NODE_OPTIONS: `--import=${ROOT}build/test/hostile/rebound.js`,
+      REBIND: JSON.stringify([['127.0.0.1'], ['127.0.0.2']])
+    }
+  })
+  let allowed = 0
+  await sluice.during(t, 'a name that is bound anew', async () => {
+    for (let i = 0; i < 10; i++) {
+      const { text } = await sluice.get('asks/x')
+      t.equal(text.includes('denied'), i % 2 === 1)
+    }
+    allowed += 5
+  })
+  t.strictSame(
+    reached,
+    Array.from({ length: allowed }, () => '127.0.0.1')
+  )
 })

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { HOOKS } from '../../core/base/hooks.js'
 import { ConfigError } from '../../core/config/problems.js'
 import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
@@ -10,6 +10,7 @@ import { sluice } from '../command.js'
 import { binary, functions, leb, repeat, section, wat } from '../plugin-host/module/guest.js'
 import { configFile } from '../support/sluice.js'
 import { guest } from '../support/wat.js'
+import { field } from './harness.js'
 
 t.setTimeout(120_000)
 
@@ -91,8 +92,8 @@ const REFUSED: Record<string, [wasm: Uint8Array, message: RegExp]> = {
 const names = Object.keys(REFUSED)
 const folderOf = (name: string): string => `m-${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`
 
-/** A configuration of one route with each of these modules, and what `check` should say. */
-function config(t: Parameters<typeof configFile>[0], which: readonly string[]): string {
+/** The sections of a configuration with a route for each of these modules. */
+function sections(t: Test, which: readonly string[]) {
   const root = mkdtempSync(join(tmpdir(), 'sluice-refused-'))
   t.teardown(() => rmSync(root, { recursive: true, force: true }))
   const plugins = which.map(name => {
@@ -112,8 +113,7 @@ function config(t: Parameters<typeof configFile>[0], which: readonly string[]): 
     writeFileSync(join(path, 'build', `${folderOf(name)}.wasm`), wasm)
     return [folderOf(name), { path, grant: 'asked' }] as const
   })
-  return configFile(t, {
-    upstreams: { main: { targets: ['http://127.0.0.1:1'] } },
+  return {
     plugins: Object.fromEntries(plugins),
     routes: which.map(name => ({
       name: folderOf(name),
@@ -121,8 +121,11 @@ function config(t: Parameters<typeof configFile>[0], which: readonly string[]): 
       upstream: 'main',
       policies: [{ plugin: folderOf(name) }]
     }))
-  })
+  }
 }
+
+const config = (t: Test, which: readonly string[]): string =>
+  configFile(t, { upstreams: { main: { targets: ['http://127.0.0.1:1'] } }, ...sections(t, which) })
 
 /** Those that are refused by what they are, and those that are only found out when they run. */
 const runs = (name: string): boolean => /^[34] /.test(name)
@@ -151,4 +154,20 @@ t.test('a process that refuses them keeps its threads, and goes on serving', asy
   await refuse(names.filter(runs))
   await refuse(names)
   t.ok(threads() <= before, `${threads()} threads, ${before} before`)
+})
+
+t.test('a gateway that is to take them while it serves refuses each kind, and serves on', async t => {
+  const sluice = await field(t, { plugins: {}, routes: {} })
+  const kindOf = (name: string): string => name.split(' ')[0] ?? ''
+  for (const kind of new Set(names.map(kindOf))) {
+    const which = names.filter(name => kindOf(name) === kind)
+    await sluice.during(t, `line ${kind}`, async () => {
+      for (const name of which) {
+        const { msg, ...wrong } = await sluice.reload(sections(t, [name]))
+        t.equal(msg, 'reload refused')
+        t.match(Object.values(wrong).join('\n'), REFUSED[name]?.[1], name)
+      }
+    })
+  }
+  t.equal((await sluice.reload({})).msg, 'reloaded', 'what is right is taken when they are gone')
 })

@@ -1,18 +1,12 @@
 import t from 'tap'
-import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
-import { createLog } from '../../core/observe/log.js'
 import { finished, ROOT } from '../command.js'
-import { pluginFolders } from '../support/plugins.js'
-import { configFile, startSluice, toOne } from '../support/sluice.js'
-import { httpUpstream } from '../support/upstream.js'
 import { guest, says, when } from '../support/wat.js'
-import { TEN_PLUGINS } from './churn.js'
+import { TEN_POLICIES } from './churn.js'
+import { field } from './harness.js'
 
 t.setTimeout(240_000)
 
-const policies = (plugins: readonly string[]) => [
-  { name: 'all', match: { path: '/*' }, upstream: 'main', policies: plugins.map(plugin => ({ plugin })) }
-]
+const LONG_READ_MS = 500
 
 // 23; a thousand of them: npm run test:soak
 t.test('thirty snapshots with ten plugins, one after the other, leave no memory behind', async t => {
@@ -26,36 +20,36 @@ t.test('thirty snapshots with ten plugins, one after the other, leave no memory 
 t.test('many plugins on many routes: five hundred instances on each thread', async t => {
   const routes = Array.from({ length: 50 }, (_, i) => ({
     name: `route-${i}`,
-    match: { path: `/${i}/*` },
+    match: { path: `/route-${i}/*` },
     upstream: 'main',
     policies: Array.from({ length: 10 }, () => ({ plugin: 'marks' }))
   }))
-  const { port } = await httpUpstream(t, (request, response) => response.end(String(request.headers['x-marked'])))
-  const marks = says({ headers: [{ op: 1, name: 'x-marked', value: '1' }] })
-  const sluice = await startSluice(t, toOne(port, { plugins: pluginFolders(t, { marks }), routes }))
-  const replies = await Promise.all(
-    routes.map(async (_, i) => (await fetch(`http://127.0.0.1:${sluice.port}/${i}/x`)).text())
-  )
-  t.strictSame(
-    replies,
-    routes.map(() => Array.from({ length: 10 }, () => '1').join(', '))
-  )
+  const marks = says({ headers: [{ op: 1, name: 'x-steady', value: '1' }] })
+  const sluice = await field(t, { plugins: { marks }, routes: {} })
+  // To read so long a configuration, and to build it, each takes the event loop a tenth of a second and more at once, whatever the plugins are.
+  const read = async () => t.equal((await sluice.reload({ routes })).msg, 'reloaded')
+  await sluice.during(t, 'five hundred policies are read', read, LONG_READ_MS)
+  await sluice.during(t, 'five hundred instances', async () => {
+    const replies = await Promise.all(routes.map(async ({ name }) => (await sluice.get(`${name}/x`)).text))
+    t.strictSame(
+      replies,
+      routes.map(({ name }) => `/${name}/x ${Array.from({ length: 10 }, () => '1').join(', ')}`)
+    )
+  })
 })
 
 // 37
 t.test('a thread that is ended while another snapshot is built disturbs neither', async t => {
-  const { port } = await httpUpstream(t, (_request, response) => response.end('ok'))
   const looper = guest({ hooks: { on_request: `${when('fail', '(call $forever)')} (i32.const 0)` } })
-  const plugins = pluginFolders(t, { looper })
-  const sluice = await startSluice(t, toOne(port, { plugins, routes: policies(['looper']) }))
-  const get = async (path: string) => (await fetch(`http://127.0.0.1:${sluice.port}/${path}`)).status
-  t.equal(await get('warm'), 200)
-  const other = configFile(t, TEN_PLUGINS) // the first is read already
-  const building = buildSnapshot(readConfig(other), { log: createLog('silent') })
-  t.strictSame(await Promise.all(['fail', 'a', 'b', 'fail', 'c'].map(get)), [500, 200, 200, 500, 200])
-  const snapshot = await building
-  t.teardown(() => snapshot.close())
-  t.strictSame(await Promise.all(['fail', 'd'].map(get)), [500, 200])
-  await snapshot.close()
-  t.equal(await get('e'), 200, 'the first serves on when the second is gone')
+  const sluice = await field(t, { plugins: { looper }, routes: { looper: [{ plugin: 'looper' }] } })
+  const get = async (path: string) => (await sluice.get(`looper/${path}`)).status
+  const ten = { name: 'ten', match: { path: '/ten/*' }, upstream: 'main', policies: TEN_POLICIES }
+  await sluice.during(t, 'threads ended while others are made', async () => {
+    const reload = sluice.reload({ routes: [ten] })
+    t.strictSame(await Promise.all(['fail', 'a', 'b', 'fail', 'c'].map(get)), [500, 200, 200, 500, 200])
+    t.equal((await reload).msg, 'reloaded')
+    t.strictSame(await Promise.all(['fail', 'd'].map(get)), [500, 200])
+    t.equal((await sluice.reload({})).msg, 'reloaded')
+    t.equal(await get('e'), 200, 'the first serves again when the second is gone')
+  })
 })
