@@ -43,7 +43,8 @@ const Limits = Section(
       minimum: 1,
       maximum: 1_000_000,
       default: 10_000,
-      description: 'Open connections of clients; more are answered 503 and closed.'
+      description:
+        'Open connections of clients, at all that is listened on and in all event loops; more are answered 503 and closed.'
     })
   },
   'What a client may send. bodyBytes and bufferedBodyBytes can be set for a route too.'

@@ -1,5 +1,26 @@
 import type { ListenTls } from '../config/resolve-listen.js'
 import type { Snapshot } from '../gateway/snapshot.js'
+import { OpenConnections } from './open-connections.js'
+
+/** Why a connection was refused before HTTP. */
+export type Refusal = 'certificate' | 'proxy-header' | 'tls' | 'too-many'
+
+/** Told of each connection that was refused before HTTP. */
+export type OnRefused = (kind: Refusal, peer: string, reason: string) => void
+
+/** What all open ports have in common. */
+export interface Together {
+  readonly onRefused: OnRefused
+  /** Other event loops of this process listen on the ports too: the kernel gives each its share of the connections. */
+  readonly shared: boolean
+  /** Connections that are open at all of them, and in the other event loops. */
+  readonly connections: OpenConnections
+}
+
+/** Of a port that is alone in its process. */
+export function alone(): Together {
+  return { onRefused: () => undefined, shared: false, connections: new OpenConnections() }
+}
 
 /** One open port, whichever kind of listener serves it. */
 export interface Entry {

@@ -10,7 +10,9 @@ import { Exchange, exchangeId } from '../gateway/exchange.js'
 import { handle } from '../gateway/pipeline.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import { checkHead, type Framing, readHead } from './accept.js'
+import { addressText } from './address.js'
 import { CIPHERS } from './ciphers.js'
+import type { Together } from './entry.js'
 import { openClient } from './open-client.js'
 import { Peers } from './peers.js'
 import { freePort } from './port.js'
@@ -27,14 +29,12 @@ function silence(): void {
   if (typeof configure === 'function') configure('999999990007')
 }
 
-export interface ListenOptions {
+export interface ListenOptions extends Together {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
   /** PEM files; left out: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
-  /** The port is ours already: others of this process listen on it too, and the kernel gives each its share of the connections. */
-  readonly shared?: boolean
 }
 
 /** The open port, and every exchange that came in through it. */
@@ -59,7 +59,7 @@ export class Listener {
     private readonly app: uWS.TemplatedApp,
     private readonly socket: uWS.us_listen_socket,
     private readonly sockets: WebSockets,
-    private readonly scheme: 'http' | 'https'
+    private readonly options: ListenOptions
   ) {
     this.port = uWS.us_socket_local_port(socket)
     this.tenures = new Tenures(snapshot)
@@ -71,14 +71,14 @@ export class Listener {
    */
   static async open(snapshot: Snapshot, options: ListenOptions): Promise<Listener> {
     const { host, tls } = options
-    const free = options.shared === true ? options.port : await freePort(host, options.port)
+    const free = options.shared ? options.port : await freePort(host, options.port)
     // A port that uWebSockets.js chooses itself cannot be shared later, which new certificates ask for.
     const port = tls === undefined ? options.port : free
     silence()
     const app = tls === undefined ? uWS.App() : tlsApp(tls)
     let listener: Listener | undefined
     app.filter((response, change) => listener?.connection(response, Number(change)))
-    const sockets = new WebSockets(() => listener?.peers.left())
+    const sockets = new WebSockets(() => listener?.left())
     sockets.register(app, (response, request, contexts) => listener?.accept(response, request, 'GET', contexts))
     app.any('/*', (response, request) => listener?.accept(response, request, request.getCaseSensitiveMethod()))
     // Most are this, and a text from uWebSockets.js takes its time.
@@ -86,7 +86,7 @@ export class Listener {
     return new Promise((resolve, reject) => {
       app.listen(host, port, socket => {
         if (!socket) return reject(new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`))
-        listener = new Listener(snapshot, app, socket, sockets, tls === undefined ? 'http' : 'https')
+        listener = new Listener(snapshot, app, socket, sockets, options)
         resolve(listener)
       })
     })
@@ -151,7 +151,9 @@ export class Listener {
   private connection(response: HttpResponse, change: number): void {
     this.peers.changed(response, change)
     if (this.retired && this.peers.connections === 0) void setImmediate().then(() => this.onEmpty?.())
-    if (change < 0 || this.peers.connections <= this.tenures.current.snapshot.limits.connections) return
+    const open = this.options.connections.changed(change)
+    if (change < 0 || open <= this.tenures.current.snapshot.limits.connections) return
+    this.options.onRefused('too-many', addressText(response.getRemoteAddress()), 'too many connections are open')
     const { body, headers } = problemReply('GW_TOO_MANY_CONNECTIONS', exchangeId(this.idPrefix, ++this.count))
     response.cork(() => {
       response.writeStatus('503 Service Unavailable')
@@ -160,9 +162,15 @@ export class Listener {
     })
   }
 
+  /** A connection that had become a WebSocket was closed: uWebSockets.js does not tell of it as of others. */
+  private left(): void {
+    this.peers.left()
+    this.options.connections.changed(-1)
+  }
+
   /** @param contexts - it may be a WebSocket handshake */
   private accept(response: HttpResponse, request: HttpRequest, method: string, contexts?: SocketContexts): void {
-    const head = readHead(request, method, this.scheme)
+    const head = readHead(request, method, this.options.tls === undefined ? 'http' : 'https')
     const { current: tenure } = this.tenures
     const peer = this.peers.of(response)
     let refused: GatewayError | undefined

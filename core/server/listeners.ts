@@ -1,9 +1,9 @@
 import { type ListenConfig, servedByUws } from '../config/resolve-listen.js'
 import { readListenTls } from '../config/tls-files.js'
 import type { Snapshot } from '../gateway/snapshot.js'
-import type { Entry } from './entry.js'
+import { alone, type Entry, type Together } from './entry.js'
 import { Listener } from './listener.js'
-import { NodeListener, type OnRefused } from './node/listener.js'
+import { NodeListener } from './node/listener.js'
 import { UwsTlsEntry } from './uws-tls.js'
 
 /** Every open port of a configuration, each served by the kind of listener that can do what is asked of it. */
@@ -15,19 +15,17 @@ export class Listeners {
 
   /**
    * Opens the ports, all or none.
-   * @param onRefused - told of connections that were refused before HTTP, by listeners of Node's
-   * @param shared - other event loops of this process listen on the ports too
    * @throws GatewayError GW_LISTEN_FAILED
    */
   static async open(
     snapshot: Snapshot,
     listen: readonly ListenConfig[],
-    onRefused: OnRefused = () => undefined,
-    shared = false
+    given: Partial<Together> = {}
   ): Promise<Listeners> {
+    const together = { ...alone(), ...given }
     const open: OpenEntry[] = []
     try {
-      for (const config of listen) open.push({ config, entry: await openEntry(snapshot, config, onRefused, shared) })
+      for (const config of listen) open.push({ config, entry: await openEntry(snapshot, config, together) })
     } catch (thrown) {
       await Promise.all(open.map(({ entry }) => entry.drain(0)))
       throw thrown
@@ -91,16 +89,11 @@ interface OpenEntry {
   readonly entry: Entry
 }
 
-async function openEntry(
-  snapshot: Snapshot,
-  config: ListenConfig,
-  onRefused: OnRefused,
-  shared: boolean
-): Promise<Entry> {
-  if (!servedByUws(config)) return NodeListener.open(snapshot, config, onRefused)
+async function openEntry(snapshot: Snapshot, config: ListenConfig, together: Together): Promise<Entry> {
+  if (!servedByUws(config)) return NodeListener.open(snapshot, config, together)
   return config.tls === undefined
-    ? plain(await Listener.open(snapshot, { host: config.host, port: config.port, shared }))
-    : UwsTlsEntry.open(snapshot, config, config.tls, shared)
+    ? plain(await Listener.open(snapshot, { host: config.host, port: config.port, ...together }))
+    : UwsTlsEntry.open(snapshot, config, config.tls, together)
 }
 
 /** A listener without TLS has nothing to read anew. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ListenConfig, ListenTls } from '../config/resolve-listen.js'
 import { readListenTls } from '../config/tls-files.js'
 import type { Snapshot } from '../gateway/snapshot.js'
-import type { Entry } from './entry.js'
+import type { Entry, Together } from './entry.js'
 import { Listener } from './listener.js'
 
 /**
@@ -17,7 +17,8 @@ export class UwsTlsEntry implements Entry {
     private snapshot: Snapshot,
     private readonly host: string,
     private current: Listener,
-    private content: string
+    private content: string,
+    private readonly together: Together
   ) {
     this.port = current.port
   }
@@ -27,11 +28,11 @@ export class UwsTlsEntry implements Entry {
     snapshot: Snapshot,
     { host, port }: ListenConfig,
     tls: ListenTls,
-    shared: boolean
+    together: Together
   ): Promise<UwsTlsEntry> {
     const content = contentOf(tls)
-    const listener = await Listener.open(snapshot, { host, port, tls: files(tls), shared })
-    return new UwsTlsEntry(snapshot, host, listener, content)
+    const listener = await Listener.open(snapshot, { host, port, tls: files(tls), ...together })
+    return new UwsTlsEntry(snapshot, host, listener, content, together)
   }
 
   get active(): number {
@@ -51,7 +52,7 @@ export class UwsTlsEntry implements Entry {
     const content = contentOf(tls)
     if (content === this.content) return // a new listener is not for nothing
     const { snapshot, host, port, current } = this
-    this.current = await Listener.open(snapshot, { host, port, tls: files(tls), shared: true })
+    this.current = await Listener.open(snapshot, { host, port, tls: files(tls), ...this.together, shared: true })
     // What the kernel has queued for the old one would be reset. Right after a turn's events there is next to nothing.
     for (let turn = 0; turn < 2; turn++) await setImmediate()
     this.content = content

@@ -44,6 +44,18 @@ t.test('two event loops on one port: limits hold for both together, and one scra
   t.equal((await fetch(`${admin}/livez`)).status, 200)
 })
 
+t.test('connections are counted over all event loops', async t => {
+  const upstream = await httpUpstream(t, (_, response) => response.end('ok'))
+  const sluice = await serve(t, { ...toOne(upstream.port), threads: 2, limits: { connections: 6 } })
+  const served: number[] = []
+  for (let i = 0; i < 9; i++) {
+    const client = await connect(t, sluice.port)
+    client.send(request('GET', '/'))
+    served.push((await client.reply()).status)
+  }
+  t.strictSame(served, [200, 200, 200, 200, 200, 200, 503, 503, 503])
+})
+
 t.test(
   'an upstream gets no more at a time than its limit from all event loops together, and they have one queue',
   async t => {

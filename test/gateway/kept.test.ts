@@ -5,6 +5,7 @@ import { buildPlugin } from '../../core/cli/plugin/build.js'
 import { openSnapshot, readConfig } from '../../core/gateway/build.js'
 import { makePlan, type Plan } from '../../core/gateway/plan.js'
 import { createLog } from '../../core/observe/log.js'
+import { alone } from '../../core/server/entry.js'
 import { Listener } from '../../core/server/listener.js'
 import { ROOT } from '../plugin-sdk/guest.js'
 import { pluginFolders } from '../support/plugins.js'
@@ -20,7 +21,7 @@ t.test('what a plugin keeps outlives the configuration it was kept under', async
   const loaded = readConfig(configFile(t, toOne(9, { plugins, routes: [route] })))
   const serve = async (plan: Plan) => {
     const snapshot = await openSnapshot(plan, { log: createLog('silent') })
-    const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0 })
+    const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0, ...alone() })
     t.teardown(() => listener.drain(0).then(() => snapshot.close()))
     return async (path: string): Promise<string> => {
       const answer = await fetch(`http://127.0.0.1:${listener.port}${path}`, { method: 'POST', body: 'kept' })

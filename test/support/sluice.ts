@@ -50,7 +50,9 @@ export async function startSluice(
   const snapshot = await buildSnapshot(loaded, { log, ...surroundings })
   const refused: string[] = []
   const listen = loaded.config.listen.map((each): ListenConfig => ({ ...each, port: 0 }))
-  const listener = await Listeners.open(snapshot, listen, (kind, _, reason) => refused.push(`${kind}: ${reason}`))
+  const listener = await Listeners.open(snapshot, listen, {
+    onRefused: (kind, _, reason) => refused.push(`${kind}: ${reason}`)
+  })
   t.teardown(async () => {
     await listener.drain(0)
     await snapshot.close()

@@ -20,6 +20,7 @@ export interface LoopData {
   readonly count: number
   readonly counted: boolean
   readonly shared: SharedArrayBuffer
+  readonly connections: SharedArrayBuffer
   readonly logLevel: LogLevel
 }
 

@@ -11,7 +11,9 @@ import type { Plan } from '../../gateway/plan.js'
 import type { Snapshot } from '../../gateway/snapshot.js'
 import type { Logger } from '../../observe/log.js'
 import type { MetricsPart } from '../../observe/registry.js'
+import type { OnRefused } from '../../server/entry.js'
 import { Listeners } from '../../server/listeners.js'
+import { OpenConnections } from '../../server/open-connections.js'
 import type { Store } from '../../store/store.js'
 import type { BulkheadCalls } from '../../traffic/bulkheads.js'
 import { HttpCache, type Purge } from '../../traffic/cache/http-cache.js'
@@ -33,6 +35,8 @@ export interface LoopOptions {
   readonly counted: boolean
   /** The counters and buckets of all plugins. */
   readonly shared: SharedArrayBuffer
+  /** How many connections are open at all loops. */
+  readonly connections: SharedArrayBuffer
   /** Where plugins keep values, when that is this process. */
   readonly memory: Store
   /** What was spent, which belongs to the main thread. */
@@ -207,17 +211,14 @@ export class Loop implements EventLoop {
   async listen(listen: readonly ListenConfig[], shared: boolean): Promise<readonly string[]> {
     if (this.current === undefined) throw new Error('no snapshot is served')
     this.places = listen
-    this.listener = await Listeners.open(
-      this.current,
-      listen,
-      (kind, peer, reason) => {
-        this.refused.set(kind, (this.refused.get(kind) ?? 0) + 1)
-        // Anybody can fail a handshake; a certificate or a header that is refused is somebody's mistake.
-        const level = kind === 'certificate' || kind === 'proxy-header' ? 'info' : 'debug'
-        this.options.log[level]({ kind, peer }, reason)
-      },
-      shared
-    )
+    const onRefused: OnRefused = (kind, peer, reason) => {
+      this.refused.set(kind, (this.refused.get(kind) ?? 0) + 1)
+      // Anybody can fail a handshake; a certificate or a header that is refused is somebody's mistake.
+      const level = kind === 'certificate' || kind === 'proxy-header' ? 'info' : 'debug'
+      this.options.log[level]({ kind, peer }, reason)
+    }
+    const connections = new OpenConnections(this.options.connections)
+    this.listener = await Listeners.open(this.current, listen, { onRefused, shared, connections })
     return this.listener.urls
   }
 

@@ -30,9 +30,10 @@ export interface Loops {
 
 export function startLoops(count: number, { log, logLevel, counted, onDied, ledger, aiMemory }: LoopsOptions): Loops {
   const shared = sharedTableMemory()
+  const connections = new SharedArrayBuffer(4)
   const memory = keptStore(memoryStore())
   if (count === 1) {
-    const loop = new Loop({ index: 0, count, log, counted, shared, memory, ledger, aiMemory })
+    const loop = new Loop({ index: 0, count, log, counted, shared, connections, memory, ledger, aiMemory })
     return { all: [loop], end: async () => undefined }
   }
   const bulkheads = new Bulkheads()
@@ -45,7 +46,7 @@ export function startLoops(count: number, { log, logLevel, counted, onDied, ledg
   }
   const offered = { ...memory, ...asCalls(ledger), ...asMemoryCalls(aiMemory), ...calls }
   const threads = Array.from({ length: count }, (_, index) => {
-    const workerData: LoopData = { index, count, counted, shared, logLevel }
+    const workerData: LoopData = { index, count, counted, shared, connections, logLevel }
     const worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData, execArgv: THREAD_FLAGS })
     worker.once('error', onDied)
     return { worker, loop: connect<EventLoop>(worker, () => offered) }

@@ -3,6 +3,7 @@ import { createServer, type SecureContextOptions, type Server, type TLSSocket } 
 import type { TlsFiles } from '../../config/tls-files.js'
 import { isListed } from '../../gateway/block-list.js'
 import type { ClientCertificate } from '../../gateway/client-certificate.js'
+import type { Refusal } from '../entry.js'
 import { judgeClient } from './client-certificate.js'
 import { lookForServerName } from './client-hello.js'
 import { type Contexts, contexts } from './contexts.js'
@@ -22,8 +23,6 @@ export interface Connection {
   /** It ends with the exchanges it has: what let it in has changed. */
   retired: boolean
 }
-
-export type Refusal = 'certificate' | 'proxy-header' | 'tls' | 'too-many'
 
 export interface GateOptions {
   readonly proxy: { readonly trusted: BlockList | undefined; readonly timeoutMs: number } | undefined

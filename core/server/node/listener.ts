@@ -14,7 +14,7 @@ import { Exchange } from '../../gateway/exchange.js'
 import { handle } from '../../gateway/pipeline.js'
 import type { Snapshot } from '../../gateway/snapshot.js'
 import { checkHead, type Framing } from '../accept.js'
-import type { Entry } from '../entry.js'
+import type { Entry, Together } from '../entry.js'
 import { OpenSockets } from '../open-sockets.js'
 import { freePort } from '../port.js'
 import { NO_BODY, UNREAD } from '../request-body.js'
@@ -23,13 +23,10 @@ import { UpgradeResponder } from '../upgrade-responder.js'
 import { readHandshake } from '../websockets.js'
 import type { Arrived } from './arrived.js'
 import { StreamBody } from './body.js'
-import { type Connection, Gate, type Refusal } from './gate.js'
+import { type Connection, Gate } from './gate.js'
 import { NodeHooks } from './hooks.js'
 import { NodeResponder } from './responder.js'
 import { openServers, refuse, type Servers } from './servers.js'
-
-/** Told of each connection that was refused before HTTP. */
-export type OnRefused = (kind: Refusal, peer: string, reason: string) => void
 
 /** Ends what is left of idle connections and half-sent goodbyes at shutdown. */
 const LINGER_MS = 500
@@ -54,7 +51,7 @@ export class NodeListener implements Entry {
     private readonly config: ListenConfig,
     private files: TlsFiles | undefined,
     private readonly server: Server,
-    private readonly onRefused: OnRefused
+    private readonly together: Together
   ) {
     const address = server.address()
     this.port = typeof address === 'object' && address !== null ? address.port : config.port
@@ -65,7 +62,7 @@ export class NodeListener implements Entry {
   }
 
   /** @throws GatewayError GW_LISTEN_FAILED */
-  static async open(snapshot: Snapshot, config: ListenConfig, onRefused: OnRefused): Promise<NodeListener> {
+  static async open(snapshot: Snapshot, config: ListenConfig, together: Together): Promise<NodeListener> {
     const { host, port } = config
     const files = config.tls && readListenTls(config.tls)
     await freePort(host, port)
@@ -76,7 +73,7 @@ export class NodeListener implements Entry {
     } catch (thrown) {
       throw new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`, { cause: thrown })
     }
-    return new NodeListener(snapshot, config, files, server, onRefused)
+    return new NodeListener(snapshot, config, files, server, together)
   }
 
   get active(): number {
@@ -135,20 +132,25 @@ export class NodeListener implements Entry {
       http2,
       through: (protocol, socket, connection) => this.servers.take(protocol, socket, connection),
       entered: (socket, connection) => this.sockets.set(socket, connection),
-      refused: this.onRefused
+      refused: this.together.onRefused
     })
   }
 
   private connected(socket: Socket): void {
     socket.on('error', () => undefined) // "close" follows, and every exchange on it hears of that
-    if (this.sockets.size >= this.tenures.current.snapshot.limits.connections) {
+    const { connections, onRefused } = this.together
+    if (connections.changed(1) > this.tenures.current.snapshot.limits.connections) {
+      connections.changed(-1)
       if (this.files === undefined) refuse(socket, 'GW_TOO_MANY_CONNECTIONS')
       else socket.destroy()
-      this.onRefused('too-many', socket.remoteAddress ?? '', 'too many connections are open')
+      onRefused('too-many', socket.remoteAddress ?? '', 'too many connections are open')
       return
     }
     this.sockets.set(socket, undefined)
-    socket.once('close', () => this.sockets.delete(socket))
+    socket.once('close', () => {
+      this.sockets.delete(socket)
+      connections.changed(-1)
+    })
     this.gate.enter(socket)
   }
 

@@ -44,8 +44,7 @@ async function cached(t: Test, cache: object = {}, more: { ai?: object; [section
   const snapshot = await buildSnapshot(loaded, { log: createLog('silent'), ledger })
   const listener = await Listeners.open(
     snapshot,
-    loaded.config.listen.map(each => ({ ...each, port: 0 })),
-    () => undefined
+    loaded.config.listen.map(each => ({ ...each, port: 0 }))
   )
   t.teardown(async () => {
     await listener.drain(0)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
 import { createLog } from '../../../core/observe/log.js'
+import { alone } from '../../../core/server/entry.js'
 import { Listener } from '../../../core/server/listener.js'
 import { HttpCache } from '../../../core/traffic/cache/http-cache.js'
 import { plainRequest } from '../../support/cached.js'
@@ -56,7 +57,7 @@ t.test('what is stored outlives a reload, unless the route has become another', 
     const routes = [{ name: 'all', match: { path: '/v1/*' }, upstream: 'main', cache: {}, ...route }]
     const config = configFile(t, { upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } }, routes })
     const snapshot = await buildSnapshot(readConfig(config), { log: createLog('silent'), cache })
-    const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0 })
+    const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0, ...alone() })
     const { headers } = await plainRequest(listener.port, '/v1/a', { host: 'a.test' })
     await listener.drain(0)
     await snapshot.close()

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import t from 'tap'
 import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
 import { createLog } from '../../../core/observe/log.js'
+import { alone } from '../../../core/server/entry.js'
 import { Listener } from '../../../core/server/listener.js'
 import { HttpCache } from '../../../core/traffic/cache/http-cache.js'
 import { configFile } from '../../support/sluice.js'
@@ -59,7 +60,7 @@ t.test('whatever clients and upstreams do, nobody gets what is another’s, and 
     routes: [{ name: 'all', match: { path: '/*' }, upstream: 'main', cache: { entryBytes: '64KiB' } }]
   })
   const snapshot = await buildSnapshot(readConfig(config), { log: createLog('silent'), cache })
-  const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0 })
+  const listener = await Listener.open(snapshot, { host: '127.0.0.1', port: 0, ...alone() })
   let over = 0
   const counts = { whole: 0, gone: 0, broken: 0, wrong: 0 }
 

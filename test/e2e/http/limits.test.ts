@@ -89,6 +89,7 @@ t.test('a connection too many is 503, and free again when another ends', async t
   const text = await refused.rest()
   t.match(text, /^HTTP\/1\.1 503 /)
   t.match(text, /GW_TOO_MANY_CONNECTIONS/)
+  t.strictSame(sluice.refused, ['too-many: too many connections are open'])
   for (const client of clients) {
     client.send(request('GET', '/'))
     t.equal((await client.reply()).status, 200, 'the others are served')
@@ -104,4 +105,20 @@ t.test('a connection too many is 503, and free again when another ends', async t
     next.socket.destroy()
   }
   t.pass('one more is served')
+})
+
+t.test('connections are counted over all that is listened on, of either kind', async t => {
+  const upstream = await recordingUpstream(t)
+  const host = '127.0.0.1'
+  const listen = [{ host }, { host, port: 8081 }, { host, port: 8082, http2: true }]
+  const sluice = await startSluice(t, toOne(upstream.port, { listen, limits: { connections: 3 } }))
+  const [first = 0, , third = 0] = sluice.ports
+  for (const port of sluice.ports) {
+    const client = await connect(t, port)
+    client.send(request('GET', '/'))
+    t.equal((await client.reply()).status, 200)
+  }
+  for (const port of [first, third]) {
+    t.match(await (await connect(t, port)).rest(), /^HTTP\/1\.1 503 .*GW_TOO_MANY_CONNECTIONS/s)
+  }
 })
