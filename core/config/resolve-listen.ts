@@ -79,6 +79,19 @@ export function servedByUws({ tls, http2, proxyProtocol }: ListenConfig): boolea
   return 'file' in first.cert && 'file' in first.key
 }
 
+/** Whether listeners of Node's can share a port: from Node 22.12 and 23.1 on (SO_REUSEPORT). */
+export const NODE_SHARES_PORTS = hasReusePort(process.versions.node)
+
+export function hasReusePort(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)
+}
+
+/** Whether every event loop can listen there; else the first alone does. */
+export function sharesPort(listen: ListenConfig): boolean {
+  return NODE_SHARES_PORTS || servedByUws(listen)
+}
+
 export function resolveUpstreamTls(tls: UpstreamTls, folder: string): UpstreamTlsConfig {
   return {
     ca: pem(tls.ca, folder),

@@ -4,7 +4,7 @@ import { splitWarnings } from '../ai/prompts/split-warnings.js'
 import { type Loaded, problemAt } from '../config/load.js'
 import { ConfigError, type Path, type Problem } from '../config/problems.js'
 import type { Config } from '../config/resolve.js'
-import { servedByUws } from '../config/resolve-listen.js'
+import { servedByUws, sharesPort } from '../config/resolve-listen.js'
 import { readTargetsFile } from '../config/targets-file.js'
 import { tlsFindings } from '../config/tls-files.js'
 import { sha256 } from '../plugin-host/load.js'
@@ -48,8 +48,20 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
     bindings: { routes, all, modules },
     stores,
     pluginsDigest: sha256(content),
-    warnings: [...found.filter(({ warning }) => warning), ...closedTunnels(config), ...prompts.warnings]
+    warnings: [
+      ...found.filter(({ warning }) => warning),
+      ...closedTunnels(config),
+      ...onOneLoop(config),
+      ...prompts.warnings
+    ]
   }
+}
+
+/** Ports that one event loop serves alone, of several. */
+function onOneLoop({ listen, threads }: Config): Finding[] {
+  const alone = threads > 1 ? listen.filter(each => !sharesPort(each)) : []
+  const message = `is served by one of the ${threads} event loops: listeners of Node's share a port from Node 22.12 on, this is ${process.version}`
+  return alone.map(({ at }) => ({ path: at, message }))
 }
 
 /** Routes that let other protocols through where no listener can. */

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { hasReusePort, NODE_SHARES_PORTS } from '../../core/config/resolve-listen.js'
 import { connect, request } from '../support/client.js'
 import { Scrape } from '../support/scrape.js'
 import { serve } from '../support/serve.js'
@@ -42,6 +43,34 @@ t.test('two event loops on one port: limits hold for both together, and one scra
   )
   t.equal(ids.size, 2, 'both loops served')
   t.equal((await fetch(`${admin}/livez`)).status, 200)
+})
+
+const SHARED = NODE_SHARES_PORTS ? {} : { skip: 'listeners of Node’s share a port from Node 22.12 on' }
+
+t.test('event loops share a port of Node’s listeners too, and drain together', SHARED, async t => {
+  const upstream = await httpUpstream(t, (_, response) => response.end('ok'))
+  const sluice = await serve(t, { ...toOne(upstream.port), threads: 2, listen: { port: 0, http2: true } })
+  t.strictSame(new Set(await statuses(sluice.port, 100)), new Set([200]))
+  await sluice.until(line => line.includes('"method"'), 100)
+  const ids = new Set(
+    sluice.lines.flatMap(line => (line.includes('"method"') ? [String(JSON.parse(line).id).slice(0, 12)] : []))
+  )
+  t.equal(ids.size, 2, 'both loops served')
+  t.equal(await sluice.end(), 0)
+})
+
+t.test('where they cannot, the first loop has the port alone, and that is said', async t => {
+  const upstream = await httpUpstream(t, (_, response) => response.end('ok'))
+  const sluice = await serve(t, { ...toOne(upstream.port), threads: 2, listen: { port: 0, http2: true } })
+  await sluice.until(line => line.includes('"listening"'))
+  const said = sluice.lines.filter(line => line.includes('is served by one of the 2 event loops')).length
+  t.equal(said, NODE_SHARES_PORTS ? 0 : 1)
+})
+
+t.test('which Node can is known by its version', async t => {
+  const can = ['22.12.0', '22.23.3', '23.1.0', '24.0.0']
+  const cannot = ['20.20.2', '21.9.0', '22.11.9', '23.0.1']
+  t.strictSame([...can, ...cannot].filter(hasReusePort), can)
 })
 
 t.test('connections are counted over all event loops', async t => {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { AdminServer } from '../../admin/server.js'
 import { KeptLedger } from '../../ai/budgets/kept-ledger.js'
 import type { Config } from '../../config/resolve.js'
-import { type ListenConfig, servedByUws } from '../../config/resolve-listen.js'
+import { type ListenConfig, sharesPort } from '../../config/resolve-listen.js'
 import { OwnMemory } from '../../gateway/ai/memory.js'
 import { readConfig } from '../../gateway/build.js'
 import { createLog, type Logger } from '../../observe/log.js'
@@ -69,7 +69,7 @@ export async function serve(file: string): Promise<number> {
 }
 
 /**
- * Opens all ports, on all loops. Node's own listeners cannot share one (before Node 23): the first loop alone has those.
+ * Opens all ports, on all loops. What cannot be shared the first loop alone has.
  * @returns how clients write them
  */
 async function listen({ all }: Loops, config: Config): Promise<readonly string[]> {
@@ -77,13 +77,13 @@ async function listen({ all }: Loops, config: Config): Promise<readonly string[]
   const shared = others.length > 0
   const places = shared ? await Promise.all(config.listen.map(placed)) : config.listen
   const urls = (await first?.listen(places, shared)) ?? []
-  await Promise.all(others.map(loop => loop.listen(places.filter(servedByUws), shared)))
+  await Promise.all(others.map(loop => loop.listen(places.filter(sharesPort), shared)))
   return urls
 }
 
 /** With the port it will have. */
 async function placed(listen: ListenConfig): Promise<ListenConfig> {
-  return servedByUws(listen) ? { ...listen, port: await freePort(listen.host, listen.port) } : listen
+  return sharesPort(listen) ? { ...listen, port: await freePort(listen.host, listen.port) } : listen
 }
 
 async function drain(loops: Loops, gateway: Gateway, first: Config, log: Logger, signal: string): Promise<void> {

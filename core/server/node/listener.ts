@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { offeredProtocols } from '../../base/upgrade.js'
-import type { ListenConfig, ListenTls } from '../../config/resolve-listen.js'
+import { type ListenConfig, type ListenTls, NODE_SHARES_PORTS } from '../../config/resolve-listen.js'
 import { readListenTls, type TlsFiles } from '../../config/tls-files.js'
 import { fail } from '../../gateway/answer.js'
 import { blockList } from '../../gateway/block-list.js'
@@ -65,9 +65,10 @@ export class NodeListener implements Entry {
   static async open(snapshot: Snapshot, config: ListenConfig, together: Together): Promise<NodeListener> {
     const { host, port } = config
     const files = config.tls && readListenTls(config.tls)
-    await freePort(host, port)
+    const reusePort = together.shared && NODE_SHARES_PORTS
+    if (!reusePort) await freePort(host, port)
     const server = createServer({ noDelay: true })
-    server.listen({ host, port, backlog: 1_024 })
+    server.listen({ host, port, backlog: 1_024, ...(reusePort && { reusePort }) })
     try {
       await once(server, 'listening')
     } catch (thrown) {
