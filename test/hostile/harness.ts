@@ -21,6 +21,8 @@ export interface Given {
   readonly plugins: Parameters<typeof pluginFolders>[1]
   /** What attacks: the policies of each route, by name; requests to /NAME/… take it. */
   readonly routes: Readonly<Record<string, readonly object[]>>
+  /** AI routes that are attacked, likewise. */
+  readonly ai?: Readonly<Record<string, readonly object[]>>
   readonly grants?: Parameters<typeof pluginFolders>[2]
   /** Other sections of the configuration. */
   readonly more?: Readonly<Record<string, unknown>>
@@ -77,12 +79,17 @@ export async function field(t: Test, given: Given): Promise<Field> {
     pluginThreads: 1,
     upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] }, ...given.upstreams },
     plugins: { ...pluginFolders(t, given.plugins, given.grants), ...pluginFolders(t, { steady: STEADY_GUEST }) },
-    routes: Object.entries({ ...given.routes, ...STEADY_ROUTES }).map(([name, policies]) => ({
-      name,
-      match: { path: `/${name}/*` },
-      upstream: given.elsewhere?.[name] ?? 'main',
-      policies: policies.map(policy => ({ ...UNBROKEN, ...policy }))
-    })),
+    routes: [
+      ...Object.entries({ ...given.routes, ...STEADY_ROUTES }).map(([name, policies]) => ({
+        ...attacked(name, policies),
+        upstream: given.elsewhere?.[name] ?? 'main'
+      })),
+      ...Object.entries(given.ai ?? {}).map(([name, policies]) => ({
+        ...attacked(name, policies),
+        stripPrefix: `/${name}`,
+        ai: {}
+      }))
+    ],
     ...given.more
   }
   const file = configFile(t, config)
@@ -112,6 +119,10 @@ export async function field(t: Test, given: Given): Promise<Field> {
     },
     during: (t, what, attack, barMs = BAR_MS) => during(t, what, attack, barMs, load, report)
   }
+}
+
+function attacked(name: string, policies: readonly object[]) {
+  return { name, match: { path: `/${name}/*` }, policies: policies.map(policy => ({ ...UNBROKEN, ...policy })) }
 }
 
 /** A route under attack stays one: its breaker would end the attack after a few failures. */
