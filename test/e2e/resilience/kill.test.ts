@@ -1,11 +1,43 @@
 import t from 'tap'
 import { connect, request } from '../../support/client.js'
 import { faultyUpstream } from '../../support/faulty-upstream.js'
-import { startSluice } from '../../support/sluice.js'
+import { type RunningSluice, startSluice } from '../../support/sluice.js'
 
 t.setTimeout(120_000)
 
 const CLIENTS = 24
+
+/** Exchanges that needed another try: the first one failed. */
+const retried = ({ untaken }: RunningSluice): number => untaken.filter(({ attempts }) => attempts === 2).length
+const ejection = ({ others }: RunningSluice) => others.find(({ msg }) => msg === 'a target is ejected')
+
+for (const consecutive of [1, 3, 7]) {
+  t.test(
+    `a target that is dead is tried ${consecutive} time(s), as the configuration says, and then no more`,
+    async t => {
+      const targets = [await faultyUpstream(t, 'a'), await faultyUpstream(t, 'b'), await faultyUpstream(t, 'c')]
+      const [victim] = targets
+      const sluice = await startSluice(t, {
+        upstreams: {
+          main: {
+            targets: targets.map(({ url }) => url),
+            health: { passive: { consecutive, ejection: '1h', maxEjection: '1h' } }
+          }
+        }
+      })
+      await victim?.kill()
+      const { send, reply } = await connect(t, sluice.port)
+      for (let i = 0; i < 60; i++) {
+        if (i === 40) await victim?.revive()
+        send(request('GET', '/'))
+        t.equal((await reply()).status, 200)
+      }
+      t.match(ejection(sluice), { target: victim?.url, reason: 'consecutive' })
+      t.equal(retried(sluice), consecutive)
+      t.strictSame(victim?.seen, [], 'while it is ejected it is left alone, well or not')
+    }
+  )
+}
 
 t.test(
   'one of three targets is killed under load: no client sees it, it is ejected, and serves again when it is back',
@@ -14,7 +46,6 @@ t.test(
     const [victim] = targets
     if (victim === undefined) throw new Error('no target')
     const sluice = await startSluice(t, {
-      log: { access: false },
       upstreams: {
         main: {
           targets: targets.map(({ url }) => url),
@@ -23,6 +54,8 @@ t.test(
       }
     })
     let replies = 0
+    let ejectedAt = Number.POSITIVE_INFINITY
+    let failedTries = Number.POSITIVE_INFINITY
     const failures: number[] = []
     let running = true
     const waiting: [number, () => void][] = []
@@ -33,6 +66,9 @@ t.test(
         const { status } = await reply()
         if (status !== 200) failures.push(status)
         replies++
+        if (ejectedAt > replies && ejection(sluice) !== undefined) ejectedAt = replies
+        // By then every exchange that was under way has ended.
+        if (replies === ejectedAt + 2 * CLIENTS) failedTries = retried(sluice)
         for (const [count, resolve] of waiting) if (replies >= count) resolve()
       }
     }
@@ -42,8 +78,11 @@ t.test(
     await victim.kill()
     await more(1_000)
     const before = victim.seen.length
-    const ejected = sluice.others.find(({ msg }) => msg === 'a target is ejected')
-    t.match(ejected, { target: victim.url, reason: 'consecutive' })
+    t.match(ejection(sluice), { target: victim.url, reason: 'consecutive' })
+    t.ok(
+      failedTries >= 5 && failedTries <= 5 + CLIENTS,
+      `${failedTries} tries failed: the threshold, and those under way`
+    )
     await victim.revive()
     while (victim.seen.length === before) await more(50)
     running = false
