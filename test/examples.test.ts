@@ -159,7 +159,7 @@ async function problemsOf(
   if (typeof expect.body === 'string' && !text.includes(expect.body)) problems.push(`the body lacks ${expect.body}`)
   for (const part of expect.lacks ?? []) if (text.includes(part)) problems.push(`the body has ${part}`)
   if (typeof expect.body === 'object') {
-    const missing = difference(parsed(text), expect.body, '')
+    const missing = difference(parsed(text), parsed(filled(JSON.stringify(expect.body))), '')
     if (missing !== undefined) problems.push(`body: ${missing}`)
   }
   for (const [name, pointer] of Object.entries(keep)) {
