@@ -1,11 +1,13 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { Agent, request as httpRequest } from 'node:http'
 import t, { type Test } from 'tap'
+import { authority, type Certificate } from '../support/certificates.js'
 import { connect, request } from '../support/client.js'
 import { pluginFolders } from '../support/plugins.js'
 import { Scrape } from '../support/scrape.js'
 import { type ServedSluice, serve } from '../support/serve.js'
 import { type SluiceConfig, toOne } from '../support/sluice.js'
+import { ask, connectSecure } from '../support/tls-client.js'
 import { httpUpstream, rawUpstream } from '../support/upstream.js'
 import { guest, says } from '../support/wat.js'
 
@@ -139,12 +141,20 @@ t.test('told to reload while it drains, it goes on draining', async t => {
 for (const threads of [1, 2]) {
   const reloads = threads === 1 ? RELOADS : Math.ceil(RELOADS / 10)
   t.test(`${reloads} reloads under load fail no request, with ${threads} event loop(s)`, async t => {
-    const port = await upstream(t)
+    const [a, b] = [`http://127.0.0.1:${await upstream(t)}`, `http://127.0.0.1:${await upstream(t)}`]
     const marks = says({ headers: [{ op: 1, name: 'x-marked', value: '1' }] })
     const plugins = pluginFolders(t, { marks })
     const policies = [{ plugin: 'marks' }]
     const config = (generation: number): SluiceConfig => ({
-      ...toOne(port),
+      upstreams: {
+        main: {
+          targets: [[a], [b, a], [b], [a, { url: b, weight: 2 }]][generation % 4],
+          balance: ['round-robin', 'least-busy', 'peak-ewma'][generation % 3],
+          connections: 20 + (generation % 5),
+          concurrency: { limit: 40 + (generation % 2), queue: 100 },
+          breaker: { minRequests: 10 + (generation % 7) }
+        }
+      },
       threads,
       log: { access: false },
       plugins,
@@ -152,7 +162,12 @@ for (const threads of [1, 2]) {
         { name: `all-${generation}`, match: { path: '/*' }, upstream: 'main', policies },
         // Every tenth time the plugins are not those of before: new threads take over from the old ones.
         { name: 'more', match: { path: '/more' }, upstream: 'main', policies: generation % 10 === 0 ? policies : [] },
-        { name: 'plain', match: { path: '/plain' }, upstream: 'main' }
+        {
+          name: 'plain',
+          match: { path: '/plain' },
+          upstream: 'main',
+          ...(generation % 3 === 0 && { cache: { ttl: `${1 + (generation % 2)}s` } })
+        }
       ]
     })
     const sluice = await serve(t, config(0))
@@ -171,36 +186,99 @@ for (const threads of [1, 2]) {
   })
 }
 
+for (const threads of [1, 2]) {
+  t.test(`weights edited under load move the traffic and fail no request, with ${threads} event loop(s)`, async t => {
+    const sides = ['blue', 'green'] as const
+    const servers = await Promise.all(sides.map(side => httpUpstream(t, (_, response) => response.end(side))))
+    const urls = servers.map(({ port }) => `http://127.0.0.1:${port}`)
+    const weighted = (...weights: readonly [number, number]): SluiceConfig => ({
+      threads,
+      log: { access: false },
+      upstreams: {
+        both: { targets: urls.map((url, i) => ({ url, weight: weights[i] })) },
+        ...Object.fromEntries(sides.map((side, i) => [side, { targets: [urls[i]] }]))
+      },
+      routes: [
+        { name: 'targets', match: { path: '/plain' }, upstream: 'both' },
+        ...sides.map((side, i) => ({ name: side, match: { path: '/*', weight: weights[i] }, upstream: side }))
+      ]
+    })
+    const sluice = await serve(t, weighted(1, 0))
+    const met = async (path: string): Promise<string[]> => {
+      const asked = Array.from({ length: 60 }, async () => {
+        const init = { headers: { connection: 'close' } }
+        return (await fetch(`http://127.0.0.1:${sluice.port}/${path}`, init)).text()
+      })
+      return [...new Set(await Promise.all(asked))].sort()
+    }
+    const all = async () => [await met('plain'), await met('policies')]
+    const load = startLoad(sluice.port, 8)
+    t.strictSame(await all(), [['blue'], ['blue']])
+    replace(sluice, weighted(1, 1))
+    await sluice.until(reloaded, 1)
+    t.strictSame(await all(), [sides, sides], 'half of it: by targets, and by routes')
+    replace(sluice, weighted(0, 1))
+    await sluice.until(reloaded, 2)
+    t.strictSame(await all(), [['green'], ['green']])
+    t.strictSame((await load.stop()).failures, [])
+  })
+}
+
+for (const http2 of [false, true]) {
+  t.test(`a certificate file that changes is taken over: ${http2 ? "Node's listener" : 'uWebSockets.js'}`, async t => {
+    const ca = authority(t)
+    const [before, after] = [ca.issue({ subject: '/CN=before' }), ca.issue({ subject: '/CN=after' })]
+    const own = ca.issue()
+    const write = ({ cert, key }: Certificate): void => {
+      writeFileSync(own.keyFile, key)
+      writeFileSync(own.certFile, cert)
+    }
+    write(before)
+    const tls = { certificates: [{ cert: own.certFile, key: own.keyFile }] }
+    const sluice = await serve(t, { ...reply(await upstream(t), 'a'), listen: { port: 0, tls, http2 } })
+    const shown = async () => {
+      const socket = await connectSecure(t, sluice.port, { ca: ca.cert, ALPNProtocols: ['http/1.1'] })
+      return { socket, name: socket.getPeerCertificate().subject.CN }
+    }
+    const open = await shown()
+    t.equal(open.name, 'before')
+    write(after)
+    await sluice.until(reloaded)
+    t.equal((await shown()).name, 'after')
+    t.match(await ask(open.socket, request('GET', '/a')), { status: 200 }, 'open connections go on')
+  })
+}
+
 /** Between two requests of a client: a load, not a flood, or the machine would be what is tested. */
 const PAUSE_MS = 4
 
-/** Clients that ask over and over on connections they keep. A reset is a failure like any other. */
+/** Clients that ask over and over on connections they keep, every other time with POST. A reset is a failure like any other. */
 function startLoad(port: number, clients: number): { stop(): Promise<{ served: number; failures: string[] }> } {
   let stopped = false
   let served = 0
   const failures: string[] = []
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, PAUSE_MS))
-  const once = (path: string): Promise<void> =>
+  const once = (path: string, method: 'GET' | 'POST'): Promise<void> =>
     new Promise(resolve => {
-      const asked = httpRequest({ agent, port, path, host: '127.0.0.1' }, response => {
+      const asked = httpRequest({ agent, port, path, method, host: '127.0.0.1' }, response => {
         response.resume()
         response.on('end', () => {
           if (response.statusCode === 200) served++
-          else failures.push(`${path}: ${response.statusCode}`)
+          else failures.push(`${method} ${path}: ${response.statusCode}`)
           resolve()
         })
-        response.on('error', error => failures.push(`${path}: ${error.message}`))
+        response.on('error', error => failures.push(`${method} ${path}: ${error.message}`))
       })
       asked.on('error', error => {
-        failures.push(`${path}: ${error.message}`)
+        failures.push(`${method} ${path}: ${error.message}`)
         resolve()
       })
-      asked.end()
+      asked.end(method === 'POST' ? 'a body' : undefined)
     })
   const all = Array.from({ length: clients }, async (_, i) => {
-    while (!stopped) {
-      await once(i % 2 === 0 ? '/policies' : '/plain')
+    for (let count = 0; !stopped; count++) {
+      await once(i % 2 === 0 ? '/policies' : '/plain', count % 2 === 0 ? 'GET' : 'POST')
       await pause()
     }
   })
