@@ -74,6 +74,27 @@ t.test('an exchange that hangs is cut off at the deadline, and the exit code is 
   ])
 })
 
+t.test('with drainDelay it says that it drains, and serves on new connections until the delay is over', async t => {
+  const upstream = await recordingUpstream(t)
+  const { end, lines, ...sluice } = await serve(
+    t,
+    toOne(upstream.port, { admin: { port: 0 }, timeouts: { drainDelay: '2s' } })
+  )
+  const { admin } = ended(lines)[0]
+  const began = performance.now()
+  const exit = end()
+  await sluice.until(line => line.includes('"draining"'))
+  const ready = await fetch(`${admin}/readyz`)
+  t.equal(ready.status, 503, 'balancers send nothing more')
+  t.equal((await fetch(`${admin}/livez`)).status, 200)
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/'))
+  t.equal((await client.reply()).status, 200, 'but what they still send is served')
+  t.equal(await exit, 0)
+  t.ok(performance.now() - began >= 1_990, 'the whole delay')
+  t.match(ended(lines)[1], { msg: 'draining', delayMs: 2_000 })
+})
+
 t.test('a reply in chunks that begins while it drains is whole', async t => {
   const upstream = await rawUpstream(t)
   const sluice = await startSluice(t, toOne(upstream.port))
