@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os'
 import t from 'tap'
 import { hasReusePort, NODE_SHARES_PORTS } from '../../core/config/resolve-listen.js'
 import { connect, request } from '../support/client.js'
 import { Scrape } from '../support/scrape.js'
-import { serve } from '../support/serve.js'
+import { serve, threadsOf } from '../support/serve.js'
 import { toOne } from '../support/sluice.js'
 import { httpUpstream, rawUpstream } from '../support/upstream.js'
 
@@ -132,6 +133,76 @@ t.test(
     t.equal(new Set(ids).size, 2, 'both loops served')
   }
 )
+
+t.test('operators see and change both event loops at once', async t => {
+  const names = ['blue', 'green'] as const
+  const servers = await Promise.all(
+    names.map(name =>
+      httpUpstream(t, (_, response) => {
+        response.setHeader('cache-control', 'max-age=600')
+        response.end(name)
+      })
+    )
+  )
+  const [blue, green] = servers.map(({ port }) => `http://127.0.0.1:${port}`)
+  const sluice = await serve(t, {
+    threads: 2,
+    admin: { port: 0 },
+    upstreams: { main: { targets: [blue, { url: green, weight: 0 }] } },
+    routes: [
+      { name: 'stored', match: { path: '/stored' }, upstream: 'main', cache: {} },
+      { name: 'old', match: { path: '/*' }, upstream: 'main', deprecation: { since: '2024-01-01' } }
+    ]
+  })
+  const { admin } = JSON.parse(await sluice.until(line => line.includes('"listening"')))
+  const ask = async (path: string) => {
+    const reply = await fetch(`http://127.0.0.1:${sluice.port}${path}`, { headers: { connection: 'close' } })
+    return { body: await reply.text(), hit: reply.headers.get('cache-status')?.includes('hit') === true }
+  }
+  const many = async (path: string) => Promise.all(Array.from({ length: 40 }, () => ask(path)))
+  const bodies = async (path: string) => [...new Set((await many(path)).map(({ body }) => body))]
+  const post = async (path: string, body: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' }
+    return (await fetch(admin + path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+  }
+
+  t.strictSame([await bodies('/a'), await bodies('/stored')], [['blue'], ['blue']])
+  const targets = [
+    { url: blue, weight: 0 },
+    { url: green, weight: 1 }
+  ]
+  await post('/upstreams', { upstream: 'main', targets })
+  t.match(await (await fetch(`${admin}/upstreams`)).json(), {
+    upstreams: [{ name: 'main', targets: targets.map(target => ({ ...target, effectiveWeight: target.weight })) }]
+  })
+  t.strictSame(await bodies('/a'), ['green'], 'whichever loop is asked')
+
+  t.strictSame(await bodies('/stored'), ['blue'], 'both have it stored')
+  t.strictSame(await post('/cache/purge', { url: `http://127.0.0.1:${sluice.port}/stored` }), { purged: 2 })
+  t.strictSame(await bodies('/stored'), ['green'])
+
+  const report = await (await fetch(`${admin}/deprecations`)).json()
+  t.match(report, { routes: [{ route: 'old', served: 80 }] }, 'what both served')
+  await sluice.until(line => line.includes('"method"'), 200)
+  const ids = sluice.lines.flatMap(line => (line.includes('"method"') ? [JSON.parse(line).id.slice(0, 12)] : []))
+  t.equal(new Set(ids).size, 2, 'both loops served')
+})
+
+t.test('each event loop has its share of the plugin threads, and with auto there is a loop for each core', async t => {
+  const upstream = await httpUpstream(t, (_, response) => response.end('ok'))
+  const config = {
+    ...toOne(upstream.port),
+    admin: { port: 0 },
+    routes: route([{ plugin: 'rate-limit', settings: { limits: [{ requests: 60, per: '1h' }] } }])
+  }
+  const threadsWith = async (pluginThreads: number): Promise<number> =>
+    threadsOf((await serve(t, { ...config, threads: 2, pluginThreads })).pid)
+  t.equal((await threadsWith(6)) - (await threadsWith(2)), 4, 'four more in all, not for each loop')
+  const sluice = await serve(t, { ...config, threads: 'auto' })
+  const { admin } = JSON.parse(await sluice.until(line => line.includes('"listening"')))
+  const scrape = new Scrape(await (await fetch(`${admin}/metrics`)).text())
+  t.equal(scrape.value('gateway_event_loops'), Math.min(64, availableParallelism()))
+})
 
 t.test('all event loops drain together', async t => {
   const upstream = await rawUpstream(t)

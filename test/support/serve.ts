@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { type Running, running, SLUICE } from '../command.js'
 import { configFile, type SluiceConfig } from './sluice.js'
@@ -28,4 +28,9 @@ export function memory(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024
   return { now: kib('VmRSS'), peak: kib('VmHWM') }
+}
+
+/** Threads of a process, all of them. Linux only. */
+export function threadsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length
 }

@@ -84,7 +84,7 @@ export async function otherSnapshot(t: Test, config: SluiceConfig) {
 export function configFile(t: Test, config: SluiceConfig): string {
   const routes = config.routes ?? [{ name: 'all', match: { path: '/*' }, upstream: Object.keys(config.upstreams)[0] }]
   const file = join(t.testdir(), 'sluice.yaml')
-  writeFileSync(file, JSON.stringify({ ...config, pluginThreads: 1, routes })) // JSON is YAML
+  writeFileSync(file, JSON.stringify({ pluginThreads: 1, ...config, routes })) // JSON is YAML
   return file
 }
 
