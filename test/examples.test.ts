@@ -30,6 +30,8 @@ const Requests = Type.Object(
           request: Type.Object(
             {
               method: Type.Optional(Type.String()),
+              /** The variable with the port it goes to; left out: Sluice's. */
+              port: Type.Optional(Type.String()),
               path: Type.String(),
               headers: Type.Optional(Type.Record(Type.String(), Type.String())),
               body: Type.Optional(Type.Union([Type.String(), Json]))
@@ -103,7 +105,9 @@ for (const name of names) {
     for (const each of plan.requests) {
       const options = secure === undefined ? undefined : certificates(secure, each.client)
       for (let i = 0; i < (each.repeat ?? 1); i++) {
-        t.strictSame(await problemsOf(origin, each, options, kept), [], each.title)
+        const { port } = each.request
+        const at = port === undefined ? origin : `http://127.0.0.1:${env[port]}`
+        t.strictSame(await problemsOf(at, each, options, kept), [], each.title)
       }
     }
     for (const each of plan.sockets ?? []) {
