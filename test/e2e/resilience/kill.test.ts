@@ -91,6 +91,26 @@ t.test(
   }
 )
 
+for (const [reason, failures, passive] of [
+  ['consecutive', 4, { consecutive: 4, rate: false }],
+  ['rate', 6, { consecutive: 1_000, rate: { requests: 6, share: 1 } }]
+] as const) {
+  t.test(`a target that answers with one of passive.statuses is ejected: ${reason}`, async t => {
+    const [sick, well] = [await faultyUpstream(t, 'sick'), await faultyUpstream(t, 'well')]
+    sick.always({ status: 500 })
+    const health = { passive: { statuses: [500], ejection: '1h', maxEjection: '1h', ...passive } }
+    const targets = [sick.url, well.url]
+    const sluice = await startSluice(t, { upstreams: { main: { targets, health } } })
+    const { send, reply } = await connect(t, sluice.port)
+    for (let i = 0; i < 40; i++) {
+      send(request('GET', '/'))
+      await reply()
+    }
+    t.match(ejection(sluice), { target: sick.url, reason })
+    t.equal(sick.seen.length, failures, 'no sooner and no later')
+  })
+}
+
 t.test('twice as many clients as may be served at a time: critical ones never wait behind others', async t => {
   const up = await faultyUpstream(t)
   const sluice = await startSluice(t, {
