@@ -12,18 +12,28 @@ export function multipartField(body: Buffer, contentType: string, name: string):
   return place && body.toString('utf8', place.start, place.end)
 }
 
-/** The form with another text in a field, every other byte as it was. */
+/** The form with another text in a field, every other byte as it was; a field that is not there comes first. */
 export function withMultipartField(body: Buffer, contentType: string, name: string, text: string): Buffer {
   const place = fieldPlace(body, contentType, name)
-  if (place === undefined) return body
-  return Buffer.concat([body.subarray(0, place.start), Buffer.from(text), body.subarray(place.end)])
+  if (place !== undefined) {
+    return Buffer.concat([body.subarray(0, place.start), Buffer.from(text), body.subarray(place.end)])
+  }
+  const line = boundaryLine(contentType)
+  const first = line === undefined ? -1 : body.indexOf(line)
+  if (first === -1) return body
+  const field = `${line}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`
+  return Buffer.concat([body.subarray(0, first), Buffer.from(field), body.subarray(first)])
+}
+
+function boundaryLine(contentType: string): Buffer | undefined {
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
+  const boundary = quoted ?? bare
+  return boundary === undefined ? undefined : Buffer.from(`--${boundary}`)
 }
 
 function fieldPlace(body: Buffer, contentType: string, name: string): FieldPlace | undefined {
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? []
-  const boundary = quoted ?? bare
-  if (boundary === undefined) return undefined
-  const line = Buffer.from(`--${boundary}`)
+  const line = boundaryLine(contentType)
+  if (line === undefined) return undefined
   for (let at = body.indexOf(line); at !== -1; ) {
     const head = at + line.length
     const headEnd = body.indexOf('\r\n\r\n', head)

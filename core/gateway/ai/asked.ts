@@ -36,9 +36,9 @@ export function readAsked(raw: Buffer, { request: { headers } }: Exchange, { end
   if (BODILESS.has(endpoint.operation)) return { raw, json: {}, model: '', stream: false, media: undefined }
   const contentType = header(headers, 'content-type') ?? ''
   if (FORMS.has(endpoint.operation) && contentType.startsWith('multipart/form-data')) {
-    const model = multipartField(raw, contentType, 'model') ?? ''
+    const model = endpoint.model || named(multipartField(raw, contentType, 'model') ?? '', endpoint.operation)
     const stream = multipartField(raw, contentType, 'stream') === 'true'
-    return { raw, json: {}, model: named(model, endpoint.operation), stream, media: 'multipart' }
+    return { raw, json: {}, model, stream, media: 'multipart' }
   }
   const json = parse(raw)
   const { model, stream } = json

@@ -4,7 +4,7 @@ import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js
 import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { isMistrals } from '../../ai/mistral-client.js'
-import { withMultipartField } from '../../ai/multipart.js'
+import { multipartField, withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
 import { without } from '../../ai/providers/query.js'
 import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
@@ -138,7 +138,7 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
   if (media === 'multipart') {
     const type = header(exchange.request.headers, 'content-type') ?? ''
     return {
-      body: model === asked.model ? raw : withMultipartField(raw, type, 'model', model),
+      body: multipartField(raw, type, 'model') === model ? raw : withMultipartField(raw, type, 'model', model),
       dropped: [],
       injected: false,
       names: SAME_NAMES

@@ -11,6 +11,7 @@ import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod'
 import type { ChatCompletionMessageParam, ChatCompletionTool } from 'openai/resources/chat/completions'
 import t from 'tap'
 import { z } from 'zod'
+import { formFields } from '../../../core/cli/mock/form.js'
 import { ACCOUNT_KEY, aiGateway, failureOf, lastBody, MODELS, sentHeader } from './gateway.js'
 
 const { mock, url } = await aiGateway(t)
@@ -438,9 +439,32 @@ t.test('the client of Azure finds its deployment in the path', async t => {
   t.type(await failureOf(azure.chat.completions.create({ model: 'nothing', messages: [user('x')] })), NotFoundError)
 })
 
+t.test('the deployment of Azure is the model of forms too, said there or not, or another', async t => {
+  const deployment = (name: string) =>
+    new AzureOpenAI({ apiKey: 'k', endpoint: url, apiVersion: '2024-10-21', deployment: name, maxRetries: 0 })
+  const wav = () => toFile(Buffer.from('RIFF'), 'a.wav')
+  for (const model of ['', 'claude-sonnet-4-5']) {
+    const asked = { file: await wav(), model }
+    t.type((await deployment('whisper-1').audio.transcriptions.create(asked)).text, 'string')
+    t.match(await sentForm(), { model: 'whisper-1' }, `the form says ${JSON.stringify(model)}`)
+  }
+  const form = new FormData()
+  form.set('file', new Blob(['RIFF']), 'a.wav')
+  const path = `${url}/openai/deployments/whisper-1/audio/translations?api-version=2024-10-21`
+  t.equal((await fetch(path, { method: 'POST', body: form })).status, 200)
+  t.match(await sentForm(), { model: 'whisper-1' }, 'the form says nothing')
+  const image = await toFile(Buffer.from(PIXEL.slice(PIXEL.indexOf(',') + 1), 'base64'), 'a.png', { type: 'image/png' })
+  await deployment('gpt-image-1').images.edit({ image, prompt: 'x' })
+  t.match(await sentForm(), { model: 'gpt-image-1' })
+})
+
 t.test('an error that a provider sends with status 200 is an error', async t => {
   for (const model of MODELS) {
     const asked = openai.chat.completions.create({ model: `${model}+error-first`, messages: [user('x')] })
     t.type(await failureOf(asked), InternalServerError, model)
   }
 })
+
+async function sentForm(): Promise<unknown> {
+  return formFields(mock.requests().at(-1)?.body ?? Buffer.alloc(0), sentHeader(mock, 'content-type'))
+}
