@@ -154,12 +154,17 @@ const PATTERNS: readonly (readonly [string, RegExp, Make])[] = [
   ['POST', /^\/openai\/deployments\/([^/]+)(\/.+)$/, azure],
   ['POST', /^\/openai(\/responses)$/, () => endpoint('openai-responses', 'chat', { path: '/responses' })],
   ['POST', /^\/model\/([^/]+)\/([a-z-]+)$/, bedrock],
-  // A method at the end, ":countTokens", is no part of a name; ":latest" is.
-  ['GET', /^\/v1beta\/models\/((?:(?!:[a-z]+[A-Z]\w*$).)+)$/, found => oneModel(found, 'gemini', 'gemini')],
-  ['GET', /^(?:\/openai)?(?:\/v1)?\/models\/(.+)$/, anyModel],
+  // A method at the end, ":countTokens" or ":predict", is no part of a name; ":latest" is.
+  ['GET', /^\/v1beta\/models\/((?:(?!:(?:predict|[a-z]+[A-Z]\w*)$).)+)$/, found => oneModel(found, 'gemini', 'gemini')],
+  ['GET', /^(?:\/openai)?(?:\/v1)?\/models\/((?:(?!:(?:predict|[a-z]+[A-Z]\w*)$).)+)$/, anyModel],
+  // A word alone, "compact", is what OpenAI can do besides; an id has more than letters.
   ...(['GET', 'POST', 'DELETE'] as const).map(
     method =>
-      [method, /^(?:\/openai)?(?:\/v1)?(\/responses\/[^/]+)(\/cancel|\/input_items)?$/, storedResponse(method)] as const
+      [
+        method,
+        /^(?:\/openai)?(?:\/v1)?(\/responses\/(?![a-z]+$)[^/]+)(\/cancel|\/input_items)?$/,
+        storedResponse(method)
+      ] as const
   )
 ]
 

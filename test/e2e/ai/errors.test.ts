@@ -107,7 +107,9 @@ t.test('what is no endpoint is said in the likeliest dialect, a wrong method wit
     ['openai-chat', '/v1/nothing', {}],
     ['anthropic', '/v1/nothing', { 'anthropic-version': '2023-06-01' }],
     ['anthropic', '/v1/messages/nothing', {}],
-    ['gemini', '/v1beta/models/m:doNothing', {}]
+    ['gemini', '/v1beta/models/m:doNothing', {}],
+    ['gemini', '/v1beta/models/m:predict', {}],
+    ['openai-chat', '/v1/responses/compact', {}]
   ] as const) {
     const reply = await at(path, 'POST', headers)
     t.equal(reply.status, 404, path)
