@@ -17,7 +17,7 @@ import { assistantBlocks, marked, textBlocks, toolResultBlocks, userBlocks, type
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   nameLosses(chat, { names: true, details: true }, dropped)
   const family = familyOf(chat.model)
-  const writing: Writing = { dropped, caches: CACHES[family], reasons: family === 'claude', documents: 0 }
+  const writing: Writing = { dropped, caches: CACHES[family], reasons: family !== 'other', documents: 0 }
   const additional = takeAdditional(chat)
   const answerTool = answerToolOf(chat, family === 'claude' && abilitiesOf(chat.model).structured, dropped)
   const system = textBlocks(instructionsOf(chat.messages), writing)

@@ -13,7 +13,8 @@ export function converse(call: Call, streamed: boolean): Reply {
   const { json: body, model, state } = call
   const more = isObject(body.additionalModelRequestFields) ? body.additionalModelRequestFields : {}
   const thinks = [more.thinking, more.reasoningConfig].some(each => isObject(each) && THINKS.has(each.type))
-  const { turns, blocks } = promptOf(asMessages(body, model), state, thinks)
+  // That a call comes back with its thinking is a rule of Claude's alone: of Nova, AWS says nothing like it.
+  const { turns, blocks } = promptOf(asMessages(body, model), state, thinks && /claude/.test(model))
   const answer = answerTo(readAsk(body, turns, thinks || typeof more.reasoning_effort === 'string'), model, call.faults)
   const cache = cacheOf(blocks, `${call.key} ${model}`, state)
   const cacheRead = Math.min(call.faults.number('cached') ?? cache.cacheRead, cache.input - cache.cacheWrite)
