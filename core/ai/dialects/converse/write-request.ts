@@ -17,7 +17,7 @@ import { assistantBlocks, marked, textBlocks, toolResultBlocks, userBlocks, type
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   nameLosses(chat, { names: true, details: true }, dropped)
   const family = familyOf(chat.model)
-  const writing: Writing = { dropped, caches: CACHES[family], reasons: family !== 'other', documents: 0 }
+  const writing: Writing = { dropped, caches: CACHES[family], reasons: reasons(family, chat.model), documents: 0 }
   const additional = takeAdditional(chat)
   const answerTool = answerToolOf(chat, family === 'claude' && abilitiesOf(chat.model).structured, dropped)
   const system = textBlocks(instructionsOf(chat.messages), writing)
@@ -67,6 +67,15 @@ const FOREIGN = [
   'parallel_tool_calls',
   'user'
 ] as const
+
+/** Whether the model takes what it thought before: Nova of the first generation does not think. */
+function reasons(family: Family, model: string): boolean {
+  return family === 'claude' || (family === 'nova' && isNova2(model))
+}
+
+function isNova2(model: string): boolean {
+  return /nova-(2|pro-2|lite-2|premier-2)|nova-2/.test(model)
+}
 
 function familyOf(model: string): Family {
   if (/claude/.test(model)) return 'claude'
@@ -151,7 +160,7 @@ function writeOtherReasoning(chat: ChatRequest, family: Family, additional: Json
   const { reasoning, model } = chat
   if (reasoning === undefined || reasoning.effort === 'none') return
   const effort = EFFORTS[reasoning.effort ?? 'medium'] ?? 'medium'
-  if (family === 'nova' && /nova-(2|pro-2|lite-2|premier-2)|nova-2/.test(model)) {
+  if (family === 'nova' && isNova2(model)) {
     additional.reasoningConfig = { type: 'enabled', maxReasoningEffort: effort }
   } else if (/gpt-oss/.test(model)) additional.reasoning_effort = effort
   else dropped.drop('reasoning')
