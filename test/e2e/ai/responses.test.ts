@@ -1,3 +1,4 @@
+import OpenAI from 'openai'
 import t from 'tap'
 import { mockProvider } from '../../support/mock.js'
 import { serve } from '../../support/serve.js'
@@ -43,11 +44,23 @@ for (const [name, [model, path]] of Object.entries(PLACES)) {
     )
     t.equal(stolen.status, 400)
     const cancelled = await get(port, `/v1/responses/${id}/cancel`, ann, 'POST')
-    t.ok(cancelled.status >= 400 && cancelled.status < 500, 'what is done cannot be cancelled')
+    t.match(cancelled, { status: 400, json: { error: { type: 'invalid_request_error', message: /cancel/i } } })
     t.match(await get(port, `/v1/responses/${id2}`, ann, 'DELETE'), { status: 200, json: { deleted: true } })
     t.equal((await get(port, `/v1/responses/${id2}`, ann)).status, 404)
   })
 }
+
+t.test('OpenAI’s client cancels, fetches and deletes what is made in the background', async t => {
+  const mock = await mockProvider(t)
+  const { port } = await startSluice(t, aiConfig(mock))
+  const openai = new OpenAI({ apiKey: 'client', baseURL: `http://127.0.0.1:${port}/v1`, maxRetries: 0 })
+  const { id } = await openai.responses.create({ model: 'main/gpt-5', input: 'Hi', background: true })
+  const cancelled = await openai.responses.cancel(id)
+  t.match(cancelled, { id, object: 'response', status: 'cancelled' })
+  t.match(await openai.responses.retrieve(id), { id, status: 'cancelled' })
+  await openai.responses.delete(id)
+  t.match(await openai.responses.retrieve(id).catch((thrown: unknown) => thrown), { status: 404 })
+})
 
 t.test('what must not be stored is not', async t => {
   const mock = await mockProvider(t)
