@@ -89,7 +89,7 @@ async function wholeText(response: Response): Promise<{ raw: string; broken: boo
 
 type Read = Pick<Got, 'text' | 'failure' | 'ended'>
 
-function readWhole(dialect: Dialect, status: number, raw: string): Read {
+export function readWhole(dialect: Dialect, status: number, raw: string): Read {
   const json = JSON.parse(raw)
   if (status >= 400) return { text: '', failure: dialect.readFailure(status, json), ended: true }
   const failure = dialect.failureIn?.(json)
