@@ -1,6 +1,7 @@
 import { showPath } from '../config/problems.js'
-import { buildSnapshot, readConfig } from '../gateway/build.js'
+import { buildSnapshot } from '../gateway/build.js'
 import { makePlan } from '../gateway/plan.js'
+import { readConfig } from '../gateway/read-config.js'
 import { createLog } from '../observe/log.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
 

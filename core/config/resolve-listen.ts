@@ -162,3 +162,9 @@ export function pemFiles({
   ]
   return pems.flatMap(each => (each !== undefined && 'file' in each ? [each.file] : []))
 }
+
+/** The same for entries of which one can take over from the other without closing the port. */
+export function placeOf(listen: ListenConfig): string {
+  const { host, port, http2, proxyProtocol, tls } = listen
+  return JSON.stringify([host, port, http2, proxyProtocol, tls !== undefined, servedByUws(listen)])
+}

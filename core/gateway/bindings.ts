@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { serialize } from 'node:v8'
 import { type GatewayError, toGatewayError } from '../base/errors.js'
 import type { Hook } from '../base/hooks.js'
 import { DEFAULT_LIMITS, type Limits, type Manifest, type ResolvedLimits } from '../base/manifest.js'
@@ -93,10 +94,10 @@ async function bind(loaded: Loaded, plugins: Plugins, policy: PolicyConfig, path
       namespace: policy.plugin,
       module: module.index,
       abi: module.abi,
-      hooks,
+      hooks: plugins.same(hooks),
       settings: JSON.stringify(settings.value ?? {}),
-      grants: granted,
-      limits,
+      grants: plugins.same(granted),
+      limits: plugins.same(limits),
       metrics: manifest.metrics,
       failure: policy.failure ?? manifest.failure ?? 'closed',
       ...fromManifest(manifest),
@@ -169,6 +170,7 @@ class Plugins {
   private readonly compiled = new Map<string, Promise<(LoadedModule & { index: number }) | GatewayError>>()
   private readonly lock: Lock | undefined
   private readonly builtins = new Set(builtinPlugins())
+  private readonly values = new Map<string, unknown>()
 
   constructor(
     private readonly config: Config,
@@ -189,6 +191,14 @@ class Plugins {
     const read = () => (builtin ? readManifest(folder) : readLocked(name, folder, this.lock))
     // By name too: with a lock file, each name has its own content.
     return remember(this.read, `${name}\n${folder}`, read)
+  }
+
+  /** One value for all that are equal: a plan with hundreds of policies goes to every thread. */
+  same<T>(value: T): T {
+    const content = serialize(value).toString('latin1')
+    const known = this.values.get(content)
+    if (known === undefined) this.values.set(content, value)
+    return (known as T | undefined) ?? value // of the same content, so of the same type
   }
 
   private installed(name: string): string {

@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { Ledger } from '../ai/budgets/ledger.js'
 import { openPrompts } from '../ai/prompts/library.js'
-import { factsOf } from '../ai/provider-facts.js'
-import { providers } from '../ai/providers/index.js'
 import { normalPercents } from '../base/http.js'
-import { type Loaded, loadConfig, problemAt } from '../config/load.js'
-import type { PluginPlaces } from '../config/plugin-places.js'
-import { ConfigError } from '../config/problems.js'
+import type { Loaded } from '../config/load.js'
 import { type Config, type RouteConfig, timeoutsFor } from '../config/resolve.js'
 import { type ExchangeLog, exchangeLog } from '../observe/exchange-log.js'
 import { limitLines } from '../observe/line-limit.js'
@@ -15,9 +12,6 @@ import type { Logger } from '../observe/log.js'
 import { meteredLog, type PluginCounts } from '../observe/metered-log.js'
 import type { Binding } from '../plugin-host/binding.js'
 import { Breaker } from '../plugin-host/breaker.js'
-import { builtinPlugins } from '../plugin-host/catalog/builtins.js'
-import { readLock } from '../plugin-host/catalog/lock.js'
-import { installedPlugins } from '../plugin-host/catalog/locked.js'
 import type { PluginPool } from '../plugin-host/pool.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
@@ -27,7 +21,6 @@ import { guardedLookup } from '../upstream/guard.js'
 import { httpClient } from '../upstream/http.js'
 import { KeptTargets } from '../upstream/kept-targets.js'
 import type { Upstream } from '../upstream/upstream.js'
-import { unknownAiNames } from './ai/config-names.js'
 import type { AiKept } from './ai/kept.js'
 import { openAi } from './ai/open-runtime.js'
 import { Background } from './background.js'
@@ -38,8 +31,9 @@ import type { Metrics } from './metrics.js'
 import { openCache } from './open-cache.js'
 import { openRecorder } from './open-recorder.js'
 import { openUpstreams } from './open-upstreams.js'
-import { type Finding, makePlan, NotReady, type Plan } from './plan.js'
+import { makePlan, NotReady, type Plan } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
+import { located } from './read-config.js'
 import { openResilience, type Resilience } from './resilience.js'
 import { routeParts } from './route-parts.js'
 import { Router } from './router.js'
@@ -47,19 +41,6 @@ import type { PolicyHost, Route, Snapshot } from './snapshot.js'
 import { startTicks } from './ticks.js'
 import { timingNames } from './timing.js'
 import { phasesOf } from './view.js'
-
-/**
- * Reads a configuration file and the lock file; plugins and their settings are not looked at yet.
- * @throws ConfigError
- */
-export function readConfig(file: string): Loaded {
-  const builtins = builtinPlugins()
-  const installed = ({ lock }: PluginPlaces) => installedPlugins(readLock(lock.file, lock.required), builtins)
-  const loaded = loadConfig(file, { builtins, installed, providers: providers.map(factsOf) })
-  const unknown = unknownAiNames(loaded)
-  if (unknown.length > 0) throw located(loaded, unknown)
-  return loaded
-}
 
 /** What a snapshot is opened in. */
 export interface Surroundings {
@@ -101,11 +82,6 @@ export async function buildSnapshot(loaded: Loaded, surroundings: Surroundings, 
   }
 }
 
-/** What showed when a snapshot was opened, with its place in the file. */
-export function located(loaded: Loaded, problems: readonly Finding[]): ConfigError {
-  return new ConfigError(problems.map(({ path, message }) => problemAt(loaded, path, message)))
-}
-
 /**
  * Opens a plan: runs each binding's initialisation on the plugin threads, opens no port and no connection.
  * @throws NotReady with everything that is wrong
@@ -136,9 +112,12 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     meter: metrics?.ai,
     prompts: config.prompts === undefined ? new Map() : openPrompts(config.prompts, '').prompts
   })
-  const routes = config.routes.map((route, i) =>
-    compileRoute(route, config, narrowed(bindings.routes[i], plugins), breakers, resilience, cache, metrics)
-  )
+  const routes = []
+  for (const [i, route] of config.routes.entries()) {
+    if (i % ROUTES_AT_ONCE === 0) await setImmediate() // what is served meanwhile takes its turn
+    const policies = narrowed(bindings.routes[i], plugins)
+    routes.push(compileRoute(route, config, policies, breakers, resilience, cache, metrics))
+  }
   const stopTicks = surroundings.ticks === false ? () => undefined : startTicks(bindings.all, host)
   return {
     router: new Router(routes),
@@ -167,6 +146,9 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     }
   }
 }
+
+/** Routes that are compiled in one turn of the event loop. */
+const ROUTES_AT_ONCE = 10
 
 function snapshotLog(config: Config, log: Logger, counts: PluginCounts, metrics?: Metrics): ExchangeLog {
   const lines = limitLines(exchangeLog(log, config.log.access), log, {

@@ -27,13 +27,19 @@ export interface Plan {
   readonly warnings: readonly Finding[]
 }
 
+/** What the next plan takes over from the one that is served. */
+export interface Former {
+  readonly stores: Plan['stores']
+  readonly modules: Plan['bindings']['modules']
+}
+
 /**
- * @param before - the plan that is served: what plugins keep goes on, and what it compiled is not compiled again
+ * @param former - of the plan that is served: what plugins keep goes on, and what it compiled is not compiled again
  * @throws ConfigError with everything that is wrong with the plugins and their settings
  */
-export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
+export async function makePlan(loaded: Loaded, former?: Former): Promise<Plan> {
   const config = withAiUpstreams(loaded.config)
-  const { problems, routes, all, modules } = await loadBindings(loaded, before?.bindings.modules)
+  const { problems, routes, all, modules } = await loadBindings(loaded, former?.modules)
   const found = tlsFindings(config, Date.now())
   const tlsProblems = found
     .filter(({ warning }) => !warning)
@@ -41,7 +47,7 @@ export async function makePlan(loaded: Loaded, before?: Plan): Promise<Plan> {
   const prompts = promptFindings(config, loaded.file)
   const wrong = [...problems, ...prompts.problems, ...targetsFileProblems(config), ...tlsProblems]
   if (wrong.length > 0) throw new ConfigError(wrong)
-  const stores = storesFor(all, before?.stores)
+  const stores = storesFor(all, former?.stores)
   const content = serialize([all, modules.map(({ key }) => key), config.pluginThreads, config.record !== undefined])
   return {
     config,

@@ -1,4 +1,4 @@
-import { type ListenConfig, servedByUws } from '../config/resolve-listen.js'
+import { type ListenConfig, placeOf, servedByUws } from '../config/resolve-listen.js'
 import { readListenTls } from '../config/tls-files.js'
 import type { Snapshot } from '../gateway/snapshot.js'
 import { alone, type Entry, type Together } from './entry.js'
@@ -115,10 +115,4 @@ function plain(listener: Listener): Entry {
 /** Whether an open port can take on what `next` asks for: all but its certificates is as it was. */
 function samePlace(open: ListenConfig, next: ListenConfig): boolean {
   return placeOf(open) === placeOf(next)
-}
-
-/** The same for entries of which one can take over from the other without closing the port. */
-export function placeOf(listen: ListenConfig): string {
-  const { host, port, http2, proxyProtocol, tls } = listen
-  return JSON.stringify([host, port, http2, proxyProtocol, tls !== undefined, servedByUws(listen)])
 }

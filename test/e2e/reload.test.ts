@@ -1,4 +1,6 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Agent, request as httpRequest } from 'node:http'
 import t, { type Test } from 'tap'
 import { authority, type Certificate } from '../support/certificates.js'
@@ -91,6 +93,23 @@ t.test('what only a start can change is refused with its name', async t => {
   replace(sluice, { ...reply(port, 'after'), listen: { port: 1 }, threads: 2 })
   const { problems } = JSON.parse(await sluice.until(refused))
   t.match(problems.join('\n'), /listen {2}cannot change while Sluice runs.*\n.*threads {2}cannot change/)
+})
+
+t.test('however long its file takes to be read, what is served is served on', async t => {
+  const port = await upstream(t)
+  const sluice = await serve(t, { ...reply(port, 'before'), watch: false })
+  rmSync(sluice.file)
+  spawnSync('mkfifo', [sluice.file])
+  sluice.process.kill('SIGHUP')
+  const writer = await open(sluice.file, 'w') // opened when somebody reads it
+  t.equal(await status(sluice, 'before'), 200)
+  await writer.writeFile(
+    JSON.stringify({ listen: { port: 0 }, pluginThreads: 1, watch: false, ...reply(port, 'after') })
+  )
+  t.equal(await status(sluice, 'before'), 200)
+  await writer.close()
+  await sluice.until(reloaded)
+  t.strictSame([await status(sluice, 'before'), await status(sluice, 'after')], [404, 200])
 })
 
 /** A request that its upstream has, and has not answered. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { ConfigError } from '../../core/config/problems.js'
-import { readConfig } from '../../core/gateway/build.js'
+import { readConfig } from '../../core/gateway/read-config.js'
 
 const CONFIG = `ai:
   providers:

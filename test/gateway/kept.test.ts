@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { buildPlugin } from '../../core/cli/plugin/build.js'
-import { openSnapshot, readConfig } from '../../core/gateway/build.js'
+import { openSnapshot } from '../../core/gateway/build.js'
 import { makePlan, type Plan } from '../../core/gateway/plan.js'
+import { readConfig } from '../../core/gateway/read-config.js'
 import { createLog } from '../../core/observe/log.js'
 import { alone } from '../../core/server/entry.js'
 import { Listener } from '../../core/server/listener.js'
@@ -31,6 +32,6 @@ t.test('what a plugin keeps outlives the configuration it was kept under', async
   const first = await makePlan(loaded)
   const before = await serve(first)
   t.equal(await before('/kv/set?key&60000'), 'true')
-  const after = await serve(await makePlan(loaded, first))
+  const after = await serve(await makePlan(loaded, { stores: first.stores, modules: first.bindings.modules }))
   t.equal(await after('/kv/get?key'), 'kept')
 })

@@ -1,5 +1,6 @@
 import { spread } from '../../bench/stats.js'
-import { buildSnapshot, readConfig } from '../../core/gateway/build.js'
+import { buildSnapshot } from '../../core/gateway/build.js'
+import { readConfig } from '../../core/gateway/read-config.js'
 import { createLog } from '../../core/observe/log.js'
 import { sharedTableMemory } from '../../core/plugin-host/shared-table.js'
 import type { SluiceConfig } from '../support/sluice.js'

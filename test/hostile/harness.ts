@@ -55,9 +55,8 @@ export interface Field {
   /**
    * Runs an attack, and checks what the suite is for: meanwhile every other request was served, and the event loop never stood
    * still for long.
-   * @param barMs - what its own stall may last, milliseconds; 25 unless told
    */
-  during(t: Test, what: string, attack: () => Promise<unknown>, barMs?: number): Promise<Report>
+  during(t: Test, what: string, attack: () => Promise<unknown>): Promise<Report>
 }
 
 /** What no client may be told: places, names and words of the inside. */
@@ -117,7 +116,7 @@ export async function field(t: Test, given: Given): Promise<Field> {
       child.process.kill('SIGHUP')
       return said
     },
-    during: (t, what, attack, barMs = BAR_MS) => during(t, what, attack, barMs, load, report)
+    during: (t, what, attack) => during(t, what, attack, load, report)
   }
 }
 
@@ -153,7 +152,6 @@ async function during(
   t: Test,
   what: string,
   attack: () => Promise<unknown>,
-  barMs: number,
   load: Load,
   report: () => Promise<Report>
 ): Promise<Report> {
@@ -171,7 +169,7 @@ async function during(
     )
     t.strictSame(others.failures, [], `${what}: every other request is served`)
     t.strictSame(stalls.inherited, [], `${what}: no object has inherited anything`)
-    const stands = stalls.ownStallMs >= barMs && stalls.ownStallMs > 2 * (await quietStall(t, tookMs, report))
+    const stands = stalls.ownStallMs >= BAR_MS && stalls.ownStallMs > 2 * (await quietStall(t, tookMs, report))
     if (stands && attempt < ATTEMPTS) continue
     t.notOk(stands, `${what}: the event loop never stands still`)
     return stalls

@@ -5,7 +5,7 @@ import { publish } from '../../ai/prompts/publish.js'
 import { known } from '../../ai/prompts/request.js'
 import { formatPromptsLock, readPromptsLock } from '../../config/prompts-lock.js'
 import type { PromptsConfig } from '../../config/resolve-ai-prompts.js'
-import { readConfig } from '../../gateway/build.js'
+import { readConfig } from '../../gateway/read-config.js'
 
 /** What follows each command; the same text is in --help. */
 const USAGE = {

@@ -1,4 +1,5 @@
 import { type ErrorCode, GatewayError, toGatewayError } from '../../base/errors.js'
+import { ConfigError, type Problem } from '../../config/problems.js'
 import { type Finding, NotReady } from '../../gateway/plan.js'
 
 /** What both ends of a thread have: a worker, or its parentPort. */
@@ -16,6 +17,7 @@ type Message =
 type Failure =
   | { readonly code: ErrorCode; readonly message: string }
   | { readonly unready: readonly Finding[] }
+  | { readonly wrong: readonly Problem[] }
   | { readonly range: string }
 
 /** Methods that answer with promises: to be called from another thread as they are from their own. */
@@ -25,7 +27,7 @@ type Methods<T> = { readonly [K in keyof T]: (...args: never[]) => Promise<unkno
  * Ties two threads together: each calls the methods of what the other offers. What they take and return is sent by
  * structured clone.
  * @param offered - asked for when the other side calls
- * @returns what the other side offers; its methods reject with NotReady, RangeError or GatewayError, as they do there
+ * @returns what the other side offers; its methods reject with NotReady, ConfigError, RangeError or GatewayError, as they do there
  */
 export function connect<T extends Methods<T>>(port: Port, offered: () => object): T {
   const pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
@@ -62,6 +64,7 @@ async function answer(offered: object, name: string, args: readonly unknown[]): 
   } catch (thrown) {
     if (thrown instanceof RangeError) return { failure: { range: thrown.message } }
     if (thrown instanceof NotReady) return { failure: { unready: thrown.problems } }
+    if (thrown instanceof ConfigError) return { failure: { wrong: thrown.problems } }
     const { code, message } = toGatewayError(thrown)
     return { failure: { code, message } }
   }
@@ -69,5 +72,6 @@ async function answer(offered: object, name: string, args: readonly unknown[]): 
 
 function revived(failure: Failure): Error {
   if ('range' in failure) return new RangeError(failure.range)
+  if ('wrong' in failure) return new ConfigError(failure.wrong)
   return 'unready' in failure ? new NotReady(failure.unready) : new GatewayError(failure.code, failure.message)
 }

@@ -1,14 +1,11 @@
 import type { KeptLedger } from '../../ai/budgets/kept-ledger.js'
-import type { Loaded } from '../../config/load.js'
-import { problemAt } from '../../config/load.js'
-import { ConfigError, type Path, showPath } from '../../config/problems.js'
+import { ConfigError, showPath } from '../../config/problems.js'
 import type { Config } from '../../config/resolve.js'
 import type { OwnMemory } from '../../gateway/ai/memory.js'
-import { located, readConfig } from '../../gateway/build.js'
-import { makePlan, NotReady, type Plan } from '../../gateway/plan.js'
+import { NotReady, type Plan } from '../../gateway/plan.js'
 import type { Logger } from '../../observe/log.js'
-import { placeOf } from '../../server/listeners.js'
 import type { EventLoop } from './loop.js'
+import { fixedParts, type Planned, type Planning, type Served } from './planner.js'
 
 /** What AI traffic shares in the process. */
 export interface AiShared {
@@ -42,8 +39,8 @@ export class Gateway {
    * Calls wait for each other.
    * @throws ConfigError with everything that is wrong
    */
-  load(read: (file: string) => Loaded = readConfig): Promise<Loaded> {
-    const loading = this.last.then(() => this.loadNow(read))
+  load(planning: Planning): Promise<Planned> {
+    const loading = this.last.then(() => this.loadNow(planning)).finally(() => planning.done())
     this.last = loading.catch(() => undefined)
     return loading
   }
@@ -53,16 +50,10 @@ export class Gateway {
     await this.last
   }
 
-  private async loadNow(read: (file: string) => Loaded): Promise<Loaded> {
-    const loaded = read(this.file)
-    const { config } = loaded
-    const fixed = this.plan === undefined ? [] : changed(this.plan.config, config)
-    if (fixed.length > 0) {
-      const message = 'cannot change while Sluice runs: restart it'
-      throw new ConfigError(fixed.map(path => problemAt(loaded, path, message)))
-    }
-    const plan = await makePlan(loaded, this.plan)
-    await this.open(loaded, plan)
+  private async loadNow(planning: Planning): Promise<Planned> {
+    const planned = await planning.plan(this.file, this.plan && servedBy(this.plan))
+    const { plan } = planned
+    await this.open(plan, planning)
     await this.spendBy(plan.config)
     await Promise.all(this.loops.map(loop => loop.swap()))
     const { completions } = plan.config.prompts ?? {}
@@ -70,7 +61,7 @@ export class Gateway {
     this.plan = plan
     this.generation++
     for (const { path, message } of plan.warnings) this.log.warn({ where: showPath(path) }, message)
-    return loaded
+    return planned
   }
 
   /** @throws GatewayError GW_CONFIG_INVALID when what was spent cannot be read or written */
@@ -83,23 +74,17 @@ export class Gateway {
     }
   }
 
-  private async open(loaded: Loaded, plan: Plan): Promise<void> {
+  private async open(plan: Plan, planning: Planning): Promise<void> {
     const share = Math.max(1, Math.floor(plan.config.pluginThreads / this.loops.length))
     const opened = await Promise.allSettled(this.loops.map(loop => loop.open(plan, share)))
     const failed = opened.find(({ status }) => status === 'rejected')
     if (failed?.status !== 'rejected') return
     await Promise.all(this.loops.map(loop => loop.discard()))
-    throw failed.reason instanceof NotReady ? located(loaded, failed.reason.problems) : failed.reason
+    if (!(failed.reason instanceof NotReady)) throw failed.reason
+    throw new ConfigError(await planning.refusal(failed.reason.problems))
   }
 }
 
-/** What only a start can bring about. */
-const FIXED: readonly (readonly [Path, (config: Config) => unknown])[] = [
-  [['listen'], ({ listen }) => listen.map(placeOf).join()],
-  [['admin'], ({ admin }) => admin && `${admin.host}:${admin.port}`],
-  [['threads'], ({ threads }) => threads]
-]
-
-function changed(before: Config, after: Config): Path[] {
-  return FIXED.flatMap(([path, of]) => (of(before) === of(after) ? [] : [path]))
+function servedBy({ config, stores, bindings }: Plan): Served {
+  return { stores, modules: bindings.modules, fixed: fixedParts(config) }
 }

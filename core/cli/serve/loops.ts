@@ -59,4 +59,4 @@ export function startLoops(count: number, { log, logLevel, counted, onDied, ledg
   }
 }
 
-const THREAD_FLAGS = ['--disable-warning=ExperimentalWarning'] // Extism imports node:wasi, used or not
+export const THREAD_FLAGS = ['--disable-warning=ExperimentalWarning'] // Extism imports node:wasi, used or not

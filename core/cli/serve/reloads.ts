@@ -1,13 +1,15 @@
-import type { Loaded } from '../../config/load.js'
 import { ConfigError } from '../../config/problems.js'
+import type { Config } from '../../config/resolve.js'
 import type { Logger } from '../../observe/log.js'
 import type { Gateway } from './gateway.js'
 import type { Status } from './operators.js'
+import { RemotePlanner } from './remote-planner.js'
 import { FileWatch } from './watch.js'
 
 /** Has the configuration read again on SIGHUP and when one of its files changes. */
 export class Reloads {
   private readonly watch = new FileWatch(() => void this.reload('file'))
+  private readonly planner = new RemotePlanner()
   private closed = false
 
   constructor(
@@ -20,7 +22,7 @@ export class Reloads {
   }
 
   /** Its files, from now on: what happens to them while they are being taken over counts. */
-  follow({ config, files }: Pick<Loaded, 'config' | 'files'>): void {
+  follow(config: Config, files: readonly string[]): void {
     this.watch.follow(config.watch && !this.closed ? files : [])
   }
 
@@ -34,12 +36,12 @@ export class Reloads {
     if (this.closed) return
     const since = performance.now()
     try {
-      const loaded = await this.gateway.load()
+      const { plan, files } = await this.gateway.load(this.planner)
       this.status.reloaded('ok')
-      this.follow(loaded)
+      this.follow(plan.config, files)
       const ms = Math.round(performance.now() - since)
       const { generation } = this.gateway
-      this.log.info({ cause, routes: loaded.config.routes.length, generation, ms }, 'reloaded')
+      this.log.info({ cause, routes: plan.config.routes.length, generation, ms }, 'reloaded')
     } catch (thrown) {
       if (this.closed) return this.log.info({ cause }, 'reload given up: it is draining')
       this.status.reloaded('refused')

@@ -4,7 +4,7 @@ import { KeptLedger } from '../../ai/budgets/kept-ledger.js'
 import type { Config } from '../../config/resolve.js'
 import { type ListenConfig, sharesPort } from '../../config/resolve-listen.js'
 import { OwnMemory } from '../../gateway/ai/memory.js'
-import { readConfig } from '../../gateway/build.js'
+import { readConfig } from '../../gateway/read-config.js'
 import { createLog, type Logger } from '../../observe/log.js'
 import { freePort } from '../../server/port.js'
 import { toldToEnd } from '../told-to-end.js'
@@ -12,6 +12,7 @@ import { Gateway } from './gateway.js'
 import { keepCompiled } from './keep-compiled.js'
 import { type Loops, startLoops } from './loops.js'
 import { openOperators, Status } from './operators.js'
+import { Planner } from './planner.js'
 import { Reloads } from './reloads.js'
 
 /**
@@ -37,11 +38,11 @@ export async function serve(file: string): Promise<number> {
   const status = new Status()
   const gateway = new Gateway(file, loops.all, log, { ledger, aiMemory })
   const reloads = new Reloads(gateway, status, log)
-  reloads.follow(first)
+  reloads.follow(config, first.files)
   let admin: AdminServer | undefined
   let urls: readonly string[]
   try {
-    await gateway.load(() => first)
+    await gateway.load(new Planner(first))
     admin = await openOperators(config, loops.all, status, { ledger, aiMemory })
     urls = await listen(loops, config)
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import t from 'tap'
-import { buildSnapshot, readConfig } from '../../../core/gateway/build.js'
+import { buildSnapshot } from '../../../core/gateway/build.js'
+import { readConfig } from '../../../core/gateway/read-config.js'
 import { createLog } from '../../../core/observe/log.js'
 import { alone } from '../../../core/server/entry.js'
 import { Listener } from '../../../core/server/listener.js'
