@@ -94,7 +94,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const threads = await PluginThreads.open(plan, options, surroundings.former?.threads)
   const { pool: plugins, counts } = threads
   const upstreams = await openUpstreams(config, surroundings.targets ?? new KeptTargets(), log)
-  const targets = openTargets(plan, upstreams, surroundings)
+  const targets = await openTargets(plan, upstreams, surroundings)
   const { cache = new HttpCache({ bytes: config.cache.bytes }) } = surroundings
   const lines = snapshotLog(config, log, counts, metrics)
   const undeclare = metrics?.deprecations.declare(deprecatedRoutes(config))
@@ -170,11 +170,11 @@ const CALLOUT_CONNECTIONS = 32
 const CALLOUT_CONNECT_MS = 5_000
 
 /** What the effects of the plugins go to. Nothing connects before it is used. */
-function openTargets(
+async function openTargets(
   { config, bindings }: Plan,
   upstreams: ReadonlyMap<string, Upstream>,
   { log, store }: Surroundings
-): EffectTargets {
+): Promise<EffectTargets> {
   const lookup = guardedLookup(blockList(config.callouts.allowNetworks))
   const origins = new Set(bindings.all.flatMap(({ grants }) => [...grants.callouts.origins]))
   const clients = [...origins].map(origin => {
@@ -184,7 +184,8 @@ function openTargets(
     const read = 'file' in secret ? async () => (await readFile(secret.file, 'utf8')).trim() : async () => secret.text
     return [secret.name, read] as const
   })
-  const opened = store ?? openStore(config.store, error => log.warn({ err: error }, 'the store cannot be reached'))
+  const opened =
+    store ?? (await openStore(config.store, error => log.warn({ err: error }, 'the store cannot be reached')))
   return { upstreams, origins: new Map(clients), secrets: new Map(secrets), store: opened }
 }
 

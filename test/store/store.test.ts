@@ -44,7 +44,7 @@ for (const [kind, config] of Object.entries(KINDS)) {
   const skip = kind === 'redis' && !hasRedis ? 'redis-server is not installed' : false
   t.test(`${kind} keeps the contract of every store`, { skip }, async t => {
     const opened = await config(t)
-    const store: Store = openStore(opened, error => t.fail(error.message))
+    const store: Store = await openStore(opened, error => t.fail(error.message))
     t.teardown(() => store.close())
     const bytes = Buffer.from([0, 255, 10, 13])
 
@@ -102,7 +102,7 @@ for (const [kind, config] of Object.entries(KINDS)) {
 t.test('a store that cannot be reached rejects, and says so', async t => {
   const port = await freePort()
   const errors: Error[] = []
-  const store = openStore({ kind: 'redis', url: `redis://127.0.0.1:${port}` }, error => errors.push(error))
+  const store = await openStore({ kind: 'redis', url: `redis://127.0.0.1:${port}` }, error => errors.push(error))
   t.teardown(() => store.close())
   await t.rejects(store.get('a'))
   t.ok(errors.length > 0)
