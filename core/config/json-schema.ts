@@ -1,15 +1,13 @@
 import { Manifest } from '../base/manifest.js'
 import { isRecord } from './json.js'
-import { ConfigFile } from './schema.js'
+import { ConfigFile, DIALECT } from './schema.js'
 
-const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 const INTERPOLATED = 'interpolated'
 
 /** JSON Schema (2020-12) of sluice.yaml, for editors. */
 export function configJsonSchema(): Record<string, unknown> {
   const { title: _, $defs, ...schema } = forEditors(plain(ConfigFile), true)
   return {
-    $schema: DIALECT,
     $id: 'sluice.schema.json',
     title: 'Sluice configuration',
     ...schema,

@@ -65,14 +65,15 @@ export function loadConfig(file: string, options: LoadOptions = {}): Loaded {
   const { value, origin, files, problems: read } = readTree(file, env)
   const subject: Subject = { file, root: origin, path: [], secret: false }
   const completed = complete(ConfigFile, value, origin)
-  const problems = [...read, ...explain(ConfigFile, completed, subject)]
+  const valid = Value.Check(ConfigFile, completed)
+  const problems = [...read, ...(valid ? [] : explain(ConfigFile, completed, subject))]
   const wrong = new Set(problems.map(({ path }) => path))
   const folder = dirname(resolve(file))
   const known = [...builtins, ...(options.installed?.(pluginPlaces(completed, folder)) ?? [])]
   for (const { path, message } of crossCheck(completed, origin, known, options.providers ?? [])) {
     if (!wrong.has(showPath(path))) problems.push(...problemsAt(subject, path, message))
   }
-  if (problems.length > 0 || !Value.Check(ConfigFile, completed)) throw new ConfigError(problems)
+  if (problems.length > 0 || !valid) throw new ConfigError(problems)
   const config = deepFreeze(resolveConfig(completed, folder, cores))
   return {
     config,

@@ -131,6 +131,9 @@ const RedisStore = Type.Object(
   { additionalProperties: false }
 )
 
+/** The dialect of JSON Schema that schemas are written in. */
+export const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+
 export const ConfigFile = Type.Object(
   {
     $schema: Type.Optional(
@@ -204,6 +207,8 @@ export const ConfigFile = Type.Object(
     })
   },
   {
+    // Said, or TypeBox looks through the whole schema at every $ref: drafts before had ids that would matter there.
+    $schema: DIALECT,
     additionalProperties: false,
     title: 'a mapping',
     description: 'The configuration of Sluice (sluice.yaml).',
