@@ -1,25 +1,27 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Config, type RouteConfig, timeoutsFor, type UpstreamConfig } from '../config/resolve.js'
-import type { HedgeConfig, RetriesConfig, UpstreamResilience } from '../config/resolve-resilience.js'
+import type { RetriesConfig, UpstreamResilience } from '../config/resolve-resilience.js'
 import type { Logger } from '../observe/log.js'
 import { ResilienceCounts, type ResilienceMeter } from '../observe/resilience-meter.js'
 import { Budget } from '../traffic/budget.js'
 import { Bulkhead, type BulkheadOptions, type ConcurrencyLimit, type ShedReason } from '../traffic/bulkhead.js'
 import type { BulkheadCalls } from '../traffic/bulkheads.js'
 import { CircuitBreaker } from '../traffic/circuit-breaker.js'
-import { Latencies } from '../traffic/latencies.js'
 import { LoadShedder } from '../traffic/load-shedder.js'
-import type { Hedge, Plan } from '../traffic/plan.js'
+import type { Plan } from '../traffic/plan.js'
 import { isFixed, type Priority, type PriorityRule } from '../traffic/priority.js'
 import { RemoteBulkhead } from '../traffic/remote-bulkhead.js'
 import { type UpstreamReport, upstreamReport } from '../traffic/report.js'
 import type { RetryRules } from '../traffic/retry-rules.js'
 import { CLOCK, type Clock } from '../upstream/clock.js'
+import { type OwnParts, type OwnPartsOfRoutes, ownPartsOf } from './own-parts.js'
 
 /** Everything that makes a snapshot withstand its upstreams and its clients. */
 export interface Resilience {
   /** By the upstream's name. A later snapshot takes over those that are still asked for in the same words. */
   readonly guards: ReadonlyMap<string, Guards>
+  /** Likewise, what single routes have for themselves. */
+  readonly own: OwnPartsOfRoutes
   readonly shedder: LoadShedder | undefined
   /** The parts of a route that are about it. */
   of(route: RouteConfig): RouteParts
@@ -50,7 +52,7 @@ export interface Guards {
 /**
  * @param meter - where it is counted; left out, nobody asks
  * @param before - of the snapshot this one follows: an upstream about which nothing changed keeps its breaker, budget and limit, with those who
- * are inside
+ * are inside, and a route its own budgets
  * @param bulkheads - lets exchanges in for all event loops; left out: this is the only one
  */
 export function openResilience(
@@ -68,6 +70,7 @@ export function openResilience(
       return [upstream.name, same ? known : openGuards(upstream, log, meter, clock, bulkheads)]
     })
   )
+  const own = ownPartsOf(config.routes, guards.keys(), before?.own)
   const report = () => [...guards].map(([name, parts]) => upstreamReport(name, parts, clock.now()))
   const hide = meter?.show(() =>
     [...guards].map(([upstream, { breaker, bulkhead }]) => ({ upstream, breaker, bulkhead }))
@@ -76,12 +79,16 @@ export function openResilience(
   const shedder = config.loadShedding && new LoadShedder(config.loadShedding, clock, onRefused).start()
   return {
     guards,
+    own,
     shedder,
     of: route => {
       const { priority } = route.resilience
       const plans = config.upstreams.flatMap(upstream => {
         const shared = guards.get(upstream.name)
-        return shared === undefined ? [] : [[upstream.name, planFor(route, upstream, shared, clock)] as const]
+        if (shared === undefined) return []
+        return [
+          [upstream.name, planFor(route, upstream, shared, own.get(route.name)?.get(upstream.name), clock)] as const
+        ]
       })
       return { plans: new Map(plans), priority, class: isFixed(priority) ? priority.class : undefined }
     },
@@ -128,7 +135,13 @@ function openLimit(
   return bulkheads === undefined ? new Bulkhead(options, clock, onShed) : new RemoteBulkhead(options, bulkheads, onShed)
 }
 
-function planFor(route: RouteConfig, upstream: UpstreamConfig, shared: Guards, clock: Clock): Plan {
+function planFor(
+  route: RouteConfig,
+  upstream: UpstreamConfig,
+  shared: Guards,
+  own: OwnParts | undefined,
+  clock: Clock
+): Plan {
   const { retries, hedge } = route.resilience
   const { perTryMs, totalMs } = timeoutsFor(route, upstream)
   const retry = retries === undefined ? shared.retry : rulesOf(retries)
@@ -137,12 +150,12 @@ function planFor(route: RouteConfig, upstream: UpstreamConfig, shared: Guards, c
   return {
     upstream: upstream.name,
     retry,
-    budget: retries === undefined ? shared.budget : new Budget(retries.budget),
+    budget: own?.budget ?? shared.budget,
     perTryMs,
     totalMs,
     breaker,
     bulkhead,
-    hedge: hedge && hedgeOf(hedge, methods),
+    hedge: hedge && own?.hedge && { after: hedge.after, methods, ...own.hedge },
     counts,
     clock,
     plain:
@@ -155,8 +168,4 @@ function rulesOf(retries: RetriesConfig): RetryRules | undefined {
   const { methods, statuses, errors, attempts } = retries
   if (attempts === 0) return undefined
   return { ...retries, methods: new Set(methods), statuses: new Set(statuses), errors: new Set(errors) }
-}
-
-function hedgeOf({ after, budget }: HedgeConfig, methods: ReadonlySet<string>): Hedge {
-  return { after, methods, latencies: new Latencies(), budget: new Budget(budget) }
 }

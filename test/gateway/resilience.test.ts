@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openResilience } from '../../core/gateway/resilience.js'
+import { openResilience, type Resilience } from '../../core/gateway/resilience.js'
 import { createLog } from '../../core/observe/log.js'
 import { MetricsRegistry, mergedText } from '../../core/observe/registry.js'
 import { ResilienceMeter } from '../../core/observe/resilience-meter.js'
@@ -71,6 +71,50 @@ t.test('after a reload, an upstream about which nothing changed keeps its breake
   )
   second.close()
 })
+
+t.test(
+  'a route’s own budgets and what it knows of its replies’ times go on as well, where their settings do',
+  async t => {
+    const log = createLog('silent')
+    const clock = new FakeClock(0)
+    const open = (retries: string, hedge: string, before?: Resilience) => {
+      const { config } = load(
+        t,
+        `
+upstreams: { orders: { targets: [http://127.0.0.1:9000] }, users: { targets: [http://127.0.0.1:9001] } }
+routes: [{ name: orders, match: { path: /* }, upstream: orders, retries: { ${retries} }, hedge: { ${hedge} } }]
+`
+      )
+      const opened = openResilience(config, log, undefined, before, clock)
+      t.teardown(() => opened.close())
+      const plans = config.routes.map(route => opened.of(route).plans)[0]
+      const orders = plans?.get('orders')
+      const left = () => [
+        orders?.budget.left(0),
+        orders?.hedge?.budget.left(0),
+        orders?.hedge?.latencies.percentile(1, 0)
+      ]
+      return { opened, orders, users: plans?.get('users'), left }
+    }
+    const [budget, after] = ['budget: { minPerSecond: 1 }', 'after: p95']
+    const first = open(budget, after)
+    for (let i = 0; i < 4; i++) first.orders?.budget.take(0)
+    first.orders?.hedge?.budget.take(0)
+    for (let i = 0; i < 50; i++) first.orders?.hedge?.latencies.observe(0.4, 0)
+    const hedges = first.orders?.hedge?.budget.left(0)
+    t.strictSame(first.left(), [6, hedges, 0.5])
+    t.equal(first.users?.budget.left(0), 10, 'each upstream has its own')
+
+    const second = open(budget, after, first.opened)
+    t.strictSame(second.left(), [6, hedges, 0.5], 'nothing changed')
+    t.equal(second.users?.budget.left(0), 10)
+    const third = open(`${budget}, attempts: 3`, after, second.opened)
+    t.strictSame(third.left(), [10, hedges, 0.5], 'other retries')
+    t.equal(third.orders?.retry?.attempts, 3)
+    const fourth = open(`${budget}, attempts: 3`, 'after: p90', third.opened)
+    t.strictSame(fourth.left(), [10, (hedges ?? 0) + 1, undefined], 'other hedging')
+  }
+)
 
 t.test('nothing of it keeps a timer once it is closed', async t => {
   const clock = new FakeClock(0)
