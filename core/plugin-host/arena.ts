@@ -28,7 +28,11 @@ const STEP = 3
 const MAKING = 4
 /** The kernel's number of the worker's thread. */
 const THREAD = 5
-const WORDS = 6
+/** Of a timed call: how long each step took that is done, microseconds, by its number. */
+const TOOK = 6
+/** So many steps of a call have a place there. */
+const TOOK_STEPS = 64
+const WORDS = TOOK + TOOK_STEPS
 const INPUT = WORDS * 4
 /** In PROGRESS: no exchange is counted any more, whatever the thread still does. */
 const SEALED = 1 << 30
@@ -110,7 +114,7 @@ export class Arena {
   // The event loop's side.
 
   begin(): void {
-    this.words.fill(0)
+    this.words.fill(0, 0, TOOK)
     this.at = INPUT
     this.resultsRead = 0
   }
@@ -147,6 +151,11 @@ export class Arena {
     const making = Atomics.load(this.words, MAKING) === 1
     const thread = Atomics.load(this.words, THREAD)
     return Atomics.load(this.words, HEARTBEAT) === beat ? { beat, exchange, step, making, thread } : undefined
+  }
+
+  /** How long a step took that came before the one the worker stands at, milliseconds; undefined: there was no place for it. */
+  tookMs(step: number): number | undefined {
+    return step < TOOK_STEPS ? (this.words[TOOK + step] ?? 0) / 1_000 : undefined
   }
 
   /**
@@ -213,6 +222,11 @@ export class Arena {
     words[STEP] = step
     words[MAKING] = making ? 1 : 0
     Atomics.add(words, HEARTBEAT, 1)
+  }
+
+  /** A step of a timed call is done: said here as well, since its entries are lost should a later one cost the thread its life. */
+  took(step: number, ms: number): void {
+    if (step < TOOK_STEPS) this.words[TOOK + step] = ms * 1_000
   }
 
   /** Shows the watchdog that the worker moves. */

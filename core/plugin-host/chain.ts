@@ -13,7 +13,7 @@ import { KnownVerdicts } from './known-verdicts.js'
 import { ReadVerdict } from './read-verdict.js'
 import { ChainTrace, type StepTrace } from './record/trace.js'
 import { changesInput, visibleHeaders } from './rewrite.js'
-import { StepWatch } from './step-watch.js'
+import { StepWatch, timeEntry } from './step-watch.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
 
 /**
@@ -124,8 +124,9 @@ class ChainRun {
   }
 
   /** @throws PluginFault when the verdict is none, or asks for too much */
-  private answered({ binding, trace, instance }: StepRun, output: Uint8Array, input: Uint8Array): boolean {
-    this.watch.end(binding.index, this.call.timed === true ? this.entries : undefined)
+  private answered(at: StepRun, output: Uint8Array, input: Uint8Array): boolean {
+    this.took(at)
+    const { binding, trace, instance } = at
     trace?.answers(output)
     const { hook } = this
     let over = false
@@ -136,14 +137,22 @@ class ChainRun {
     return over
   }
 
-  private failed({ binding, trace, instance }: StepRun, thrown: unknown): boolean {
-    this.watch.end(binding.index, this.call.timed === true ? this.entries : undefined)
+  private failed(at: StepRun, thrown: unknown): boolean {
+    this.took(at)
+    const { binding, trace, instance } = at
     const fault = asFault(thrown)
     trace?.fails(fault)
     if (fault.reason !== 'denied') this.instances.discard(binding)
     this.entries.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
     trace?.ends(instance)
     return binding.failure === 'closed'
+  }
+
+  private took({ index, binding }: StepRun): void {
+    const ms = this.watch.end(binding.index)
+    if (ms === undefined || this.call.timed !== true) return
+    this.entries.push(timeEntry(binding.index, ms))
+    this.arena.took(index, ms)
   }
 }
 

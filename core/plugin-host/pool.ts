@@ -291,7 +291,7 @@ export class PluginPool {
     const binding = step === undefined ? undefined : this.plan.bindings[step.binding]
     if (step === undefined || binding === undefined) return this.afterLoss(rest, done, failure)
     const fault = faultOf(slot.killed, position, binding, failure)
-    if (slot.killed && culprit.call.timed === true) culprit.faults.push(timeEntry(binding.index, slot.stoodMs))
+    if (culprit.call.timed === true) culprit.faults.push(...timesUntil(position.step, slot, culprit.call))
     culprit.faults.push({ kind: ENTRY.fault, binding: binding.index, bytes: encodeFault(fault) })
     const steps = culprit.call.steps.filter(other => other !== step)
     if (binding.failure === 'closed' || steps.length === 0) {
@@ -311,6 +311,14 @@ export class PluginPool {
       return false
     })
   }
+}
+
+/** What is known of the times of a call whose thread was lost at a step: it and those before it. */
+function timesUntil(lost: number, { arena, killed, stoodMs }: Slot, { steps }: CallInput): Entry[] {
+  return steps.slice(0, lost + 1).flatMap(({ binding }, step) => {
+    const ms = step < lost ? arena.tookMs(step) : killed ? stoodMs : undefined
+    return ms === undefined ? [] : [timeEntry(binding, ms)]
+  })
 }
 
 function faultOf(killed: boolean, { making }: Position, binding: Binding, failure: unknown): PluginFault {

@@ -11,13 +11,13 @@ export class StepWatch {
     if (timed || this.figures !== undefined) this.since = performance.now()
   }
 
-  /** Notes what has passed since begin(); of no effect without one. @param entries - where it is said, for a timed call */
-  end(binding: number, entries: Entry<Uint8Array>[] | undefined): void {
-    if (this.since === 0) return
+  /** Notes what has passed since begin(). @returns it, milliseconds; undefined without a begin() */
+  end(binding: number): number | undefined {
+    if (this.since === 0) return undefined
     const ms = performance.now() - this.since
     this.since = 0
     this.figures?.called(binding, ms)
-    entries?.push(timeEntry(binding, ms))
+    return ms
   }
 }
 

@@ -52,6 +52,10 @@ async function started(t: Test) {
       route('refused', 'both', 'answers', 'fails'),
       route('ended', 'both', 'loops'),
       { ...route('open', 'both', 'loops'), policies: [{ plugin: 'loops', failure: 'open' }, { plugin: 'both' }] },
+      {
+        ...route('between'),
+        policies: [{ plugin: 'both' }, { plugin: 'loops', failure: 'open' }, { plugin: 'total' }]
+      },
       route('bare'),
       route('silent', 'both'),
       { ...route('down', 'both'), upstream: 'down' }
@@ -113,8 +117,13 @@ t.test(
   async t => {
     const get = await started(t)
     for (const [path, status, names] of [
-      ['ended/x', 500, ['loops', 'request-policies', 'total']], // what ran before it was lost with its thread
-      ['open/x', 200, ['db', 'cache', 'loops', 'both', 'request-policies', 'response-policies', 'upstream', 'total']]
+      ['ended/x', 500, ['both', 'loops', 'request-policies', 'total']],
+      ['open/x', 200, ['db', 'cache', 'loops', 'both', 'request-policies', 'response-policies', 'upstream', 'total']],
+      [
+        'between/x',
+        200,
+        ['db', 'cache', 'both', 'loops', 'total', 'request-policies', 'response-policies', 'upstream', 'total']
+      ]
     ] as const) {
       const reply = await get(path)
       t.equal(reply.status, status, path)
@@ -126,6 +135,7 @@ t.test(
       )
       const dur = (name: string) => found.find(each => each.name === name)?.dur ?? Number.NaN
       t.ok(dur('loops') > 30, `${dur('loops')} ms`)
+      t.ok(dur('both') > 0.1, `${dur('both')} ms for a loop of two million, also where its thread was lost afterwards`)
       t.ok(dur('request-policies') >= dur('loops'), 'the phase holds it')
     }
   }
