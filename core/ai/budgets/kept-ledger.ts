@@ -27,11 +27,12 @@ export class KeptLedger implements Ledger {
   }
 
   /**
-   * Goes on by the budgets of a configuration. What was spent under a budget that keeps its name and period stays.
+   * Goes on by the budgets of a configuration. What was spent under a budget that keeps its name and period stays. Where there are no
+   * more budgets the file stays open: what is under way is booked in it.
    * @throws GatewayError GW_CONFIG_INVALID when its file cannot be opened: then everything stays as it was
    */
   async use({ budgets, alerts, ledger }: Pick<AiConfig, 'budgets' | 'alerts' | 'ledger'>): Promise<void> {
-    const file = budgets.length === 0 ? undefined : ledger.file
+    const file = budgets.length === 0 ? this.file : ledger.file
     const next = file === this.file ? undefined : await openLedger(budgets, ledger, this.log, this.passed)
     const { webhook } = alerts
     const key = webhook && signingKey(webhook.secret)

@@ -8,7 +8,7 @@ import { located, readConfig } from '../../gateway/read-config.js'
 /** What is served while the next version of the file is read. */
 export interface Served extends Former {
   /** `fixedParts` of its configuration. */
-  readonly fixed: readonly string[]
+  readonly fixed: readonly (string | undefined)[]
 }
 
 export interface Planned {
@@ -53,18 +53,23 @@ export class Planner implements Planning {
   }
 }
 
-/** What only a start can bring about. */
-const FIXED: readonly (readonly [Path, (config: Config) => string])[] = [
+/** What only a start can bring about. undefined: it is not in use, and may be so or otherwise from now on. */
+const FIXED: readonly (readonly [Path, (config: Config) => string | undefined])[] = [
   [['listen'], ({ listen }) => listen.map(placeOf).join()],
   [['admin'], ({ admin }) => (admin === undefined ? '' : `${admin.host}:${admin.port}`)],
-  [['threads'], ({ threads }) => String(threads)]
+  [['threads'], ({ threads }) => String(threads)],
+  // What is under way is booked where it was reserved, and what was spent would be missing from another file.
+  [['ai', 'ledger', 'file'], ({ ai }) => (ai.budgets.length === 0 ? undefined : (ai.ledger.file ?? ''))]
 ]
 
 /** To be compared with those of the next configuration. */
-export function fixedParts(config: Config): string[] {
+export function fixedParts(config: Config): (string | undefined)[] {
   return FIXED.map(([, of]) => of(config))
 }
 
-function changed(before: readonly string[], config: Config): Path[] {
-  return FIXED.flatMap(([path, of], i) => (of(config) === before[i] ? [] : [path]))
+function changed(before: Served['fixed'], config: Config): Path[] {
+  return FIXED.flatMap(([path, of], i) => {
+    const [was, is] = [before[i], of(config)]
+    return was === undefined || is === undefined || was === is ? [] : [path]
+  })
 }

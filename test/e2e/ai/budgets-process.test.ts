@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
+import type { Mock } from '../../../core/cli/mock/server.js'
 import { running, SLUICE } from '../../command.js'
 import { mockProvider } from '../../support/mock.js'
 import { type ServedSluice, serve } from '../../support/serve.js'
@@ -198,21 +199,47 @@ t.test('a reload changes budgets while it runs, and keeps what was spent', async
   t.equal(await status(), 200, 'no budgets at all')
 })
 
-t.test('a ledger that is none refuses the reload, and the old configuration serves on', async t => {
-  const mock = await mockProvider(t)
-  const config = (file: string, limit: number) =>
-    aiConfig(mock, { ai: { budgets: [{ name: 'n', count: 'requests', limit, every: 'month' }], ledger: { file } } })
-  const sluice = await serve(t, config('spent.jsonl', 2))
-  const status = async () => (await say(sluice.port, 'openai-chat')).status
-  t.equal(await status(), 200)
-  writeFileSync(join(dirname(sluice.file), 'notes.txt'), 'This is\nno ledger.\n')
-  for (const [i, file] of ['notes.txt', '.'].entries()) {
-    replace(sluice, config(file, 100))
-    t.match(await sluice.until(refused, i + 1), /ai\.ledger\.file/)
+const withFile = (mock: Mock, file: string | false, limit: number) =>
+  aiConfig(mock, { ai: { budgets: [{ name: 'n', count: 'requests', limit, every: 'month' }], ledger: { file } } })
+
+t.test(
+  'the ledger stays where it is: another place refuses the reload, and the old configuration serves on',
+  async t => {
+    const mock = await mockProvider(t)
+    const sluice = await serve(t, withFile(mock, 'spent.jsonl', 2))
+    const status = async () => (await say(sluice.port, 'openai-chat')).status
+    t.equal(await status(), 200)
+    for (const [i, file] of (['elsewhere.jsonl', false] as const).entries()) {
+      replace(sluice, withFile(mock, file, 100))
+      t.match(await sluice.until(refused, i + 1), /ai\.ledger\.file {2}cannot change while Sluice runs: restart it/)
+    }
+    t.notOk(existsSync(join(dirname(sluice.file), 'elsewhere.jsonl')))
+    t.strictSame([await status(), await status()], [200, 429], 'the two of before')
   }
-  t.equal(readFileSync(join(dirname(sluice.file), 'notes.txt'), 'utf8'), 'This is\nno ledger.\n', 'nothing was written')
-  t.strictSame([await status(), await status()], [200, 429], 'the two of before')
-})
+)
+
+t.test(
+  'a ledger that is none refuses the reload that brings the first budgets, and the old configuration serves on',
+  async t => {
+    const mock = await mockProvider(t)
+    const sluice = await serve(t, aiConfig(mock))
+    const status = async () => (await say(sluice.port, 'openai-chat')).status
+    writeFileSync(join(dirname(sluice.file), 'notes.txt'), 'This is\nno ledger.\n')
+    for (const [i, file] of ['notes.txt', '.'].entries()) {
+      replace(sluice, withFile(mock, file, 1))
+      t.match(await sluice.until(refused, i + 1), /ai\.ledger\.file: .*cannot be opened/)
+    }
+    t.equal(
+      readFileSync(join(dirname(sluice.file), 'notes.txt'), 'utf8'),
+      'This is\nno ledger.\n',
+      'nothing was written'
+    )
+    t.equal(await status(), 200, 'no budgets')
+    replace(sluice, withFile(mock, 'spent.jsonl', 2))
+    await sluice.until(reloaded)
+    t.strictSame([await status(), await status(), await status()], [200, 200, 429])
+  }
+)
 
 const reloaded = (line: string) => line.includes('"msg":"reloaded"')
 const refused = (line: string) => line.includes('"msg":"reload refused"')
