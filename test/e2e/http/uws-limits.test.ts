@@ -259,6 +259,26 @@ t.test('the head of a chunked reply waits for its first chunk', async t => {
   t.equal((await client.reply()).body.toString(), 'x')
 })
 
+t.test('after a 204 or 304 it closes only where the client’s Connection was "close" and nothing else', async t => {
+  const routes = [204, 304].map(status => ({ name: `r${status}`, match: { path: `/${status}` }, reply: { status } }))
+  const sluice = await startSluice(t, { upstreams: {}, routes })
+  for (const status of [204, 304]) {
+    const alone = await connect(t, sluice.port)
+    alone.send(request('GET', `/${status}`, 'connection: close'))
+    t.equal((await alone.reply()).status, status)
+    t.equal(await alone.rest(), '')
+    const among = await connect(t, sluice.port)
+    among.send(request('GET', `/${status}`, 'connection: close, te'))
+    const reply = await among.reply()
+    t.strictSame(
+      [reply.status, reply.header('connection'), reply.header('content-length')],
+      [status, 'close', undefined]
+    )
+    among.send(request('GET', `/${status}`))
+    t.equal((await among.reply()).status, status, 'it is open still')
+  }
+})
+
 t.test('a client that takes nothing of its reply for some ten seconds is cut off', async t => {
   const upstream = await rawUpstream(t)
   const sluice = await startSluice(t, toOne(upstream.port))
