@@ -82,7 +82,7 @@ t.test('what differs does not show the credentials that the plugin was given', a
   const log = ['1checks tok-of-the-client', '1user me has pass-of-mine']
   const recorded = verdict({ state: Buffer.from('session="id of the session"'), tags: ['seen', 'tok-of-the-client'] })
   const text = JSON.stringify(await replayed(t, ECHO, [{ input, log, output: recorded }]))
-  t.match(text, /log line 1: recorded checks \[hidden\], now none/)
+  t.match(text, /log line 1: recorded info checks \[hidden\], now none/)
   t.match(text, /verdict\.state: recorded \\"session=\[hidden\]\\", now \[hidden\]/)
   t.match(text, /verdict\.tags\[1\]: recorded \\"\[hidden\]\\", now none/)
   for (const secret of ['tok-of-the-client', 'pass-of-mine', 'id of the session', base64('me:pass-of-mine')]) {
@@ -138,6 +138,24 @@ t.test(
     ])
   }
 )
+
+t.test('log lines differ by their level and their fields too', async t => {
+  const wasm = guest({
+    imports: '(import "sluice" "log_fields" (func $log (param i32 i32 i32 i32 i32)))',
+    hooks: {
+      on_request: '(call $log (i32.const 2) (i32.const 600) (i32.const 3) (i32.const 620) (i32.const 7)) (i32.const 0)'
+    },
+    more: '(data (i32.const 600) "odd") (data (i32.const 620) "{\\"n\\":1}")'
+  })
+  const [same, level, fields] = await replayed(
+    t,
+    wasm,
+    ['6{"n":1}\nodd', '5{"n":1}\nodd', '2odd'].map(line => ({ log: [line] }))
+  )
+  t.match(same, { result: 'same', differences: [] })
+  t.strictSame(level?.differences, ['log line 1: recorded info odd {"n":1}, now warn odd {"n":1}'])
+  t.strictSame(fields?.differences, ['log line 1: recorded warn odd, now warn odd {"n":1}'])
+})
 
 t.test('verdicts of AI hooks are read as such', async t => {
   const wasm = guest({

@@ -30,11 +30,13 @@ export const RecordedCall = Type.Object({
   phase: Type.Enum([...PHASE_HOOKS]),
   /** The whole message, body included. Left out when it was too large, as `missing` says. */
   input: Type.Optional(Type.String()),
+  /** How much of its end is the body, which host functions read apart. Left out: there is none. */
+  bodyBytes: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Left out when there was none: the plugin failed before. */
   output: Type.Optional(Type.String()),
   /** "reason message". */
   fault: Type.Optional(Type.String()),
-  /** A level digit, then the text. */
+  /** As entries of the arena have them: a level digit, fields when there are any, the text. */
   log: Type.Array(Type.String()),
   /** Host calls of the hook, in order. Left out when they were lost with their thread. */
   host: Type.Optional(Type.Array(HostCall)),

@@ -3,6 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { isAiHook, type PhaseHook } from '../../base/hooks.js'
 import { readAiVerdict } from '../ai-verdict.js'
 import { encodeFault, PluginFault } from '../fault.js'
+import { encodeLine } from '../functions/log-fields.js'
+import type { Log } from '../host-functions.js'
 import { PluginInstance } from '../instance.js'
 import { configure } from '../instance-cache.js'
 import { type Judged, readVerdict } from '../verdict.js'
@@ -22,7 +24,7 @@ async function replay({ binding, module, call, secrets }: ReplayData): Promise<R
   const tapes: ReplayTape[] = []
   const hidden = new Secrets(secrets)
   try {
-    const write = (level: number, text: string) => log.push(`${level}${text}`)
+    const write: Log = (...line) => log.push(encodeLine(...line).toString('utf8'))
     const instance = await PluginInstance.create(binding, module, write, { mayTape: true })
     const play = (calls: readonly HostCall[]): void => {
       const tape = new ReplayTape(calls, () => instance.spendHostCall(), hidden)
@@ -35,7 +37,9 @@ async function replay({ binding, module, call, secrets }: ReplayData): Promise<R
     log = []
     if (call.host !== undefined) play(call.host)
     tell('begins')
-    output = Uint8Array.from(await instance.call(call.hook, Buffer.from(call.input ?? '', 'base64')))
+    const input = Buffer.from(call.input ?? '', 'base64')
+    const bodyAt = input.length - (call.bodyBytes ?? 0)
+    output = Uint8Array.from(await instance.call(call.hook, input.subarray(0, bodyAt), input.subarray(bodyAt)))
     if (output.length > 0) judge(output, binding, call.phase)
   } catch (thrown) {
     fault = encodeFault(

@@ -8,7 +8,7 @@ export interface Replayed {
   readonly output: Uint8Array | undefined
   /** "reason message". */
   readonly fault: string | undefined
-  /** A level digit, then the text. */
+  /** As in a recording. */
   readonly log: readonly string[]
   /** How its host calls differ from those that were recorded. */
   readonly host: readonly string[]

@@ -12,10 +12,13 @@ import { RecordingTape } from './tape.js'
 /** What one call may have of input and output together to be recorded. */
 const MAX_CALL_BYTES = 8 << 20
 
+const NO_BODY = new Uint8Array(0)
+
 interface Traced {
   readonly binding: number
   readonly hook: Hook
-  input: readonly Uint8Array[]
+  input: Uint8Array
+  body: Uint8Array
   output: Uint8Array | undefined
   fault: PluginFault | undefined
   tape: RecordingTape | undefined
@@ -40,7 +43,8 @@ export class ChainTrace {
     const call: Traced = {
       binding: binding.index,
       hook,
-      input: [input],
+      input,
+      body: NO_BODY,
       output: undefined,
       fault: undefined,
       tape: undefined,
@@ -73,7 +77,8 @@ export class StepTrace {
 
   /** The hook is about to be called with `input`, then `body`. */
   calls(instance: PluginInstance, history: History, input: Uint8Array, body: Uint8Array): void {
-    this.call.input = [input, body]
+    this.call.input = input
+    this.call.body = body
     this.call.from = this.entries.length
     this.call.tape = new RecordingTape()
     this.call.history = history
@@ -97,15 +102,16 @@ export class StepTrace {
 }
 
 function recorded(call: Traced, phase: PhaseHook): RecordedCall {
-  const { binding, hook, input, output, fault, tape, history, log } = call
-  const size = (output?.length ?? 0) + input.reduce((sum, each) => sum + each.length, 0)
+  const { binding, hook, input, body, output, fault, tape, history, log } = call
+  const size = (output?.length ?? 0) + input.length + body.length
   const fits = size <= MAX_CALL_BYTES
   const missing = fits ? (tape?.cut === true ? 'later host calls: there were too many' : undefined) : tooLarge(size)
   return {
     binding,
     hook,
     phase,
-    ...(fits && { input: Buffer.concat(input).toString('base64') }),
+    ...(fits && { input: Buffer.concat([input, body]).toString('base64') }),
+    ...(fits && body.length > 0 && { bodyBytes: body.length }),
     ...(fits && output !== undefined && { output: base64(output) }),
     ...(fault !== undefined && { fault: encodeFault(fault).toString('utf8') }),
     log,

@@ -53,6 +53,19 @@ const COUNTER = guest({
   }
 })
 
+/** Keeps what it finds in the body, says so with a field, and counts it. */
+const READER = guest({
+  imports: `(import "sluice" "json_get" (func $json_get (param i32 i32 i32 i32) (result i32)))
+    (import "sluice" "log_fields" (func $log_fields (param i32 i32 i32 i32 i32)))
+    (import "sluice" "metric_add" (func $metric_add (param i32 i32 i32 i32 f64)))`,
+  hooks: {
+    on_request_body: `(call $metric_add (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (f64.const 1))
+      (call $log_fields (i32.const 1) (i32.const 600) (i32.const 4) (i32.const 620) (i32.const 7))
+      (call $keep (i32.const 512) (call $json_get (i32.const 640) (i32.const 2) (i32.const 512) (i32.const 16)))`
+  },
+  more: '(data (i32.const 600) "read") (data (i32.const 620) "{\\"n\\":1}") (data (i32.const 640) "/a")'
+})
+
 const TRAPS = guest({
   imports: CLOCKS,
   hooks: { on_request: `${DRAW} unreachable` },
@@ -147,6 +160,23 @@ t.test(
 )
 
 t.test(
+  'what a plugin reads of the body through the host, counts, and logs with fields is the same when replayed',
+  async t => {
+    const metrics = [{ name: 'read_total', type: 'counter', help: 'Bodies.' }] as const
+    const recorder = await open(t, {
+      wasm: { reader: { wasm: READER, metrics: [...metrics] } },
+      policies: [{ plugin: 'reader' }]
+    })
+    const file = await recordingOf((await ask(recorder, { method: 'POST', body: '{"a":"here"}' })).line)
+    const [call] = recordingIn(file).calls
+    t.ok(Buffer.from(call?.output ?? '', 'base64').includes('"here"'), 'it found what it looked for')
+    const { code, stdout } = await replay(recorder, file)
+    t.equal(code, 0, stdout)
+    t.match(stdout, /same {4}reader on_request_body/)
+  }
+)
+
+t.test(
   'what a plugin remembers of other exchanges does not reach one that is recorded, nor the other way round',
   async t => {
     const header = { name: 'x-flag', token: 'please, this one' }
@@ -176,7 +206,7 @@ t.test('a replay against another version shows what differs', async t => {
   t.match(stdout, /differs dice on_request \(routes\[0\]\.policies\[0\]\)/)
   t.match(stdout, /verdict\.reply\.status: recorded none, now 418/)
   t.match(stdout, /verdict\.state: recorded .* now none/)
-  t.match(stdout, /log line 1: recorded drawn, now none/)
+  t.match(stdout, /log line 1: recorded info drawn, now none/)
   t.match(stdout, /host call: does not ask for random\(16\)/)
   t.match(stdout, /recorded was version 1\.0\.0 \(sha256 [0-9a-f]{12}…\), here is 2\.0\.0/)
 

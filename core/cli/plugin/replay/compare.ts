@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { PhaseHook } from '../../../base/hooks.js'
+import { pluginLine } from '../../../observe/exchange-log.js'
 import { decodedOutput } from '../../../plugin-host/json-messages.js'
 import type { RecordedCall } from '../../../plugin-host/record/format.js'
 import type { Replayed } from '../../../plugin-host/record/replay.js'
@@ -20,7 +21,7 @@ export function differences(call: RecordedCall, now: Replayed, known: Secrets): 
   const text = (value: string | undefined): Field | undefined =>
     value === undefined ? undefined : { value, shown: secrets.hide(value) }
   const lines = Array.from({ length: Math.max(call.log.length, now.log.length) }).flatMap((_, index) =>
-    differs(`log line ${index + 1}`, text(call.log[index]?.slice(1)), text(now.log[index]?.slice(1)))
+    differs(`log line ${index + 1}`, line(call.log[index], secrets), line(now.log[index], secrets))
   )
   return [
     ...differs('fault', text(call.fault), text(now.fault)),
@@ -28,6 +29,13 @@ export function differences(call: RecordedCall, now: Replayed, known: Secrets): 
     ...lines,
     ...now.host.map(each => `host call: ${each}`)
   ]
+}
+
+function line(value: string | undefined, secrets: Secrets): Field | undefined {
+  if (value === undefined) return undefined
+  const { level, fields, text } = pluginLine(Buffer.from(value))
+  const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`
+  return { value, shown: secrets.hide(`${level} ${text}${more}`) }
 }
 
 function verdictDifferences({ output, phase }: RecordedCall, now: Uint8Array | undefined, secrets: Secrets): string[] {

@@ -51,6 +51,7 @@ export class Plugins {
         settings: recorded.settings,
         grants: grants(same ? recorded.asked : (manifest.permissions ?? {}), granted, settings),
         limits,
+        metrics: manifest.metrics,
         failure: 'closed'
       },
       module: loaded.module,
