@@ -48,6 +48,12 @@ function lockOf(cwd: string): unknown[] {
   return JSON.parse(readFileSync(join(cwd, 'plugins.lock'), 'utf8')).plugins
 }
 
+/** The lock file, and every file of the installed plugins. */
+function installed(cwd: string): string[] {
+  const files = readdirSync(join(cwd, 'plugins'), { recursive: true, encoding: 'utf8' }).sort()
+  return [readFileSync(join(cwd, 'plugins.lock'), 'utf8'), ...files]
+}
+
 t.test('a plugin is found, looked at, installed, served, upgraded and removed', async t => {
   const { cwd, url } = await shop(t)
   const plugins = (...args: string[]) => sluice(['plugins', ...args], { cwd })
@@ -134,6 +140,34 @@ t.test('what was tampered with is not served, and installing puts it back', asyn
   t.match(await plugins('install', 'hello', '--yes'), { code: 0 })
   t.match(await sluice(['check', '-c', 'sluice.yaml'], { cwd }), { code: 0 })
 })
+
+for (const place of ['folder', 'server'] as const) {
+  t.test(
+    `a tampered or missing artifact in a catalog on a ${place} is refused, and what was installed stays`,
+    async t => {
+      const { cwd, catalog, url } = await shop(t)
+      const from = place === 'folder' ? 'catalog' : url
+      const install = (version: string) =>
+        sluice(['plugins', 'install', `hello@${version}`, '--yes', '--catalog', from], { cwd })
+      t.match(await install('1.0.0'), { code: 0 })
+      const before = installed(cwd)
+      const wasm = join(catalog, 'hello-1.1.0/build/hello.wasm')
+      writeFileSync(wasm, module(9))
+      const tampered = await install('1.1.0')
+      t.equal(tampered.code, 1)
+      t.match(
+        tampered.stderr,
+        /hello@1\.1\.0 of .*: hello-1\.1\.0\/build\/hello\.wasm has the SHA-256 .*; expected .*, as the catalog says/
+      )
+      rmSync(wasm)
+      const missing = await install('1.1.0')
+      t.equal(missing.code, 1)
+      t.match(missing.stderr, /hello-1\.1\.0\/build\/hello\.wasm/)
+      t.strictSame(installed(cwd), before)
+      t.match(await sluice(['check', '-c', 'sluice.yaml'], { cwd }), { code: 0 })
+    }
+  )
+}
 
 t.test('without --yes and without a terminal nothing is installed', async t => {
   const { cwd, url } = await shop(t)

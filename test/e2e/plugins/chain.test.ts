@@ -128,6 +128,64 @@ t.test('what a plugin keeps comes back to it in later phases, and to no other', 
   t.equal(reply.status, 200)
 })
 
+t.test(
+  'what plugins leave in the bag is under their own names, and later phases read what they are granted of it',
+  async t => {
+    const upstream = await recordingUpstream(t)
+    const leaves = (bag: string[]) => says({ bag })
+    const plugins = pluginFolders(t, {
+      scorer: leaves(['score', '1', 'other', 'x', 'judge.score', 'forged']),
+      judge: leaves(['score', '2']),
+      reader: { wasm: shower('on_response'), permissions: { bag: ['judge.*', 'scorer.score'] } },
+      blind: { wasm: shower('on_response'), permissions: {} }
+    })
+    const policies = [{ plugin: 'judge' }, { plugin: 'scorer' }]
+    const route = (name: string) => ({
+      name,
+      match: { path: `/${name}` },
+      upstream: 'main',
+      policies: [...policies, { plugin: name }]
+    })
+    const sluice = await startSluice(t, {
+      upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
+      plugins,
+      routes: [route('reader'), route('blind')]
+    })
+    const bagOf = async (path: string) =>
+      ResponseInput.decode(await bytes(await fetch(`http://127.0.0.1:${sluice.port}/${path}`))).context?.bag ?? []
+    t.strictSame(await bagOf('reader'), ['judge.score', '2', 'scorer.score', '1'])
+    t.strictSame(await bagOf('blind'), [])
+  }
+)
+
+t.test('the bag of an exchange does not grow without end', async t => {
+  const upstream = await recordingUpstream(t)
+  const names = Array.from({ length: 10 }, (_, i) => `filler-${i}`)
+  const full = says({ bag: ['text', 'x'.repeat(32_000)] })
+  const sluice = await startSluice(t, {
+    upstreams: { main: { targets: [`http://127.0.0.1:${upstream.port}`] } },
+    plugins: pluginFolders(t, {
+      ...Object.fromEntries(names.map(name => [name, full])),
+      reader: { wasm: shower('on_response'), permissions: { bag: ['*'] } }
+    }),
+    routes: [
+      {
+        name: 'all',
+        match: { path: '/*' },
+        upstream: 'main',
+        policies: [...names, 'reader'].map(plugin => ({ plugin }))
+      }
+    ]
+  })
+  const reply = await fetch(`http://127.0.0.1:${sluice.port}/x`)
+  const bag = ResponseInput.decode(await bytes(reply)).context?.bag ?? []
+  t.strictSame(
+    bag.filter((_, i) => i % 2 === 0),
+    names.slice(0, 8).map(name => `${name}.text`),
+    'a quarter of a million characters, and no more'
+  )
+})
+
 t.test('edits to the response made in a request phase wait for it', async t => {
   const upstream = await recordingUpstream(t, (_, response) =>
     response.writeHead(200, { 'x-powered-by': 'secret', 'x-old': 'value', 'x-two': ['a', 'b'] }).end('ok')
