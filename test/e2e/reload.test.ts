@@ -87,6 +87,40 @@ t.test('a plugin that refuses its settings refuses the file, and the old one ser
   t.equal(await status(sluice, 'before'), 200)
 })
 
+t.test('a plugin whose settings change gets instances that know the new ones, and nothing of the old', async t => {
+  const port = await upstream(t)
+  // Replies with what on_configure got, and how many calls it had in front.
+  const wasm = guest({
+    hooks: {
+      on_configure: `(global.set $size (local.get $len))
+        (memory.copy (i32.const 513) (local.get $ptr) (local.get $len)) (i32.const 0)`,
+      on_request: `(i32.store8 (i32.const 512) (i32.add (i32.load8_u (i32.const 512)) (i32.const 1)))
+        (call $show (i32.const 512) (i32.add (global.get $size) (i32.const 1)))`
+    },
+    more: '(global $size (mut i32) (i32.const 0))'
+  })
+  const plugins = pluginFolders(t, { teller: { wasm, settings: { type: 'object', additionalProperties: true } } })
+  const withSettings = (settings: object) =>
+    toOne(port, {
+      plugins,
+      routes: [{ name: 'a', match: { path: '/a' }, upstream: 'main', policies: [{ plugin: 'teller', settings }] }]
+    })
+  const sluice = await serve(t, withSettings({ greeting: 'good day' }))
+  const told = async () => {
+    const [calls = 0, ...configured] = Buffer.from(
+      await (await fetch(`http://127.0.0.1:${sluice.port}/a`)).arrayBuffer()
+    )
+    return { calls, settings: /\{.*\}/.exec(Buffer.from(configured).toString())?.[0] }
+  }
+  t.strictSame(
+    [await told(), await told()],
+    [1, 2].map(calls => ({ calls, settings: '{"greeting":"good day"}' }))
+  )
+  replace(sluice, withSettings({ greeting: 'good night' }))
+  await sluice.until(reloaded)
+  t.strictSame(await told(), { calls: 1, settings: '{"greeting":"good night"}' })
+})
+
 t.test('what only a start can change is refused with its name', async t => {
   const port = await upstream(t)
   const sluice = await serve(t, reply(port, 'before'))

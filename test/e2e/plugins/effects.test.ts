@@ -344,6 +344,37 @@ t.test('in a body hook the body is there again, and a response hook may ask as w
   }
 })
 
+t.test(
+  'until a body hook has its answer nothing goes upstream; then headers, path and upstream may still change',
+  async t => {
+    const before: number[] = []
+    const other = await recordingUpstream(t)
+    const judge = await httpUpstream(t, (_, response) => {
+      before.push(upstream.connections(), other.connections())
+      response.end()
+    })
+    const origin = `http://127.0.0.1:${judge.port}`
+    const decides = guest({
+      hooks: { on_request_body: '(i32.const 1024)', on_effect: '(i32.const 4096)' },
+      more: `${verdictAt(1024, { effects: [{ id: 'a', http: { url: origin } }] })}
+      ${verdictAt(4096, { headers: [{ op: 0, name: 'x-judged', value: '1' }], path: '/moved', query: 'b=2', method: 'PUT', upstream: 'other' })}`
+    })
+    const { get, upstream } = await serve(
+      t,
+      { asker: decides },
+      { callouts: [origin], requestBody: 'read', requestHeaders: { write: ['x-judged'] }, rewrite: true, route: true },
+      { upstreams: { other: { targets: [`http://127.0.0.1:${other.port}`] } } }
+    )
+    t.equal((await get('/here?a=1', { method: 'POST', body: 'what is judged' })).status, 200)
+    t.strictSame(before, [0, 0])
+    t.equal(upstream.seen.length, 0)
+    const [seen] = other.seen
+    t.match(seen, { method: 'PUT', target: '/moved?b=2' })
+    t.strictSame(seen?.all('x-judged'), ['1'])
+    t.equal(seen?.body.toString(), 'what is judged')
+  }
+)
+
 t.test('a plugin that asks again and again is stopped after a few rounds', async t => {
   const { port, seen } = await world(t)
   const origin = `http://127.0.0.1:${port}`
