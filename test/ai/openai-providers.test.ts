@@ -4,6 +4,7 @@ import { customTool } from '../../core/ai/custom-tools.js'
 import { dialects } from '../../core/ai/dialects/index.js'
 import { openaiChat } from '../../core/ai/dialects/openai-chat/index.js'
 import { openaiResponses } from '../../core/ai/dialects/openai-responses/index.js'
+import { KEPT_WISHES } from '../../core/ai/dialects/openai-responses/kept.js'
 import type { JsonObject } from '../../core/ai/members.js'
 import { providers } from '../../core/ai/providers/index.js'
 import type { AuthTools, Outgoing, Provider, ProviderCall } from '../../core/ai/providers/provider.js'
@@ -192,6 +193,24 @@ t.test('files go by their address only to who fetches them', async t => {
     t.strictSame(names.names, ['messages[0].content[2]', 'messages[1].content[2]'])
   }
 })
+
+t.test(
+  'models that think are asked for their sealed thoughts with tools, whether the client spoke of thinking or not',
+  async t => {
+    const asked = (model: string, more: Partial<ChatRequest> = { tools: [{ name: 'f' }] }) => {
+      const request = chat({ model, messages: [], ...more })
+      provider('openai').adapt?.(request, dropped(), 'openai-responses')
+      return openaiResponses.chat.writeRequest(request, dropped())
+    }
+    for (const model of ['gpt-5-pro', 'o3-pro', 'gpt-5.2-codex']) {
+      t.match(asked(model), { include: ['reasoning.encrypted_content'], reasoning: undefined }, model)
+    }
+    t.equal(asked('gpt-5-pro', {}).include, undefined, 'no tools: there is nothing to go on with')
+    t.equal(asked('gpt-4.1').include, undefined, 'it would refuse')
+    const own: Partial<ChatRequest> = { tools: [{ name: 'f' }], extra: new Map([[KEPT_WISHES, true]]) }
+    t.equal(asked('gpt-5-pro', own).include, undefined, 'a client of the dialect says so itself')
+  }
+)
 
 t.test('JSON is asked for in words where nobody said the word, for without it OpenAI refuses', async t => {
   const said = (text: string): ChatRequest['messages'][number] => ({ role: 'user', content: [{ type: 'text', text }] })

@@ -97,6 +97,8 @@ export function adaptOpenai(
   dialect = openaiDialects('chat', chat.model)[0]
 ): void {
   adapt(dialect === 'openai-responses' ? RESPONSES_QUIRKS : OPENAI_QUIRKS, chat, dropped)
+  // With tools its thoughts are asked for (sealed), whether the client spoke of them or not: they have to come back with the results.
+  if (chat.tools !== undefined && canThink(chat.model)) chat.reasoning ??= {}
   if (samplingRefused(chat)) {
     if (chat.temperature === 1) chat.temperature = undefined
     if (chat.top_p === 1) chat.top_p = undefined
@@ -118,6 +120,10 @@ const TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'priority
 /** The first of GPT-5 and the o models think always; later ones may be told not to, and then take all. */
 const ALWAYS_THINKS = /^(?:o\d|gpt-5(?!\.\d|-chat))/
 const MAY_THINK = /^gpt-(?:5\.\d|[6-9])(?!.*-chat)/
+
+function canThink(model: string): boolean {
+  return ALWAYS_THINKS.test(model) || MAY_THINK.test(model)
+}
 
 function samplingRefused({ model, reasoning }: ChatRequest): boolean {
   if (ALWAYS_THINKS.test(model)) return true

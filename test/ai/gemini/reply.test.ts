@@ -240,6 +240,25 @@ t.test('errors are told by kind, with how long to wait and what was wrong', asyn
   })
 })
 
+t.test('a thought that is told as a stream keeps the name its provider gave it', async t => {
+  const writer = gemini.chat.streamWriter({ model: 'm', includeUsage: true, request: {} })
+  const frames = [
+    ...writer.write({ type: 'thinking', choice: 0, text: 'Let me see.', id: 'rs_1' }),
+    ...writer.write({ type: 'signature', choice: 0, signature: 'of another' }),
+    ...writer.write({ type: 'redacted_thinking', choice: 0, data: 'sealed', id: 'rs_2' })
+  ]
+  const reader = gemini.chat.streamReader()
+  t.match(
+    frames.flatMap(frame => reader.read(frame)),
+    [
+      { type: 'start' },
+      { type: 'thinking', text: 'Let me see.', id: 'rs_1' },
+      { type: 'signature', signature: 'of another' },
+      { type: 'redacted_thinking', data: 'sealed', id: 'rs_2' }
+    ]
+  )
+})
+
 t.test('thoughts that a client kept as pieces of a stream are one again, with their signature', async t => {
   const writer = gemini.chat.streamWriter(wishFor('m'))
   const frames = [

@@ -27,6 +27,7 @@ const INBOUND: Readonly<Partial<Record<DialectName, Path>>> = {
 /** By model, what of its thinking is sent back to its provider; undefined: it takes none. */
 const FAMILIES: Readonly<Record<string, RegExp | undefined>> = {
   'openai/gpt-5': undefined,
+  'responses/gpt-5-pro': /"encrypted_content":"/,
   'anthropic/claude-sonnet-4-5': /"signature":"/,
   'gemini/gemini-2.5-pro': /"thoughtSignature":"/,
   'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0': /"signature":"/,
@@ -40,6 +41,9 @@ const UNSIGNED: readonly string[] = ['cohere', 'ollama-chat']
 
 /** Without it a thought of OpenAI's is kept at OpenAI's, and has no signature. */
 const ENCRYPTED = { store: false, include: ['reasoning.encrypted_content'] }
+
+/** Clients of Converse ask OpenAI's models to think in the words that those have at Bedrock. */
+const EFFORT = { additionalModelRequestFields: { reasoning_effort: 'medium' } }
 
 /** These clients send back what they got, as it came: to their writers, which are those for providers, a signature is another's. */
 const ECHOES: Readonly<Partial<Record<DialectName, (body: JsonObject, got: JsonObject) => void>>> = {
@@ -89,6 +93,7 @@ for (const [inbound, path] of Object.entries(INBOUND) as [DialectName, Path][]) 
           const body = dialect.chat.writeRequest(chat, { drop: () => undefined })
           if (got !== undefined) ECHOES[inbound]?.(body, got)
           if (inbound === 'openai-responses') Object.assign(body, ENCRYPTED)
+          if (inbound === 'converse' && model.startsWith('responses/')) Object.assign(body, EFFORT)
           const reply = await fetch(url + path(model, stream), {
             method: 'POST',
             headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },

@@ -143,12 +143,17 @@ export class GeminiStreamReader implements StreamReader {
         events.push({ type: 'text', choice, text: read.text })
         break
       case 'thinking':
-        events.push({ type: 'thinking', choice, text: read.text })
+        events.push({ type: 'thinking', choice, text: read.text, ...(read.id !== undefined && { id: read.id }) })
         if (read.signature !== undefined) known.last = ''
         if (read.signature !== undefined) events.push({ type: 'signature', choice, signature: read.signature })
         break
       case 'redacted_thinking':
-        events.push({ type: 'redacted_thinking', choice, data: read.data })
+        events.push({
+          type: 'redacted_thinking',
+          choice,
+          data: read.data,
+          ...(read.id !== undefined && { id: read.id })
+        })
         break
       case 'image':
         if (read.source.kind === 'base64') {
