@@ -6,6 +6,7 @@ import type { ChatEvent } from '../events.js'
 import type { ProviderFailure } from '../failure.js'
 import type { Frame, Framing } from '../frames/frame.js'
 import type { JsonObject } from '../members.js'
+import type { AnswerEdits } from '../part-edits.js'
 import type { RerankRequest, RerankResponse } from '../rerank.js'
 import type { Usage } from '../usage.js'
 
@@ -70,6 +71,12 @@ export interface ChatDialect {
   /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE */
   readResponse(body: JsonObject): ChatResponse
   writeResponse(response: ChatResponse, wish: Wish): JsonObject
+  /**
+   * A reply of this dialect after policies changed it: as its provider wrote it, but for what they changed. Left out: it is written anew.
+   * @param edits - by choice of the reply, as it was read
+   * @returns undefined: the reply has no place for an answer
+   */
+  editResponse?(body: JsonObject, edits: AnswerEdits): JsonObject | undefined
   /**
    * A new one for each stream.
    * @param sameDialect - what only the dialect has words for is told too, as `native`: its own writer is to have it

@@ -19,8 +19,8 @@ export function looksAtAnswers(call: HookCall): boolean {
 /** What policies made of a whole answer. */
 export interface Judged {
   readonly reply: Reply | undefined
-  /** Whether `response` was changed: then it has to be written anew. */
-  readonly changed: boolean
+  /** The choices of the answer that were changed. */
+  readonly changed: ReadonlySet<Choice>
   /** Log probabilities told of a text that was changed: they are left out. */
   readonly withoutLogprobs: boolean
 }
@@ -30,7 +30,7 @@ export async function answerPolicies(call: HookCall, target: Answering, response
   const changed = new Set<Choice>()
   const judged = (reply: Reply | undefined): Judged => {
     const withoutLogprobs = [...changed].filter(withoutThem).length > 0
-    return { reply, changed: changed.size > 0, withoutLogprobs }
+    return { reply, changed, withoutLogprobs }
   }
   for (const choice of response.choices) {
     for (const part of [...choice.content]) {

@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
-import { textOf } from '../../ai/chat.js'
+import { type Choice, textOf } from '../../ai/chat.js'
 import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
+import { PartEdits } from '../../ai/part-edits.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
 import { nameBack } from '../../ai/tool-names.js'
 import type { Usage } from '../../ai/usage.js'
@@ -165,15 +166,26 @@ async function judgedAnswer(
 ): Promise<Answer | undefined> {
   const { ai } = call
   const response = nameBack(dialect.chat.readResponse(json), names)
+  const before = response.choices.map(copied)
   const { reply, changed, withoutLogprobs } = await answerPolicies(call, target, response)
-  if (reply === undefined && !changed) return undefined
+  if (reply === undefined && changed.size === 0) return undefined
   settle(call, target, dialect.usage(json), () => answerText(dialect, json))
   if (reply !== undefined) return { failure: undefined, reply }
   if (withoutLogprobs) ai.dropped = [...ai.dropped, 'logprobs']
-  const wish = { ...wishOf(call), sameDialect: same }
-  const body = Buffer.from(JSON.stringify(ai.dialect.chat.writeResponse(response, wish)))
+  const edits = response.choices.map((choice, i) => {
+    const was = before[i]
+    return was !== undefined && changed.has(choice) ? new PartEdits(was, choice) : undefined
+  })
+  const { editResponse, writeResponse } = ai.dialect.chat
+  const edited = same ? editResponse?.(json, edits) : undefined
+  const body = Buffer.from(JSON.stringify(edited ?? writeResponse(response, { ...wishOf(call), sameDialect: same })))
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body } }
+}
+
+/** As deep as policies change it. */
+function copied(choice: Choice): Choice {
+  return { ...choice, content: choice.content.map(part => ({ ...part })) }
 }
 
 /** Whether an answer is one that is made in the background and not whole yet (Responses). */

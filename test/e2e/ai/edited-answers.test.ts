@@ -244,3 +244,50 @@ for (const { name, path, body, says: said, finds } of NATIVE) {
     }
   })
 }
+
+const WHOLE = [
+  {
+    path: '/v1/messages',
+    body: claude,
+    says: {
+      id: 'msg_9',
+      type: 'message',
+      role: 'assistant',
+      model: 'm',
+      content: [
+        { type: 'server_tool_use', id: 's1', name: 'web_search', input: { query: 'q' } },
+        { type: 'web_search_tool_result', tool_use_id: 's1', content: [search] },
+        { citations: [{ ...citation, cited_text: '' }], type: 'text', text: SAID },
+        { type: 'tool_use', id: 't1', name: 'zzz', input: {} }
+      ],
+      stop_reason: 'end_turn',
+      container: { id: 'c' },
+      usage: { input_tokens: 7, output_tokens: 5, server_tool_use: { web_search_requests: 1 } }
+    },
+    call: ',{"type":"tool_use","id":"t1","name":"zzz","input":{}}'
+  },
+  {
+    path: RESPONSES,
+    body: response,
+    says: {
+      ...respond(
+        mcp,
+        code,
+        { ...message, phase: 'x', content: [{ type: 'output_text', text: SAID, annotations: [{ type: 'odd' }] }] },
+        { type: 'function_call', id: 'fc_1', call_id: 'c_1', name: 'zzz', arguments: '{}', status: 'completed' }
+      ),
+      billing: { payer: 'developer' }
+    },
+    call: ',{"type":"function_call","id":"fc_1","call_id":"c_1","name":"zzz","arguments":"{}","status":"completed"}'
+  }
+]
+
+for (const { path, body, says: said, call } of WHOLE) {
+  t.test(`of a whole reply policies change what they looked at, and nothing else: ${path}`, async t => {
+    const { post, says } = await scripted(t, routes)
+    says(said)
+    const came = JSON.stringify(said)
+    t.equal((await post('mask', path, body)).text, came.replace('SECRETWORD', '***'))
+    t.equal((await post('guard', path, body)).text, came.replace(call, ''))
+  })
+}

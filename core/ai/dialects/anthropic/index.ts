@@ -1,6 +1,7 @@
 import { sse } from '../../frames/sse.js'
 import type { Dialect } from '../dialect.js'
 import { hasForeignThinking } from './carried.js'
+import { editResponse } from './edit-response.js'
 import { readFailure, writeFailure } from './failure.js'
 import { looseCount, looseObject } from './loose.js'
 import { readRequest } from './read-request.js'
@@ -21,6 +22,7 @@ export const anthropic: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: anthropicStreamReader,
     streamWriter: anthropicStreamWriter
   },

@@ -68,7 +68,7 @@ export function messageId(): string {
 }
 
 /** @param start - characters of text before the block; undefined is returned for a block that has no canonical form */
-function readBlock(block: JsonObject, start: number): AssistantPart | undefined {
+export function readBlock(block: JsonObject, start: number): AssistantPart | undefined {
   switch (block.type) {
     case 'text':
       return readText(block, start)
@@ -96,7 +96,7 @@ function readText(block: JsonObject, start: number): TextPart | undefined {
   return annotations.length === 0 ? { type: 'text', text } : { type: 'text', text, annotations }
 }
 
-function writePart(part: AssistantPart): JsonObject[] {
+export function writePart(part: AssistantPart): JsonObject[] {
   switch (part.type) {
     case 'text':
       return part.text === '' ? [] : [writeText(part)]

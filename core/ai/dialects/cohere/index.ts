@@ -1,6 +1,7 @@
 import { sse } from '../../frames/sse.js'
 import type { Dialect } from '../dialect.js'
 import { ReaderWatch } from '../reader-watch.js'
+import { editResponse } from './edit-response.js'
 import { embeddings } from './embeddings.js'
 import { failureIn, readFailure, writeFailure } from './failure.js'
 import { readRequest } from './request-read.js'
@@ -21,6 +22,7 @@ export const cohere: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: () => new CohereStreamReader(),
     streamWriter: () => new CohereStreamWriter()
   },

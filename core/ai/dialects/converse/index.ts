@@ -2,6 +2,7 @@ import { awsEventStream } from '../../frames/aws-event-stream.js'
 import { hasForeignThinking } from '../anthropic/carried.js'
 import { looseCount, looseObject } from '../anthropic/loose.js'
 import type { Dialect } from '../dialect.js'
+import { editResponse } from './edit-response.js'
 import { embeddings, embeddingUsage } from './embeddings.js'
 import { readFailure, writeFailure } from './failure.js'
 import { invokeStreamWatch } from './invoke-watch.js'
@@ -23,6 +24,7 @@ export const converse: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: converseStreamReader,
     streamWriter: converseStreamWriter
   },

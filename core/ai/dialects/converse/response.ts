@@ -70,7 +70,7 @@ export function stopSequenceOf(body: JsonObject): string | undefined {
 }
 
 /** @param start - characters of text before the block; undefined is returned for a block that has no canonical form */
-function readBlock(block: JsonObject, start: number): AssistantPart | undefined {
+export function readBlock(block: JsonObject, start: number): AssistantPart | undefined {
   if (typeof block.text === 'string') return block.text === '' ? undefined : { type: 'text', text: block.text }
   if (isObject(block.toolUse)) {
     const { toolUseId, name, input } = block.toolUse
@@ -97,7 +97,7 @@ function readBlock(block: JsonObject, start: number): AssistantPart | undefined 
   return undefined
 }
 
-function writePart(part: AssistantPart): JsonObject[] {
+export function writePart(part: AssistantPart): JsonObject[] {
   switch (part.type) {
     case 'text':
       return part.text === '' ? [] : [{ text: part.text }]

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Annotation } from '../../chat.js'
 import { numberIn, objectIn, objectsIn, someText } from '../../lenient.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 
 /**
  * What an answer rests on, as citations of its text.
@@ -62,4 +62,15 @@ function sourceOf(chunk: unknown): { url: string; title: string | undefined } | 
     if (url !== undefined) return { url, title: someText(source.title) }
   }
   return undefined
+}
+
+/** Without the passages of the answer it is about: policies may have changed them. */
+export function unquoted(grounding: JsonObject): JsonObject {
+  if (grounding.groundingSupports === undefined) return grounding
+  const groundingSupports = objectsIn(grounding.groundingSupports).map(support => {
+    if (!isObject(support.segment)) return support
+    const { text: _, ...segment } = support.segment
+    return { ...support, segment }
+  })
+  return { ...grounding, groundingSupports }
 }

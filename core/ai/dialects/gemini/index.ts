@@ -2,6 +2,7 @@ import { sse } from '../../frames/sse.js'
 import { countIn } from '../../lenient.js'
 import type { Dialect } from '../dialect.js'
 import { ReaderWatch } from '../reader-watch.js'
+import { editResponse } from './edit-response.js'
 import { embeddings } from './embeddings.js'
 import { blockedIn, readFailure, writeFailure } from './failure.js'
 import { readRequest } from './request-read.js'
@@ -27,6 +28,7 @@ export const gemini: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: sameDialect => new GeminiStreamReader(sameDialect),
     streamWriter: wish => new GeminiStreamWriter(wish)
   },

@@ -32,16 +32,34 @@ export function readResponse(body: JsonObject): ChatResponse {
   }
 }
 
-function readCandidate(candidate: JsonObject, position: number, responseId: string): Choice {
-  const index = numberIn(candidate.index) ?? position
+/** What the parts of a candidate say. */
+export interface ReadParts {
+  readonly content: AssistantPart[]
+  /** By part on the wire, the place in `content` of what it is, or a piece of; undefined: it has no canonical form. */
+  readonly owners: (number | undefined)[]
+  /** And where in the text it begins. */
+  readonly starts: number[]
+  readonly calls: number
+}
+
+export function readParts(candidate: JsonObject, index: number, responseId: string): ReadParts {
   const content: AssistantPart[] = []
+  const owners: (number | undefined)[] = []
   const starts: number[] = []
   let calls = 0
   for (const part of objectsIn(objectIn(candidate.content).parts)) {
     starts.push(textOf(content).length)
-    if (isObject(part.functionCall)) content.push(readCall(part, part.functionCall, responseId, index, calls++))
-    else if (!signBefore(content, part)) append(content, readPart(part))
+    const says = isObject(part.functionCall)
+      ? content.push(readCall(part, part.functionCall, responseId, index, calls++)) > 0
+      : signBefore(content, part) || append(content, readPart(part))
+    owners.push(says ? content.length - 1 : undefined)
   }
+  return { content, owners, starts, calls }
+}
+
+function readCandidate(candidate: JsonObject, position: number, responseId: string): Choice {
+  const index = numberIn(candidate.index) ?? position
+  const { content, starts, calls } = readParts(candidate, index, responseId)
   annotate(content, candidate, starts)
   return {
     index,
@@ -60,15 +78,16 @@ function signBefore(content: readonly AssistantPart[], part: JsonObject): boolea
   return true
 }
 
-/** Texts that follow each other are one: parts are only how they came. A signature ends one. */
-function append(content: AssistantPart[], part: AssistantPart | undefined): void {
-  if (part === undefined) return
+/** Texts that follow each other are one: parts are only how they came. A signature ends one. @returns whether there was anything */
+function append(content: AssistantPart[], part: AssistantPart | undefined): boolean {
+  if (part === undefined) return false
   const last = content.at(-1)
   const open = last !== undefined && 'text' in last && last.signature === undefined
   if (open && last.type === part.type && 'text' in part) {
     last.text += part.text
     if (part.signature !== undefined) last.signature = part.signature
   } else content.push(part)
+  return true
 }
 
 function readCall(part: JsonObject, call: JsonObject, responseId: string, index: number, n: number): AssistantPart {

@@ -40,7 +40,7 @@ function writeChoice(choice: Choice): JsonObject {
   }
 }
 
-function writePart(part: AssistantPart): JsonObject[] {
+export function writePart(part: AssistantPart): JsonObject[] {
   switch (part.type) {
     case 'text':
       return [{ text: part.text, ...(part.signature !== undefined && { thoughtSignature: part.signature }) }]

@@ -7,7 +7,7 @@ import { callId } from '../tool-calls.js'
 import { addPartial } from './calls.js'
 import { blockedIn, readFailure } from './failure.js'
 import { readFinish } from './finish.js'
-import { annotationsIn } from './grounding.js'
+import { annotationsIn, unquoted } from './grounding.js'
 import { loneSignature, readPart } from './parts.js'
 import { readLogprobs } from './response-read.js'
 import { readUsage } from './usage.js'
@@ -197,14 +197,3 @@ const NATIVE: ReadonlySet<string> = new Set([
   'urlContextMetadata',
   'safetyRatings'
 ])
-
-/** Without the passages of the answer it is about: policies may have changed them. */
-function unquoted(grounding: JsonObject): JsonObject {
-  if (grounding.groundingSupports === undefined) return grounding
-  const groundingSupports = objectsIn(grounding.groundingSupports).map(support => {
-    if (!isObject(support.segment)) return support
-    const { text: _, ...segment } = support.segment
-    return { ...support, segment }
-  })
-  return { ...grounding, groundingSupports }
-}

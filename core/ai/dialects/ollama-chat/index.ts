@@ -4,6 +4,7 @@ import { embeddings } from '../ollama/embeddings.js'
 import { readFailure, writeFailure } from '../ollama/failure.js'
 import { readUsage } from '../ollama/reply.js'
 import { ReaderWatch } from '../reader-watch.js'
+import { editResponse } from './edit-response.js'
 import { readRequest } from './request-read.js'
 import { writeRequest } from './request-write.js'
 import { readResponse, writeResponse } from './response.js'
@@ -18,6 +19,7 @@ export const ollamaChat: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: () => new OllamaChatReader(),
     streamWriter: wish => new OllamaChatWriter(wish)
   },

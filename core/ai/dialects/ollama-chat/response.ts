@@ -68,7 +68,7 @@ export function writeResponse(response: ChatResponse, wish: Wish): JsonObject {
   }
 }
 
-function writeMessage(parts: readonly AssistantPart[]): JsonObject {
+export function writeMessage(parts: readonly AssistantPart[]): JsonObject {
   const text = parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join('')
   const thinking = parts.map(part => (part.type === 'thinking' ? part.text : '')).join('')
   const calls = parts.flatMap(part =>

@@ -1,6 +1,7 @@
 import { sse } from '../../frames/sse.js'
 import { isObject } from '../../members.js'
 import type { Dialect } from '../dialect.js'
+import { editResponse } from './edit-response.js'
 import { embeddings } from './embeddings.js'
 import { failureIn, readFailure } from './failure.js'
 import { readRequest } from './read-request.js'
@@ -23,6 +24,7 @@ export const openaiChat: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader,
     streamWriter
   },

@@ -78,6 +78,11 @@ function readAudio(audio: JsonObject): AssistantPart {
   return { type: 'audio', format: textIn(audio.format), data: textIn(audio.data), ...known }
 }
 
+/** Whether it is a call that has a canonical form. */
+export function isCall(call: JsonObject): boolean {
+  return isObject(call.custom) || isObject(call.function)
+}
+
 function readCall(call: JsonObject): ToolCallPart[] | undefined {
   const id = optional(call.id) ?? newId('call_')
   if (isObject(call.custom)) {

@@ -37,7 +37,7 @@ function writeChoice(choice: Choice, functions: boolean): JsonObject {
   }
 }
 
-function writeAnswer(parts: readonly AssistantPart[], functions: boolean): JsonObject {
+export function writeAnswer(parts: readonly AssistantPart[], functions: boolean): JsonObject {
   let text = ''
   let refusal = ''
   const annotations: JsonObject[] = []

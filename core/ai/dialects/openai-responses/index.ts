@@ -2,6 +2,7 @@ import { sse } from '../../frames/sse.js'
 import { badResponse, isObject } from '../../members.js'
 import { carriesForeignSignatures } from '../../signatures.js'
 import type { Dialect } from '../dialect.js'
+import { editResponse } from './edit-response.js'
 import { readFailure, writeFailure } from './failure.js'
 import { readRequest } from './read-request.js'
 import { readResponse, writeResponse } from './response.js'
@@ -22,6 +23,7 @@ export const openaiResponses: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: sameDialect => new ResponsesReader(sameDialect),
     streamWriter: wish => new ResponsesWriter(wish),
     streamEnding: wish => new ResponseEnding(wish)

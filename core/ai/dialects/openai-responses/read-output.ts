@@ -63,7 +63,8 @@ export function finishReason(response: JsonObject, called: boolean, refused: boo
   return refused ? 'refusal' : 'stop'
 }
 
-function readPart(part: unknown): AssistantPart[] {
+/** The part of an answer that one of a message is; empty: none. */
+export function readPart(part: unknown): AssistantPart[] {
   if (!isObject(part)) return []
   if (part.type === 'refusal') return [{ type: 'refusal', refusal: text(part.refusal) ?? '' }]
   if (part.type !== 'output_text' && part.type !== 'text') return []

@@ -83,7 +83,7 @@ function writeOutput(choice: Choice, id: string, wish: Wish, status: unknown): J
   return builder.items
 }
 
-function writePart(builder: OutputBuilder, part: AssistantPart, i: number): void {
+export function writePart(builder: OutputBuilder, part: AssistantPart, i: number): void {
   switch (part.type) {
     case 'text':
       builder.text(part.text)

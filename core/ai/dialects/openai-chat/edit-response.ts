@@ -1,0 +1,90 @@
+import { editedMembers } from '../../edited-members.js'
+import { isObject, type JsonObject } from '../../members.js'
+import { type AnswerEdits, type BlockKind, type PartEdits, textEdit } from '../../part-edits.js'
+import type { TextEdit } from '../../text-edit.js'
+import { hadOf, writeFinish } from './finish.js'
+import { objectOf, objectsOf, textIn } from './lenient.js'
+import { answerParts, isCall } from './read-response.js'
+import { thoughtsOf } from './thoughts.js'
+import { writeCall } from './write-messages.js'
+import { writeAnswer } from './write-response.js'
+
+/** A chat completion as it came, with what policies changed. */
+export function editResponse(body: JsonObject, edits: AnswerEdits): JsonObject {
+  const choices = objectsOf(body.choices).map((choice, i) => {
+    const own = edits[i]
+    return own === undefined ? choice : edited(choice, own)
+  })
+  return { ...body, choices }
+}
+
+function edited(choice: JsonObject, edits: PartEdits): JsonObject {
+  const message = objectOf(choice.message)
+  const functions = message.function_call !== undefined && message.function_call !== null
+  const { content } = edits.after
+  const now: JsonObject = { ...choice, message: editedMessage(message, functions, edits) }
+  if (now.logprobs !== undefined) now.logprobs = null
+  if (edits.reason === undefined) return now
+  const finish = writeFinish(edits.reason, hadOf(content).refusal)
+  return { ...now, finish_reason: functions && finish === 'tool_calls' ? 'function_call' : finish }
+}
+
+function editedMessage(message: JsonObject, functions: boolean, edits: PartEdits): JsonObject {
+  const { annotations: _, tool_calls: listed, ...was } = writeAnswer(edits.before.content, functions)
+  const { annotations: __, tool_calls: calls, ...now } = writeAnswer(edits.after.content, functions)
+  if (edits.ended) return { ...now, ...(calls !== undefined && { tool_calls: calls }) }
+  const edited = editedMembers(message, was, now)
+  if (Array.isArray(message.content)) edited.content = editedChunks(message, edits)
+  if (THOUGHTS.some(name => was[name] !== now[name] && now[name] === undefined)) {
+    for (const name of THOUGHTS) delete edited[name]
+    Object.assign(edited, now)
+  }
+  if (listed !== undefined || calls !== undefined) {
+    edited.tool_calls = edits.calls(objectsOf(message.tool_calls), CALLS, isCall)
+    if (calls === undefined) delete edited.tool_calls
+  }
+  const { annotations } = message
+  const edit = textEdit(edits)
+  if (Array.isArray(annotations)) edited.annotations = annotations.flatMap(each => moved(each, edit))
+  return edited
+}
+
+/** The names that reasoning has, each of which may say all of it. */
+const THOUGHTS = ['reasoning_content', 'thinking_blocks', 'reasoning', 'reasoning_details'] as const
+
+/** `content` as a list (Mistral's chunks), in which thoughts may be, too. */
+function editedChunks(message: JsonObject, edits: PartEdits): unknown[] {
+  const chunks = objectsOf(message.content)
+  let place = thoughtsOf(message).length
+  const owners = chunks.map(chunk => (answerParts([chunk]).length === 0 ? undefined : place++))
+  const left = edits.blocks(chunks, owners, { text: CHUNKS.text, change: CHUNKS.change })
+  return [...left, ...edits.news('text').flatMap(CHUNKS.write)]
+}
+
+const CHUNKS: Required<BlockKind> = {
+  text: ({ text }) => textIn(text),
+  change: (chunk, part) => (part.type === 'text' ? { ...chunk, text: part.text } : chunk),
+  write: part => (part.type === 'text' ? [{ type: 'text', text: part.text }] : [])
+}
+
+const CALLS: Required<BlockKind> = {
+  text: () => '',
+  write: part => (part.type === 'tool_call' ? [writeCall(part)] : []),
+  change: (call, part) => {
+    if (part.type !== 'tool_call') return call
+    if (isObject(call.custom)) return { ...call, custom: { ...call.custom, input: part.arguments } }
+    return { ...call, function: { ...objectOf(call.function), arguments: part.arguments } }
+  }
+}
+
+/** An annotation where its passage is now: none of a passage that was changed. */
+function moved(annotation: unknown, edit: TextEdit): unknown[] {
+  if (!isObject(annotation)) return []
+  const inner = isObject(annotation.url_citation) ? annotation.url_citation : annotation
+  const { start_index: start, end_index: end = start } = inner
+  if (typeof start !== 'number' || typeof end !== 'number') return [annotation]
+  const by = edit.shift(start, end)
+  if (by === undefined || by === 0) return by === 0 ? [annotation] : []
+  const now = { ...inner, start_index: start + by, end_index: end + by }
+  return [inner === annotation ? now : { ...annotation, url_citation: now }]
+}
