@@ -30,7 +30,8 @@ export type ChatEvent =
     }
   /** A piece of the call's arguments; calls may be told side by side. */
   | { type: 'arguments'; choice: number; call: number; text: string }
-  | { type: 'image'; choice: number; media_type: string; data: string }
+  /** `signature`: as of ImagePart. */
+  | { type: 'image'; choice: number; media_type: string; data: string; signature?: string | undefined }
   | {
       type: 'audio'
       choice: number

@@ -108,8 +108,9 @@ class FoldedChoice {
         return
       }
       case 'image': {
-        const { media_type, data } = event
-        this.parts.push({ type: 'image', source: { kind: 'base64', media_type, data } })
+        const { media_type, data, signature } = event
+        const source = { kind: 'base64' as const, media_type, data }
+        this.parts.push({ type: 'image', source, ...(signature !== undefined && { signature }) })
         return
       }
       case 'audio':
@@ -220,8 +221,9 @@ function tell({ index: choice, content, finish_reason, stop_sequence, logprobs }
       }
       case 'image':
         if (part.source.kind === 'base64') {
+          const { signature } = part
           const { media_type, data } = part.source
-          events.push({ type: 'image', choice, media_type, data })
+          events.push({ type: 'image', choice, media_type, data, ...(signature !== undefined && { signature }) })
         }
         break
       case 'audio':

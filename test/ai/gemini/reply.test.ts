@@ -193,6 +193,36 @@ t.test('images, code and lone signatures of a stream are told', async t => {
   ])
 })
 
+t.test('signatures of texts and images go through a stream that stays in the dialect', async t => {
+  const image = { inlineData: { mimeType: 'image/png', data: 'AA' }, thoughtSignature: 'aW1n' }
+  const parts = [
+    { text: 'Hi' },
+    { text: ' there', thoughtSignature: 'b25l' },
+    image,
+    { text: '', thoughtSignature: 'dHdv' }
+  ]
+  const chunk = JSON.stringify({ candidates: [{ content: { parts }, finishReason: 'STOP' }] })
+  const through = (sameDialect: boolean) => {
+    const reader = gemini.chat.streamReader(sameDialect)
+    const writer = gemini.chat.streamWriter({ model: 'm', includeUsage: true, request: {} })
+    const events = [...reader.read({ event: '', data: chunk }), ...reader.end()]
+    const frames = events.flatMap(event => writer.write(event))
+    return frames.flatMap(({ data }) => JSON.parse(data).candidates.flatMap(({ content }: Candidate) => content.parts))
+  }
+  t.strictSame(through(true).slice(0, -1), [
+    { text: 'Hi' },
+    { text: ' there' },
+    { text: '', thoughtSignature: 'b25l' },
+    image,
+    { text: '', thoughtSignature: 'dHdv' }
+  ])
+  t.strictSame(through(false).slice(0, -1), [{ text: 'Hi' }, { text: ' there' }, image])
+})
+
+interface Candidate {
+  readonly content: { readonly parts: readonly unknown[] }
+}
+
 t.test('a stream that is a JSON array is read, with its error', async t => {
   const chunk = { candidates: [{ content: { parts: [{ text: 'a]}"\\' }] } }] }
   const error = { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } }

@@ -1,3 +1,4 @@
+import type { AssistantPart } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import { numberIn, objectIn, objectsIn, parsedObject, secondsIn, someText, textIn } from '../../lenient.js'
@@ -132,8 +133,17 @@ export class GeminiStreamReader implements StreamReader {
       return
     }
     const read = readPart(part)
-    if (read === undefined) return
-    if (read.type === 'text' && read.text === '') return
+    const wire = someText(part.thoughtSignature)
+    if (read !== undefined && !(read.type === 'text' && read.text === '')) this.shown(read, known, choice, events)
+    // Another dialect has no place for it, and Gemini does not insist.
+    const ofText = typeof part.text === 'string' && part.thought !== true
+    if (this.sameDialect && ofText && wire !== undefined) {
+      const data = { content: { role: 'model', parts: [{ text: '', thoughtSignature: wire }] } }
+      events.push({ type: 'native', choice, data })
+    }
+  }
+
+  private shown(read: AssistantPart, known: Candidate, choice: number, events: ChatEvent[]): void {
     this.close(known, choice, events)
     if (known.last !== read.type) known.starts.push(known.text.length)
     known.last = read.type
@@ -155,11 +165,13 @@ export class GeminiStreamReader implements StreamReader {
           ...(read.id !== undefined && { id: read.id })
         })
         break
-      case 'image':
-        if (read.source.kind === 'base64') {
-          events.push({ type: 'image', choice, media_type: read.source.media_type, data: read.source.data })
-        }
+      case 'image': {
+        const { source, signature } = read
+        if (source.kind !== 'base64') break
+        const { media_type, data } = source
+        events.push({ type: 'image', choice, media_type, data, ...(signature !== undefined && { signature }) })
         break
+      }
       case 'audio':
         events.push({ type: 'audio', choice, data: read.data })
     }

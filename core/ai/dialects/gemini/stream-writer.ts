@@ -79,7 +79,10 @@ export class GeminiStreamWriter implements StreamWriter {
         return this.parts(event.choice, { text: '', thought: true, thoughtSignature })
       }
       case 'image':
-        return this.parts(event.choice, { inlineData: { mimeType: event.media_type, data: event.data } })
+        return this.parts(event.choice, {
+          inlineData: { mimeType: event.media_type, data: event.data },
+          ...(event.signature !== undefined && { thoughtSignature: event.signature })
+        })
       case 'audio':
         if (event.data === undefined) return []
         return this.parts(event.choice, {
