@@ -131,6 +131,7 @@ export class PartEdits {
 
   /** The text that a piece of a text has now: what lies between the first and the last that changed is in the first. undefined: it is the same. */
   private piece(i: number, texts: readonly Piece[], edit: TextEdit): string | undefined {
+    if (texts.length === 1) return edit.now
     const changed = texts.filter(({ from, to }) => edit.shift(from, to) === undefined)
     const first = changed[0] ?? texts.findLast(({ to }) => to <= edit.head) ?? texts[0]
     const last = changed.at(-1) ?? first

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Choice } from '../../../core/ai/chat.js'
+import { ANSWER_TOOL } from '../../../core/ai/dialects/anthropic/write-request.js'
 import type { DialectName } from '../../../core/ai/dialects/dialect.js'
 import { dialects } from '../../../core/ai/dialects/index.js'
 import type { JsonObject } from '../../../core/ai/members.js'
@@ -340,6 +341,36 @@ for (const [name, example] of Object.entries(EXAMPLES) as [DialectName, Example]
     )
   })
 }
+
+t.test('the answer of a tool that stood for its format is a text once it is changed', async t => {
+  const input = { say: 'SECRET' }
+  const content = [{ type: 'tool_use', id: 't', name: ANSWER_TOOL, input }]
+  const said = [{ type: 'text', text: '{"say":"***"}' }]
+  t.strictSame(edited('anthropic', { content, stop_reason: 'tool_use' }, mask).content, said)
+  const message = { role: 'assistant', content: [{ toolUse: { toolUseId: 't', name: ANSWER_TOOL, input } }] }
+  t.match(edited('converse', { output: { message }, stopReason: 'tool_use' }, mask), {
+    output: { message: { content: [{ text: '{"say":"***"}' }] } }
+  })
+})
+
+t.test('thoughts and chunks of chat completions go where policies take them out, whatever they are called', async t => {
+  const content = [
+    { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }], odd: 1 },
+    { type: 'text', text: 'a SECRET' },
+    { type: 'odd' }
+  ]
+  const body = (message: JsonObject): JsonObject => ({ choices: [{ index: 0, message, finish_reason: 'stop' }] })
+  t.match(
+    edited('openai-chat', body({ content }), mask),
+    body({ content: [content[0], { text: 'a ***' }, content[2]] })
+  )
+  const unthought: Policy = choice => {
+    choice.content = choice.content.filter(({ type }) => type !== 'thinking')
+  }
+  t.strictSame(edited('openai-chat', body({ content }), unthought), body({ content: content.slice(1) }))
+  const told = { content: 'a', reasoning: 'hm', reasoning_content: 'hm', odd: 1 }
+  t.strictSame(edited('openai-chat', body(told), unthought), body({ content: 'a', odd: 1 }))
+})
 
 t.test('what a policy adds stands where it put it', async t => {
   const { content } = edited('anthropic', EXAMPLES.anthropic?.body ?? {}, ({ content }) => {

@@ -1,4 +1,3 @@
-import type { AssistantPart } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { AnswerEdits, BlockKind } from '../../part-edits.js'
 import { looseObjects, looseText } from './loose.js'
@@ -22,12 +21,10 @@ const BLOCKS: BlockKind = {
   write: writePart,
   change: (block, part) => {
     if (part.type === 'tool_call') return { ...block, input: inputOf(part) }
-    return { ...block, ...textIn(part), ...('citations' in block && { citations: unquoted(block.citations) }) }
+    if (part.type !== 'text') return block
+    if (block.type !== 'text') return { type: 'text', text: part.text } // a tool that stood for the answer's format
+    return { ...block, text: part.text, ...('citations' in block && { citations: unquoted(block.citations) }) }
   }
-}
-
-function textIn(part: AssistantPart): JsonObject {
-  return part.type === 'text' ? { text: part.text } : {}
 }
 
 /** The passages of its sources stay named and are not told: they may say what a policy took out of the text. */

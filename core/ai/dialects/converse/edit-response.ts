@@ -25,6 +25,7 @@ const BLOCKS: BlockKind = {
   change: (block, part) => {
     if (part.type === 'tool_call') return { ...block, toolUse: { ...looseObject(block.toolUse), input: inputOf(part) } }
     if (part.type !== 'text') return block
+    if (isObject(block.toolUse)) return { text: part.text } // a tool that stood for the answer's format
     if (!isObject(block.citationsContent)) return { ...block, text: part.text }
     const { citations } = block.citationsContent
     const edited = { ...block.citationsContent, content: [{ text: part.text }] }

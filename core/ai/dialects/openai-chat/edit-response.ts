@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { editedMembers } from '../../edited-members.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { type AnswerEdits, type BlockKind, type PartEdits, textEdit } from '../../part-edits.js'
@@ -35,9 +36,10 @@ function editedMessage(message: JsonObject, functions: boolean, edits: PartEdits
   if (edits.ended) return { ...now, ...(calls !== undefined && { tool_calls: calls }) }
   const edited = editedMembers(message, was, now)
   if (Array.isArray(message.content)) edited.content = editedChunks(message, edits)
-  if (THOUGHTS.some(name => was[name] !== now[name] && now[name] === undefined)) {
-    for (const name of THOUGHTS) delete edited[name]
-    Object.assign(edited, now)
+  if (THOUGHTS.some(name => !isDeepStrictEqual(was[name], now[name]))) {
+    for (const name of THOUGHTS) {
+      if (now[name] === undefined) delete edited[name]
+    }
   }
   if (listed !== undefined || calls !== undefined) {
     edited.tool_calls = edits.calls(objectsOf(message.tool_calls), CALLS, isCall)
