@@ -71,6 +71,8 @@ export interface ToolMessage {
   cache_control?: CacheControl | undefined
   /** What it is in its dialect, where that is more than a function's result: as of ToolCallPart. */
   item?: Record<string, unknown> | undefined
+  /** As of ToolCallPart. */
+  block?: Record<string, unknown> | undefined
 }
 
 export type UserPart = TextPart | ImagePart | AudioPart | FilePart
@@ -179,6 +181,8 @@ export interface ToolCallPart {
   cache_control?: CacheControl | undefined
   /** What it is in its dialect, where that is more than a function's call: there it is written as it came (Responses: `shell_call`). */
   item?: Record<string, unknown> | undefined
+  /** The same in Anthropic's dialect: the block of a tool that the provider ran (`server_tool_use`). */
+  block?: Record<string, unknown> | undefined
 }
 
 export interface ChatTool {

@@ -16,6 +16,7 @@ export class PartView {
     return this.part.type.equals('text')
   }
 
+  /** Of a file its name. */
   get text(): string {
     return this.part.text.text
   }

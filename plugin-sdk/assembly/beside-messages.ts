@@ -27,3 +27,35 @@ export function saidIn(message: MessageView): string {
   }
   return text
 }
+
+/** What else of a message a model reads: who says it, what its files are called, with what tools were called. */
+export function asideIn(message: MessageView): string[] {
+  const texts: string[] = []
+  addText(message.name, texts)
+  for (let i = 0; i < message.content.length; i++) {
+    const part = message.content.at(i)
+    if (part.type == 'file') addText(part.text, texts)
+  }
+  for (let i = 0; i < message.toolCalls.length; i++) {
+    const call = message.toolCalls.at(i)
+    const given = call.arguments()
+    if (given.exists) addStrings(given, texts)
+    else addText(call.argumentsText, texts)
+  }
+  return texts
+}
+
+/** The strings and names in a value, without their escapes. */
+function addStrings(value: Json, texts: string[]): void {
+  if (value.isString) addText(value.asString(), texts)
+  else {
+    for (let i = 0; i < value.length; i++) {
+      if (value.isObject) addText(value.keyAt(i), texts)
+      addStrings(value.at(i), texts)
+    }
+  }
+}
+
+function addText(text: string, texts: string[]): void {
+  if (text.length > 0) texts.push(text)
+}

@@ -59,7 +59,8 @@ function partOf(part: AnyPart): Part {
       const { source } = part
       const url =
         source.kind === 'url' ? source.url : source.kind === 'id' ? source.file_id : `data:${source.media_type}`
-      return { ...nothing, type: part.type, url, mediaType: 'media_type' in source ? (source.media_type ?? '') : '' }
+      const text = part.type === 'file' ? (part.filename ?? '') : ''
+      return { type: part.type, text, url, mediaType: 'media_type' in source ? (source.media_type ?? '') : '' }
     }
     case 'audio':
       return { ...nothing, type: 'audio', url: `data:audio/${part.format}`, mediaType: `audio/${part.format}` }
@@ -236,7 +237,7 @@ function woven<P extends AnyPart>(content: readonly Part[], before: readonly P[]
   return content.flatMap((part): (P | TextPart)[] => {
     const at = left.findIndex(other => seenAs(other) === part.type)
     const original = at === -1 ? undefined : left.splice(at, 1)[0]
-    if (!isText(part)) return original === undefined ? [] : [original]
+    if (!isText(part)) return original === undefined ? [] : [renamed(original, part.text)]
     if (original?.type !== 'text') return [{ type: 'text', text: part.text }]
     // Where a text was cited says nothing of another text, nor does a proof that it is the provider's own.
     const { cache_control } = original
@@ -246,6 +247,11 @@ function woven<P extends AnyPart>(content: readonly Part[], before: readonly P[]
         : { type: 'text', text: part.text, ...(cache_control && { cache_control }) }
     ]
   })
+}
+
+/** Of a file the name is seen. A plugin that shows none leaves it alone. */
+function renamed<P extends AnyPart>(part: P, name: string): P {
+  return part.type !== 'file' || name === '' || part.filename === name ? part : { ...part, filename: name }
 }
 
 function seenAs(part: AnyPart): string {

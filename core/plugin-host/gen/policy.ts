@@ -5019,6 +5019,7 @@ export const Verdict: Codec<Verdict, VerdictInit> = $root.sluice.v1.Verdict
 export interface ContentPart {
   /** "text", "image", "audio", "file", "thinking", "refusal" */
   type: string
+  /** of a file: its name */
   text: string
   /** image, audio, file: where it is (a data: URL is cut to its media type) */
   url: string

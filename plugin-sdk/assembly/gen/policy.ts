@@ -1961,6 +1961,7 @@ export class VerdictWriter {
 export class ContentPartReader {
   /** "text", "image", "audio", "file", "thinking", "refusal" */
   readonly type: Span = new Span()
+  /** of a file: its name */
   readonly text: Span = new Span()
   /** image, audio, file: where it is (a data: URL is cut to its media type) */
   readonly url: Span = new Span()
@@ -2008,6 +2009,7 @@ export class ContentPartReader {
 export class ContentPartWriter {
   /** "text", "image", "audio", "file", "thinking", "refusal" */
   type: string = ''
+  /** of a file: its name */
   text: string = ''
   /** image, audio, file: where it is (a data: URL is cut to its media type) */
   url: string = ''

@@ -15,10 +15,10 @@ export function changedMessage(message: MessageView, text: Change, json: Change)
     const part = message.content.at(i)
     const type = part.type
     if (type == 'thinking' && !thinks) continue
-    const now = type == 'text' || type == 'refusal' ? text(part.text) : part.text
+    const now = type == 'text' || type == 'refusal' || type == 'file' ? text(part.text) : part.text
     if (now != part.text) changed = true
     // A refusal cannot be written anew, its words can.
-    made.part(now != part.text ? 'text' : type, now, part.url, part.mediaType)
+    made.part(type == 'refusal' && now != part.text ? 'text' : type, now, part.url, part.mediaType)
   }
   for (let i = 0; i < message.toolCalls.length; i++) {
     const call = message.toolCalls.at(i)

@@ -65,7 +65,7 @@ function guard(prompt: PromptView): AiVerdict {
 
 /** The rule of the operator that a text breaks; "" for none. */
 function brokenRule(said: Said): string {
-  const mustFit = said.role == 'user' && !allowed.none
+  const mustFit = said.role == 'user' && !said.aside && !allowed.none
   if (denied.none && !mustFit) return ''
   const bytes = utf8Bytes(said.text)
   const at = denied.find(bytes)

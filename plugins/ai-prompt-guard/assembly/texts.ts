@@ -1,12 +1,14 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
+import { asideIn, besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** Something that is said to the model, and by whom. */
 @final
 export class Said {
   constructor(
     readonly role: string,
-    readonly text: string
+    readonly text: string,
+    /** It is beside what the message says, such as a name: it need not be what is allowed. */
+    readonly aside: bool = false
   ) {}
 }
 
@@ -27,6 +29,8 @@ export class Reader {
       if (!this.roles.includes(role)) continue
       const text = saidIn(message)
       if (text.length > 0) texts.push(new Said(role, text))
+      const aside = asideIn(message)
+      for (let at = 0; at < aside.length; at++) texts.push(new Said(role, aside[at], true))
     }
     if (this.roles.includes('user')) {
       const beside = besideMessages(prompt)

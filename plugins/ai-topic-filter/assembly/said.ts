@@ -1,5 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
+import { asideIn, besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** What a prompt says, by those whose words count. */
 @final
@@ -19,14 +19,15 @@ export class Said {
   }
 
   private from(prompt: PromptView, first: i32): string[] {
-    const texts: string[] = []
+    let texts: string[] = []
     for (let i = first; i < prompt.messages.length; i++) {
       const message = prompt.messages.at(i)
       const role = message.role
-      if (this.roles.includes(role == 'developer' ? 'system' : role)) texts.push(saidIn(message))
+      if (!this.roles.includes(role == 'developer' ? 'system' : role)) continue
+      texts.push(saidIn(message))
+      texts = texts.concat(asideIn(message))
     }
-    if (this.roles.includes('user')) return texts.concat(besideMessages(prompt))
-    return texts
+    return this.roles.includes('user') ? texts.concat(besideMessages(prompt)) : texts
   }
 }
 

@@ -54,13 +54,19 @@ const ROUTES = {
   one: { plugin: 'ai-prompt-guard', settings: { limits: { images: 1 }, score: false } },
   cut: { plugin: 'ai-tool-guard', settings: { results: { maxCharacters: 5 } } },
   files: { plugin: 'ai-prompt-guard', settings: { limits: { files: 0, images: 0 }, score: false } },
-  change: { plugin: 'ai-prompt-decorate', settings: { maxTokens: 50 } }
+  change: { plugin: 'ai-prompt-decorate', settings: { maxTokens: 50 } },
+  mask: { plugin: 'ai-pii', settings: { mode: 'redact' } }
 }
 
 const mock = await mockProvider(t)
 const sluice = await startSluice(t, {
   upstreams: {},
-  ai: { providers: { main: { provider: 'openai', baseUrl: `${mock.url}/v1`, keys: ['secret'] } } },
+  ai: {
+    providers: {
+      main: { provider: 'openai', baseUrl: `${mock.url}/v1`, keys: ['secret'] },
+      claude: { provider: 'anthropic', baseUrl: `${mock.url}/v1`, keys: ['secret'] }
+    }
+  },
   routes: Object.entries(ROUTES).map(([name, policy]) => {
     return { name, match: { path: `/${name}/*` }, stripPrefix: `/${name}`, ai: {}, policies: [policy] }
   })
@@ -199,15 +205,148 @@ t.test('Responses: a long result of a shell is cut in its item, screenshots coun
   t.strictSame((await send('change', screens)).sent, screens)
 })
 
-const post = async (path: string, body: object) => {
-  const headers = { 'content-type': 'application/json' }
-  const reply = await fetch(`http://127.0.0.1:${sluice.port}/files${path}`, {
+async function post(path: string, body: object, route: keyof typeof ROUTES = 'files') {
+  const before = mock.requests().length
+  const reply = await fetch(`http://127.0.0.1:${sluice.port}/${route}${path}`, {
     method: 'POST',
-    headers,
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body)
   })
-  return { status: reply.status, text: await reply.text() }
+  const sent = mock.requests()[before]?.body.toString()
+  return {
+    status: reply.status,
+    dropped: reply.headers.get('x-sluice-dropped-params'),
+    text: await reply.text(),
+    sent: sent === undefined ? undefined : JSON.parse(sent)
+  }
 }
+
+/** Answers of Anthropic's with the call of a tool that it ran itself, and what that came to. */
+const CLAUDES: Readonly<Record<string, (text: string) => Items>> = {
+  web_search: title => [
+    { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } },
+    {
+      type: 'web_search_tool_result',
+      tool_use_id: 'srvtoolu_1',
+      content: [
+        { type: 'web_search_result', url: 'https://a.example/', title: 'One', encrypted_content: 'x', page_age: null },
+        { type: 'web_search_result', url: 'https://b.example/', title, encrypted_content: 'x', page_age: null }
+      ]
+    }
+  ],
+  web_fetch: data => [
+    { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_fetch', input: { url: 'https://a.example/' } },
+    {
+      type: 'web_fetch_tool_result',
+      tool_use_id: 'srvtoolu_1',
+      content: {
+        type: 'web_fetch_result',
+        url: 'https://a.example/',
+        content: { type: 'document', source: { type: 'text', media_type: 'text/plain', data }, title: 'One' }
+      }
+    }
+  ],
+  mcp: text => [
+    { type: 'mcp_tool_use', id: 'mcptoolu_1', name: 'f', server_name: 's', input: {} },
+    { type: 'mcp_tool_result', tool_use_id: 'mcptoolu_1', is_error: false, content: [{ type: 'text', text }] }
+  ],
+  'mcp, as a string': content => [
+    { type: 'mcp_tool_use', id: 'mcptoolu_1', name: 'f', server_name: 's', input: {} },
+    { type: 'mcp_tool_result', tool_use_id: 'mcptoolu_1', is_error: true, content }
+  ],
+  code_execution: stdout => [
+    { type: 'server_tool_use', id: 'srvtoolu_1', name: 'code_execution', input: { code: 'x' } },
+    {
+      type: 'code_execution_tool_result',
+      tool_use_id: 'srvtoolu_1',
+      content: { type: 'code_execution_result', stdout, stderr: '', return_code: 0, content: [] }
+    }
+  ],
+  'text editor': line => [
+    { type: 'server_tool_use', id: 'srvtoolu_1', name: 'text_editor_code_execution', input: { command: 'view' } },
+    {
+      type: 'text_editor_code_execution_tool_result',
+      tool_use_id: 'srvtoolu_1',
+      content: { type: 'text_editor_code_execution_str_replace_result', lines: ['- a', line], new_start: 1 }
+    }
+  ]
+}
+
+const claude = (answer: Items, model = 'claude/claude-sonnet-4-5') => ({
+  model,
+  max_tokens: 99,
+  messages: [
+    ask,
+    { role: 'assistant', content: [{ type: 'text', text: 'I look.' }, ...answer, { type: 'text', text: 'Done.' }] },
+    ask
+  ]
+})
+const answerIn = (sent: { messages: { content: object[] }[] }) => sent.messages[1]?.content.slice(1, -1)
+
+for (const [name, answer] of Object.entries(CLAUDES)) {
+  t.test(
+    `Anthropic, ${name}: a policy sees what came of it, and leaves it as it came when it changes others`,
+    async t => {
+      t.match(await post('/v1/messages', claude(answer(BAD)), 'deny'), { status: 422, sent: undefined })
+      const elsewhere = claude(answer(BAD), 'main/gpt-5')
+      t.match(await post('/v1/messages', elsewhere, 'deny'), { status: 422, sent: undefined })
+      const body = claude(answer('fine'))
+      t.strictSame((await post('/v1/messages', body, 'deny')).sent, { ...body, model: 'claude-sonnet-4-5' })
+      const { sent } = await post('/v1/messages', body, 'change')
+      t.equal(sent.max_tokens, 50)
+      t.strictSame(answerIn(sent), answer('fine'))
+      const masked = await post('/v1/messages', claude(answer('of a@b.example now')), 'mask')
+      t.equal(masked.status, 200, masked.text)
+      const was = JSON.stringify(answer('of a@b.example now'))
+      t.equal(JSON.stringify(answerIn(masked.sent)), was.replace('a@b.example', '[EMAIL]'))
+      t.equal((await post('/v1/messages', claude(answer('fine'), 'main/gpt-5'), 'change')).status, 200)
+    }
+  )
+}
+
+t.test('Anthropic: titles and contexts of documents are seen, changed, and not lost', async t => {
+  const text = { type: 'text', media_type: 'text/plain', data: 'fine' }
+  const pdf = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' }
+  const asking = (document: object) => ({
+    model: 'claude/claude-sonnet-4-5',
+    max_tokens: 99,
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'document', ...document },
+          { type: 'text', text: 'Read it.' }
+        ]
+      }
+    ]
+  })
+  for (const source of [text, pdf, { type: 'content', content: [{ type: 'text', text: 'fine' }] }]) {
+    for (const place of ['title', 'context']) {
+      const bad = await post('/v1/messages', asking({ source, [place]: BAD }), 'deny')
+      t.equal(bad.status, 422, `${place} of ${source.type}`)
+      const masked = await post('/v1/messages', asking({ source, [place]: 'of a@b.example' }), 'mask')
+      t.match(JSON.stringify(masked.sent), /of \[EMAIL\]/, `${place} of ${source.type}`)
+      t.notMatch(JSON.stringify(masked.sent), /b\.example/)
+    }
+  }
+  const { sent } = await post('/v1/messages', asking({ source: pdf, title: 'T', context: 'C' }), 'change')
+  t.strictSame(sent.messages[0].content, [
+    { type: 'text', text: 'C' },
+    { type: 'document', source: pdf, title: 'T' },
+    { type: 'text', text: 'Read it.' }
+  ])
+})
+
+t.test('names of participants and arguments of earlier calls are seen', async t => {
+  const chat = (...messages: readonly object[]) => ({ model: 'main/gpt-5', messages: [...messages, ask] })
+  const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: JSON.stringify({ q: [BAD] }) } }
+  const result = { role: 'tool', tool_call_id: 'c1', content: 'x' }
+  for (const messages of [
+    [{ role: 'user', content: 'Hi', name: 'SECRETWORD' }],
+    [ask, { role: 'assistant', content: null, tool_calls: [call] }, result]
+  ])
+    t.equal((await post('/v1/chat/completions', chat(...messages), 'deny')).status, 422)
+})
 
 for (const [name, [path, bodyWith, parts]] of Object.entries(FILES)) {
   t.test(`a limit of files and pictures sees each that ${name} can bring along`, async t => {

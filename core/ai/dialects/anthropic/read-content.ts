@@ -13,12 +13,15 @@ import { badRequest, isObject, Members } from '../../members.js'
 import { carried } from './carried.js'
 import { annotationsOf } from './citations.js'
 import { KeptBlock } from './kept.js'
+import { serverCall, serverResult } from './server-tools.js'
 
 /** What is collected while a request is read. */
 export interface Reading {
   readonly extra: Map<string, unknown>
   /** Which turn is being read: messages of one role that follow each other are one. */
   turn: number
+  /** What tools came to that the provider ran is read as messages; else it is kept for who speaks the dialect. */
+  readonly serverTools: boolean
 }
 
 /** A string, or text blocks. */
@@ -48,21 +51,35 @@ export function readUserContent(value: unknown, path: string, reading: Reading):
       messages.push(readToolResult(block, reading))
       return
     }
-    const part = readShared(block, reading)
-    if (part === undefined) keep(block, 'user', place, reading)
-    else content.push(part)
+    const parts = readShared(block, reading)
+    if (parts === undefined) keep(block, 'user', place, reading)
+    else content.push(...parts)
   })
   flush()
   // A turn of which nothing can be read still is one: what was kept of it goes back there.
   return messages.length === 0 ? [{ role: 'user', content: [] }] : messages
 }
 
-export function readAssistantContent(value: unknown, path: string, reading: Reading): AssistantPart[] {
-  if (typeof value === 'string') return [{ type: 'text', text: value }]
-  const parts: AssistantPart[] = []
+/** Results of tools that the provider ran become messages of their own, between what was said before and after them. */
+export function readAssistantContent(value: unknown, path: string, reading: Reading): ChatMessage[] {
+  if (typeof value === 'string') return [{ role: 'assistant', content: [{ type: 'text', text: value }] }]
+  const messages: ChatMessage[] = []
+  let parts: AssistantPart[] = []
   let signature: string | undefined
   blocksOf(value, path).forEach((block, place) => {
     const type = block.text('type')
+    const result = reading.serverTools ? serverResult(block.object) : undefined
+    const call = reading.serverTools ? serverCall(block.object) : undefined
+    if (result !== undefined) {
+      if (parts.length > 0) messages.push({ role: 'assistant', content: parts })
+      messages.push(result)
+      parts = []
+      return
+    }
+    if (call !== undefined) {
+      parts.push(call)
+      return
+    }
     if (type === 'thinking') {
       const sign = block.optionalText('signature')
       const own = sign === undefined ? undefined : carried(sign)
@@ -90,7 +107,8 @@ export function readAssistantContent(value: unknown, path: string, reading: Read
     }
     noteRest(block, reading)
   })
-  return parts
+  if (parts.length > 0 || messages.length === 0) messages.push({ role: 'assistant', content: parts })
+  return messages
 }
 
 export function cacheControl(block: Members): CacheControl | undefined {
@@ -121,9 +139,9 @@ function readToolResult(block: Members, reading: Reading): ToolMessage {
   if (typeof value === 'string') content.push({ type: 'text', text: value })
   else if (value !== undefined) {
     for (const each of blocksOf(value, block.at('content'))) {
-      const part = readShared(each, reading)
-      if (part === undefined) reading.extra.set(`${each.path}.${each.text('type')}`, each.object)
-      else content.push(part)
+      const parts = readShared(each, reading)
+      if (parts === undefined) reading.extra.set(`${each.path}.${each.text('type')}`, each.object)
+      else content.push(...parts)
     }
   }
   const message: ToolMessage = {
@@ -138,16 +156,16 @@ function readToolResult(block: Members, reading: Reading): ToolMessage {
 }
 
 /** Blocks that may stand in a user's turn and in the result of a tool; undefined: another kind. */
-function readShared(block: Members, reading: Reading): TextPart | ImagePart | FilePart | undefined {
+function readShared(block: Members, reading: Reading): (TextPart | ImagePart | FilePart)[] | undefined {
   switch (block.text('type')) {
     case 'text':
-      return noted(readText(block, reading), block, reading)
+      return noted([readText(block, reading)], block, reading)
     case 'image':
-      return noted(readImage(block, reading), block, reading)
+      return noted([readImage(block, reading)], block, reading)
     case 'document':
       return noted(readDocument(block, reading), block, reading)
     case 'search_result':
-      return noted(readSearchResult(block, reading), block, reading)
+      return noted([readSearchResult(block, reading)], block, reading)
     default:
       return undefined
   }
@@ -189,23 +207,25 @@ function readSource(source: Members): Source {
   }
 }
 
-/** A document that is text, or made of blocks, is text also to models elsewhere; its title goes before it. */
-function readDocument(block: Members, reading: Reading): TextPart | FilePart {
+/** A document that is text, or made of blocks, is text also to models elsewhere; its title, and what is said of it, go before it. */
+function readDocument(block: Members, reading: Reading): (TextPart | FilePart)[] {
   block.ignore('type')
   const source = sourceOf(block)
   const title = block.optionalText('title')
   const mark = cacheControl(block)
-  const heading = title === undefined ? '' : `${title}\n\n`
+  const context = block.optionalText('context')
+  const heading = [title, context].map(each => (each === undefined ? '' : `${each}\n\n`)).join('')
   const type = source.text('type')
-  if (type === 'text') return { type: 'text', text: heading + source.text('data'), cache_control: mark }
+  if (type === 'text') return [{ type: 'text', text: heading + source.text('data'), cache_control: mark }]
   if (type !== 'content') {
-    return { type: 'file', source: readSource(source), filename: title, cache_control: mark }
+    const file: FilePart = { type: 'file', source: readSource(source), filename: title, cache_control: mark }
+    return context === undefined || context === '' ? [file] : [{ type: 'text', text: context }, file]
   }
   const content = source.any('content')
   const text = readTexts(content ?? [], source.at('content'), reading)
     .map(part => part.text)
     .join('\n')
-  return { type: 'text', text: heading + text, cache_control: mark }
+  return [{ type: 'text', text: heading + text, cache_control: mark }]
 }
 
 function readSearchResult(block: Members, reading: Reading): TextPart {

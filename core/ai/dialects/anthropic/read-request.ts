@@ -18,7 +18,8 @@ import { readReasoning } from './reasoning.js'
  */
 export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest {
   const members = Members.of(body, '', badRequest)
-  const reading: Reading = { extra: new Map(), turn: -1 }
+  const serverTools = hints.sameDialect === true || hints.toSee === true
+  const reading: Reading = { extra: new Map(), turn: -1, serverTools }
   const system = readSystem(members, reading)
   const choice = members.within('tool_choice')
   const metadata = members.within('metadata')
@@ -76,7 +77,7 @@ function readMessages(members: Members, reading: Reading): ChatMessage[] {
     if (role !== last) reading.turn++
     last = role
     if (role === 'user') messages.push(...readUserContent(content, at, reading))
-    else if (role === 'assistant') messages.push({ role, content: readAssistantContent(content, at, reading) })
+    else if (role === 'assistant') messages.push(...readAssistantContent(content, at, reading))
     else message.fail('role', '"user", "assistant" or "system"', role)
     noteRest(message, reading)
   }

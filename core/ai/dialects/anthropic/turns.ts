@@ -28,7 +28,9 @@ export function toolsFor(chat: ChatRequest): { tools: readonly ChatTool[]; ofHis
   const names = new Set<string>()
   for (const message of chat.messages) {
     if (message.role !== 'assistant') continue
-    for (const part of message.content) if (part.type === 'tool_call') names.add(part.name)
+    for (const part of message.content) {
+      if (part.type === 'tool_call' && part.block === undefined) names.add(part.name)
+    }
   }
   return { tools: [...names].map(name => ({ name })), ofHistory: true }
 }

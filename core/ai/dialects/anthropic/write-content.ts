@@ -14,6 +14,7 @@ import type { JsonObject } from '../../members.js'
 import { isAnothers } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
 import { inlined } from './data-url.js'
+import { withInput } from './server-tools.js'
 import { toolId } from './tool-ids.js'
 import { inputOf } from './tool-input.js'
 
@@ -86,6 +87,7 @@ export function marked(block: JsonObject, mark: CacheControl | undefined): JsonO
 }
 
 function callBlock(part: ToolCallPart): JsonObject {
+  if (part.block !== undefined) return withInput(part.block, part.arguments)
   const block = { type: 'tool_use', id: toolId(part.id), name: part.name, input: inputOf(part) }
   return marked(block, part.cache_control)
 }

@@ -1,4 +1,4 @@
-import type { ChatRequest, ChatTool } from '../../chat.js'
+import type { ChatRequest, ChatTool, ToolMessage } from '../../chat.js'
 import { take } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
@@ -9,6 +9,7 @@ import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from '
 import { type Abilities, abilitiesOf } from './models.js'
 import { writeReasoning } from './reasoning.js'
 import { fitsStrict, strictSchema } from './schema.js'
+import { withResult } from './server-tools.js'
 import { addTo, instructionsOf, type Turn, toolsFor } from './turns.js'
 import { assistantBlocks, marked, textBlocks, toolResultBlock, userBlocks } from './write-content.js'
 
@@ -93,7 +94,7 @@ function writeTurns(chat: ChatRequest, dropped: Dropped): Turn[] {
   chat.messages.forEach((message, i) => {
     const path = `messages[${i}]`
     if (message.role === 'user') addTo(turns, 'user', userBlocks(message.content, path, dropped))
-    else if (message.role === 'tool') addTo(turns, 'user', [toolResultBlock(message, path, dropped)])
+    else if (message.role === 'tool') addTo(turns, ...resultOf(message, path, dropped))
     else if (message.role === 'assistant') addTo(turns, 'assistant', assistantBlocks(message.content, path, dropped))
   })
   for (const { block, path, role, turn, place } of takeKept(chat, KeptBlock)) {
@@ -108,6 +109,12 @@ function writeTurns(chat: ChatRequest, dropped: Dropped): Turn[] {
   }
   trimEnd(said.at(-1))
   return said
+}
+
+/** Who tells what a tool came to: the client, or the answer in which the provider ran it. */
+function resultOf(message: ToolMessage, path: string, dropped: Dropped): [Turn['role'], JsonObject[]] {
+  if (message.block !== undefined) return ['assistant', [withResult(message.block, message)]]
+  return ['user', [toolResultBlock(message, path, dropped)]]
 }
 
 /** Results have to come before anything else the user says. */
