@@ -6,12 +6,15 @@ import type { ProviderFailure } from '../../../core/ai/failure.js'
 
 /** What a client of each dialect sends, and makes of what it gets. */
 export const CLIENTS = ['openai-chat', 'openai-responses', 'anthropic', 'gemini'] as const
-export type ClientName = (typeof CLIENTS)[number]
+/** Those whose errors and streams have other forms: no `error` object, no SSE, no text. */
+export const OTHER_CLIENTS = ['ollama-chat', 'cohere', 'converse'] as const
+export type ClientName = (typeof CLIENTS)[number] | (typeof OTHER_CLIENTS)[number]
 
 /** What came back, as a client of the dialect understands it. */
 export interface Got {
   readonly status: number
   readonly headers: Headers
+  /** Bytes that are no text are replaced in it. */
   readonly raw: string
   /** The text of the answer. */
   readonly text: string
@@ -30,6 +33,8 @@ export interface Wanted {
   readonly prompt?: string
   readonly more?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
+  /** What stands before the path of the API. */
+  readonly root?: string
 }
 
 export function pathOf({ client, model, stream }: Wanted): string {
@@ -44,6 +49,12 @@ export function pathOf({ client, model, stream }: Wanted): string {
       const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
       return `/v1beta/models/${encodeURIComponent(model)}:${method}`
     }
+    case 'ollama-chat':
+      return '/api/chat'
+    case 'cohere':
+      return '/v2/chat'
+    case 'converse':
+      return `/model/${encodeURIComponent(model)}/${stream ? 'converse-stream' : 'converse'}`
   }
 }
 
@@ -58,33 +69,39 @@ export function bodyOf({ client, model, stream, prompt = 'How are you?', more }:
       return JSON.stringify({ model, max_tokens: 500, messages, stream, ...more })
     case 'gemini':
       return JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }], ...more })
+    case 'ollama-chat':
+    case 'cohere':
+      return JSON.stringify({ model, messages, stream, ...more })
+    case 'converse':
+      return JSON.stringify({ messages: [{ role: 'user', content: [{ text: prompt }] }], ...more })
   }
 }
 
 /** Asks, and reads the reply to its end. */
 export async function ask(port: number, wanted: Wanted): Promise<Got> {
-  const response = await fetch(`http://127.0.0.1:${port}${pathOf(wanted)}`, {
+  const response = await fetch(`http://127.0.0.1:${port}${wanted.root ?? ''}${pathOf(wanted)}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...wanted.headers },
     body: bodyOf(wanted)
   })
-  const { raw, broken } = await wholeText(response)
+  const { bytes, broken } = await wholeBody(response)
   const { status, headers } = response
+  const raw = bytes.toString()
   const dialect = dialectOf(wanted.client)
-  const streamed = headers.get('content-type')?.startsWith('text/event-stream') === true
-  const read = streamed ? readStream(dialect, raw) : readWhole(dialect, status, raw)
+  const streamed = headers.get('content-type')?.startsWith(dialect.framing.contentType) === true
+  const read = streamed ? readStream(dialect, bytes) : readWhole(dialect, status, raw)
   return { status, headers, raw, broken, ...read }
 }
 
-async function wholeText(response: Response): Promise<{ raw: string; broken: boolean }> {
-  const decoder = new TextDecoder()
-  let raw = ''
+async function wholeBody(response: Response): Promise<{ bytes: Buffer; broken: boolean }> {
+  const pieces: Uint8Array[] = []
+  let broken = false
   try {
-    for await (const piece of response.body ?? []) raw += decoder.decode(piece, { stream: true })
-    return { raw, broken: false }
+    for await (const piece of response.body ?? []) pieces.push(piece)
   } catch {
-    return { raw, broken: true }
+    broken = true
   }
+  return { bytes: Buffer.concat(pieces), broken }
 }
 
 type Read = Pick<Got, 'text' | 'failure' | 'ended'>
@@ -97,7 +114,7 @@ export function readWhole(dialect: Dialect, status: number, raw: string): Read {
   return { text, failure, ended: true }
 }
 
-export function readStream(dialect: Dialect, raw: string): Read {
+export function readStream(dialect: Dialect, raw: string | Buffer): Read {
   const frames = dialect.framing.reader()
   const reader = dialect.chat.streamReader()
   const events: ChatEvent[] = []
@@ -127,6 +144,10 @@ export function dialectOf(name: DialectName): Dialect {
 /** What is wrong with an error as the dialect's official clients expect it; undefined: nothing. */
 export function wrongError(client: ClientName, raw: string): string | undefined {
   const body = JSON.parse(raw)
+  if (client === 'ollama-chat') return typeof body.error === 'string' && body.error !== '' ? undefined : raw
+  if (client === 'cohere' || client === 'converse') {
+    return typeof body.message === 'string' && body.message !== '' && body.error === undefined ? undefined : raw
+  }
   const { error } = body
   if (typeof error !== 'object' || error === null) return `no error in ${raw}`
   if (typeof error.message !== 'string' || error.message === '') return `no message in ${raw}`
