@@ -6,7 +6,7 @@ import type { JsonObject } from './members.js'
  * them here, in the request as it came.
  */
 export interface ProviderTool {
-  /** The one the model knows where there is one (Anthropic), else its type ("web_search", "mcp"), or its member (Gemini's "googleSearch"). */
+  /** The one the model knows where there is one (Anthropic), else its type ("web_search", "mcp"), or its member (Gemini's "googleSearch"). A search that is no tool is "web_search". */
   readonly name: string
   readonly type: string
   /** Of a function of the client's. */

@@ -1,6 +1,7 @@
 import { loadedTools, withoutLoadedTools } from './loaded-tools.js'
 import { isObject, type JsonObject } from './members.js'
 import type { ProviderTool } from './provider-tool.js'
+import { searchMember, WEB_SEARCH, withoutSearchMembers } from './search-members.js'
 
 /** Types of tools that are functions of the client, or groups of such. */
 const OF_CLIENTS: ReadonlySet<string> = new Set(['function', 'custom', 'namespace'])
@@ -20,14 +21,16 @@ export function providerTools(request: JsonObject): ProviderTool[] {
     ...listed(request),
     ...(isObject(config) ? objectsIn(config.tools).flatMap(systemTool) : []),
     ...(isObject(handedOn) ? listed(handedOn) : []),
-    ...loadedTools(request)
+    ...loadedTools(request),
+    ...searchMember(request)
   ]
 }
 
 /** The request without those of these names; the same when it has none of them. */
 export function withoutProviderTools(request: JsonObject, names: ReadonlySet<string>): JsonObject {
   if (!providerTools(request).some(({ name }) => names.has(name))) return request
-  const { [HANDED_ON]: handedOn, [CONFIG]: config, ...rest } = withoutLoadedTools(withoutListed(request, names), names)
+  const asked = names.has(WEB_SEARCH) ? withoutSearchMembers(request) : request
+  const { [HANDED_ON]: handedOn, [CONFIG]: config, ...rest } = withoutLoadedTools(withoutListed(asked, names), names)
   return {
     ...rest,
     ...(handedOn !== undefined && { [HANDED_ON]: isObject(handedOn) ? withoutListed(handedOn, names) : handedOn }),

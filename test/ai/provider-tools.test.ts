@@ -75,3 +75,28 @@ t.test('tools that come with the items of a conversation are offered too', async
     { type: 'tool_search_output', call_id: 'c1', tools: [] }
   ])
 })
+
+t.test('a search that a parameter asks for is a tool like others', async t => {
+  const plain = { model: 'm', messages: [] }
+  const others = [{ id: 'file-parser' }]
+  for (const [asking, left] of [
+    [{ web_search_options: {} }, {}],
+    [{ search_parameters: { mode: 'auto' } }, {}],
+    [{ search_parameters: {} }, {}],
+    [{ plugins: [{ id: 'web', max_results: 3 }] }, {}],
+    [{ plugins: [...others, { id: 'web' }] }, { plugins: others }],
+    [{ enable_search: true, search_parameters: { mode: 'on' } }, {}]
+  ] as const) {
+    const request = { ...plain, ...asking }
+    t.strictSame(names(request), ['web_search'], JSON.stringify(asking))
+    t.strictSame(withoutProviderTools(request, new Set(['web_search'])), { ...plain, ...left })
+  }
+  for (const none of [
+    { search_parameters: { mode: 'off' } },
+    { plugins: others },
+    { plugins: [{ id: 'web', enabled: false }] },
+    { enable_search: false },
+    { web_search_options: null }
+  ])
+    t.strictSame(names({ ...plain, ...none }), [], JSON.stringify(none))
+})

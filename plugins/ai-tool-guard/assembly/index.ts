@@ -16,7 +16,7 @@ import { Kept, Rule } from './rule'
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
 const DETAIL = 'A tool may not be used like this.'
-/** A search that the provider makes, and that is asked for by a parameter. */
+/** A search that the provider makes, and that is asked for by a parameter, where it is not among the tools already. */
 const SEARCH_PARAMETER = 'web_search_options'
 const SEARCH = 'web_search'
 /** So many tools can be taken out of a prompt; with more it is refused. */
@@ -88,15 +88,17 @@ function checkTools(prompt: PromptView, verdict: AiVerdict): bool {
   let names = ''
   let count = 0
   let first = ''
+  let search = false
   for (let i = 0; i < prompt.tools.length; i++) {
     const name = prompt.tools.at(i).name
+    if (name == SEARCH) search = true
     const against = own.against(name)
     if (against == '') continue
     if (!dryRun && offered == 'remove') verdict.removeTool(name)
     names += (count++ == 0 ? '' : ',') + name
     if (first == '') first = against
   }
-  if (prompt.parameters().has(SEARCH_PARAMETER)) {
+  if (!search && prompt.parameters().has(SEARCH_PARAMETER)) {
     const against = own.against(SEARCH)
     if (against != '') {
       if (!dryRun && offered == 'remove') verdict.setParameters(Json.object().set(SEARCH_PARAMETER, Json.nil()))

@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
 import t from 'tap'
-import { type Policed, policed } from './policed.js'
+import { type Policed, policed, policedAt } from './policed.js'
 
 t.setTimeout(120_000)
 
@@ -166,4 +166,32 @@ t.test('tools that come with the items of a conversation are guarded like those 
   await t.rejects(asked(refusing), /A tool may not be used like this/)
   const counting = await policed(t, { plugin: 'ai-tool-guard', settings: { maxTools: 6 } })
   await t.rejects(asked(counting), /A tool may not be used like this/)
+})
+
+t.test('a search that a parameter asks for is guarded and counted as a tool', async t => {
+  const asked = ({ sluice }: Policed, more: object) =>
+    fetch(`http://127.0.0.1:${sluice.port}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'main/gpt-5', messages: [{ role: 'user', content: 'Hi' }], ...more })
+    })
+  const removing = await policedAt(t, 'openrouter', { plugin: 'ai-tool-guard', settings: { deny: ['web_search'] } })
+  const counting = await policed(t, { plugin: 'ai-tool-guard', settings: { maxTools: 0 } })
+  const limiting = await policed(t, { plugin: 'ai-prompt-guard', settings: { limits: { tools: 0 } } })
+  for (const more of [
+    { plugins: [{ id: 'web' }] },
+    { search_parameters: { mode: 'on' } },
+    { enable_search: true },
+    { web_search_options: {} }
+  ]) {
+    const [name = ''] = Object.keys(more)
+    t.equal((await asked(removing, more)).status, 200, name)
+    const sent = JSON.parse(removing.mock.requests().at(-1)?.body.toString() ?? '')
+    t.notOk(name in sent, name)
+    t.match((await removing.sluice.access()).tags, { 'tool-guard': 'removed', 'tool-guard.tools': 'web_search' })
+    t.equal((await asked(counting, more)).status, 403, name)
+    t.equal((await asked(limiting, more)).status, 422, name)
+  }
+  await asked(removing, { plugins: [{ id: 'file-parser' }, { id: 'web' }] })
+  t.match(removing.mock.requests().at(-1)?.body.toString(), /"plugins":\[\{"id":"file-parser"\}\]/)
 })

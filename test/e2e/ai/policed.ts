@@ -13,14 +13,21 @@ export interface Policed {
 }
 
 /** An AI route with these policies in front of a mock provider that speaks OpenAI's dialect, and clients of two dialects. */
-export async function policed(
-  t: Test,
-  ...policies: readonly { plugin: string; settings?: object }[]
-): Promise<Policed> {
+export function policed(t: Test, ...policies: readonly PolicySettings[]): Promise<Policed> {
+  return policedAt(t, 'openai', ...policies)
+}
+
+interface PolicySettings {
+  readonly plugin: string
+  readonly settings?: object
+}
+
+/** The same before another provider of the dialect. */
+export async function policedAt(t: Test, provider: string, ...policies: readonly PolicySettings[]): Promise<Policed> {
   const mock = await mockProvider(t)
   const sluice = await startSluice(t, {
     upstreams: {},
-    ai: { providers: { main: { provider: 'openai', baseUrl: `${mock.url}/v1`, keys: ['secret'] } } },
+    ai: { providers: { main: { provider, baseUrl: `${mock.url}/v1`, keys: ['secret'] } } },
     routes: [{ name: 'ai', match: { path: '/*' }, ai: {}, policies }]
   })
   const url = `http://127.0.0.1:${sluice.port}`
