@@ -147,6 +147,28 @@ t.test('a tool of 64 KB and a header of the protocol pass', async t => {
   t.equal(mock.requests().at(-1)?.body.toString(), body)
 })
 
+t.test('variations of a picture: the form passes, and the pictures come back as they are', async t => {
+  const form = new FormData()
+  form.set('image', new Blob(['PNG']), 'a.png')
+  form.set('model', 'openai/dall-e-2')
+  form.set('n', '2')
+  form.set('response_format', 'b64_json')
+  const reply = await fetch(`${url}/v1/images/variations`, { method: 'POST', body: form })
+  t.equal(reply.status, 200)
+  t.match(await reply.json(), { data: [{ b64_json: /^iVBOR/ }, { b64_json: /^iVBOR/ }] })
+  const sent = mock.requests().at(-1)
+  t.equal(sent?.target, '/v1/images/variations')
+  t.match(sent?.body.toString(), /name="image"; filename="a\.png"[\s\S]*\r\n\r\nPNG\r\n/)
+  t.match(sent?.body.toString(), /name="model"\r\n\r\ndall-e-2\r\n/)
+  const nameless = new FormData()
+  nameless.set('image', new Blob(['PNG']), 'a.png')
+  t.equal(
+    (await fetch(`${url}/v1/images/variations`, { method: 'POST', body: nameless })).status,
+    404,
+    'dall-e-2 is nobody’s'
+  )
+})
+
 t.test('forms pass too: audio to be heard', async t => {
   const form = new FormData()
   form.set('file', new Blob(['RIFF']), 'a.wav')

@@ -9,7 +9,8 @@ import { openaiErrors } from './openai-errors.js'
 
 /** OpenAI's images and audio; what comes as a form is read as one. */
 export const media: readonly Endpoint[] = [
-  { method: 'POST', path: /\/images\/(?:generations|edits|variations)$/, errors: openaiErrors, handle: images },
+  { method: 'POST', path: /\/images\/(?:generations|edits)$/, errors: openaiErrors, handle: images },
+  { method: 'POST', path: /\/images\/variations$/, errors: openaiErrors, handle: variations },
   { method: 'POST', path: /\/audio\/speech$/, errors: openaiErrors, handle: speech },
   { method: 'POST', path: /\/audio\/(?:transcriptions|translations)$/, errors: openaiErrors, handle: transcription }
 ]
@@ -39,6 +40,18 @@ function images(call: Call): Reply {
   }
   const shown = all.map(b64 => (format === 'url' ? { url: `data:image/png;base64,${b64}` } : { b64_json: b64 }))
   return json({ created: CREATED, background: 'opaque', output_format: 'png', size: '1024x1024', data: shown, usage })
+}
+
+/** Of DALL-E 2: nobody says what to draw, and it is billed by the picture. */
+function variations(call: Call): Reply {
+  const { image, n, response_format: format } = call.json
+  if (typeof image !== 'string')
+    throw invalid("Missing required parameter: 'image'.", 'image', 'missing_required_parameter')
+  const all = Array.from({ length: count(Number(n ?? 1)) ?? 1 }, (_, i) => png(`${image} ${i}`).toString('base64'))
+  call.bill(billOf({}))
+  const asked = format === 'b64_json'
+  const data = all.map(b64 => (asked ? { b64_json: b64 } : { url: `data:image/png;base64,${b64}` }))
+  return json({ created: CREATED, data })
 }
 
 /** Always WAV, whatever format was asked for. */
