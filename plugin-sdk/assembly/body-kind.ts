@@ -1,3 +1,6 @@
+import { isWideCharset } from './charset'
+import { mediaType } from './media-type'
+import { HeaderView } from './request'
 import { lowerAscii } from './text'
 
 /** What a body is, by its content type and its first character. */
@@ -26,6 +29,15 @@ const TEXT_TYPES = [
 const JSON_TYPES = ['application/json', 'text/json', 'application/x-ndjson', 'application/jsonl', 'application/json-seq']
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 
+/** What the body of a message is. One with content types that differ cannot be read: the next reader may take the other. */
+export function bodyKindOf(message: HeaderView, body: usize, size: i32, any: bool): BodyKind {
+  const types = message.headers('content-type')
+  for (let i = 1; i < types.length; i++) {
+    if (mediaType(types[i]) != mediaType(types[0]) || isWideCharset(types[i])) return BodyKind.UNREADABLE
+  }
+  return bodyKind(types.length > 0 ? types[0] : '', body, size, any)
+}
+
 /** What the body of this content type is; `any` takes every type for text. */
 export function bodyKind(contentType: string, body: usize, size: i32, any: bool): BodyKind {
   const header = lowerAscii(contentType)
@@ -45,15 +57,9 @@ function isText(type: string): bool {
   return type.startsWith('text/') || TEXT_TYPES.includes(type) || type.endsWith('+xml') || type.endsWith('+yaml')
 }
 
-/** UTF-16 and UTF-32: their letters are not the bytes of ASCII, so nothing would be found. */
+/** UTF-16, UTF-7, EBCDIC: their letters are not the bytes of ASCII, so nothing would be found. */
 function isWide(header: string, body: usize, size: i32): bool {
-  const charset = header.indexOf('charset=')
-  if (charset >= 0) {
-    const from = header.charCodeAt(charset + 8) == 0x22 ? charset + 9 : charset + 8
-    if (header.startsWith('utf-16', from) || header.startsWith('utf-32', from)) return true
-    if (header.startsWith('utf16', from) || header.startsWith('utf32', from) || header.startsWith('ucs-2', from)) return true
-    if (header.startsWith('utf-7', from)) return true
-  }
+  if (isWideCharset(header)) return true
   if (size < 2) return false
   const mark = load<u16>(body)
   if (mark == 0xfeff || mark == 0xfffe) return true

@@ -53,6 +53,16 @@ t.test('the kind of a body is told by its type and how it begins', async t => {
     ['application/x-www-form-urlencoded', 'a=b', FORM],
     ['image/png', 'x', BINARY],
     ['application/json; charset=UTF-16', '{}', UNREADABLE],
+    ['application/json; charset = "utf-7"', '{}', UNREADABLE],
+    ['text/plain; charset=utf-8; charset=utf_16le', 'x', UNREADABLE],
+    ['text/plain; charset=cp037', 'x', UNREADABLE],
+    ['text/plain; charset=csISO2022JP', 'x', UNREADABLE],
+    ['text/plain; charset=x-IBM1047', 'x', UNREADABLE],
+    ['text/plain; charset=IBM850', 'x', TEXT],
+    ['text/plain; charset=cp1252', 'x', TEXT],
+    ['text/plain; charset=iso-8859-15', 'x', TEXT],
+    ['text/plain; charset=', 'x', TEXT],
+    ['text/plain; x=charset', 'x', TEXT],
     ['text/plain', '\xff\xfea\x00', UNREADABLE]
   ]
   for (const [type, body, expected] of cases) t.equal(kind(type, body), expected, `${type} ${body}`)

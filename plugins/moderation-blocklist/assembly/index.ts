@@ -1,7 +1,8 @@
 import {
   BodyKind,
-  bodyKind,
+  bodyKindOf,
   Coding,
+  HeaderView,
   Json,
   onConfigure,
   onRequestBody,
@@ -50,16 +51,16 @@ function configure(settings: Settings): string {
 }
 
 function checkRequest(request: RequestView): Verdict {
-  return check(request.header('content-type'), request.bodyAt, request.bodySize, 'request')
+  return check(request, request.bodyAt, request.bodySize, 'request')
 }
 
 function checkResponse(response: ResponseView): Verdict {
-  return check(response.header('content-type'), response.bodyAt, response.bodySize, 'response')
+  return check(response, response.bodyAt, response.bodySize, 'response')
 }
 
-function check(contentType: string, body: usize, size: i32, side: string): Verdict {
+function check(message: HeaderView, body: usize, size: i32, side: string): Verdict {
   if (size == 0) return Verdict.next()
-  const kind = bodyKind(contentType, body, size, anyContentType)
+  const kind = bodyKindOf(message, body, size, anyContentType)
   if (kind == BodyKind.BINARY) return Verdict.next()
   if (kind == BodyKind.UNREADABLE) return block('charset', 'The ' + side + ' body is not UTF-8 text.')
   beginHits(!redacts)

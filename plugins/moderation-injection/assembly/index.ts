@@ -1,6 +1,6 @@
 import {
   BodyKind,
-  bodyKind,
+  bodyKindOf,
   Coding,
   Decoder,
   Field,
@@ -52,7 +52,7 @@ function check(request: RequestView): Verdict {
   body = request.bodyAt
   const size = request.bodySize
   if (size == 0) return Verdict.next()
-  const kind = bodyKind(request.header('content-type'), body, size, anyContentType)
+  const kind = bodyKindOf(request, body, size, anyContentType)
   if (kind == BodyKind.BINARY) return Verdict.next()
   if (kind == BodyKind.UNREADABLE) return Verdict.deny(status, 'The request body is not UTF-8 text.').tag('injection', 'unreadable')
   beginSigns()

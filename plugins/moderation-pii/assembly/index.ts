@@ -1,6 +1,6 @@
 import {
   BodyKind,
-  bodyKind,
+  bodyKindOf,
   lowerAscii,
   onConfigure,
   onRequestBody,
@@ -61,7 +61,7 @@ function checkRequest(request: RequestView): Verdict {
   const body = request.bodyAt
   const size = request.bodySize
   if (size == 0) return Verdict.next()
-  const kind = bodyKind(request.header('content-type'), body, size, anyContentType)
+  const kind = bodyKindOf(request, body, size, anyContentType)
   if (kind == BodyKind.BINARY) return Verdict.next()
   if (kind == BodyKind.UNREADABLE) return block('charset', 'The request body is not UTF-8 text.')
   search(body, size, kind)
@@ -82,7 +82,7 @@ function checkResponse(response: ResponseView): Verdict {
   const restores = unsealVault(response.state)
   if (size == 0 || (!restores && !checksReplies)) return Verdict.next()
   const contentType = response.header('content-type')
-  const kind = bodyKind(contentType, body, size, anyContentType)
+  const kind = bodyKindOf(response, body, size, anyContentType)
   if (kind == BodyKind.BINARY) return Verdict.next()
   if (kind == BodyKind.UNREADABLE) {
     return checksReplies ? block('charset', 'The response body is not UTF-8 text.') : Verdict.next()

@@ -1,7 +1,7 @@
 import {
   base64Encode,
   BodyKind,
-  bodyKind,
+  bodyKindOf,
   ByteWriter,
   Field,
   HeaderView,
@@ -43,7 +43,7 @@ export class Payload {
   /** @param status - 0 for a request */
   of(request: RequestView, message: HeaderView, status: i32, body: usize, size: i32): Uint8Array {
     if (this.kind == 'body') return bytesAt(body, size)
-    const kind = bodyKind(message.header('content-type'), body, size, false)
+    const kind = bodyKindOf(message, body, size, false)
     const out = new ByteWriter(size + 256)
     if (this.kind == 'texts') {
       out.text('{"input":')

@@ -1,5 +1,7 @@
 import {
   hasJsonType,
+  HeaderView,
+  isWideCharset,
   JsonTree,
   onConfigure,
   onRequestBody,
@@ -70,7 +72,7 @@ function changeRequest(request: RequestView): Verdict {
   if (!hasJsonType(request)) {
     return refusesOtherTypes ? Verdict.deny(415, 'The body of this request must be JSON.') : Verdict.next()
   }
-  const root = JsonTree.parseAt(request.bodyAt, request.bodySize)
+  const root = rootOf(request, request.bodyAt, request.bodySize)
   if (root === null) return malformed(400, 'The body of this request is not JSON, or is nested too deep.')
   const document = new Document(root)
   for (let i = 0; i < ofRequest.length; i++) ofRequest[i].apply(document, request, null)
@@ -82,11 +84,16 @@ function changeResponse(response: ResponseView): Verdict {
   if (!hasJsonType(response)) {
     return refusesOtherTypes ? Verdict.deny(502, 'The reply of the upstream is not JSON.') : Verdict.next()
   }
-  const root = JsonTree.parseAt(response.bodyAt, response.bodySize)
+  const root = rootOf(response, response.bodyAt, response.bodySize)
   if (root === null) return malformed(502, 'The reply of the upstream is not JSON, or is nested too deep.')
   const document = new Document(root)
   for (let i = 0; i < ofResponse.length; i++) ofResponse[i].apply(document, response.request, response)
   return changed(document, 502, 'The reply of the upstream has too many values.')
+}
+
+/** null when the body is not JSON in UTF-8. */
+function rootOf(message: HeaderView, body: usize, size: i32): JsonTree | null {
+  return isWideCharset(message.headers('content-type').join(', ')) ? null : JsonTree.parseAt(body, size)
 }
 
 function malformed(status: i32, detail: string): Verdict {

@@ -1,4 +1,4 @@
-import { BodyKind, bodyKind, Coding, Json, RequestView, visitedKey, visitedKeySize, walkJson } from '@sluice/plugin-sdk/assembly'
+import { BodyKind, bodyKindOf, Coding, Json, RequestView, visitedKey, visitedKeySize, walkJson } from '@sluice/plugin-sdk/assembly'
 import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
 import { scanKeys } from './keys'
 import { scanMultipart } from './multipart'
@@ -33,7 +33,7 @@ export function scanBody(request: RequestView): void {
   }
   setPlace(false, true)
   if (type.toLowerCase().startsWith('multipart/form-data')) return scanMultipart(type, body, size)
-  const kind = bodyKind(type, body, size, false)
+  const kind = bodyKindOf(request, body, size, false)
   if (kind == BodyKind.BINARY) return
   if (kind == BodyKind.UNREADABLE) return hit(Rule.PROTO_CHARSET)
   if (kind == BodyKind.JSON) return scanJson(size)
