@@ -1,10 +1,12 @@
 import {
   ByteWriter,
   hasJsonType,
+  isWideCharset,
   JsonTree,
   lowerAscii,
   mediaType,
   parameterValues,
+  percentDecode,
   RequestView,
   Step
 } from '@sluice/plugin-sdk/assembly'
@@ -41,12 +43,13 @@ export function callsOf(request: RequestView, passesOthers: bool, maxBatch: i32)
   const method = request.method
   if (method == 'OPTIONS') return []
   if (method == 'GET' || method == 'HEAD') return callsInUrl(request)
-  for (let i = 0; i < NAMES.length; i++) {
-    // Some servers take the one in the URL, others that in the body.
-    if (request.hasQueryParam(NAMES[i]))
-      return refuse(badRequest('Send "' + NAMES[i] + '" in the body, not in the URL.'))
-  }
+  // Some servers take the one in the URL, others that in the body.
+  const inUrl = namedInUrl(request.query, false)
+  if (inUrl != '') return refuse(badRequest('Send "' + inUrl + '" in the body, not in the URL.'))
   if (request.headers('content-type').length > 1) return refuse(badRequest('There are two Content-Type headers.'))
+  if (isWideCharset(request.header('content-type'))) {
+    return refuse(new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be UTF-8.'))
+  }
   if (hasJsonType(request)) return callsInJson(request, maxBatch)
   if (mediaType(request.header('content-type')) == 'application/graphql') {
     const call = new Call()
@@ -59,6 +62,8 @@ export function callsOf(request: RequestView, passesOthers: bool, maxBatch: i32)
 
 function callsInUrl(request: RequestView): Call[] {
   if (request.bodySize > 0) return refuse(badRequest('A GET request has no body.'))
+  const odd = namedInUrl(request.query, true)
+  if (odd != '') return refuse(badRequest('The parameter "' + odd + '" can be read in two ways.'))
   const call = new Call()
   for (let i = 0; i < NAMES.length; i++) {
     const values = parameterValues(request.query, NAMES[i])
@@ -76,6 +81,25 @@ function callsInUrl(request: RequestView): Call[] {
   }
   // A page with a console for people, for one.
   return call.query == '' && !call.isPersisted ? [] : [call]
+}
+
+/**
+ * The first of the names that is a parameter of the query, in any case and with blanks around it: some servers do not look at
+ * these. "" for none.
+ * @param oddly - only one that is written in another way
+ */
+function namedInUrl(query: string, oddly: bool): string {
+  if (query.length == 0) return ''
+  const parts = query.split('&')
+  for (let i = 0; i < parts.length; i++) {
+    const equals = parts[i].indexOf('=')
+    const name = percentDecode((equals < 0 ? parts[i] : parts[i].substring(0, equals)).replaceAll('+', ' '))
+    const lower = lowerAscii(name.trim())
+    for (let j = 0; j < NAMES.length; j++) {
+      if (lower == lowerAscii(NAMES[j]) && !(oddly && name == NAMES[j])) return NAMES[j]
+    }
+  }
+  return ''
 }
 
 function callsInJson(request: RequestView, maxBatch: i32): Call[] {

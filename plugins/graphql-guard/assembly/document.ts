@@ -29,20 +29,35 @@ export class Size {
   ) {}
 }
 
+/** What may say how long a list is, in several places. */
+export class Sized {
+  sizes: Size | null = null
+}
+
+/** What a variable is when the request does not give it; `sizes` are those within it. */
+@final
+export class Default extends Sized {
+  /** What it says where it is itself the length; null for nothing. */
+  itself: Size | null = null
+  /** The largest of `sizes`; NaN until somebody asks. */
+  largestWithin: f64 = NaN
+}
+
 /** A field, a spread or an inline fragment, and what is selected below it. */
 @final
-export class Selection {
+export class Selection extends Sized {
   next: Selection | null = null
   below: Selection | null = null
   aliased: bool = false
   directives: i32 = 0
-  sizes: Size | null = null
 
   constructor(
     readonly kind: SelectionKind,
     /** Name of the field or fragment. */
     readonly name: string
-  ) {}
+  ) {
+    super()
+  }
 }
 
 export enum OperationType {
@@ -58,8 +73,8 @@ export class Operation {
   /** Its own and those of its variables. */
   directives: i32 = 0
   selections: Selection | null = null
-  /** What variables are that the request does not give, as far as they are whole numbers; null for none. */
-  defaults: Map<string, f64> | null = null
+  /** What variables are that the request does not give; null for none. */
+  defaults: Map<string, Default> | null = null
 
   constructor(
     readonly type: OperationType,
@@ -67,9 +82,9 @@ export class Operation {
     readonly name: string
   ) {}
 
-  setDefault(variable: string, value: f64): void {
+  setDefault(variable: string, value: Default): void {
     let defaults = this.defaults
-    if (defaults === null) this.defaults = defaults = new Map<string, f64>()
+    if (defaults === null) this.defaults = defaults = new Map<string, Default>()
     defaults.set(variable, value)
   }
 }

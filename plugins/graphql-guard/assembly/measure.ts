@@ -1,4 +1,4 @@
-import { Document, Fragment, Operation, Selection, SelectionKind } from './document'
+import { Default, Document, Fragment, Operation, Selection, SelectionKind } from './document'
 import { NO_SIZE, Variables } from './variables'
 import { BELOW, Weights } from './weights'
 
@@ -45,7 +45,7 @@ export class Surveyor {
   introspection: string = ''
   /** A field that is asked for and denied; "" for none. */
   denied: string = ''
-  private defaults: Map<string, f64> | null = null
+  private defaults: Map<string, Default> | null = null
   /** Each fragment is measured once for each place it may stand in: at the root of the operation, or below. */
   private known: Map<string, Measure> | null = null
 

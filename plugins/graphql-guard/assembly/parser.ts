@@ -1,4 +1,5 @@
 import {
+  Default,
   Document,
   Fragment,
   Operation,
@@ -7,6 +8,7 @@ import {
   Selection,
   SelectionKind,
   Size,
+  Sized,
   SizeKind
 } from './document'
 import { beginDocument, end, isWord, next, sign, start, text, Token, token, tokenText } from './lexer'
@@ -81,12 +83,20 @@ function variables(operation: Operation): void {
     type(1)
     if (isSign(0x3d)) {
       next()
-      if (token == Token.INT) operation.setDefault(name, parseFloat(tokenText()))
-      value(1, true)
+      operation.setDefault(name, defaultValue())
     }
     operation.directives += directives(true)
   } while (!failed && !isSign(0x29))
   next()
+}
+
+/** What a variable is when the request does not give it, as far as it says how long a list is. */
+function defaultValue(): Default {
+  const found = new Default()
+  if (token == Token.INT) found.itself = new Size(SizeKind.KNOWN, parseFloat(tokenText()), '', null)
+  else if (!isWord('null')) found.itself = new Size(SizeKind.UNKNOWN, 0, '', null)
+  sizedValue(found, 1, false, true)
+  return found
 }
 
 function type(depth: i32): void {
@@ -173,41 +183,41 @@ function field(depth: i32): Selection {
 
 function fieldArguments(field: Selection): void {
   next()
-  do sizedMember(field, 1)
+  do sizedMember(field, 1, false)
   while (!failed && !isSign(0x29))
   next()
 }
 
 /** "name: value" of an argument or of an object in one, looking for what says how long a list is. */
-function sizedMember(field: Selection, depth: i32): void {
+function sizedMember(sized: Sized, depth: i32, constant: bool): void {
   const sizes = sizeNames.has(tokenText())
   takeName()
   takeSign(0x3a)
-  if (sizes && token == Token.INT) addSize(field, SizeKind.KNOWN, parseFloat(tokenText()), '')
-  else if (sizes && !isSign(0x24) && !isWord('null')) addSize(field, SizeKind.UNKNOWN, 0, '')
-  sizedValue(field, depth, sizes)
+  if (sizes && token == Token.INT) addSize(sized, SizeKind.KNOWN, parseFloat(tokenText()), '')
+  else if (sizes && !isSign(0x24) && !isWord('null')) addSize(sized, SizeKind.UNKNOWN, 0, '')
+  sizedValue(sized, depth, sizes, constant)
 }
 
-function sizedValue(field: Selection, depth: i32, sizes: bool): void {
-  if (isSign(0x24)) {
+function sizedValue(sized: Sized, depth: i32, sizes: bool, constant: bool): void {
+  if (isSign(0x24) && !constant) {
     next()
     const name = takeName()
-    addSize(field, sizes ? SizeKind.VARIABLE : SizeKind.WITHIN, 0, name)
+    addSize(sized, sizes ? SizeKind.VARIABLE : SizeKind.WITHIN, 0, name)
   } else if (isSign(0x7b)) {
     if (depth > MAX_NESTING) return tooDeep()
     next()
-    while (!failed && !isSign(0x7d)) sizedMember(field, depth + 1)
+    while (!failed && !isSign(0x7d)) sizedMember(sized, depth + 1, constant)
     next()
   } else if (isSign(0x5b)) {
     if (depth > MAX_NESTING) return tooDeep()
     next()
-    while (!failed && !isSign(0x5d)) sizedValue(field, depth + 1, sizes)
+    while (!failed && !isSign(0x5d)) sizedValue(sized, depth + 1, sizes, constant)
     next()
-  } else value(depth, false)
+  } else value(depth, constant)
 }
 
-function addSize(field: Selection, kind: SizeKind, value: f64, variable: string): void {
-  field.sizes = new Size(kind, value, variable, field.sizes)
+function addSize(sized: Sized, kind: SizeKind, value: f64, variable: string): void {
+  sized.sizes = new Size(kind, value, variable, sized.sizes)
 }
 
 function value(depth: i32, constant: bool): void {

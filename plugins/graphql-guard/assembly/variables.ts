@@ -1,6 +1,6 @@
 import { JsonKind, JsonTree } from '@sluice/plugin-sdk/assembly'
 import { parseDecimal } from '@sluice/plugin-sdk/assembly/decimal'
-import { Size, SizeKind } from './document'
+import { Default, Size, SizeKind } from './document'
 import { Weights } from './weights'
 
 const DEEPEST: i32 = 16
@@ -31,7 +31,7 @@ export class Variables {
    * The largest length that is said for a field; NO_SIZE for none.
    * @param defaults - what variables are that the call does not give
    */
-  largest(first: Size | null, defaults: Map<string, f64> | null): f64 {
+  largest(first: Size | null, defaults: Map<string, Default> | null): f64 {
     let largest = NO_SIZE
     let size = first
     while (size !== null) {
@@ -41,27 +41,34 @@ export class Variables {
     return largest
   }
 
-  private valueOf(size: Size, defaults: Map<string, f64> | null): f64 {
+  private valueOf(size: Size, defaults: Map<string, Default> | null): f64 {
     switch (size.kind) {
       case SizeKind.KNOWN:
         return this.sane(size.value)
       case SizeKind.VARIABLE: {
         const value = this.get(size.variable)
         if (value !== null) return this.sizeOf(value)
-        return defaults !== null && defaults.has(size.variable) ? this.sane(defaults.get(size.variable)) : NO_SIZE
+        return this.largest(defaultOf(size.variable, defaults).itself, null)
       }
       case SizeKind.WITHIN: {
         let found = this.found
         if (found === null) this.found = found = new Map<string, f64>()
         if (found.has(size.variable)) return found.get(size.variable)
         const value = this.get(size.variable)
-        const largest = value === null ? NO_SIZE : this.search(value, 0)
+        if (value === null) return this.within(defaultOf(size.variable, defaults))
+        const largest = this.search(value, 0)
         found.set(size.variable, largest)
         return largest
       }
       default:
         return this.weights.unknownSize
     }
+  }
+
+  /** Operations have their own defaults, so it is kept with them. */
+  private within(value: Default): f64 {
+    if (isNaN(value.largestWithin)) value.largestWithin = this.largest(value.sizes, null)
+    return value.largestWithin
   }
 
   private get(name: string): JsonTree | null {
@@ -103,4 +110,10 @@ export class Variables {
   private sane(size: f64): f64 {
     return size >= 0 ? max(size, 1) : this.weights.unknownSize
   }
+}
+
+const NO_DEFAULT = new Default()
+
+function defaultOf(variable: string, defaults: Map<string, Default> | null): Default {
+  return defaults !== null && defaults.has(variable) ? defaults.get(variable) : NO_DEFAULT
 }
