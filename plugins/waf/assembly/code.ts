@@ -41,6 +41,7 @@ export function checkParenthesis(at: usize): void {
 
 /** __class__ and its kin, reached from a text or in a template: ''.__class__ */
 export function checkPython(from: usize): void {
+  if (isAt(from, '__import__(')) return hit(Rule.CODE_PYTHON)
   const before = byteAt(from - 1)
   const left = byteAt(from - 2)
   if (before == 0x2e && (isQuote(left) || left == 0x29 || left == 0x5d)) return hit(Rule.CODE_PYTHON)

@@ -173,6 +173,7 @@ function settle(): void {
   hasSeparator = false
   hasComment = false
   beginsLine = false
+  let ends = false // a comment that the end of its line ends
   for (let at = decoded; at < end; ) {
     let value = <u32>load<u8>(at)
     let size: usize = 1
@@ -191,13 +192,17 @@ function settle(): void {
     if (blank != 0) {
       if (to > decoded) store<u8>(to++, blank)
       else if (blank == 0x0a) beginsLine = true
-      if (blank == 0x0a) hasSeparator = true
+      if (blank == 0x0a) {
+        hasSeparator = true
+        if (ends) hasComment = true
+      }
       blank = 0
     }
     if (value < 0x80) {
       if (value == 0x3b || value == 0x7c || value == 0x26 || value == 0x60 || value == 0x24 || value == 0x7b) hasSeparator = true
       if (value == 0x28 && to > decoded && (load<u8>(to - 1) == 0x3c || load<u8>(to - 1) == 0x3e)) hasSeparator = true
       if (value == 0x2a && to > decoded && load<u8>(to - 1) == 0x2f) hasComment = true
+      if (value == 0x23 || (value == 0x2d && to > decoded && load<u8>(to - 1) == 0x2d)) ends = true
       store<u8>(to++, <u8>value)
     } else {
       memory.copy(to, at, size)

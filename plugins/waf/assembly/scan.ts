@@ -81,6 +81,8 @@ function scan(): void {
     if (isDigit(byte)) {
       do at++
       while (isDigit(byteAt(at)))
+      // A word may touch a number: 1e0union
+      if (byteAt(at) == 0x65 && isDigit(byteAt(at + 1))) at++
       continue
     }
     if (byte != 0x20 && byte < 0x80) checkSign(byte, at)
@@ -193,6 +195,11 @@ function withoutComments(from: usize, to: usize): void {
       memory.copy(out, at, to - at)
       out += to - at
       break
+    }
+    if (load<u8>(at) == 0x23 || isAt(at, '--')) {
+      let stop = at + 1
+      while (stop < to && load<u8>(stop) != 0x0a) stop++
+      if (stop < to) at = stop
     }
     store<u8>(out++, load<u8>(at++))
   }

@@ -8,7 +8,8 @@ const NEAR: usize = 160
 const COMPARE_WORDS = 'like rlike regexp in between is glob similar div'
 const FUNCTIONS = new WordSet(
   'sleep benchmark pg_sleep extractvalue updatexml exp ascii substring substr mid length char_length ord hex if ifnull exists ' +
-  'select case load_file user database version count randomblob row json_keys elt make_set gtid_subset polygon geometrycollection'
+  'select case load_file user database version count randomblob row elt make_set gtid_subset polygon geometrycollection json_keys ' +
+  'json_extract json_length json_depth json_type json_valid json_value json_contains json_unquote json_array json_object jsonb_typeof'
 )
 const COLUMNS = new WordSet('null char concat concat_ws version user database group_concat load_file table_name column_name schema_name all distinct top')
 
@@ -19,12 +20,10 @@ export function checkLogic(from: usize, to: usize): void {
   const quoted = isQuote(left) || left == 0x29
   if (!quoted && !isNumber(before)) return
   let at = skip(to)
-  while (true) {
-    const byte = byteAt(at)
-    if (isAt(at, 'not ')) at += 4
-    else if (byte == 0x28 || byte == 0x21 || byte == 0x7e || byte == 0x2d || byte == 0x2b || byte == 0x20) at++
-    else break
-  }
+  while (isAt(at, 'not ')) at += 4
+  at = skipSigns(at)
+  while (isAt(at, 'not ')) at = skipSigns(at + 4)
+  const negated = byteAt(at - 1) == 0x21
   const named = FUNCTIONS.endAt(at)
   if (named != 0) {
     const call = skip(named)
@@ -35,15 +34,17 @@ export function checkLogic(from: usize, to: usize): void {
   if (first == 0) return
   const firstIsConstant = isConstant
   at = skip(first)
+  while (byteAt(at) == 0x29 && byteAt(literal - 1) == 0x28) at = skip(at + 1) // or (1)=(1)
   const compared = comparison(at)
   if (compared == 0) {
+    // 1 or !0
+    if (negated && isDigit(byteAt(literal))) hit(Rule.SQL_TAUTOLOGY)
     // ' or 1--, ' or '1
     if (firstIsConstant && (endsInComment(at) || (isQuote(left) && endsInQuote(at)) || (isOpen && closesBoth(before, literal)))) hit(Rule.SQL_TAUTOLOGY)
     return
   }
   const equal = byteAt(at) == 0x3d || isLetter(byteAt(at))
-  at = skip(compared)
-  while (byteAt(at) == 0x28) at = skip(at + 1)
+  at = skipSigns(compared)
   if (isAt(at, 'select')) hit(Rule.SQL_CALL)
   if (operand(at) == 0) return
   if (firstIsConstant && isConstant && (quoted || equal)) hit(Rule.SQL_TAUTOLOGY)
@@ -56,12 +57,14 @@ export function checkUnion(from: usize, to: usize): void {
   const all = oneOf(at, 'all distinct distinctrow')
   if (all != 0) at = skip(all)
   while (byteAt(at) == 0x28) at = skip(at + 1)
-  if (!isAt(at, 'select')) return
-  at = skip(at + 6)
   const before = back(from)
   const left = byteAt(before)
   const injected = isQuote(left) || left == 0x29 || isNumber(before)
-  if (isColumnList(at)) return hit(Rule.SQL_UNION)
+  // union values row(1,2)
+  if (injected && isAt(at, 'values') && isRow(skip(at + 6))) return hit(Rule.SQL_UNION)
+  if (!isAt(at, 'select')) return
+  at = skip(at + 6)
+  if (isColumnList(at) || byteAt(at) == 0x60) return hit(Rule.SQL_UNION)
   const next = skip(wordEnd(at))
   const listed = byteAt(next) == 0x2c || isAt(next, 'from ')
   if (listed && (injected || before < start) && isNear(next, 'from ', NEAR)) hit(Rule.SQL_UNION)
@@ -173,7 +176,7 @@ function operand(at: usize): usize {
   const byte = byteAt(at)
   isConstant = true
   isOpen = false
-  if (isDigit(byte)) {
+  if (isDigit(byte) || (byte == 0x2e && isDigit(byteAt(at + 1)))) {
     while (isWord(byteAt(at)) || byteAt(at) == 0x2e) at++
     return at
   }
@@ -210,11 +213,30 @@ function comparison(at: usize): usize {
   return oneOf(word, COMPARE_WORDS)
 }
 
-/** Whether a number ends at `at` that no letter touches. */
+function isRow(at: usize): bool {
+  return byteAt(at) == 0x28 || isAt(at, 'row(')
+}
+
+/** Behind signs that stand before an operand. */
+function skipSigns(at: usize): usize {
+  while (true) {
+    const byte = byteAt(at)
+    if (byte != 0x28 && byte != 0x21 && byte != 0x7e && byte != 0x2d && byte != 0x2b && !isBlank(byte)) return at
+    at++
+  }
+}
+
+/** Whether a number ends at `at` that no letter touches: 1, 1.5, 1e0. */
 function isNumber(at: usize): bool {
   if (!isDigit(byteAt(at))) return false
-  while (at >= start && isDigit(byteAt(at))) at--
+  at = beforeDigits(at)
+  if (byteAt(at) == 0x65 && isDigit(byteAt(at - 1))) at = beforeDigits(at - 1)
   return at < start || !isWord(byteAt(at))
+}
+
+function beforeDigits(at: usize): usize {
+  while (at >= start && isDigit(byteAt(at))) at--
+  return at
 }
 
 function isSelect(at: usize): bool {
