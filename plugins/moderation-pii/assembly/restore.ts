@@ -1,6 +1,6 @@
 import { BodyKind, Coding } from '@sluice/plugin-sdk/assembly'
 import { edit, encoded, nested } from '@sluice/plugin-sdk/assembly/pii'
-import { readPlaceholder } from './placeholder'
+import { opens, readPlaceholder } from './placeholder'
 import { codingOf } from './search'
 import { CHANNEL_COUNT, isData, joined, joinPieces, pieceFrom, pieceTo, TOOLS } from './stream'
 import { isKept, original } from './vault'
@@ -34,7 +34,7 @@ function restoreIn(body: usize, from: usize, end: usize, coding: Coding): i32 {
   let opened: usize = 0 // the JSON string it is in; 0 outside
   for (let at = from; at < end; at++) {
     const byte = load<u8>(at)
-    if (byte == 0x5b) {
+    if (opens(at, end, coding == Coding.FORM)) {
       const stop = readPlaceholder(at, end)
       if (stop == 0 || !isKept()) continue
       const value = original()
