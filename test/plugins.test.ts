@@ -53,6 +53,8 @@ for (const { name } of folders) {
       t.match(text, new RegExp(`[\`.]${key}[\`:]`), `${path} is in the README`)
       t.ok(used.has(path), `${path} is used in a case`)
     }
+    const given = casesOf(folder).map(each => each.settings ?? {})
+    for (const { path, value } of unusedChoices(schema, given)) t.fail(`${path}: ${value} is used in no case`)
   })
 
   t.test(`${name} answers every case hundreds of times alike`, async t => {
@@ -170,6 +172,45 @@ function settingsOf(schema: unknown, path: string): Setting[] {
     return [{ path: here, key, description: part.description ?? '' }, ...settingsOf(part, here)]
   })
   return [...named, ...settingsOf(items, `${path}[]`)]
+}
+
+interface Choice {
+  readonly path: string
+  readonly value: unknown
+}
+
+/**
+ * Values that settings may have by their schema ("enum") and that no case has, nor is a default. Settings with the same values, such
+ * as the actions of a filter for each kind, are looked at together.
+ */
+function unusedChoices(schema: unknown, given: readonly unknown[]): Choice[] {
+  const used = new Set<string>()
+  const choices = choicesIn(schema, given, '', used)
+  return choices.filter(({ list, value }) => !used.has(list + value))
+}
+
+function choicesIn(
+  schema: unknown,
+  values: readonly unknown[],
+  path: string,
+  used: Set<string>
+): (Choice & { readonly list: string })[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const part = schema as { enum?: unknown[]; default?: unknown; properties?: Record<string, unknown>; items?: unknown }
+  const all = part.default === undefined ? values : [...values, part.default]
+  const list = JSON.stringify(part.enum)
+  for (const value of all) used.add(list + value)
+  const own = (part.enum ?? []).map(value => ({ path, list, value }))
+  const named = Object.entries(part.properties ?? {}).flatMap(([key, below]) => {
+    const inside = all.filter(each => typeof each === 'object' && each !== null && key in each)
+    return choicesIn(
+      below,
+      inside.map(each => Reflect.get(each as object, key)),
+      `${path}.${key}`,
+      used
+    )
+  })
+  return [...own, ...named, ...choicesIn(part.items, all.filter(Array.isArray).flat(), `${path}[]`, used)]
 }
 
 function pathsIn(value: unknown, path: string): string[] {
