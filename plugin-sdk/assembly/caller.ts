@@ -1,5 +1,7 @@
+import { IpAddress } from './ip-address'
 import { RequestView } from './request'
 import { Template, templateMistake, unnamedHeader } from './template'
+import { Span } from './wire'
 import { ByteWriter } from './writer'
 
 /** Why the last `CallerKey.compile` failed. */
@@ -76,14 +78,27 @@ export class CallerKey {
 
   /** As address(), written behind what the writer has. */
   static writeAddress(request: RequestView, to: ByteWriter): void {
+    const span = request.clientIpSpan
+    if (hasColon(span)) {
+      to.text(CallerKey.address(request))
+      return
+    }
     to.text('ip ')
-    to.raw(request.clientIpSpan.at, request.clientIpSpan.size)
+    to.raw(span.at, span.size)
   }
 
-  /** The caller by the client's address. */
+  /** The caller by the client's address. Who has one of IPv6 mostly has all of its /64, so these are one caller. */
   static address(request: RequestView): string {
-    return 'ip ' + request.clientIp
+    const text = request.clientIp
+    const address = text.includes(':') ? IpAddress.parse(text) : null
+    if (address === null) return 'ip ' + text
+    return 'ip ' + (address.isV4 ? address : new IpAddress(false, address.high, 0)).toString()
   }
+}
+
+function hasColon(span: Span): bool {
+  for (let i = 0; i < span.size; i++) if (load<u8>(span.at + <usize>i) == 0x3a) return true
+  return false
 }
 
 function refuse(why: string): CallerKey | null {

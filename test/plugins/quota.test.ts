@@ -92,6 +92,18 @@ t.test('what is left is told rightly down to the last, whatever each costs', asy
   ])
 })
 
+t.test('who has a network of IPv6 is one caller in all of its /64', async t => {
+  const policy = await Policy.of('quota', { quotas: [{ requests: 1, per: 'day' }] })
+  const status = async (clientIp: string) => (await policy.send({ nowMs: FAR, clientIp })).reply?.status ?? 200
+  t.equal(await status('2001:db8:0:1::1'), 200)
+  t.equal(await status('2001:db8:0:1:ffff::2'), 429)
+  t.equal(await status('2001:DB8::1:0:0:0:3'), 429, 'however it is written')
+  t.equal(await status('2001:db8:0:2::1'), 200, 'another network')
+  t.equal(await status('192.0.2.1'), 200)
+  t.equal(await status('192.0.2.2'), 200, 'IPv4 counts whole')
+  t.equal(await status('::ffff:192.0.2.2'), 429, 'also as IPv6')
+})
+
 t.test('instances share what is counted', async t => {
   const memory = sharedTableMemory()
   const settings = { quotas: [{ requests: 3, per: 'day' }] }

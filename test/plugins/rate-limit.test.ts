@@ -77,6 +77,18 @@ t.test('whoever waits as long as a sliding window says is let through, whatever 
   await fc.assert(property, { numRuns: 150 })
 })
 
+t.test('who has a network of IPv6 is one caller in all of its /64', async t => {
+  const policy = await Policy.of('rate-limit', { limits: [{ requests: 1, per: '1h' }] })
+  const status = async (clientIp: string) => (await policy.send({ nowMs: HOUR_START, clientIp })).reply?.status ?? 200
+  t.equal(await status('2001:db8:0:1::1'), 200)
+  t.equal(await status('2001:db8:0:1:ffff::2'), 429)
+  t.equal(await status('2001:DB8::1:0:0:0:3'), 429, 'however it is written')
+  t.equal(await status('2001:db8:0:2::1'), 200, 'another network')
+  t.equal(await status('192.0.2.1'), 200)
+  t.equal(await status('192.0.2.2'), 200, 'IPv4 counts whole')
+  t.equal(await status('::ffff:192.0.2.2'), 429, 'also as IPv6')
+})
+
 t.test('no shorter wait would do: a second before, a sliding window still refuses', async t => {
   for (const cost of [1, 2, 3, 5, 10]) {
     const settings = { limits: [{ requests: 10, per: '10s', algorithm: 'sliding-window', cost }] }

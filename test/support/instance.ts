@@ -12,6 +12,7 @@ export interface Sent {
   /** Flat: name, value, … in lower case. */
   readonly headers?: string[]
   readonly nowMs?: number
+  readonly clientIp?: string
 }
 
 /** One of the plugins that come with Sluice, in the real host but on this thread. */
@@ -31,10 +32,11 @@ export class Policy {
     return Verdict.decode(Uint8Array.from(await this.instance.call('on_request_body', input)))
   }
 
-  async send({ method = 'GET', path = '/', query = '', headers = [], nowMs = Date.now() }: Sent): Promise<Verdict> {
+  async send(sent: Sent): Promise<Verdict> {
+    const { method = 'GET', path = '/', query = '', headers = [], nowMs = Date.now(), clientIp = '' } = sent
     const input = RequestInput.encode({
       context: { nowMs },
-      request: { method, scheme: 'http', host: 'example.com', path, query, headers }
+      request: { method, scheme: 'http', host: 'example.com', path, query, headers, clientIp }
     }).finish()
     return Verdict.decode(Uint8Array.from(await this.instance.call('on_request', input)))
   }
