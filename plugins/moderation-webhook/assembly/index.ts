@@ -66,6 +66,7 @@ function checkResponse(response: ResponseView): Verdict {
 function check(request: RequestView, message: HeaderView, status: i32, body: usize, size: i32): Verdict {
   if (size == 0 && payload.needsBody) return Verdict.next()
   if (size > maxBytes) return fail('too-large')
+  if (payload.cannotRead(message, body, size)) return fail('charset')
   const secrets = judge.askForSecrets()
   return secrets === null ? ask(request, message, status, body, size) : secrets
 }

@@ -43,7 +43,7 @@ export class Payload {
   /** @param status - 0 for a request */
   of(request: RequestView, message: HeaderView, status: i32, body: usize, size: i32): Uint8Array {
     if (this.kind == 'body') return bytesAt(body, size)
-    const kind = bodyKindOf(message, body, size, false)
+    const kind = this.kindOf(message, body, size)
     const out = new ByteWriter(size + 256)
     if (this.kind == 'texts') {
       out.text('{"input":')
@@ -54,6 +54,20 @@ export class Payload {
     }
     out.text(this.extra.length == 0 ? '}' : ',' + this.extra.toString().substring(1))
     return out.toBytes()
+  }
+
+  /** Whether the judge gets texts, and this body has none that can be told: UTF-16, two content types. */
+  cannotRead(message: HeaderView, body: usize, size: i32): bool {
+    return this.sendsTexts && size > 0 && this.kindOf(message, body, size) == BodyKind.UNREADABLE
+  }
+
+  private get sendsTexts(): bool {
+    return this.kind == 'texts' || (this.kind == 'describe' && this.fields !== null)
+  }
+
+  /** JSON is JSON whatever its content type says, where texts are taken out of it. */
+  private kindOf(message: HeaderView, body: usize, size: i32): BodyKind {
+    return bodyKindOf(message, body, size, this.sendsTexts)
   }
 
   private describe(out: ByteWriter, request: RequestView, message: HeaderView, status: i32): void {
