@@ -5,6 +5,7 @@ import { PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
 import { type Entry, entryKind } from './entry.js'
 import { PhraseNumbers, type Phrases } from './phrases.js'
 import type { RecordMode } from './record/mode.js'
+import { gapTo, inputPlace, WORD_BYTES } from './words.js'
 
 /**
  * One batch of hook calls in shared memory, written by the event loop, answered by one worker thread.
@@ -333,22 +334,6 @@ const ENTRY_BYTES = 16
 const PLAIN = 0
 const NUMBERED = 1 << 30
 const KNOWN = 1 << 29
-
-/**
- * Copies to and from shared memory go by words of this many bytes when both sides lie alike in them, and byte by byte
- * otherwise, which takes eight times as long (V8's relaxed_memmove).
- */
-export const WORD_BYTES = 8
-
-/** Where the length of an input goes, from `at` on, so that its bytes begin at a multiple of WORD_BYTES. */
-function inputPlace(at: number): number {
-  return Math.ceil((at + 4) / WORD_BYTES) * WORD_BYTES - 4
-}
-
-/** Bytes to leave out so that `at` lies in its word as `other` does. */
-export function gapTo(at: number, other: number): number {
-  return (((other - at) % WORD_BYTES) + WORD_BYTES) % WORD_BYTES
-}
 
 function size(call: CallInput): number {
   let bytes = 16 + WORD_BYTES + call.body.length

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { type AiHook, calledHook, type Hook, isAiHook, PHASE_HOOKS, type PhaseHook } from '../base/hooks.js'
 import { bodyPrefix, padding } from './abi.js'
 import { readAiVerdict } from './ai-verdict.js'
-import { type Arena, type CallInput, ENTRY, type Entry, gapTo, type StepInput, WORD_BYTES } from './arena.js'
+import { type Arena, type CallInput, ENTRY, type Entry, type StepInput } from './arena.js'
 import { type Binding, bodyGrant } from './binding.js'
 import { decodeVerdict } from './edit-reader.js'
 import { encodeFault, PluginFault } from './fault.js'
@@ -15,6 +15,7 @@ import { ChainTrace, type StepTrace } from './record/trace.js'
 import { changesInput, visibleHeaders } from './rewrite.js'
 import { StepWatch, timeEntry } from './step-watch.js'
 import { encodeVerdict, readVerdict, renames, resolveRenames } from './verdict.js'
+import { gapTo, WORD_BYTES } from './words.js'
 
 /**
  * Runs one phase of one exchange through its plugins, in order, on this thread. Ends early with a reply, or with the

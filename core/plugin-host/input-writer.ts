@@ -24,7 +24,7 @@ export class InputWriter {
       this.buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES)
       this.at = 0
     }
-    // A multiple of WORD_BYTES (arena.ts): copies to and from shared memory are fast where both lie alike.
+    // A multiple of WORD_BYTES (words.ts): copies to and from shared memory are fast where both lie alike.
     this.from = (this.at + 7) & ~7
     this.at = this.from
   }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { PHASE_HOOKS } from '../../core/base/hooks.js'
-import { Arena, type CallInput, ENTRY, type Entry, gapTo } from '../../core/plugin-host/arena.js'
+import { Arena, type CallInput, ENTRY, type Entry } from '../../core/plugin-host/arena.js'
 import { Phrases } from '../../core/plugin-host/phrases.js'
+import { gapTo } from '../../core/plugin-host/words.js'
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map(each => Buffer.from(each))
 const call: fc.Arbitrary<CallInput> = fc.record({
