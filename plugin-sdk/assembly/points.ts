@@ -62,7 +62,7 @@ const TO_UPPER: i32 = 1
 
 /**
  * `point` without its case, as far as Unicode has one letter for it: capitals are small letters, and so are other forms
- * with the same capital (the final sigma, the long s). Blanks of every kind are one blank.
+ * with the same capital (the final sigma, the long s). Full-width forms are the ASCII ones, blanks of every kind are one blank.
  */
 export function fold(point: u32): u32 {
   if (point < 0x80) {
@@ -70,6 +70,7 @@ export function fold(point: u32): u32 {
     return point >= 0x09 && point <= 0x0d ? 0x20 : point
   }
   if (isBlank(point)) return 0x20
+  if (point - 0xff01 < 94) return fold(point - 0xfee0)
   if (point >= 0x20000) return point // beyond are ideographs and such
   if (point == 0x130) return 0x69 // its small letter is i, with a dot in some languages
   if (point == 0x131 || point == 0xdf) return point // another letter than i; and there is no simple capital of ß
