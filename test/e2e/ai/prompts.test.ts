@@ -162,6 +162,29 @@ t.test('with two event loops any of them takes feedback, and operators see how v
   t.ok(arm.inputTokens > 0 && arm.outputTokens > 0 && arm.microDollars > 0)
 })
 
+t.test('a split between versions: each arm has its own calls, cost, latency and feedback', async t => {
+  const mock = await mockProvider(t)
+  const sluice = await serve(t, aiConfig(mock, { admin: { port: 0 }, prompts: { inline: INLINE } }))
+  const { admin } = JSON.parse(sluice.lines.find(line => line.includes('"listening"')) ?? '{}')
+  const counted: Record<string, number> = { v1: 0, v2: 0 }
+  for (let i = 0; i < 40; i++) {
+    const { json } = await call(sluice.port, '/prompts/greet?label=split', { name: 'Ann' }, { user: `user ${i}` })
+    counted[json.version] = (counted[json.version] ?? 0) + 1
+    const rating = json.version === 'v1' ? 'up' : 'down'
+    t.equal((await ask(sluice.port, '/feedback', { id: json.id, rating })).status, 200)
+  }
+  const { json } = await get(Number(new URL(admin).port), '/ai/prompts')
+  t.equal(json.arms.length, 2)
+  for (const version of ['v1', 'v2']) {
+    const arm = json.arms.find((each: { version: string }) => each.version === version)
+    t.ok((counted[version] ?? 0) > 5, `${counted.v1} : ${counted.v2}`)
+    t.match(arm, { prompt: 'greet', label: 'split', calls: counted[version], failures: 0 }, version)
+    t.match(arm.feedback, { count: counted[version], mean: version === 'v1' ? 1 : 0 }, version)
+    t.ok(arm.latencyMs.mean > 0 && arm.latencyMs.p95 >= arm.latencyMs.p50, version)
+    t.ok(arm.microDollars > 0 && arm.inputTokens > 0 && arm.outputTokens > 0, version)
+  }
+})
+
 t.test('prompts of a folder are listed, compared, published, and taken over when they change', async t => {
   const mock = await mockProvider(t)
   const sluice = await serve(t, aiConfig(mock, { prompts: { folder: './prompts', inline: INLINE } }), file => {
