@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Permissions } from '../../core/base/manifest.js'
 import { RequestInput } from '../../core/plugin-host/abi.js'
+import { HOST_FUNCTIONS } from '../../core/plugin-host/imports.js'
 import type { PluginPool } from '../../core/plugin-host/pool.js'
 import { fixtureGuest, ROOT } from '../plugin-sdk/guest.js'
 import { ALL, callOf, faults, logs, openPool, verdicts } from '../support/pool.js'
@@ -293,49 +294,57 @@ t.test('log lines have fields, whose names are never the gateway’s own', async
 })
 
 /** Every function that takes pointers, with one that leads nowhere; the number is how many i32 come before what is f64. */
-const IMPORTS: Readonly<Record<string, string>> = {
-  regex_match: 'i32 i32 i32 i32 i32 i32 i32',
-  log_fields: 'i32 i32 i32 i32 i32',
-  pbkdf2: 'i32 i32 i32 i32 i32 i32 i32',
-  kv_get: 'i32 i32 i32 i32',
-  kv_set: 'i32 i32 i32 i32 f64',
-  kv_delete: 'i32 i32',
-  kv_compare_set: 'i32 i32 i32 i32 i32 i32 f64',
-  json_get: 'i32 i32 i32 i32',
-  json_set: 'i32 i32 i32 i32',
-  json_remove: 'i32 i32',
-  json_text: 'i32 i32',
-  words_compile: 'i32 i32 i32',
-  schema_compile: 'i32 i32 i32 i32',
-  words_find: 'i32 i32 i32 i32 i32',
-  schema_check: 'i32 i32 i32 i32 i32 i32'
-}
+/** They look at no pointer, or at none without what they need a handle of. */
+const POINTERLESS = /^(now|monotonic|metric_.*|verify|regex_match|regex_find_all|words_find|schema_check)$/
+/** They fault at their first call here: nothing is declared, nothing made ready. */
+const FAULTY = /^(metric_.*|tokens_count)$/
 
-for (const [name, types] of Object.entries(IMPORTS)) {
-  const params = types.split(' ')
-  const result = name === 'log_fields' ? '' : '(result i32)'
-  const module = (value: string, times: number) =>
-    watGuest({
-      imports: `(import "sluice" "${name}" (func $host (param ${types}) ${result}))`,
-      hooks: {
-        on_request_body: `${`(call $host ${params.map(type => `(${type}.const ${value})`).join(' ')})${result && '(drop)'}`.repeat(times)} (i32.const 0)`
-      }
-    })
-
-  // Without what it needs a handle of they look at no pointer.
-  if (!['regex_match', 'words_find', 'schema_check'].includes(name))
-    t.test(`${name} takes no pointer that leads outside of the memory`, async t => {
-      const pool = await openPool(t, [module('0x7fffff', 1)])
-      const [fault] = faults(await call(pool, '/'))
-      t.match(fault?.message, /outside its memory/)
-    })
-
-  t.test(`${name} counts against the calls a hook may make`, async t => {
-    const pool = await openPool(t, [{ wasm: module('0', 3), limits: { hostCalls: 2 } }])
-    const [fault] = faults(await call(pool, '/'))
-    t.match(fault?.message, /more host calls than its limit/)
+/** A guest that calls the host function so many times, with this for every argument. */
+function caller(name: string, signature: string, value: string, times: number): Uint8Array {
+  const [taken = '', given = ''] = signature.replace(/[(),]/g, '').split(/ ?-> ?/)
+  const values = taken.split(' ').flatMap(type => (type === '' ? [] : `(${type}.const ${value})`))
+  return watGuest({
+    imports: `(import "sluice" "${name}" (func $host (param ${taken}) ${given && `(result ${given})`}))`,
+    hooks: { on_request: `${`(call $host ${values.join(' ')})${given && '(drop)'}`.repeat(times)} (i32.const 0)` }
   })
 }
+
+/** What is said to each of them: the host function's name, then the fault. */
+async function saidTo(t: T, names: readonly string[], bound: readonly Parameters<typeof openPool>[1][number][]) {
+  const pool = await openPool(t, bound)
+  const said: string[] = []
+  for (const [index, name] of names.entries())
+    said.push(`${name}: ${faults(await pool.run(callOf([index], 'x')))[0]?.message}`)
+  return said
+}
+
+const FUNCTIONS = Object.entries(HOST_FUNCTIONS.sluice)
+
+t.test('no host function takes a pointer that leads outside of the memory', async t => {
+  const all = FUNCTIONS.filter(([name]) => !POINTERLESS.test(name))
+  const bound = all.map(([name, signature]) => caller(name, signature, '0x7fffff', 1))
+  const names = all.map(([name]) => name)
+  for (const said of await saidTo(t, names, bound)) t.match(said, /outside its memory/)
+})
+
+t.test('every host function counts against the calls a hook may make', async t => {
+  const bound = FUNCTIONS.map(([name, signature]) => {
+    const hostCalls = FAULTY.test(name) ? 0 : 2
+    return { wasm: caller(name, signature, '0', hostCalls + 1), limits: { hostCalls } }
+  })
+  const names = FUNCTIONS.map(([name]) => name)
+  for (const said of await saidTo(t, names, bound)) t.match(said, /more host calls than its limit/)
+})
+
+t.test('counters, buckets, keys and values need their permission', async t => {
+  const all = FUNCTIONS.filter(([name]) => /^(bucket_take|counter_|kv_)/.test(name))
+  const bound = all.map(([name, signature]) => ({
+    wasm: caller(name, signature, '0', 1),
+    permissions: { ...ALL, counters: false, kv: false }
+  }))
+  const names = all.map(([name]) => name)
+  for (const said of await saidTo(t, names, bound)) t.match(said, /without the permission "(counters|kv)"/)
+})
 
 t.test('the small host of the SDK’s tests has what its guest imports', async t => {
   t.ok(await fixtureGuest('tools'))

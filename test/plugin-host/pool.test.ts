@@ -278,6 +278,12 @@ t.test('log lines travel with the answer, as many as one call may write', async 
   t.match(flood.at(-1), /the rest is left out/)
   t.strictSame(logs(await pool.run(callOf([0], 'a'))), ['2hello from the guest'], 'the next call may again')
   t.strictSame(await pool.run(callOf([1], 'ab')), [], 'without the permission nothing is written')
+
+  const few = await openPool(t, [{ wasm: logger, limits: { logBytes: 50 } }])
+  const said = logs(await few.run(callOf([0], 'abcd')))
+  t.equal(said.length, 3, 'two of twenty bytes, and a word about the rest')
+  t.match(said.at(-1), /logBytes allow; the rest is left out/)
+  t.equal(logs(await few.run(callOf([0], 'ab'))).length, 2, 'the next call may again')
 })
 
 t.test('prepare() names every binding that cannot be made ready', async t => {
