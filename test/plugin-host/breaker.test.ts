@@ -56,3 +56,21 @@ t.test('a probe that fails opens it again, one that comes to nothing is given to
   clock.now = 20
   t.ok(made.admits(probe))
 })
+
+t.test(
+  'one failure of a probe is enough, however many opened it; another call neither closes it nor ends the probe',
+  async t => {
+    const { made, clock, changes } = breaker()
+    for (let i = 0; i < 3; i++) made.failed('first')
+    clock.now = 5_000
+    t.ok(made.admits(probe))
+    const other = {}
+    made.passed(other)
+    t.equal(made.state, 'half-open')
+    made.released(other)
+    t.notOk(made.admits(other), 'the probe is under way')
+    made.failed('again')
+    t.notOk(made.admits(probe))
+    t.strictSame(changes, ['open: first', 'half-open: its time is over', 'open: again'])
+  }
+)
