@@ -18,7 +18,8 @@ export interface AiMemory {
   /** Where responses are kept that providers made. */
   readonly places: PlaceBook
   /** How the versions of prompts do. */
-  readonly arms: Pick<ArmStats, 'record'> & {
+  readonly arms: {
+    record(...args: Parameters<ArmStats['record']>): void | Promise<void>
     rate(...args: Parameters<ArmStats['rate']>): ReturnType<ArmStats['rate']> | Promise<ReturnType<ArmStats['rate']>>
   }
 }
@@ -57,7 +58,7 @@ export function asMemoryCalls({ responses, places, arms }: AiMemory): MemoryCall
   }
 }
 
-/** The memory of another thread. Messages keep their order: what was recorded before a question is known when it arrives. */
+/** The memory of another thread. What is kept is known to all when its promise resolves. */
 export function remoteMemory(calls: MemoryCalls): AiMemory {
   return {
     responses: {
@@ -72,7 +73,7 @@ export function remoteMemory(calls: MemoryCalls): AiMemory {
       forget: (owner, id) => calls.forgetPlace(owner, id)
     },
     arms: {
-      record: call => void calls.recordCompletion(call),
+      record: call => calls.recordCompletion(call),
       rate: (feedback, owner) => calls.rateCompletion(feedback, owner)
     }
   }

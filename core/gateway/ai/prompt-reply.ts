@@ -72,17 +72,17 @@ async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind
     if (wanted.stream) return streamed(reply, new CompletionStream(called), own, record)
     return await whole(reply, called, own, record)
   } catch (thrown) {
-    record(undefined)
+    await record(undefined)
     throw thrown
   }
 }
 
-/** @returns what notes how the version did; undefined: it failed */
+/** @returns what notes how the version did; undefined: it failed. The answer ends when it is noted: it may be rated at another event loop. */
 function recorder(
   { ai, exchange, runtime }: AiCall,
   choice: Choice,
   id: string
-): (done: Completion | undefined) => void {
+): (done: Completion | undefined) => void | Promise<void> {
   const since = performance.now()
   return done => {
     const call: ArmCall = {
@@ -98,7 +98,7 @@ function recorder(
       microDollars: ai.microDollars ?? 0,
       failed: done === undefined
     }
-    runtime.kept.memory.arms.record(call)
+    return runtime.kept.memory.arms.record(call)
   }
 }
 
@@ -108,13 +108,13 @@ async function whole(
   reply: Reply,
   called: Called,
   { ai, options }: AiCall,
-  record: (done: Completion | undefined) => void
+  record: ReturnType<typeof recorder>
 ): Promise<Reply> {
   const raw = await collect(reply.body, options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const body: unknown = JSON.parse(raw.toString())
   if (!isObject(body)) throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', 'the answer to a prompt is no JSON object')
   const done = noted(() => completionOf(ai.dialect.chat.readResponse(body), called), ai, options.notes)
-  record(done)
+  await record(done)
   return { ...json({ ...done }), headers: ['content-type', 'application/json'] }
 }
 
@@ -128,12 +128,7 @@ function noted(read: () => Completion, ai: AiExchange, notes: boolean): Completi
   }
 }
 
-function streamed(
-  reply: Reply,
-  writer: CompletionStream,
-  { ai }: AiCall,
-  record: (done: Completion | undefined) => void
-): Reply {
+function streamed(reply: Reply, writer: CompletionStream, { ai }: AiCall, record: ReturnType<typeof recorder>): Reply {
   const source = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
   const body = new PromptStream(source, ai.dialect.chat.streamReader(), writer, record)
   return { status: 200, headers: ['content-type', sse.contentType, 'cache-control', 'no-cache'], body }
@@ -148,7 +143,7 @@ class PromptStream implements BodySource {
     private readonly source: BodySource,
     private readonly reader: ReturnType<AiCall['ai']['dialect']['chat']['streamReader']>,
     private readonly writer: CompletionStream,
-    private readonly record: (done: Completion | undefined) => void
+    private readonly record: ReturnType<typeof recorder>
   ) {}
 
   takeWhole(): undefined {
@@ -161,6 +156,7 @@ class PromptStream implements BodySource {
       for (const frame of pieces) room = sink.write(sse.write(frame))
       return room
     }
+    const end = (): void => sink.end()
     const frames = (list: ReturnType<typeof this.frames.feed>): boolean =>
       say(list.flatMap(frame => this.reader.read(frame)).flatMap(event => this.writer.write(event)))
     this.source.pipe({
@@ -168,13 +164,11 @@ class PromptStream implements BodySource {
       end: () => {
         frames(this.frames.end())
         say(this.reader.end().flatMap(event => this.writer.write(event)))
-        this.record(this.writer.completion)
-        sink.end()
+        void Promise.resolve(this.record(this.writer.completion)).then(end, end)
       },
       fail: (error: GatewayError) => {
         say(this.writer.fail(error))
-        this.record(undefined)
-        sink.end()
+        void Promise.resolve(this.record(undefined)).then(end, end)
       }
     })
   }

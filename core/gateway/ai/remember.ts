@@ -11,21 +11,18 @@ import { ownerOf } from './owner.js'
 
 /**
  * Keeps what later requests may refer to: a response that was made by translation is kept here, of one that a provider keeps, which account it
- * is.
+ * is. The reply ends when it is kept: the next request may come to another event loop.
  */
 export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   const { ai, exchange, asked, runtime, turn = [] } = call
   const owner = ownerOf(exchange)
   const { account } = ai
-  const keep = (response: JsonObject): void => {
-    if (!ai.translated) {
-      if (typeof response.id !== 'string') return
-      const { places } = runtime.kept.memory
-      void places.remember(owner, response.id, account)
-      if (call.owed !== undefined) void places.remember(owner, owedFor(response.id), JSON.stringify(call.owed))
-      return
-    }
-    void remember(runtime.kept.memory.responses, owner, asked.json, turn, response)
+  const { places, responses } = runtime.kept.memory
+  const keep = async (response: JsonObject): Promise<void> => {
+    if (ai.translated) return remember(responses, owner, asked.json, turn, response)
+    if (typeof response.id !== 'string') return
+    await places.remember(owner, response.id, account)
+    if (call.owed !== undefined) await places.remember(owner, owedFor(response.id), JSON.stringify(call.owed))
   }
   if (asked.stream && !Buffer.isBuffer(reply.body)) {
     return { ...reply, body: new Watched(reply.body, keep, ai.translated) }
@@ -33,11 +30,11 @@ export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   if (!asked.stream) {
     const body: unknown = JSON.parse(raw.toString())
-    if (isObject(body)) keep(body)
+    if (isObject(body)) await keep(body)
   } else
     for (const frame of sse.reader().feed(raw)) {
       const response = ai.translated ? finalResponse(frame) : begun(frame)
-      if (response !== undefined) keep(response)
+      if (response !== undefined) await keep(response)
     }
   return { ...reply, body: raw }
 }
@@ -51,11 +48,12 @@ export function owedFor(id: string): string {
 class Watched implements BodySource {
   readonly length = undefined
   private readonly frames = sse.reader()
-  private done = false
+  /** Resolves when the response is kept; undefined: it has not come. */
+  private kept: Promise<void> | undefined
 
   constructor(
     private readonly source: BodySource,
-    private readonly keep: (response: JsonObject) => void,
+    private readonly keep: (response: JsonObject) => Promise<void>,
     private readonly whole: boolean
   ) {}
 
@@ -64,12 +62,13 @@ class Watched implements BodySource {
   }
 
   pipe(sink: BodySink): void {
+    const end = (): void => sink.end()
     this.source.pipe({
       write: piece => {
-        if (!this.done) for (const frame of this.frames.feed(piece)) this.look(frame)
+        if (this.kept === undefined) for (const frame of this.frames.feed(piece)) this.look(frame)
         return sink.write(piece)
       },
-      end: () => sink.end(),
+      end: () => void Promise.resolve(this.kept).then(end, end),
       fail: error => sink.fail(error)
     })
   }
@@ -83,11 +82,10 @@ class Watched implements BodySource {
   }
 
   private look(frame: Frame): void {
-    if (this.done) return
+    if (this.kept !== undefined) return
     const response = this.whole ? finalResponse(frame) : begun(frame)
     if (response === undefined) return
-    this.done = true
-    this.keep(response)
+    this.kept = this.keep(response)
   }
 }
 
