@@ -3,6 +3,7 @@ import { hash, type KeyObject } from 'node:crypto'
 import { RE2JS } from 're2js'
 import type { Clock } from './clock.js'
 import { PluginFault } from './fault.js'
+import { base64Functions } from './functions/base64.js'
 import { deriveFunctions } from './functions/derive.js'
 import { type JsonGuest, jsonFunctions } from './functions/json.js'
 import { type KvGuest, kvFunctions } from './functions/kv.js'
@@ -164,6 +165,7 @@ export function hostFunctions(guest: GuestContext, checker: SchemaChecker | unde
     ...allCounted(kvFunctions(guest)),
     ...allCounted(jsonFunctions(guest)),
     ...allCounted(deriveFunctions(guest)),
+    ...allCounted(base64Functions(guest)),
     ...allCounted(wordFunctions(guest)),
     ...allCounted(tokenFunctions(guest)),
     ...allCounted(schemaFunctions(guest, linearPattern, checker))

@@ -38,7 +38,9 @@ export const HOST_FUNCTIONS = {
     words_find: '(i32, i32, i32, i32, i32) -> i32',
     tokens_count: '(i32, i32, i32) -> i32',
     schema_compile: '(i32, i32, i32, i32) -> i32',
-    schema_check: '(i32, i32, i32, i32, i32, i32) -> i32'
+    schema_check: '(i32, i32, i32, i32, i32, i32) -> i32',
+    base64url_encode: '(i32, i32, i32, i32) -> i32',
+    base64url_decode: '(i32, i32, i32, i32) -> i32'
   },
   /**
    * Extism's kernel, for plugins written with one of its PDKs. Left out: http_request, http_status_code, http_headers

@@ -69,7 +69,9 @@ export const COMPUTED: ReadonlySet<string> = new Set([
   'words_find',
   'tokens_count',
   'schema_compile',
-  'schema_check'
+  'schema_check',
+  'base64url_encode',
+  'base64url_decode'
 ])
 
 /** Writes down what host functions answer, or answers in their place. */
