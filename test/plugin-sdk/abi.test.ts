@@ -8,7 +8,7 @@ const F64 = new Set(['perSecond', 'burst', 'cost', 'delta', 'limit', 'expiresAt'
 
 t.test('ABI.md says of every host function what it takes and what it answers', async t => {
   const abi = readFileSync(`${ROOT}plugin-sdk/ABI.md`, 'utf8')
-  const [text = ''] = /^## Host functions$[^]*?^## /m.exec(abi) ?? []
+  const [text = ''] = /^## Host functions$[\s\S]*?^## /m.exec(abi) ?? []
   const told = [...text.matchAll(/^\| `(\w+)\(([^)]*)\)(?: -> (\w+))?`/gm)].map(([, name = '', given = '', answer]) => {
     const types = given.split(', ').map(argument => (F64.has(argument) ? 'f64' : 'i32'))
     return [name, `(${given === '' ? '' : types.join(', ')}) -> ${answer ?? '()'}`] as const
