@@ -55,6 +55,8 @@ t.test('the breaker of examples/breaker closes again once its probes went well',
   t.equal(await state(), 'closed', 'three are')
   for (let i = 0; i < 20; i++) t.equal(await ask('/shop/checkout'), 200)
 
-  const changes = served.lines.filter(line => line.includes('circuit breaker of an upstream'))
+  const isChange = (line: string): boolean => line.includes('circuit breaker of an upstream')
+  await served.until(line => isChange(line) && JSON.parse(line).state === 'closed')
+  const changes = served.lines.filter(isChange)
   t.strictSame(changes.map(line => JSON.parse(line).state).slice(-3), ['open', 'half-open', 'closed'])
 })

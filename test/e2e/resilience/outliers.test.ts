@@ -23,7 +23,7 @@ t.test('a target that answers well but much later than the others is ejected, an
   const served = await serve(t, {
     admin: { port: 0 },
     log: { access: false },
-    upstreams: { main: { targets, health: { passive: { latency, ejection: '1s' } } } }
+    upstreams: { main: { targets, health: { passive: { latency, ejection: '3s' } } } }
   })
   const admin = String(JSON.parse(served.lines.find(line => line.includes('"listening"')) ?? '').admin)
   const scrape = async () => new Scrape(await (await fetch(`${admin}/metrics`)).text())
