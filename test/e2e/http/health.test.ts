@@ -194,6 +194,29 @@ t.test('a target whose probes fail is out of service without a client noticing, 
   t.ok(await state('healthy'))
 })
 
+t.test(
+  'a target that takes no connections is out of service before a client meets it, and back when it takes them',
+  async t => {
+    const all = await mortals(t, 2)
+    const [sick] = all
+    if (sick === undefined) throw new Error('no target')
+    const { ask, report } = await watched(t, {
+      targets: all.map(({ url }) => url),
+      health: { active: { interval: '20ms', healthyAfter: 2, unhealthyAfter: 2 } }
+    })
+    const became = async (wanted: string): Promise<void> => {
+      while ((await report())[0]?.state !== wanted);
+    }
+    sick.die()
+    await became('unhealthy')
+    t.match((await report())[0]?.reason, /no connection: /)
+    for (let i = 0; i < 10; i++) t.strictSame(await ask(), { status: 200, body: 't1' })
+    await sick.live()
+    await became('healthy')
+    await load(ask, 1, () => sick.served > 0)
+  }
+)
+
 t.test('with panic: refuse, an upstream without a healthy target answers 503 at once', async t => {
   const [down = 0] = await freePorts(1)
   const { ask, report } = await watched(t, {
