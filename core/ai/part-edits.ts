@@ -1,4 +1,5 @@
-import type { AssistantPart, Choice, TextPart } from './chat.js'
+import type { AssistantPart, Choice, TextPart, ToolCallPart } from './chat.js'
+import { textIn } from './lenient.js'
 import { isObject, type JsonObject } from './members.js'
 import { TextEdit } from './text-edit.js'
 
@@ -12,11 +13,23 @@ export interface BlockKind {
   write?(part: AssistantPart): readonly JsonObject[]
 }
 
+/** How a dialect says calls that it has apart from texts. */
+export interface CallKind {
+  change(call: JsonObject, part: ToolCallPart): JsonObject
+  write(part: ToolCallPart): JsonObject
+}
+
 /** By choice of an answer; undefined: it is as it was. */
 export type AnswerEdits = readonly (PartEdits | undefined)[]
 
 /** By block, the place of the part that it says, or a piece of it; undefined: it has a meaning in its dialect alone. */
 export type Owners = readonly (number | undefined)[]
+
+/** The owners of blocks of which each that says anything is a part, from the place `first` on. */
+export function ownersOf<B>(blocks: readonly B[], says: (block: B) => boolean, first = 0): Owners {
+  let place = first
+  return blocks.map(block => (says(block) ? place++ : undefined))
+}
 
 /**
  * What policies made of one answer, part by part, to be done to the reply as its provider wrote it. Parts are paired as policies see them:
@@ -92,16 +105,29 @@ export class PartEdits {
    * A list of nothing but calls, in dialects that have them apart.
    * @param isCall - whether one has a canonical form
    */
-  calls(calls: readonly JsonObject[], kind: Required<BlockKind>, isCall = (_: JsonObject) => true): unknown[] {
+  calls(calls: readonly JsonObject[], kind: CallKind, isCall = (_: JsonObject) => true): unknown[] {
     const places = this.places('tool_call')
     const owners = calls.map(call => (isCall(call) ? places.shift() : undefined))
-    const left = this.blocks(calls, owners, { text: kind.text, change: kind.change })
-    return [...left, ...this.news('tool_call').flatMap(part => kind.write(part))]
+    const left = this.blocks(calls, owners, {
+      text: () => '',
+      change: (call, part) => (part.type === 'tool_call' ? kind.change(call, part) : call)
+    })
+    return [...left, ...this.news('tool_call').map(part => kind.write(part))]
   }
 
-  /** New parts of a kind, for dialects that have it apart. */
-  news(type: AssistantPart['type']): AssistantPart[] {
-    return [...this.added.values()].flat().filter(part => part.type === type)
+  /** A list of texts, and of thoughts maybe, in dialects that have calls apart. */
+  texts(blocks: readonly JsonObject[], owners: Owners): unknown[] {
+    const left = this.blocks(blocks, owners, {
+      text: ({ text }) => textIn(text),
+      change: (block, part) => (part.type === 'text' ? { ...block, text: part.text } : block)
+    })
+    return [...left, ...this.news('text').map(({ text }) => ({ type: 'text', text }))]
+  }
+
+  /** New parts of a kind that has no place among others. */
+  private news<T extends AssistantPart['type']>(type: T): Extract<AssistantPart, { type: T }>[] {
+    const isNew = (part: AssistantPart): part is Extract<AssistantPart, { type: T }> => part.type === type
+    return [...this.added.values()].flat().filter(isNew)
   }
 
   /** What is in the place of a part now; undefined: nothing. */
@@ -161,46 +187,21 @@ function textsOf(owner: number, blocks: readonly unknown[], owners: Owners, kind
 function paired(before: readonly AssistantPart[], after: readonly AssistantPart[]): (number | undefined)[] {
   const places: (number | undefined)[] = after.map(() => undefined)
   const free = new Set(before.keys())
-  const pair = (i: number, place: number | undefined): void => {
-    if (place === undefined) return
+  const pair = (i: number, is: (was: AssistantPart) => boolean): void => {
+    const place = before.findIndex((was, at) => free.has(at) && is(was))
+    if (!free.delete(place)) return
     places[i] = place
-    free.delete(place)
   }
-  const find = (is: (part: AssistantPart) => boolean): number | undefined =>
-    [...free].find(place => {
-      const part = before[place]
-      return part !== undefined && is(part)
-    })
-  const texts = (parts: readonly AssistantPart[]): number => parts.filter(isTextPart).length
   for (const [i, part] of after.entries()) {
-    if (part.type === 'tool_call')
-      pair(
-        i,
-        find(was => was.type === 'tool_call' && was.id === part.id)
-      )
-    else if (part.type !== 'text')
-      pair(
-        i,
-        find(was => was.type === part.type && saysSame(was, part))
-      )
+    if (part.type === 'tool_call') pair(i, was => was.type === 'tool_call' && was.id === part.id)
+    else if (part.type !== 'text') pair(i, was => was.type === part.type && saysSame(was, part))
   }
   // A text that is there still is itself; where some are gone, the others are in the order they were.
-  if (texts(before) !== texts(after)) {
-    for (const [i, part] of after.entries()) {
-      if (part.type === 'text')
-        pair(
-          i,
-          find(was => was.type === 'text' && was.text === part.text)
-        )
-    }
+  if (before.filter(isTextPart).length !== after.filter(isTextPart).length) {
+    for (const [i, part] of after.entries())
+      if (isTextPart(part)) pair(i, was => isTextPart(was) && was.text === part.text)
   }
-  for (const [i, part] of after.entries()) {
-    if (part.type === 'text' && places[i] === undefined)
-      pair(
-        i,
-        find(was => was.type === 'text')
-      )
-  }
+  for (const [i, part] of after.entries()) if (isTextPart(part) && places[i] === undefined) pair(i, isTextPart)
   return places
 }
 

@@ -23,4 +23,11 @@ export class TextEdit {
     if (to <= this.head) return 0
     return from >= this.was.length - this.tail ? this.now.length - this.was.length : undefined
   }
+
+  /** What is said of a passage, told of where that is now; nothing of one that was changed. */
+  carried<T>(said: T, from: number, to: number, moved: (by: number) => T): T[] {
+    const by = this.shift(from, to)
+    if (by === undefined) return []
+    return [by === 0 ? said : moved(by)]
+  }
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../members.js'
-import type { AnswerEdits, BlockKind } from '../../part-edits.js'
+import { type AnswerEdits, type BlockKind, ownersOf } from '../../part-edits.js'
 import { looseObjects, looseText } from './loose.js'
 import { readBlock, writePart } from './response.js'
 import { writeStop } from './stops.js'
@@ -9,8 +9,7 @@ import { inputOf } from './tool-input.js'
 export function editResponse(body: JsonObject, [edits]: AnswerEdits): JsonObject {
   if (edits === undefined) return body
   const blocks = looseObjects(body.content)
-  let places = 0
-  const owners = blocks.map(block => (readBlock(block, 0) === undefined ? undefined : places++))
+  const owners = ownersOf(blocks, block => readBlock(block, 0) !== undefined)
   const content = edits.whole(blocks, owners, BLOCKS)
   if (edits.reason === undefined) return { ...body, content }
   return { ...body, content, stop_reason: writeStop(edits.reason, edits.after.stop_sequence) }

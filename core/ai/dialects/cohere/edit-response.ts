@@ -1,6 +1,6 @@
 import { numberIn, objectIn, objectsIn, textIn } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
-import { type AnswerEdits, type BlockKind, type PartEdits, textEdit } from '../../part-edits.js'
+import { type AnswerEdits, type CallKind, type PartEdits, textEdit } from '../../part-edits.js'
 import type { TextEdit } from '../../text-edit.js'
 import { writeFinish } from './finish.js'
 import { writeCall } from './response.js'
@@ -19,10 +19,7 @@ function edited(message: JsonObject, edits: PartEdits): JsonObject {
   const { content: given } = message
   const blocks = typeof given === 'string' && given !== '' ? [{ type: 'text', text: given }] : objectsIn(given)
   const owners = blocks.map(block => (isPart(block) ? places.shift() : undefined))
-  const content = [
-    ...edits.blocks(blocks, owners, { text: TEXTS.text, change: TEXTS.change }),
-    ...edits.news('text').flatMap(TEXTS.write)
-  ]
+  const content = edits.texts(blocks, owners)
   const calls = edits.calls(objectsIn(message.tool_calls), CALLS)
   const now: JsonObject = { ...message, content, tool_calls: calls }
   if (plan !== undefined && edits.at(plan) === undefined) delete now.tool_plan
@@ -37,26 +34,14 @@ function isPart({ type, text }: JsonObject): boolean {
   return type === 'thinking' || typeof text === 'string'
 }
 
-const TEXTS: Required<BlockKind> = {
-  text: ({ text }) => textIn(text),
-  change: (block, part) => (part.type === 'text' ? { ...block, text: part.text } : block),
-  write: part => (part.type === 'text' ? [{ type: 'text', text: part.text }] : [])
-}
-
-const CALLS: Required<BlockKind> = {
-  text: () => '',
-  change: (call, part) => {
-    if (part.type !== 'tool_call') return call
-    return { ...call, function: { ...objectIn(call.function), arguments: part.arguments } }
-  },
-  write: part => (part.type === 'tool_call' ? [writeCall(part.id, part.name, part.arguments)] : [])
+const CALLS: CallKind = {
+  change: (call, part) => ({ ...call, function: { ...objectIn(call.function), arguments: part.arguments } }),
+  write: part => writeCall(part.id, part.name, part.arguments)
 }
 
 /** A citation where its passage is now: none of a passage that was changed. */
 function moved(citation: JsonObject, edit: TextEdit): JsonObject[] {
   const start = numberIn(citation.start) ?? 0
   const end = numberIn(citation.end) ?? start
-  const by = edit.shift(start, end)
-  if (by === undefined) return []
-  return [by === 0 ? citation : { ...citation, start: start + by, end: end + by }]
+  return edit.carried(citation, start, end, by => ({ ...citation, start: start + by, end: end + by }))
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../members.js'
-import type { AnswerEdits, BlockKind } from '../../part-edits.js'
+import { type AnswerEdits, type BlockKind, ownersOf } from '../../part-edits.js'
 import { looseObject, looseObjects, looseText } from '../anthropic/loose.js'
 import { inputOf } from '../anthropic/tool-input.js'
 import { readBlock, writePart } from './response.js'
@@ -11,8 +11,7 @@ export function editResponse(body: JsonObject, [edits]: AnswerEdits): JsonObject
   const output = looseObject(body.output)
   const message = looseObject(output.message)
   const blocks = looseObjects(message.content)
-  let places = 0
-  const owners = blocks.map(block => (readBlock(block, 0) === undefined ? undefined : places++))
+  const owners = ownersOf(blocks, block => readBlock(block, 0) !== undefined)
   const content = edits.whole(blocks, owners, BLOCKS)
   const edited = { ...body, output: { ...output, message: { ...message, content } } }
   if (edits.reason === undefined) return edited

@@ -1,7 +1,7 @@
 import { editedMembers } from '../../edited-members.js'
 import { objectIn, objectsIn } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
-import type { AnswerEdits, BlockKind, PartEdits } from '../../part-edits.js'
+import type { AnswerEdits, CallKind, PartEdits } from '../../part-edits.js'
 import { ending } from '../ollama/reply.js'
 import { writeCall } from './request-write.js'
 import { writeMessage } from './response.js'
@@ -25,12 +25,10 @@ function editedMessage(message: JsonObject, edits: PartEdits): JsonObject {
   return rest
 }
 
-const CALLS: Required<BlockKind> = {
-  text: () => '',
+const CALLS: CallKind = {
   change: (call, part) => {
-    if (part.type !== 'tool_call') return call
     const { function: written } = writeCall(part.id, part.name, part.arguments)
     return { ...call, function: { ...objectIn(call.function), ...objectIn(written) } }
   },
-  write: part => (part.type === 'tool_call' ? [writeCall(part.id, part.name, part.arguments)] : [])
+  write: part => writeCall(part.id, part.name, part.arguments)
 }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { editedMembers } from '../../edited-members.js'
 import { isObject, type JsonObject } from '../../members.js'
-import { type AnswerEdits, type BlockKind, type PartEdits, textEdit } from '../../part-edits.js'
+import { type AnswerEdits, type CallKind, ownersOf, type PartEdits, textEdit } from '../../part-edits.js'
 import type { TextEdit } from '../../text-edit.js'
 import { hadOf, writeFinish } from './finish.js'
-import { objectOf, objectsOf, textIn } from './lenient.js'
+import { objectOf, objectsOf } from './lenient.js'
 import { answerParts, isCall } from './read-response.js'
 import { thoughtsOf } from './thoughts.js'
 import { writeCall } from './write-messages.js'
@@ -57,23 +57,13 @@ const THOUGHTS = ['reasoning_content', 'thinking_blocks', 'reasoning', 'reasonin
 /** `content` as a list (Mistral's chunks), in which thoughts may be, too. */
 function editedChunks(message: JsonObject, edits: PartEdits): unknown[] {
   const chunks = objectsOf(message.content)
-  let place = thoughtsOf(message).length
-  const owners = chunks.map(chunk => (answerParts([chunk]).length === 0 ? undefined : place++))
-  const left = edits.blocks(chunks, owners, { text: CHUNKS.text, change: CHUNKS.change })
-  return [...left, ...edits.news('text').flatMap(CHUNKS.write)]
+  const owners = ownersOf(chunks, chunk => answerParts([chunk]).length > 0, thoughtsOf(message).length)
+  return edits.texts(chunks, owners)
 }
 
-const CHUNKS: Required<BlockKind> = {
-  text: ({ text }) => textIn(text),
-  change: (chunk, part) => (part.type === 'text' ? { ...chunk, text: part.text } : chunk),
-  write: part => (part.type === 'text' ? [{ type: 'text', text: part.text }] : [])
-}
-
-const CALLS: Required<BlockKind> = {
-  text: () => '',
-  write: part => (part.type === 'tool_call' ? [writeCall(part)] : []),
+const CALLS: CallKind = {
+  write: writeCall,
   change: (call, part) => {
-    if (part.type !== 'tool_call') return call
     if (isObject(call.custom)) return { ...call, custom: { ...call.custom, input: part.arguments } }
     return { ...call, function: { ...objectOf(call.function), arguments: part.arguments } }
   }
@@ -85,8 +75,8 @@ function moved(annotation: unknown, edit: TextEdit): unknown[] {
   const inner = isObject(annotation.url_citation) ? annotation.url_citation : annotation
   const { start_index: start, end_index: end = start } = inner
   if (typeof start !== 'number' || typeof end !== 'number') return [annotation]
-  const by = edit.shift(start, end)
-  if (by === undefined || by === 0) return by === 0 ? [annotation] : []
-  const now = { ...inner, start_index: start + by, end_index: end + by }
-  return [inner === annotation ? now : { ...annotation, url_citation: now }]
+  return edit.carried(annotation, start, end, by => {
+    const now = { ...inner, start_index: start + by, end_index: end + by }
+    return inner === annotation ? now : { ...annotation, url_citation: now }
+  })
 }

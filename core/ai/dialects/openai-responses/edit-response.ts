@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AssistantPart } from '../../chat.js'
 import { textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
-import type { AnswerEdits, BlockKind, PartEdits } from '../../part-edits.js'
+import { type AnswerEdits, type BlockKind, ownersOf, type PartEdits } from '../../part-edits.js'
 import { TextEdit } from '../../text-edit.js'
 import { hadOf } from '../openai-chat/finish.js'
 import { withArguments } from './client-calls.js'
@@ -33,8 +33,7 @@ export function editResponse(body: JsonObject, [edits]: AnswerEdits): JsonObject
 /** A message without anything in it is none. */
 function message(item: JsonObject, place: number, parts: number, edits: PartEdits): unknown[] {
   const content = Array.isArray(item.content) ? item.content : []
-  let next = place
-  const owners = content.map(part => (readPart(part).length === 0 ? undefined : next++))
+  const owners = ownersOf(content, part => readPart(part).length > 0, place)
   const left = edits.blocks(content, owners, CONTENT).map(part => {
     if (!isObject(part)) return part
     const untold = Array.isArray(part.logprobs) ? { ...part, logprobs: [] } : part
@@ -74,12 +73,9 @@ function moved(annotation: unknown, edit: TextEdit): unknown[] {
   if (!isObject(annotation)) return []
   const { index, start_index: start = index, end_index: end = start } = annotation
   if (typeof start !== 'number' || typeof end !== 'number') return [annotation]
-  const by = edit.shift(start, end)
-  if (by === undefined) return []
-  if (by === 0) return [annotation]
-  return [
+  return edit.carried(annotation, start, end, by =>
     typeof index === 'number'
       ? { ...annotation, index: index + by }
       : { ...annotation, start_index: start + by, end_index: end + by }
-  ]
+  )
 }
