@@ -1,7 +1,6 @@
 import { isWideCharset } from './charset'
 import { mediaType } from './media-type'
 import { HeaderView } from './request'
-import { lowerAscii } from './text'
 
 /** What a body is, by its content type and its first character. */
 export enum BodyKind {
@@ -40,13 +39,11 @@ export function bodyKindOf(message: HeaderView, body: usize, size: i32, any: boo
 
 /** What the body of this content type is; `any` takes every type for text. */
 export function bodyKind(contentType: string, body: usize, size: i32, any: bool): BodyKind {
-  const header = lowerAscii(contentType)
-  const semicolon = header.indexOf(';')
-  const type = (semicolon < 0 ? header : header.substring(0, semicolon)).trim()
+  const type = mediaType(contentType)
   const json = JSON_TYPES.includes(type) || type.endsWith('+json')
   const readable = json || type == '' || type == FORM_TYPE || isText(type)
   if (!readable && !any) return BodyKind.BINARY
-  if (readable && isWide(header, body, size)) return BodyKind.UNREADABLE
+  if (readable && isWide(contentType, body, size)) return BodyKind.UNREADABLE
   if (type == FORM_TYPE) return BodyKind.FORM
   if (json) return BodyKind.JSON
   if (!beginsAsJson(body, size)) return BodyKind.TEXT
@@ -58,8 +55,8 @@ function isText(type: string): bool {
 }
 
 /** UTF-16, UTF-7, EBCDIC: their letters are not the bytes of ASCII, so nothing would be found. */
-function isWide(header: string, body: usize, size: i32): bool {
-  if (isWideCharset(header)) return true
+function isWide(contentType: string, body: usize, size: i32): bool {
+  if (isWideCharset(contentType)) return true
   if (size < 2) return false
   const mark = load<u16>(body)
   if (mark == 0xfeff || mark == 0xfffe) return true

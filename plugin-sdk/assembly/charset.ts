@@ -1,3 +1,4 @@
+import { HeaderView } from './request'
 import { lowerAscii } from './text'
 
 const WORD = 'charset'
@@ -7,10 +8,12 @@ const ASCII_PAGES = ['125', '367', '437', '65001', '737', '775', '819', '85', '8
 /** Codings with more than a byte for letters of ASCII, or with shifts between sets of letters. */
 const WIDE = ['ucs', 'unicode', 'iso10646', 'iso2022', 'hz', 'scsu', 'bocu', 'jis', 'compound']
 
-/**
- * Whether a content type names a charset in which the letters of ASCII are other bytes: UTF-16, UTF-7, EBCDIC and their kin. Of
- * several charsets each counts, since readers take one or another.
- */
+/** Whether a content type of the message names a charset in which the letters of ASCII are other bytes: UTF-16, UTF-7, EBCDIC and their kin. */
+export function hasWideCharset(message: HeaderView): bool {
+  return isWideCharset(message.headers('content-type').join(', '))
+}
+
+/** The same of one content type. Of several charsets in it each counts, since readers take one or another. */
 export function isWideCharset(contentType: string): bool {
   const header = lowerAscii(contentType)
   for (let at = header.indexOf(WORD); at >= 0; at = header.indexOf(WORD, at)) {

@@ -1,7 +1,7 @@
 import {
   ByteWriter,
   hasJsonType,
-  isWideCharset,
+  hasWideCharset,
   JsonTree,
   lowerAscii,
   mediaType,
@@ -47,7 +47,7 @@ export function callsOf(request: RequestView, passesOthers: bool, maxBatch: i32)
   const inUrl = namedInUrl(request.query, false)
   if (inUrl != '') return refuse(badRequest('Send "' + inUrl + '" in the body, not in the URL.'))
   if (request.headers('content-type').length > 1) return refuse(badRequest('There are two Content-Type headers.'))
-  if (isWideCharset(request.header('content-type'))) {
+  if (hasWideCharset(request)) {
     return refuse(new Refusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be UTF-8.'))
   }
   if (hasJsonType(request)) return callsInJson(request, maxBatch)

@@ -1,7 +1,7 @@
 import {
   hasJsonType,
   HeaderView,
-  isWideCharset,
+  hasWideCharset,
   JsonTree,
   onConfigure,
   onRequestBody,
@@ -93,7 +93,7 @@ function changeResponse(response: ResponseView): Verdict {
 
 /** null when the body is not JSON in UTF-8. */
 function rootOf(message: HeaderView, body: usize, size: i32): JsonTree | null {
-  return isWideCharset(message.headers('content-type').join(', ')) ? null : JsonTree.parseAt(body, size)
+  return hasWideCharset(message) ? null : JsonTree.parseAt(body, size)
 }
 
 function malformed(status: i32, detail: string): Verdict {

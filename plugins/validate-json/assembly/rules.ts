@@ -1,7 +1,7 @@
 import {
   hasJsonType,
   HeaderView,
-  isWideCharset,
+  hasWideCharset,
   Json,
   JsonSchema,
   lowerAscii,
@@ -59,7 +59,7 @@ export class Rules {
   look(message: HeaderView, body: Uint8Array, mayBeEmpty: bool): Finding {
     if (body.length == 0) return mayBeEmpty || this.passesEmpty ? Finding.FINE : Finding.EMPTY
     if (!this.hasType(message)) return this.passesOthers ? Finding.FINE : Finding.OTHER_TYPE
-    if (isWideCharset(message.headers('content-type').join(', '))) return Finding.NO_JSON
+    if (hasWideCharset(message)) return Finding.NO_JSON
     const schema = this.schema
     if (schema === null) return Finding.FINE
     const errors = schema.check(body, this.maxErrors)

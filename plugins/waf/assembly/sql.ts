@@ -19,9 +19,7 @@ export function checkLogic(from: usize, to: usize): void {
   const left = byteAt(before)
   const quoted = isQuote(left) || left == 0x29
   if (!quoted && !isNumber(before)) return
-  let at = skip(to)
-  while (isAt(at, 'not ')) at += 4
-  at = skipSigns(at)
+  let at = skipSigns(skip(to))
   while (isAt(at, 'not ')) at = skipSigns(at + 4)
   const negated = byteAt(at - 1) == 0x21
   const named = FUNCTIONS.endAt(at)
