@@ -43,7 +43,8 @@ t.test('line 7: a loop for each token of a stream, and in every other hook of AI
     await during(t, name, async () => {
       for (let i = 0; i < 2; i++) await Promise.all([chat(true), chat(false)])
       // What comes after the answer, nobody waits for.
-      await logged(({ plugin, reason }) => plugin === name && reason === 'timeout')
+      const ended = await logged(({ plugin, reason }) => plugin === name && reason === 'timeout')
+      t.equal(ended.plugin, name, 'the loop was ended')
     })
     for (const { stream, status, text } of told) {
       const apart = name === 'loops-on-usage' || (name === 'loops-on-delta' && !stream)
