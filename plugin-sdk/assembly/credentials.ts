@@ -107,9 +107,12 @@ export class Place {
 @final
 export class Credentials {
   readonly places: Place[] = []
+  // What look() found: its bytes, and the text, once it is known.
+  private start: usize = 0
+  private length: i32 = 0
   private text: string | null = null
-  private at: usize = 0
-  private size: i32 = 0
+  /** Holds the bytes when they are not those of a header in the input. */
+  private encoded: Uint8Array | null = null
   private hasQuery: bool = false
   private hasCookie: bool = false
 
@@ -131,24 +134,29 @@ export class Credentials {
   /** The key or token that look() found. */
   get shown(): string {
     let text = this.text
-    if (text === null) this.text = text = utf8Decode(this.at, this.size)
+    if (text === null) this.text = text = utf8Decode(this.start, this.length)
     return text
+  }
+
+  /** Where the UTF-8 bytes of what look() found lie, until the next look() and no longer than the call. */
+  get at(): usize {
+    return this.start
+  }
+
+  /** How many bytes those are. */
+  get size(): i32 {
+    return this.length
   }
 
   /** Whether what look() found is longer than so many UTF-16 units. */
   isLonger(than: i32): bool {
     // No text has more units than its UTF-8 form has bytes.
-    return (this.text !== null || this.size > than) && this.shown.length > than
+    return this.length > than && this.shown.length > than
   }
 
   /** Where the SHA-256 digest of what look() found lies, 32 bytes, until the next call of this. */
   digest(): usize {
-    const text = this.text
-    if (text === null) sha256At(this.at, this.size, digest)
-    else {
-      const bytes = utf8Bytes(text)
-      sha256At(bytes.dataStart, bytes.length, digest)
-    }
+    sha256At(this.start, this.length, digest)
     return digest
   }
 
@@ -157,9 +165,16 @@ export class Credentials {
     for (let i = 0; i < this.places.length; i++) {
       const what = unchecked(this.places[i]).look(request)
       if (what == Shown.NOTHING) continue
-      this.text = found
-      this.at = foundAt
-      this.size = foundSize
+      const text = found
+      if (text !== null) {
+        const bytes = utf8Bytes(text)
+        this.encoded = bytes
+        foundAt = bytes.dataStart
+        foundSize = bytes.length
+      }
+      this.text = text
+      this.start = foundAt
+      this.length = foundSize
       return what
     }
     return Shown.NOTHING

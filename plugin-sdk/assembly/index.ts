@@ -20,6 +20,7 @@ export { AiMessage } from './ai-message'
 export { AiVerdict } from './ai-verdict'
 export { CallView, MessageView, PartView, ToolView, UsageView } from './ai-views'
 export { EffectAnswer, EffectAnswers } from './answers'
+export { base64Decode, base64Encode, base64Size, base64UrlDecodeAt, base64UrlEncode } from './base64'
 export { bodyJson } from './body-json'
 export { BodyKind, bodyKind, bodyKindOf } from './body-kind'
 export { CallerKey, callerMistake } from './caller'
@@ -55,6 +56,7 @@ export { IpRanges } from './ip-ranges'
 export { Json, JsonKind } from './json'
 export { Field } from './json-fields'
 export { pointerSteps, Step } from './json-pointer'
+export { JsonScratch } from './json-scratch'
 export { JsonSchema, SchemaError, schemaMistake } from './json-schema'
 export { JsonTree } from './json-tree'
 export { visitedKey, visitedKeySize, walkJson } from './json-walk'
@@ -85,12 +87,6 @@ export { sha256, sha256At } from './sha256'
 export { SourceText } from './source-text'
 export { Template, templateMistake, unnamedHeader } from './template'
 export {
-  base64Decode,
-  base64DecodePart,
-  base64DecodeTo,
-  base64Encode,
-  base64Size,
-  base64UrlEncode,
   constantTimeEqual,
   hexDecode,
   hexEncode,

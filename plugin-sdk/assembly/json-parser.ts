@@ -1,5 +1,6 @@
 import { Json, JsonKind, MAX_DEPTH } from './json'
 import { endOfEscape, endOfNumber, skipBlanks } from './json-lexer'
+import { SpareValues } from './json-scratch'
 import { isText, unescaped } from './json-text'
 import { utf8Decode } from './utf8'
 
@@ -45,12 +46,15 @@ export class JsonParser {
   private ascii: bool = false
   private escaped: bool = false
 
+  /** @param spare - where the values are taken from; null: new ones are made */
   constructor(
     private readonly source: ArrayBuffer,
-    private readonly maxNodes: i32
+    size: i32,
+    private readonly maxNodes: i32,
+    private readonly spare: SpareValues | null = null
   ) {
     this.at = changetype<usize>(source)
-    this.end = this.at + <usize>source.byteLength
+    this.end = this.at + <usize>size
   }
 
   document(): Json | null {
@@ -83,7 +87,8 @@ export class JsonParser {
   }
 
   private object(depth: i32): Json {
-    const object = Json.object()
+    const spare = this.spare
+    const object = spare === null ? Json.object() : spare.object()
     this.at++
     this.blanks()
     if (this.take(0x7d)) return object
@@ -101,7 +106,8 @@ export class JsonParser {
   }
 
   private array(depth: i32): Json {
-    const array = Json.array()
+    const spare = this.spare
+    const array = spare === null ? Json.array() : spare.array()
     this.at++
     this.blanks()
     if (this.take(0x5d)) return array
@@ -120,8 +126,7 @@ export class JsonParser {
 
   private string(): Json {
     if (!this.skipString()) return Json.nil()
-    const start = <i32>(this.from - changetype<usize>(this.source))
-    return Json.placed(JsonKind.STRING, this.source, start, this.size, this.ascii)
+    return this.placed(JsonKind.STRING, this.from, this.size, this.ascii)
   }
 
   /** Goes to behind the string that begins here; false, and `failed`, when it is none. */
@@ -160,8 +165,13 @@ export class JsonParser {
     const to = endOfNumber(from, this.end)
     if (to == 0) return this.fail()
     this.at = to
-    const start = <i32>(from - changetype<usize>(this.source))
-    return Json.placed(JsonKind.NUMBER, this.source, start, <i32>(to - from), true)
+    return this.placed(JsonKind.NUMBER, from, <i32>(to - from), true)
+  }
+
+  private placed(kind: JsonKind, from: usize, size: i32, clean: bool): Json {
+    const spare = this.spare
+    const value = spare === null ? Json.scalar() : spare.scalar()
+    return value.place(kind, this.source, <i32>(from - changetype<usize>(this.source)), size, clean)
   }
 
   private word(word: string): bool {

@@ -64,7 +64,7 @@ export class Json {
 
   /** As parseBytes, for bytes that nobody will change: they are not copied. */
   static parseOwned(source: ArrayBuffer, maxNodes: i32 = MAX_NODES): Json | null {
-    return new JsonParser(source, maxNodes).document()
+    return new JsonParser(source, source.byteLength, maxNodes).document()
   }
 
   /** As parseAt, but what is no JSON gives a value that is MISSING. */
@@ -116,14 +116,29 @@ export class Json {
     return utf8Decode(writer.start, writer.size)
   }
 
-  /** Used by the parser: a string or number at its place in the document. */
-  static placed(kind: JsonKind, source: ArrayBuffer, from: i32, size: i32, clean: bool): Json {
-    const json = new Json(kind)
-    json.source = source
-    json.from = from
-    json.size = size
-    json.clean = clean
-    return json
+  /** @internal Used by the parser: what place() then says. */
+  static scalar(): Json {
+    return new Json(JsonKind.MISSING)
+  }
+
+  /** @internal Used by the parser: makes it a string or number at its place in the document. */
+  place(kind: JsonKind, source: ArrayBuffer, from: i32, size: i32, clean: bool): Json {
+    this.kind = kind
+    this.source = source
+    this.from = from
+    this.size = size
+    this.clean = clean
+    this.text = null
+    return this
+  }
+
+  /** @internal Of an array or object: takes out all that is in it. */
+  empty(): Json {
+    const keys = this.keys
+    const items = this.items
+    if (keys !== null) keys.length = 0
+    if (items !== null) items.length = 0
+    return this
   }
 
   private static literal(kind: JsonKind, text: string): Json {
@@ -172,13 +187,13 @@ export class Json {
   is(text: string): bool {
     if (this.kind != JsonKind.STRING) return false
     // Bytes that are the text's units are that text, but for escapes: a "\\" in them stands for something else.
-    if (this.clean && isText(text, this.place, this.size)) return !text.includes('\\') || this.content() == text
+    if (this.clean && isText(text, this.address, this.size)) return !text.includes('\\') || this.content() == text
     return this.content() == text
   }
 
   asNumber(fallback: f64 = 0): f64 {
     if (this.kind != JsonKind.NUMBER) return fallback
-    const small = this.source === null ? NaN : smallInteger<u8>(this.place, this.size)
+    const small = this.source === null ? NaN : smallInteger<u8>(this.address, this.size)
     return small == small ? small : parseDecimal(this.content())
   }
 
@@ -283,13 +298,13 @@ export class Json {
   private content(): string {
     const known = this.text
     if (known !== null) return known
-    const text = unescaped(this.place, this.size)
+    const text = unescaped(this.address, this.size)
     this.text = text
     return text
   }
 
   /** Where it lies, when it came from a document. */
-  private get place(): usize {
+  private get address(): usize {
     return changetype<usize>(this.source) + <usize>this.from
   }
 
@@ -325,7 +340,7 @@ export class Json {
       return
     }
     if (isString) writer.byte(0x22)
-    writer.raw(this.place, this.size)
+    writer.raw(this.address, this.size)
     if (isString) writer.byte(0x22)
   }
 

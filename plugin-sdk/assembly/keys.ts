@@ -1,6 +1,6 @@
 import { hostHmac, hostPbkdf2, keyImport, keyVerify } from './imports'
 import { OwnHmac } from './sha256'
-import { base64UrlEncode } from './text'
+import { base64UrlEncode } from './base64'
 import { utf8Bytes } from './utf8'
 
 /** Hashes for `hmac`. SHA-1 is for protocols that know no other. */

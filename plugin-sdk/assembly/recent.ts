@@ -1,9 +1,7 @@
-import { HASH } from 'util/hash'
-
 @final
 class Entry<T> {
   constructor(
-    readonly key: string,
+    readonly key: ArrayBuffer,
     readonly value: T,
     readonly weight: i32
   ) {}
@@ -32,22 +30,35 @@ export class Recent<T> {
 
   /** The value of a key; null when there is none. */
   get(key: string): T | null {
-    const hash = HASH<string>(key)
+    return this.getAt(changetype<usize>(key), key.length << 1)
+  }
+
+  put(key: string, value: T, weight: i32 = 1): void {
+    this.putAt(changetype<usize>(key), key.length << 1, value, weight)
+  }
+
+  /** As get, of a key that is the `size` bytes at `at`. The bytes of a string are another key than the string. */
+  getAt(at: usize, size: i32): T | null {
+    const hash = hashOf(at, size)
     const young = this.young
     if (young.has(hash)) {
       const entry = young.get(hash)
-      if (entry.key == key) return entry.value
+      if (isKey(entry.key, at, size)) return entry.value
     }
     const old = this.old
     if (!old.has(hash)) return null
     const entry = old.get(hash)
-    if (entry.key != key) return null
+    if (!isKey(entry.key, at, size)) return null
     this.add(hash, entry)
     return entry.value
   }
 
-  put(key: string, value: T, weight: i32 = 1): void {
-    if (this.entries > 0) this.add(HASH<string>(key), new Entry<T>(key, value, weight))
+  /** As put, of a key that is the `size` bytes at `at`; they are copied. */
+  putAt(at: usize, size: i32, value: T, weight: i32 = 1): void {
+    if (this.entries == 0) return
+    const key = new ArrayBuffer(size)
+    memory.copy(changetype<usize>(key), at, <usize>size)
+    this.add(hashOf(at, size), new Entry<T>(key, value, weight))
   }
 
   private add(hash: u32, entry: Entry<T>): void {
@@ -59,4 +70,21 @@ export class Recent<T> {
     this.young.set(hash, entry)
     this.weight += entry.weight
   }
+}
+
+function isKey(key: ArrayBuffer, at: usize, size: i32): bool {
+  return key.byteLength == size && memory.compare(changetype<usize>(key), at, <usize>size) == 0
+}
+
+/** Odd, with its bits well spread: the golden ratio in 64 bits. */
+const SPREAD: u64 = 0x9e3779b97f4a7c15
+
+function hashOf(at: usize, size: i32): u32 {
+  let hash = <u64>size * SPREAD
+  const end = at + <usize>size
+  for (; at + 8 <= end; at += 8) hash = rotl<u64>(hash ^ load<u64>(at), 29) * SPREAD
+  let rest: u64 = 0
+  for (; at < end; at++) rest = (rest << 8) | <u64>load<u8>(at)
+  hash = (hash ^ rest) * SPREAD
+  return <u32>(hash >> 32)
 }

@@ -1,5 +1,5 @@
 import { Settings } from './settings'
-import { base64Decode } from './text'
+import { base64Decode } from './base64'
 import { utf8Bytes } from './utf8'
 
 /** Shorter ones can be guessed; the host verifies nothing with them. */

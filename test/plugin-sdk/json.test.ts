@@ -9,6 +9,7 @@ const REBUILD = 1
 const QUOTE = 13
 const INTEGER = 14
 const IS = 24
+const SCRATCH = 25
 
 const guest = await fixtureGuest('tools')
 
@@ -99,6 +100,25 @@ t.test('what JSON.parse refuses is refused, what it accepts is accepted, and not
     { numRuns: 5000 }
   )
   t.pass('5000 inputs')
+})
+
+t.test('a text is read in the memory of the one before as in its own', async t => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        value.map(json => Buffer.from(JSON.stringify(json))),
+        nearJson
+      ),
+      bytes => {
+        const fresh = guest.tool(REBUILD, bytes)
+        const again = guest.tool(SCRATCH, bytes)
+        return fresh === undefined ? again === undefined : again?.equals(fresh) === true
+      }
+    ),
+    { numRuns: 5000 }
+  )
+  const large = JSON.stringify(Array.from({ length: 2000 }, (_, i) => ({ a: [i] })))
+  for (const text of [large, '[1]', large, '{"a":"b"}']) t.equal(guest.tool(SCRATCH, text)?.toString(), text)
 })
 
 t.test('numbers nobody touched keep every digit', async t => {

@@ -17,6 +17,8 @@ const RANDOM = 12
 const EQUAL = 15
 const LOG = 16
 const ENCODE = 21
+const UNBASE64URL = 26
+const REMEMBERED = 27
 
 const guest = await fixtureGuest('tools')
 const bytes = fc.uint8Array({ maxLength: 60 })
@@ -58,7 +60,8 @@ t.test('hex and base64 are what Node makes of the same bytes, and back', async t
       const made: [number, string, number][] = [
         [HEX, buffer.toString('hex'), UNHEX],
         [BASE64, buffer.toString('base64'), UNBASE64],
-        [BASE64URL, buffer.toString('base64url'), UNBASE64]
+        [BASE64URL, buffer.toString('base64url'), UNBASE64],
+        [BASE64URL, buffer.toString('base64url'), UNBASE64URL]
       ]
       return made.every(([encode, text, decode]) => {
         return guest.tool(encode, buffer)?.toString() === text && guest.tool(decode, text)?.equals(buffer) === true
@@ -73,6 +76,36 @@ t.test('what is not hex or base64 is refused', async t => {
   for (const text of ['A', 'AA=', 'AAA==', '=', '====', 'AA==AA==', 'A A=', 'AB==', 'AAB=', 'AAAA\n', 'é===']) {
     t.equal(guest.tool(UNBASE64, text), undefined, `base64 ${JSON.stringify(text)}`)
   }
+})
+
+t.test('where base64 must be that of URLs, the other alphabet and padding are refused', async t => {
+  for (const text of ['A', 'AA==', 'AA+A', 'AA/A', 'A A', 'AB', 'AAB', 'AAAA\n', 'AA.A', 'ééé']) {
+    t.equal(guest.tool(UNBASE64URL, text), undefined, JSON.stringify(text))
+  }
+  t.equal(guest.tool(UNBASE64URL, '_-8')?.toString('hex'), 'ffef')
+})
+
+t.test('what was kept last for a key is found, and nothing else; the last four are there of eight', async t => {
+  const step = fc.tuple(fc.nat({ max: 20 }), fc.boolean()).map(([key, put]) => (put ? key | 0x80 : key))
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), steps => {
+      const answers = [...(guest.tool(REMEMBERED, Buffer.from(steps)) ?? [])]
+      const puts = new Map<number, number>() // the latest last
+      return steps.every((each, i) => {
+        const key = each & 0x7f
+        if (each & 0x80) {
+          puts.delete(key)
+          puts.set(key, i)
+          return true
+        }
+        const answer = answers.shift()
+        const isRecent = [...puts.keys()].slice(-4).includes(key)
+        return answer === puts.get(key) || (answer === 255 && !isRecent)
+      })
+    }),
+    { numRuns: 2000 }
+  )
+  t.pass('2000 histories')
 })
 
 t.test('percent-encoding is decoded as UTF-8, and a stray % stays', async t => {

@@ -1,4 +1,5 @@
-import { base64Decode, hexDecode } from '../text'
+import { base64Decode } from '../base64'
+import { hexDecode } from '../text'
 import { utf8Decode } from '../utf8'
 
 /** Texts in other texts: base64, hexadecimal, percent-encoding. */

@@ -1,10 +1,10 @@
 import { Recent, Verdict } from '@sluice/plugin-sdk/assembly'
 import { Why } from './refusals'
 
-/** Long tokens and claims take memory: of all that are kept, in UTF-16 units. */
-const MAX_UNITS: i32 = 8 << 20
+/** Long tokens and claims take memory: in bytes of all tokens that are kept and in UTF-16 units of their claims. */
+const MAX_WEIGHT: i32 = 8 << 20
 /** What a token takes besides its text and claims. */
-const UNITS_EACH: i32 = 500
+const BYTES_EACH: i32 = 500
 
 /** What became of a token whose signature was good. */
 @final
@@ -24,7 +24,7 @@ export class Verified {
 /** Tokens that were verified, by their whole text: another signature is another token. */
 @final
 export class TokenCache {
-  private recent: Recent<Verified> = new Recent<Verified>(MAX_UNITS)
+  private recent: Recent<Verified> = new Recent<Verified>(MAX_WEIGHT)
   private tokens: i32 = 0
 
   keep(tokens: i32): void {
@@ -34,15 +34,15 @@ export class TokenCache {
 
   /** For when keys have changed: what was signed with one that is gone must not pass. */
   clear(): void {
-    this.recent = new Recent<Verified>(MAX_UNITS)
+    this.recent = new Recent<Verified>(MAX_WEIGHT)
     this.recent.keep(this.tokens)
   }
 
-  get(token: string): Verified | null {
-    return this.recent.get(token)
+  get(at: usize, size: i32): Verified | null {
+    return this.recent.getAt(at, size)
   }
 
-  put(token: string, verified: Verified): void {
-    this.recent.put(token, verified, token.length + verified.size + UNITS_EACH)
+  put(at: usize, size: i32, verified: Verified): void {
+    this.recent.putAt(at, size, verified, size + verified.size + BYTES_EACH)
   }
 }

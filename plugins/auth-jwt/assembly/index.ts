@@ -22,7 +22,7 @@ import { Token, typeName } from './token'
 
 export { sluice_abi, sluice_alloc } from '@sluice/plugin-sdk/assembly'
 
-/** Tokens are some hundreds of characters, with many groups and roles some thousands. */
+/** Bytes: tokens are some hundreds, with many groups and roles some thousands. */
 const MAX_TOKEN: i32 = 16384
 
 const credentials = new Credentials()
@@ -95,16 +95,17 @@ function judge(request: RequestView, may: Ask, noKey: Why): Verdict {
   const shown = credentials.look(request)
   if (shown == Shown.SEVERAL) return refusal(Why.AMBIGUOUS)
   if (shown == Shown.NOTHING) return anonymous ? passNobody() : refusal(Why.MISSING)
-  const text = credentials.shown
-  if (text.length > MAX_TOKEN) return refusal(Why.TOO_LONG)
+  const at = credentials.at
+  const size = credentials.size
+  if (size > MAX_TOKEN) return refusal(Why.TOO_LONG)
   if (may == Ask.SET && keys.remote.isDue(request.nowMs)) return askFor(Ask.NEWEST, request)
-  let verified = cache.get(text)
+  let verified = cache.get(at, size)
   if (verified === null) {
-    const why = verify(text)
+    const why = verify(at, size)
     if (why == Why.NONE) {
       verified = judged
       // One that is not good now is no use later either, or not yet.
-      if (timeOf(verified, request) == Why.NONE) cache.put(text, verified)
+      if (timeOf(verified, request) == Why.NONE) cache.put(at, size, verified)
     } else if (!lacksKey(why)) {
       return refusal(why)
     } else if (may != Ask.NOTHING) {
@@ -138,8 +139,8 @@ function timeOf(verified: Verified, request: RequestView): Why {
 let judged = new Verified(Verdict.next(), false, 0, 0, Why.EXPIRED, 0)
 
 /** Checks all of a token but the time. */
-function verify(text: string): Why {
-  const malformed = token.read(text)
+function verify(at: usize, size: i32): Why {
+  const malformed = token.read(at, size)
   if (malformed != Why.NONE) return malformed
   const header = token.header
   if (!keys.accepts(header.algorithm)) return Why.ALGORITHM

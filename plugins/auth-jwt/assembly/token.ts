@@ -1,14 +1,4 @@
-import {
-  Algorithm,
-  algorithmOf,
-  base64Decode,
-  base64DecodePart,
-  base64DecodeTo,
-  base64Size,
-  Json,
-  lowerAscii,
-  Room
-} from '@sluice/plugin-sdk/assembly'
+import { Algorithm, algorithmOf, base64Size, base64UrlDecodeAt, Json, JsonScratch, lowerAscii, Room } from '@sluice/plugin-sdk/assembly'
 import { Why } from './refusals'
 
 /** Headers of tokens are short; a long one is only there to be work. */
@@ -17,45 +7,46 @@ const MAX_VALUES: i32 = 4096
 
 /** For what is looked at while a token is checked, and not kept. */
 const room = new Room()
+const scratch = new JsonScratch()
 
-/** The parts of a token, read before anything in it is believed. */
+/** The parts of a token, read before anything in it is believed. They are there until the next is read, within one call. */
 @final
 export class Token {
-  /** How many bytes the signature is of; they are at `signedAt`. */
+  signedAt: usize = 0
   signedSize: i32 = 0
   signatureSize: i32 = 0
-  private payload: Uint8Array = new Uint8Array(0)
   header: TokenHeader = NO_HEADER
+  private payload: usize = 0
+  private payloadSize: i32 = 0
 
-  /** Takes a token apart. Why.NONE, or what is wrong. */
-  read(text: string): Why {
-    const first = dotFrom(text, 0)
-    if (first < 0 || first > MAX_HEADER || first == text.length) return Why.MALFORMED
-    const second = dotFrom(text, first + 1)
-    if (second < 0 || dotFrom(text, second + 1) != text.length || second == text.length) return Why.MALFORMED
-    const payload = base64DecodePart(text, first + 1, second)
-    this.signedSize = second
-    this.signatureSize = base64Size(text.length - second - 1)
-    room.reserve(this.signedSize + this.signatureSize)
-    if (payload === null || !base64DecodeTo(text, second + 1, text.length, this.signatureAt)) return Why.MALFORMED
-    this.header = headerOf(text, first)
-    this.payload = payload
-    copyAscii(text, second, room.start)
-    return this.header.why
-  }
-
-  // Both are there until the next token is read.
-  get signedAt(): usize {
+  get signatureAt(): usize {
     return room.start
   }
 
-  get signatureAt(): usize {
-    return room.start + <usize>this.signedSize
+  /** Takes the token apart that the `size` bytes at `at` are. Why.NONE, or what is wrong. */
+  read(at: usize, size: i32): Why {
+    const end = at + <usize>size
+    const first = dotFrom(at, end)
+    const payload = first + 1
+    const second = payload < end ? dotFrom(payload, end) : end
+    const signature = second + 1
+    if (<i32>(first - at) > MAX_HEADER || signature >= end) return Why.MALFORMED
+    this.signedAt = at
+    this.signedSize = <i32>(second - at)
+    this.payload = payload
+    this.payloadSize = <i32>(second - payload)
+    const letters = <i32>(end - signature)
+    this.signatureSize = base64Size(letters)
+    room.reserve(this.signatureSize)
+    // A dot in it, the beginning of a fourth part, is no letter of base64url.
+    if (!base64UrlDecodeAt(signature, letters, room.start)) return Why.MALFORMED
+    this.header = headerOf(at, <i32>(first - at))
+    return this.header.why
   }
 
-  /** The claims; null when they are not a JSON object, or one in which a claim is there twice. */
+  /** The claims; null when they are not a JSON object in base64url, or one in which a claim is there twice. */
   claims(): Json | null {
-    return objectOf(this.payload)
+    return objectOf(this.payload, this.payloadSize)
   }
 }
 
@@ -74,21 +65,21 @@ class TokenHeader {
 const NO_HEADER = new TokenHeader(Why.MALFORMED, Algorithm.UNKNOWN, null, '')
 
 /** Tokens of one key have the same header: the last one is kept. */
-let lastText = ''
+const lastRoom = new Room()
+let lastSize: i32 = 0
 let lastHeader = NO_HEADER
 
-/** @param size - of the header, units at the beginning of the token */
-function headerOf(token: string, size: i32): TokenHeader {
-  if (size == lastText.length && token.startsWith(lastText)) return lastHeader
-  lastText = token.substring(0, size)
-  lastHeader = readHeader(lastText)
+function headerOf(at: usize, size: i32): TokenHeader {
+  if (size == lastSize && memory.compare(at, lastRoom.start, <usize>size) == 0) return lastHeader
+  lastRoom.reserve(size)
+  memory.copy(lastRoom.start, at, <usize>size)
+  lastSize = size
+  lastHeader = readHeader(at, size)
   return lastHeader
 }
 
-function readHeader(text: string): TokenHeader {
-  const bytes = base64Decode(text)
-  if (bytes === null) return NO_HEADER
-  const json = objectOf(bytes)
+function readHeader(at: usize, size: i32): TokenHeader {
+  const json = objectOf(at, size)
   if (json === null) return NO_HEADER
   const kid = json.get('kid')
   const type = json.get('typ')
@@ -111,9 +102,14 @@ export function typeName(text: string): string {
   return lower.startsWith(prefix) && lower.indexOf('/', prefix.length) < 0 ? lower.substring(prefix.length) : lower
 }
 
-/** RFC 7519 section 4: of two claims with the same name readers take either; such a token is refused. */
-function objectOf(bytes: Uint8Array): Json | null {
-  const json = Json.parseOwned(bytes.buffer, MAX_VALUES)
+/**
+ * The object that the base64url at `at` is; null when it is none.
+ * RFC 7519 section 4: of two claims with the same name readers take either; such a token is refused.
+ */
+function objectOf(at: usize, size: i32): Json | null {
+  const bytes = base64Size(size)
+  if (!base64UrlDecodeAt(at, size, scratch.reserve(bytes))) return null
+  const json = scratch.parse(bytes, MAX_VALUES)
   if (json === null || !json.isObject) return null
   if (json.length > MANY) {
     const seen = new Set<string>()
@@ -132,23 +128,17 @@ function objectOf(bytes: Uint8Array): Json | null {
 
 const MANY: i32 = 24
 
-/**
- * Where the next dot is, or the end of the text; -1 when something comes before it that is no letter of base64url: padding, blanks,
- * a second way to write the same token.
- */
-function dotFrom(text: string, from: i32): i32 {
-  for (let i = from; i < text.length; i++) {
-    const unit = <u32>load<u16>(changetype<usize>(text) + (<usize>i << 1))
-    const lower = unit | 0x20
-    if ((lower >= 0x61 && lower <= 0x7a && unit < 0x80) || (unit >= 0x30 && unit <= 0x39)) continue
-    if (unit == 0x2e) return i
-    if (unit != 0x2d && unit != 0x5f) return -1
-  }
-  return text.length
+/** Where the next dot is, or the end. */
+function dotFrom(at: usize, end: usize): usize {
+  while (at + 8 <= end && !hasDot(load<u64>(at))) at += 8
+  while (at < end && load<u8>(at) != 0x2e) at++
+  return at
 }
 
-/** Writes the first `length` units of a text that is ASCII to `out`. */
-function copyAscii(text: string, length: i32, out: usize): void {
-  const from = changetype<usize>(text)
-  for (let i: usize = 0; i < <usize>length; i++) store<u8>(out + i, load<u8>(from + (i << 1)))
+/** Whether one of eight bytes is a dot: where one is, the subtraction borrows. */
+// @ts-ignore: decorator
+@inline
+function hasDot(eight: u64): bool {
+  const dots = eight ^ 0x2e2e2e2e2e2e2e2e
+  return ((dots - 0x0101010101010101) & ~dots & 0x8080808080808080) != 0
 }
