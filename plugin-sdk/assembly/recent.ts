@@ -1,10 +1,47 @@
 @final
 class Entry<T> {
   constructor(
+    readonly hash: u32,
     readonly key: ArrayBuffer,
     readonly value: T,
     readonly weight: i32
   ) {}
+}
+
+/** Entries by their hash, at most half as many as there are slots: what is in the slot of another goes into the next that is free. */
+@final
+class Table<T> {
+  count: i32 = 0
+  private readonly slots: StaticArray<Entry<T> | null>
+
+  /** @param capacity - how many entries it can take */
+  constructor(capacity: i32) {
+    let slots = 4
+    while (slots < capacity << 1) slots <<= 1
+    this.slots = new StaticArray<Entry<T> | null>(slots)
+  }
+
+  get(hash: u32): Entry<T> | null {
+    return unchecked(this.slots[this.slotOf(hash)])
+  }
+
+  /** In the place of the one with the same hash. */
+  put(entry: Entry<T>): void {
+    const slot = this.slotOf(entry.hash)
+    if (unchecked(this.slots[slot]) === null) this.count++
+    unchecked((this.slots[slot] = entry))
+  }
+
+  /** Where the entry with that hash is, or goes. */
+  private slotOf(hash: u32): i32 {
+    const mask = this.slots.length - 1
+    let slot = <i32>hash & mask
+    while (true) {
+      const entry = unchecked(this.slots[slot])
+      if (entry === null || entry.hash == hash) return slot
+      slot = (slot + 1) & mask
+    }
+  }
 }
 
 /**
@@ -15,17 +52,21 @@ class Entry<T> {
 // @ts-ignore: decorator
 @final
 export class Recent<T> {
-  private young: Map<u32, Entry<T>> = new Map<u32, Entry<T>>()
-  private old: Map<u32, Entry<T>> = new Map<u32, Entry<T>>()
-  private entries: i32 = 0
+  /** How many entries a generation has. */
+  private capacity: i32 = 0
+  private young: Table<T> = new Table<T>(0)
+  private old: Table<T> = new Table<T>(0)
   private weight: i32 = 0
 
   /** @param maxWeight - of all that is kept together, in what put() is told */
   constructor(private readonly maxWeight: i32 = i32.MAX_VALUE) {}
 
-  /** How many entries are kept; 0, as in the beginning, keeps none. */
+  /** How many entries are kept; 0, as in the beginning, keeps none. What was kept is forgotten. */
   keep(entries: i32): void {
-    this.entries = entries
+    this.capacity = (entries + 1) >> 1
+    this.young = new Table<T>(this.capacity)
+    this.old = new Table<T>(0)
+    this.weight = 0
   }
 
   /** The value of a key; null when there is none. */
@@ -40,34 +81,29 @@ export class Recent<T> {
   /** As get, of a key that is the `size` bytes at `at`. The bytes of a string are another key than the string. */
   getAt(at: usize, size: i32): T | null {
     const hash = hashOf(at, size)
-    const young = this.young
-    if (young.has(hash)) {
-      const entry = young.get(hash)
-      if (isKey(entry.key, at, size)) return entry.value
-    }
-    const old = this.old
-    if (!old.has(hash)) return null
-    const entry = old.get(hash)
-    if (!isKey(entry.key, at, size)) return null
-    this.add(hash, entry)
-    return entry.value
+    const young = this.young.get(hash)
+    if (young !== null && isKey(young.key, at, size)) return young.value
+    const old = this.old.get(hash)
+    if (old === null || !isKey(old.key, at, size)) return null
+    this.add(old)
+    return old.value
   }
 
   /** As put, of a key that is the `size` bytes at `at`; they are copied. */
   putAt(at: usize, size: i32, value: T, weight: i32 = 1): void {
-    if (this.entries == 0) return
+    if (this.capacity == 0) return
     const key = new ArrayBuffer(size)
     memory.copy(changetype<usize>(key), at, <usize>size)
-    this.add(hashOf(at, size), new Entry<T>(key, value, weight))
+    this.add(new Entry<T>(hashOf(at, size), key, value, weight))
   }
 
-  private add(hash: u32, entry: Entry<T>): void {
-    if (this.young.size >= (this.entries + 1) >> 1 || this.weight + entry.weight > this.maxWeight >> 1) {
+  private add(entry: Entry<T>): void {
+    if (this.young.count >= this.capacity || this.weight + entry.weight > this.maxWeight >> 1) {
       this.old = this.young
-      this.young = new Map<u32, Entry<T>>()
+      this.young = new Table<T>(this.capacity)
       this.weight = 0
     }
-    this.young.set(hash, entry)
+    this.young.put(entry)
     this.weight += entry.weight
   }
 }

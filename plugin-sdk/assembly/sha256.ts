@@ -147,19 +147,32 @@ function compress(at: usize): void {
   let f = load<u32>(H, 20)
   let g = load<u32>(H, 24)
   let h = load<u32>(H, 28)
-  for (let i: usize = 0; i < 256; i += 4) {
-    const s1 = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)
-    const t1 = h + s1 + ((e & f) ^ (~e & g)) + load<u32>(K + i) + load<u32>(W + i)
-    const s0 = rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)
-    const t2 = s0 + ((a & b) ^ (a & c) ^ (b & c))
-    h = g
-    g = f
-    f = e
-    e = d + t1
-    d = c
-    c = b
-    b = a
-    a = t1 + t2
+  // Eight rounds in a turn: each names the words anew instead of moving them.
+  for (let i: usize = 0; i < 256; i += 32) {
+    h = first(e, f, g, h, i)
+    d += h
+    h += second(a, b, c)
+    g = first(d, e, f, g, i + 4)
+    c += g
+    g += second(h, a, b)
+    f = first(c, d, e, f, i + 8)
+    b += f
+    f += second(g, h, a)
+    e = first(b, c, d, e, i + 12)
+    a += e
+    e += second(f, g, h)
+    d = first(a, b, c, d, i + 16)
+    h += d
+    d += second(e, f, g)
+    c = first(h, a, b, c, i + 20)
+    g += c
+    c += second(d, e, f)
+    b = first(g, h, a, b, i + 24)
+    f += b
+    b += second(c, d, e)
+    a = first(f, g, h, a, i + 28)
+    e += a
+    a += second(b, c, d)
   }
   store<u32>(H, load<u32>(H, 0) + a, 0)
   store<u32>(H, load<u32>(H, 4) + b, 4)
@@ -169,4 +182,20 @@ function compress(at: usize): void {
   store<u32>(H, load<u32>(H, 20) + f, 20)
   store<u32>(H, load<u32>(H, 24) + g, 24)
   store<u32>(H, load<u32>(H, 28) + h, 28)
+}
+
+/** T1 of a round. @param i - of its constant and its word of the schedule, bytes */
+// @ts-ignore: decorator
+@inline
+function first(e: u32, f: u32, g: u32, h: u32, i: usize): u32 {
+  const sum = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25)
+  return h + sum + (g ^ (e & (f ^ g))) + load<u32>(K + i) + load<u32>(W + i)
+}
+
+/** T2 of a round. */
+// @ts-ignore: decorator
+@inline
+function second(a: u32, b: u32, c: u32): u32 {
+  const sum = rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)
+  return sum + ((a & b) ^ (c & (a ^ b)))
 }

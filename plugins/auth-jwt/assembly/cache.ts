@@ -24,7 +24,7 @@ export class Verified {
 /** Tokens that were verified, by their whole text: another signature is another token. */
 @final
 export class TokenCache {
-  private recent: Recent<Verified> = new Recent<Verified>(MAX_WEIGHT)
+  private readonly recent: Recent<Verified> = new Recent<Verified>(MAX_WEIGHT)
   private tokens: i32 = 0
 
   keep(tokens: i32): void {
@@ -34,7 +34,6 @@ export class TokenCache {
 
   /** For when keys have changed: what was signed with one that is gone must not pass. */
   clear(): void {
-    this.recent = new Recent<Verified>(MAX_WEIGHT)
     this.recent.keep(this.tokens)
   }
 
