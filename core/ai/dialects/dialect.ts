@@ -72,11 +72,11 @@ export interface ChatDialect {
   readResponse(body: JsonObject): ChatResponse
   writeResponse(response: ChatResponse, wish: Wish): JsonObject
   /**
-   * A reply of this dialect after policies changed it: as its provider wrote it, but for what they changed. Left out: it is written anew.
+   * A reply of this dialect after policies changed it: as its provider wrote it, but for what they changed.
    * @param edits - by choice of the reply, as it was read
-   * @returns undefined: the reply has no place for an answer
+   * @returns undefined: the reply has no place for an answer, and is written anew
    */
-  editResponse?(body: JsonObject, edits: AnswerEdits): JsonObject | undefined
+  editResponse(body: JsonObject, edits: AnswerEdits): JsonObject | undefined
   /**
    * A new one for each stream.
    * @param sameDialect - what only the dialect has words for is told too, as `native`: its own writer is to have it

@@ -177,7 +177,7 @@ async function judgedAnswer(
     return was !== undefined && changed.has(choice) ? new PartEdits(was, choice) : undefined
   })
   const { editResponse, writeResponse } = ai.dialect.chat
-  const edited = same ? editResponse?.(json, edits) : undefined
+  const edited = same ? editResponse(json, edits) : undefined
   const body = Buffer.from(JSON.stringify(edited ?? writeResponse(response, { ...wishOf(call), sameDialect: same })))
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body } }

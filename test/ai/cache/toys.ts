@@ -29,6 +29,7 @@ function toy(name: DialectName, framing: Framing): Dialect {
       writeRequest: never,
       readResponse: body => body[name] as ChatResponse,
       writeResponse: response => ({ [name]: response }),
+      editResponse: never,
       streamReader: () => ({
         read: ({ data }) => {
           if (data === 'odd') throw new Error('what is that')

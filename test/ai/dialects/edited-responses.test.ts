@@ -18,7 +18,7 @@ function edited(name: DialectName, body: JsonObject, policy: Policy): JsonObject
     policy(choice)
     return new PartEdits(before, choice)
   })
-  return dialect?.chat.editResponse?.(structuredClone(body), edits ?? []) ?? {}
+  return dialect?.chat.editResponse(structuredClone(body), edits ?? []) ?? {}
 }
 
 const mask: Policy = ({ content }) => {
@@ -341,6 +341,44 @@ for (const [name, example] of Object.entries(EXAMPLES) as [DialectName, Example]
     )
   })
 }
+
+t.test('of a completion, and a reply of /api/generate, only what policies changed is changed', async t => {
+  const completion: JsonObject = {
+    system_fingerprint: 'fp',
+    choices: [{ finish_reason: 'stop', text: 'a SECRET b', logprobs: { tokens: ['a'] }, index: 0, odd: 1 }],
+    usage: { total_tokens: 3, odd: 2 }
+  }
+  const masked = replaced(completion, [
+    ['a SECRET b', 'a *** b'],
+    ['{"tokens":["a"]}', 'null']
+  ])
+  t.equal(JSON.stringify(edited('openai-completions', completion, mask)), masked)
+  t.match(edited('openai-completions', completion, ended), {
+    system_fingerprint: 'fp',
+    choices: [{ text: 'cut', finish_reason: 'content_filter', logprobs: null }]
+  })
+  const generated: JsonObject = {
+    created_at: '2026-01-01T00:00:00Z',
+    thinking: 'hm',
+    response: 'a SECRET b',
+    done: true,
+    done_reason: 'length',
+    context: [1, 2, 3],
+    total_duration: 5
+  }
+  const without: Example['masked'] = [
+    ['a SECRET b', 'a *** b'],
+    [',"context":[1,2,3]', '']
+  ]
+  t.equal(JSON.stringify(edited('ollama-generate', generated, mask)), replaced(generated, without))
+  t.strictSame(edited('ollama-generate', generated, ended), {
+    created_at: '2026-01-01T00:00:00Z',
+    response: 'cut',
+    done: true,
+    done_reason: 'stop',
+    total_duration: 5
+  })
+})
 
 t.test('the answer of a tool that stood for its format is a text once it is changed', async t => {
   const input = { say: 'SECRET' }

@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.js'
 import { readFailure, writeFailure } from '../ollama/failure.js'
 import { readUsage } from '../ollama/reply.js'
 import { ReaderWatch } from '../reader-watch.js'
+import { editResponse } from './edit-response.js'
 import { OllamaGenerateReader, OllamaGenerateWriter, readResponse, writeResponse } from './reply.js'
 import { readRequest, writeRequest } from './request.js'
 
@@ -15,6 +16,7 @@ export const ollamaGenerate: Dialect = {
     writeRequest,
     readResponse,
     writeResponse,
+    editResponse,
     streamReader: () => new OllamaGenerateReader(),
     streamWriter: wish => new OllamaGenerateWriter(wish)
   },

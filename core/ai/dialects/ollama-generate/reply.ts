@@ -27,14 +27,20 @@ export function readResponse(body: JsonObject): ChatResponse {
 
 export function writeResponse(response: ChatResponse, wish: Wish): JsonObject {
   const [choice] = response.choices
-  const parts = choice?.content ?? []
-  const thinking = parts.map(part => (part.type === 'thinking' ? part.text : '')).join('')
   return {
     model: response.model === '' ? wish.model : response.model,
     created_at: dateOf(response.created),
-    response: parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join(''),
-    ...(thinking !== '' && { thinking }),
+    ...writeTexts(choice?.content ?? []),
     ...ending(choice?.finish_reason ?? 'stop', response.usage, 0)
+  }
+}
+
+/** The members that say an answer. */
+export function writeTexts(parts: readonly AssistantPart[]): JsonObject {
+  const thinking = parts.map(part => (part.type === 'thinking' ? part.text : '')).join('')
+  return {
+    response: parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join(''),
+    ...(thinking !== '' && { thinking })
   }
 }
 

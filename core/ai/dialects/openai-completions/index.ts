@@ -5,6 +5,7 @@ import { failureIn, readFailure } from '../openai-chat/failure.js'
 import { streamWatch } from '../openai-chat/stream-watch.js'
 import { usageIn } from '../openai-chat/usage.js'
 import { writeFailure } from '../openai-chat/write-failure.js'
+import { editResponse } from './edit-response.js'
 import { readRequest, writeRequest } from './request.js'
 import { readResponse, writeResponse } from './response.js'
 import { streamReader, streamWriter } from './stream.js'
@@ -13,7 +14,7 @@ import { streamReader, streamWriter } from './stream.js'
 export const openaiCompletions: Dialect = {
   name: 'openai-completions',
   framing: sse,
-  chat: { readRequest, writeRequest, readResponse, writeResponse, streamReader, streamWriter },
+  chat: { readRequest, writeRequest, readResponse, writeResponse, editResponse, streamReader, streamWriter },
   usage: usageIn,
   failureIn,
   streamWatch,
