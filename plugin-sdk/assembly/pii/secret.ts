@@ -70,6 +70,35 @@ const SHAPES: Shape[] = [
   new Shape('lin_api_', Letters.WORD, 32, MANY), // Linear
   new Shape('ntn_', Letters.WORD, 40, MANY), // Notion
   new Shape('hvs.', Letters.URL, 24, MANY), // Vault
+  new Shape('nvapi-', Letters.URL, 40, MANY), // NVIDIA
+  new Shape('csk-', Letters.WORD, 40, MANY), // Cerebras
+  new Shape('fw_', Letters.WORD, 22, MANY), // Fireworks
+  new Shape('tgp_v1_', Letters.URL, 40, MANY), // Together
+  new Shape('jina_', Letters.URL, 40, MANY),
+  new Shape('tvly-', Letters.URL, 30, MANY), // Tavily
+  new Shape('lsv2_pt_', Letters.URL, 43, 43), // LangSmith
+  new Shape('lsv2_sk_', Letters.URL, 43, 43),
+  new Shape('glrt-', Letters.URL, 20, MANY), // GitLab's runners, deploy and trigger tokens
+  new Shape('gldt-', Letters.URL, 20, MANY),
+  new Shape('glptt-', Letters.WORD, 40, 40),
+  new Shape('dckr_pat_', Letters.URL, 27, 27), // Docker
+  new Shape('rubygems_', Letters.WORD, 48, 48),
+  new Shape('shpca_', Letters.WORD, 32, 32),
+  new Shape('shppa_', Letters.WORD, 32, 32),
+  new Shape('glsa_', Letters.URL, 41, 41), // Grafana
+  new Shape('sntryu_', Letters.WORD, 64, 64), // Sentry
+  new Shape('NRAK-', Letters.WORD, 27, 27), // New Relic
+  new Shape('figd_', Letters.URL, 40, MANY), // Figma
+  new Shape('ATATT3', Letters.URL, 100, MANY), // Atlassian
+  new Shape('sbp_', Letters.WORD, 40, 40), // Supabase
+  new Shape('pul-', Letters.WORD, 40, 40), // Pulumi
+  new Shape('pscale_tkn_', Letters.URL, 32, MANY), // PlanetScale
+  new Shape('pscale_pw_', Letters.URL, 32, MANY),
+  new Shape('sq0atp-', Letters.URL, 22, 22), // Square
+  new Shape('sq0csp-', Letters.URL, 43, 43),
+  new Shape('dp.pt.', Letters.WORD, 40, 44), // Doppler
+  new Shape('nfp_', Letters.WORD, 36, 40), // Netlify
+  new Shape('AGE-SECRET-KEY-1', Letters.WORD, 58, 58), // age
   new Shape('PMAK-', Letters.URL, 50, MANY), // Postman
   new Shape('SK', Letters.WORD, 32, 32) // Twilio
 ]
