@@ -42,7 +42,13 @@ export type ChatEvent =
   | { type: 'logprobs'; choice: number; logprobs: unknown }
   | { type: 'finish'; choice: number; reason: FinishReason; stop_sequence?: string | undefined }
   /** What only its own dialect has words for, in those words: an event of its stream, or the members of one that nothing else says. */
-  | { type: 'native'; choice: number; data: JsonObject }
+  | {
+      type: 'native'
+      choice: number
+      data: JsonObject
+      /** `data` without what it quotes; left out: it quotes nothing. */
+      unquoted?: JsonObject | undefined
+    }
   /** What is known so far; the last one counts. */
   | { type: 'usage'; usage: Usage }
   /** The provider failed after it began; nothing but `end` comes after. */

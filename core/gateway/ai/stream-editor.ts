@@ -4,6 +4,7 @@ import type { EventEditor } from '../../ai/streams/edited-source.js'
 import { EventWatch } from '../../ai/streams/translate.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
 import type { Answering } from './answer-policies.js'
+import { HeldCitations } from './held-citations.js'
 import { HeldLogprobs } from './held-logprobs.js'
 import { HeldTexts } from './held-texts.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
@@ -43,6 +44,7 @@ export class StreamEditor implements EventEditor {
   private readonly stopped = new Set<number>()
   private readonly pieces = new TextPieces()
   private readonly logprobs = new HeldLogprobs()
+  private readonly citations = new HeldCitations()
   private readonly fold = new Fold()
   private readonly looksAtText: boolean
   private readonly looksAtCalls: boolean
@@ -78,7 +80,10 @@ export class StreamEditor implements EventEditor {
 
   async late(): Promise<ChatEvent[]> {
     const out: ChatEvent[] = []
-    for (const choice of this.held.dueChoices()) this.pass(await this.delta(choice, undefined, { late: true }), out)
+    for (const choice of this.held.dueChoices()) {
+      const freed = await this.delta(choice, undefined, { late: true })
+      this.pass(this.citations.beside(choice, undefined, freed, this.holds(choice)), out)
+    }
     return out
   }
 
@@ -96,8 +101,15 @@ export class StreamEditor implements EventEditor {
   /** What is held back still, of an answer that breaks off. */
   private async rest(): Promise<ChatEvent[]> {
     const out: ChatEvent[] = []
-    for (const choice of this.held.choices()) out.push(...(await this.delta(choice, undefined, { finish: 'error' })))
+    for (const choice of this.held.choices()) {
+      const freed = await this.delta(choice, undefined, { finish: 'error' })
+      out.push(...this.citations.beside(choice, undefined, freed, false))
+    }
     return out
+  }
+
+  private holds(choice: number): boolean {
+    return this.held.choices().includes(choice)
   }
 
   private async edited(event: ChatEvent): Promise<ChatEvent[]> {
@@ -109,7 +121,8 @@ export class StreamEditor implements EventEditor {
     }
     if (this.stopped.has(event.choice)) return []
     const out = await this.judged(event)
-    return this.logprobs.beside(event, out, this.held.choices().includes(event.choice))
+    const held = this.holds(event.choice)
+    return this.citations.beside(event.choice, event, this.logprobs.beside(event, out, held), held)
   }
 
   private async judged(event: ChatEvent): Promise<ChatEvent[]> {

@@ -235,7 +235,9 @@ for (const { name, path, body, says: said, finds } of NATIVE) {
       const { status, text } = await post(route, path, body)
       t.equal(status, 200)
       let at = 0
-      for (const each of finds) {
+      for (const find of finds) {
+        // A citation of a text that was changed quotes nothing any more.
+        const each = route === 'mask' ? find.replace('"cited_text":"c"', '"cited_text":""') : find
         const found = text.indexOf(each, at)
         if (!t.ok(found >= at, `${route}: ${each}`)) t.comment(text)
         at = Math.max(at, found)

@@ -1,5 +1,5 @@
 import type { Annotation } from '../../chat.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import { looseObjects, looseText } from './loose.js'
 
 /**
@@ -27,4 +27,9 @@ export function annotationsOf(citations: unknown, start: number, end: number): A
 /** A citation as web search gives it; what it quotes is not known. */
 export function citationOf({ url, title }: Annotation): JsonObject {
   return { type: 'web_search_result_location', url, title: title ?? null, cited_text: '', encrypted_index: '' }
+}
+
+/** A citation without the passage of its source: it may say what a policy took out of the text. */
+export function unquoted(citation: unknown): unknown {
+  return isObject(citation) && 'cited_text' in citation ? { ...citation, cited_text: '' } : citation
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../members.js'
 import { type AnswerEdits, type BlockKind, ownersOf } from '../../part-edits.js'
+import { unquoted } from './citations.js'
 import { looseObjects, looseText } from './loose.js'
 import { readBlock, writePart } from './response.js'
 import { writeStop } from './stops.js'
@@ -22,12 +23,7 @@ const BLOCKS: BlockKind = {
     if (part.type === 'tool_call') return { ...block, input: inputOf(part) }
     if (part.type !== 'text') return block
     if (block.type !== 'text') return { type: 'text', text: part.text } // a tool that stood for the answer's format
-    return { ...block, text: part.text, ...('citations' in block && { citations: unquoted(block.citations) }) }
+    const { citations } = block
+    return { ...block, text: part.text, ...(Array.isArray(citations) && { citations: citations.map(unquoted) }) }
   }
-}
-
-/** The passages of its sources stay named and are not told: they may say what a policy took out of the text. */
-function unquoted(citations: unknown): unknown {
-  if (!Array.isArray(citations)) return citations
-  return looseObjects(citations).map(each => ('cited_text' in each ? { ...each, cited_text: '' } : each))
 }

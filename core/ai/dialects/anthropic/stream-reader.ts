@@ -3,7 +3,7 @@ import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { StreamReader } from '../dialect.js'
-import { annotationsOf } from './citations.js'
+import { annotationsOf, unquoted } from './citations.js'
 import { readFailure } from './failure.js'
 import { frameJson } from './frame-json.js'
 import { looseObject, looseObjects, looseText } from './loose.js'
@@ -136,8 +136,11 @@ class AnthropicStreamReader implements StreamReader {
 
   private delta(index: unknown, delta: JsonObject): ChatEvent[] {
     const open = this.open.get(index)
-    if (open?.kind === 'native' || (this.sameDialect && delta.type === 'citations_delta')) {
-      return [native({ type: 'content_block_delta', index, delta })]
+    if (open?.kind === 'native') return [native({ type: 'content_block_delta', index, delta })]
+    if (this.sameDialect && delta.type === 'citations_delta') {
+      const told = { type: 'content_block_delta', index, delta }
+      const citation = unquoted(delta.citation)
+      return [{ ...native(told), unquoted: { ...told, delta: { ...delta, citation } } }]
     }
     switch (delta.type) {
       case 'text_delta':
@@ -216,6 +219,6 @@ class AnthropicStreamReader implements StreamReader {
   }
 }
 
-function native(data: JsonObject): ChatEvent {
+function native(data: JsonObject): Extract<ChatEvent, { type: 'native' }> {
   return { type: 'native', choice: 0, data }
 }
