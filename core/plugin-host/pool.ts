@@ -152,6 +152,7 @@ export class PluginPool {
     for (const { reject } of this.waiting.take(this.waiting.length)) reject(shuttingDown())
     this.watchdog.close()
     await this.piscina.destroy()
+    for (const slot of [...this.slots, this.spare]) slot.close()
   }
 
   /**

@@ -1,4 +1,5 @@
-import { ARENA_BYTES, Arena, type CallInput, type Position } from './arena.js'
+import { Arena, type CallInput, type Position } from './arena.js'
+import { leaveArenaMemory, takeArenaMemory } from './arena-memory.js'
 import type { Lane } from './lane.js'
 import { settle, type Waiting } from './waiting.js'
 
@@ -9,7 +10,7 @@ const KEEP_LARGE = 1_000
 
 /** One task in flight at a time: its arena, and the switch that ends its thread. */
 export class Slot {
-  arena = new Arena(new SharedArrayBuffer(ARENA_BYTES))
+  arena = new Arena(takeArenaMemory())
   busy = false
   /** Whether the watchdog ended the thread. */
   killed = false
@@ -96,10 +97,17 @@ export class Slot {
   end(): void {
     this.busy = false
     this.batch = []
-    if (this.killed && this.arena === this.usual) this.usual = new Arena(new SharedArrayBuffer(ARENA_BYTES))
+    if (this.killed && this.arena === this.usual) this.usual = new Arena(takeArenaMemory())
     if (this.killed && this.arena === this.large) this.large = undefined
     if (this.large !== undefined && ++this.largeUnused > KEEP_LARGE) this.large = undefined
     this.arena = this.usual
+  }
+
+  /** For when its thread has ended, and there will be no other. One that was killed may not have ended yet. */
+  close(): void {
+    if (this.killed) return
+    this.killed = true // the memory is another's now
+    leaveArenaMemory(this.usual.memory)
   }
 }
 
