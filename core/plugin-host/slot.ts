@@ -103,9 +103,12 @@ export class Slot {
     this.arena = this.usual
   }
 
-  /** For when its thread has ended, and there will be no other. One that was killed may not have ended yet. */
+  /**
+   * For when its thread has ended, and there will be no other. One that was killed may not have ended yet, and of a batch that was cut off the
+   * results are still to be read.
+   */
   close(): void {
-    if (this.killed) return
+    if (this.killed || this.busy) return
     this.killed = true // the memory is another's now
     leaveArenaMemory(this.usual.memory)
   }

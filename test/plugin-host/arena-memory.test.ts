@@ -20,6 +20,14 @@ t.test('that of a thread that was ended for its time is for nobody else: it may 
   t.not(new Slot().usualMemory, usualMemory)
 })
 
+t.test('that of a batch that is not over is for nobody else', async t => {
+  const slot = new Slot()
+  const { usualMemory } = slot
+  slot.begin([])
+  slot.close()
+  t.not(new Slot().usualMemory, usualMemory)
+})
+
 t.test('after a kill a slot goes on with other memory, and gives that back', async t => {
   const slot = new Slot()
   const before = slot.usualMemory
