@@ -31,6 +31,11 @@ export function numberIn(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
+/** The numbers of a list; what is none is NaN. */
+export function numbersIn(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(each => numberIn(each) ?? Number.NaN) : []
+}
+
 /** A count: whole, at least 0; 0 when there is none. */
 export function countIn(value: unknown): number {
   return Math.max(0, Math.round(numberIn(value) ?? 0))

@@ -1,4 +1,5 @@
 import { flatName } from './dialects/openai-responses/tool-names.js'
+import { textIn } from './lenient.js'
 import { isObject, type JsonObject } from './members.js'
 import type { ProviderTool } from './provider-tool.js'
 
@@ -48,11 +49,11 @@ function withoutIn(item: JsonObject, names: ReadonlySet<string>): JsonObject[] {
 
 function toolsIn(tool: JsonObject, namespace = ''): ProviderTool[] {
   const { type, name, description, parameters } = tool
-  if (type === 'namespace') return objectsIn(tool.tools).flatMap(each => toolsIn(each, String(name)))
+  if (type === 'namespace') return objectsIn(tool.tools).flatMap(each => toolsIn(each, textIn(name)))
   if (type !== 'function' && type !== 'custom') return typeof type === 'string' ? [{ name: type, type }] : []
   return [
     {
-      name: flatName(namespace, String(name)),
+      name: flatName(namespace, textIn(name)),
       type,
       ...(typeof description === 'string' && { description }),
       ...(isObject(parameters) && { parameters })
@@ -62,7 +63,7 @@ function toolsIn(tool: JsonObject, namespace = ''): ProviderTool[] {
 
 function without(tool: JsonObject, names: ReadonlySet<string>, namespace = ''): JsonObject[] {
   if (tool.type !== 'namespace') return toolsIn(tool, namespace).some(({ name }) => names.has(name)) ? [] : [tool]
-  const tools = objectsIn(tool.tools).flatMap(each => without(each, names, String(tool.name)))
+  const tools = objectsIn(tool.tools).flatMap(each => without(each, names, textIn(tool.name)))
   return tools.length === 0 ? [] : [{ ...tool, tools }]
 }
 

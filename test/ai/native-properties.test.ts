@@ -92,6 +92,9 @@ const SAMPLES: Record<string, JsonObject[]> = {
   ]
 }
 
+/** What neither String() nor Number() takes. */
+const NO_TEXT = { toString: {}, valueOf: 1 }
+
 for (const dialect of OURS) {
   t.test(`${dialect.name}: whatever JSON comes is read, or refused with an error that says why`, async t => {
     const samples = SAMPLES[dialect.name] ?? []
@@ -162,7 +165,7 @@ function bodies(provider: string): JsonObject[] {
 /** The sample with one value somewhere within replaced by another. */
 function damaged(sample: JsonObject): fc.Arbitrary<unknown> {
   return fc
-    .tuple(fc.array(fc.nat(), { maxLength: 9 }), fc.jsonValue())
+    .tuple(fc.array(fc.nat(), { maxLength: 9 }), fc.oneof(fc.jsonValue(), fc.constant(NO_TEXT)))
     .map(([path, value]) => replaced(sample, path, value))
 }
 

@@ -43,8 +43,14 @@ function schemaTokens(schema: Readonly<Record<string, unknown>>, texts: string[]
 
 function propertyTokens(key: string, property: Readonly<Record<string, unknown>>, texts: string[]): number {
   const description = typeof property.description === 'string' ? property.description.replace(/\.$/, '') : ''
-  texts.push(`${key}:${String(property.type ?? '')}:${description}`)
+  texts.push(`${key}:${textOf(property.type ?? '')}:${description}`)
   if (!Array.isArray(property.enum)) return 0
-  for (const item of property.enum) texts.push(String(item))
+  for (const item of property.enum) texts.push(textOf(item))
   return ENUM + ENUM_ITEM * property.enum.length
+}
+
+/** As String() has it, which a client could make fail: `{"toString": 1}`. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join()
+  return isObject(value) ? JSON.stringify(value) : String(value)
 }

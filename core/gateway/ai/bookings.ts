@@ -7,6 +7,7 @@ import type { Catalog } from '../../ai/catalog/catalog.js'
 import type { ChatRequest } from '../../ai/chat.js'
 import { outputRate } from '../../ai/cost.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
+import { textIn } from '../../ai/lenient.js'
 import { priced, type UnpricedMeter } from '../../ai/pricing.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import type { HeaderList } from '../../base/headers.js'
@@ -164,7 +165,7 @@ const MODALITIES = ['modalities', 'generationConfig.responseModalities'] as cons
 
 function speaks(chat: ChatRequest | undefined): boolean {
   const kinds = MODALITIES.map(name => chat?.extra.get(name)).find(Array.isArray) ?? []
-  return kinds.some(kind => String(kind).toLowerCase() === 'audio')
+  return kinds.some(kind => textIn(kind).toLowerCase() === 'audio')
 }
 
 /** What asks for a cheaper tier may be served at the usual one. */

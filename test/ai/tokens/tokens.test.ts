@@ -186,3 +186,13 @@ function png(width: number, height: number): string {
   head.writeUInt32BE(height, 20)
   return head.toString('base64')
 }
+
+t.test('a schema in which nothing is what it should be is counted, too', async t => {
+  const odd = { toString: {} }
+  const parameters = {
+    type: 'object',
+    properties: { a: { type: odd, enum: [odd, [odd], null, 1] }, b: { type: ['string', 'null'] } }
+  }
+  const counted = chatTokens(chat({ tools: [{ name: 'f', parameters }] }))
+  t.ok(counted > chatTokens(chat({})), `${counted}`)
+})

@@ -5,7 +5,7 @@ import {
   type EmbeddingResponse,
   numbersOf
 } from '../../embedding.js'
-import { objectIn, textIn } from '../../lenient.js'
+import { numbersIn, objectIn, textIn } from '../../lenient.js'
 import { badRequest, badResponse, type JsonObject, Members } from '../../members.js'
 import type { Dropped, RequestHints, Wish } from '../dialect.js'
 import { readUsage } from './usage.js'
@@ -124,15 +124,11 @@ function writeInput(input: readonly EmbeddingInput[]): JsonObject {
 
 /** By type, of which numbers are preferred; the first version had the list itself. */
 function vectors(value: unknown): (number[] | string)[] | undefined {
-  if (Array.isArray(value)) return value.map(numbers)
+  if (Array.isArray(value)) return value.map(numbersIn)
   const types = objectIn(value)
   for (const name of ['float', 'int8', 'uint8', 'binary', 'ubinary']) {
     const list = types[name]
-    if (Array.isArray(list)) return list.map(numbers)
+    if (Array.isArray(list)) return list.map(numbersIn)
   }
   return Array.isArray(types.base64) ? types.base64.map(textIn) : undefined
-}
-
-function numbers(vector: unknown): number[] {
-  return Array.isArray(vector) ? vector.map(Number) : []
 }

@@ -1,4 +1,5 @@
 import type { AssistantPart, ChatMessage, ImagePart, TextPart, ToolMessage, UserPart } from '../../chat.js'
+import { textIn } from '../../lenient.js'
 import { badRequest, isObject, type JsonObject, type Members } from '../../members.js'
 import { OpenCalls } from '../tool-calls.js'
 import { readAddress, readBytes } from './media.js'
@@ -175,9 +176,9 @@ function otherParts(part: Members): UserPart[] {
 /** Code and its output as text; undefined: neither is there. */
 export function codeText(code: unknown, result: unknown): string | undefined {
   if (isObject(code)) {
-    return `\n\`\`\`${String(code.language ?? '').toLowerCase()}\n${String(code.code ?? '')}\n\`\`\`\n`
+    return `\n\`\`\`${textIn(code.language).toLowerCase()}\n${textIn(code.code)}\n\`\`\`\n`
   }
-  if (isObject(result)) return `\n\`\`\`\n${String(result.output ?? '')}\n\`\`\`\n`
+  if (isObject(result)) return `\n\`\`\`\n${textIn(result.output)}\n\`\`\`\n`
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import type { EmbeddingInput, EmbeddingRequest, EmbeddingResponse } from '../../embedding.js'
 import { numbersOf } from '../../embedding.js'
-import { objectIn, objectsIn, textIn } from '../../lenient.js'
+import { numbersIn, objectIn, objectsIn, textIn } from '../../lenient.js'
 import { badRequest, badResponse, type JsonObject, type Members } from '../../members.js'
 import type { Dropped, RequestHints, Wish } from '../dialect.js'
 import { membersOf, objects, within } from './spelling.js'
@@ -94,12 +94,8 @@ function taskOf(type: string | undefined): string | undefined {
 
 function vectors(body: JsonObject): number[][] | undefined {
   if (Array.isArray(body.predictions)) {
-    return objectsIn(body.predictions).map(({ embeddings: each }) => numbers(objectIn(each).values))
+    return objectsIn(body.predictions).map(({ embeddings: each }) => numbersIn(objectIn(each).values))
   }
-  if (Array.isArray(body.embeddings)) return objectsIn(body.embeddings).map(({ values }) => numbers(values))
-  return body.embedding === undefined ? undefined : [numbers(objectIn(body.embedding).values)]
-}
-
-function numbers(values: unknown): number[] {
-  return Array.isArray(values) ? values.map(Number) : []
+  if (Array.isArray(body.embeddings)) return objectsIn(body.embeddings).map(({ values }) => numbersIn(values))
+  return body.embedding === undefined ? undefined : [numbersIn(objectIn(body.embedding).values)]
 }

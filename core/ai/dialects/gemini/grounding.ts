@@ -24,7 +24,7 @@ export function annotationsIn(candidate: JsonObject, text: string, starts: reado
     const start = starts[numberIn(place.partIndex) ?? 0] ?? 0
     const range = { start_index: unit(place.startIndex, start), end_index: unit(place.endIndex, start) }
     for (const index of Array.isArray(indices) ? indices : []) {
-      const source = chunks[Number(index)]
+      const source = chunks[numberIn(index) ?? -1]
       if (source !== undefined) found.push({ type: 'url_citation', ...source, ...range })
     }
   }

@@ -1,5 +1,5 @@
 import { type EmbeddingRequest, type EmbeddingResponse, numbersOf } from '../../embedding.js'
-import { textIn } from '../../lenient.js'
+import { numbersIn, textIn } from '../../lenient.js'
 import { badRequest, badResponse, type JsonObject, Members } from '../../members.js'
 import type { Dropped, RequestHints, Wish } from '../dialect.js'
 import { readUsage } from './reply.js'
@@ -50,7 +50,7 @@ export const embeddings = {
     if (!list.every(Array.isArray)) throw badResponse('embeddings', 'a list of vectors', body.embeddings)
     return {
       model: textIn(body.model),
-      embeddings: list.map(vector => (Array.isArray(vector) ? vector.map(Number) : [])),
+      embeddings: list.map(numbersIn),
       usage: readUsage(body)
     }
   },

@@ -1,5 +1,6 @@
 import type { Annotation, RedactedThinkingPart, ThinkingPart } from '../../chat.js'
 import { unwrapInput } from '../../custom-tools.js'
+import { textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { sealCall } from '../../signatures.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
@@ -199,7 +200,7 @@ export class OutputBuilder {
       this.say('response.output_item.added', { output_index: index, item })
     }
     if (isObject(item)) this.items[index] = item
-    this.say(String(type), { ...event, output_index: index })
+    this.say(textIn(type), { ...event, output_index: index })
     if (type === 'response.output_item.done') this.natives.delete(there)
   }
 

@@ -1,4 +1,5 @@
 import type { Frame } from '../../frames/frame.js'
+import { textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
 import type { StreamEnding, Wish } from '../dialect.js'
@@ -32,7 +33,7 @@ export class ResponseEnding implements StreamEnding {
     const event = parseEvent(frame)
     const { sequence_number: number } = event
     this.sequence = typeof number === 'number' ? number : this.sequence + 1
-    const type = String(event.type ?? frame.event)
+    const type = textIn(event.type ?? frame.event)
     if (TERMINAL.has(type)) this.over = true
     else if (isObject(event.response)) this.response = event.response
     else if (type.startsWith('response.')) this.item(this.placeOf(type, event.output_index)).see(type, event)

@@ -36,7 +36,7 @@ export class ResponsesReader implements StreamReader {
     if (this.ended || frame.data === '[DONE]') return []
     const event = parseEvent(frame)
     this.events = []
-    this.on(String(event.type ?? frame.event), event)
+    this.on(textIn(event.type ?? frame.event), event)
     return this.events
   }
 

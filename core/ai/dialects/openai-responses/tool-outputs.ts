@@ -25,7 +25,7 @@ const RUN: Readonly<Record<string, { readonly name: string; readonly given: stri
 
 /** An item as the result of a tool: its texts and pictures in order. The item stays with it. @returns undefined: it is none */
 export function toolOutput(item: JsonObject): ToolOutput | undefined {
-  const type = String(item.type)
+  const type = textIn(item.type)
   const run = Object.hasOwn(RUN, type) ? RUN[type] : undefined
   if (run === undefined && !OUTPUTS.has(type)) return undefined
   const id = textIn(run === undefined ? item.call_id || item.id : item.id)
@@ -43,7 +43,7 @@ export function toolOutput(item: JsonObject): ToolOutput | undefined {
 
 /** Whether an item is a call and what it came to: it is written once, as what it came to. */
 export function isRun(item: JsonObject): boolean {
-  return Object.hasOwn(RUN, String(item.type))
+  return Object.hasOwn(RUN, textIn(item.type))
 }
 
 /** The item with what policies made of its texts; none where they took the picture it is. */

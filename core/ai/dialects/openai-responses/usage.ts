@@ -1,3 +1,4 @@
+import { numberIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
 
@@ -43,8 +44,8 @@ export function writeUsage(usage: Usage | undefined): JsonObject | null {
 }
 
 function count(of: unknown, name: string): number {
-  const value = isObject(of) ? Number(of[name] ?? 0) : 0
-  return Number.isFinite(value) && value > 0 ? Math.trunc(value) : 0
+  const value = isObject(of) ? (numberIn(of[name]) ?? 0) : 0
+  return value > 0 ? Math.trunc(value) : 0
 }
 
 /** xAI counts them; elsewhere each call that searched is one (opening a page and looking into it are free). */
