@@ -31,6 +31,18 @@ export function ownersOf<B>(blocks: readonly B[], says: (block: B) => boolean, f
   return blocks.map(block => (says(block) ? place++ : undefined))
 }
 
+/** The choices of a reply as they came, but those that policies changed. */
+export function editedChoices(
+  choices: readonly JsonObject[],
+  all: AnswerEdits,
+  edited: (choice: JsonObject, edits: PartEdits, position: number) => JsonObject
+): JsonObject[] {
+  return choices.map((choice, i) => {
+    const edits = all[i]
+    return edits === undefined ? choice : edited(choice, edits, i)
+  })
+}
+
 /**
  * What policies made of one answer, part by part, to be done to the reply as its provider wrote it. Parts are paired as policies see them:
  * calls by id, others kind by kind in order.

@@ -88,7 +88,7 @@ export class JsonParser {
 
   private object(depth: i32): Json {
     const spare = this.spare
-    const object = spare === null ? Json.object() : spare.object()
+    const object = spare === null ? Json.object() : spare.objects.take()
     this.at++
     this.blanks()
     if (this.take(0x7d)) return object
@@ -107,7 +107,7 @@ export class JsonParser {
 
   private array(depth: i32): Json {
     const spare = this.spare
-    const array = spare === null ? Json.array() : spare.array()
+    const array = spare === null ? Json.array() : spare.arrays.take()
     this.at++
     this.blanks()
     if (this.take(0x5d)) return array
@@ -170,7 +170,7 @@ export class JsonParser {
 
   private placed(kind: JsonKind, from: usize, size: i32, clean: bool): Json {
     const spare = this.spare
-    const value = spare === null ? Json.scalar() : spare.scalar()
+    const value = spare === null ? Json.made(kind) : spare.scalars.take()
     return value.place(kind, this.source, <i32>(from - changetype<usize>(this.source)), size, clean)
   }
 

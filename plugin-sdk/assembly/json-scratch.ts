@@ -1,4 +1,4 @@
-import { Json } from './json'
+import { Json, JsonKind } from './json'
 import { JsonParser } from './json-parser'
 
 /** More values than this of a kind are not held for the next text. */
@@ -10,16 +10,15 @@ class SpareKind {
   private readonly values: Json[] = []
   private used: i32 = 0
 
+  constructor(private readonly kind: JsonKind) {}
+
   get isLarge(): bool {
     return this.values.length > MAX_HELD
   }
 
-  /** The next one that is free; null when there is none: keep() is given one then. */
-  next(): Json | null {
-    return this.used < this.values.length ? unchecked(this.values[this.used++]) : null
-  }
-
-  keep(value: Json): Json {
+  take(): Json {
+    if (this.used < this.values.length) return unchecked(this.values[this.used++]).empty()
+    const value = Json.made(this.kind)
     this.values.push(value)
     this.used++
     return value
@@ -33,28 +32,13 @@ class SpareKind {
 /** Where the parser takes values from that a JsonScratch has. */
 @final
 export class SpareValues {
-  private readonly objects: SpareKind = new SpareKind()
-  private readonly arrays: SpareKind = new SpareKind()
-  private readonly scalars: SpareKind = new SpareKind()
+  readonly objects: SpareKind = new SpareKind(JsonKind.OBJECT)
+  readonly arrays: SpareKind = new SpareKind(JsonKind.ARRAY)
+  /** Strings and numbers. */
+  readonly scalars: SpareKind = new SpareKind(JsonKind.STRING)
 
   get isLarge(): bool {
     return this.objects.isLarge || this.arrays.isLarge || this.scalars.isLarge
-  }
-
-  object(): Json {
-    const value = this.objects.next()
-    return value === null ? this.objects.keep(Json.object()) : value.empty()
-  }
-
-  array(): Json {
-    const value = this.arrays.next()
-    return value === null ? this.arrays.keep(Json.array()) : value.empty()
-  }
-
-  /** Any but true, false and null. */
-  scalar(): Json {
-    const value = this.scalars.next()
-    return value === null ? this.scalars.keep(Json.scalar()) : value
   }
 
   free(): void {

@@ -116,9 +116,9 @@ export class Json {
     return utf8Decode(writer.start, writer.size)
   }
 
-  /** @internal Used by the parser: what place() then says. */
-  static scalar(): Json {
-    return new Json(JsonKind.MISSING)
+  /** @internal Used by the parser: an empty array or object, or a string or number that place() then makes one. */
+  static made(kind: JsonKind): Json {
+    return kind == JsonKind.OBJECT ? Json.object() : kind == JsonKind.ARRAY ? Json.array() : new Json(kind)
   }
 
   /** @internal Used by the parser: makes it a string or number at its place in the document. */
@@ -132,7 +132,7 @@ export class Json {
     return this
   }
 
-  /** @internal Of an array or object: takes out all that is in it. */
+  /** @internal Takes out all that is in it. */
   empty(): Json {
     const keys = this.keys
     const items = this.items

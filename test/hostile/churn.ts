@@ -1,10 +1,8 @@
-import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { spread } from '../../bench/stats.js'
-import { running, SLUICE } from '../command.js'
-import { memory } from '../support/serve.js'
+import { memory, serveFile } from '../support/serve.js'
+import { recordingUpstream } from '../support/upstream.js'
 
 /** Ten policies of built-in plugins, as a real route might have them. @param mark - a setting of one of them */
 export function tenPolicies(mark: string): object[] {
@@ -34,40 +32,31 @@ const READINGS = 100
  */
 export async function churn(folder: string, times: number): Promise<number[]> {
   const ends: (() => unknown)[] = []
-  const marks: (string | undefined)[] = []
-  const upstream = createServer((request, response) => {
-    marks.push(request.headers['x-mark']?.toString())
-    response.end('ok')
-  }).listen(0, '127.0.0.1')
-  await once(upstream, 'listening')
-  const address = upstream.address()
-  const target = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const t = { teardown: (end: () => unknown): void => void ends.push(end) }
   const file = join(folder, 'sluice.yaml')
-  const write = (mark: string): void => {
-    const route = { name: 'all', match: { path: '/*' }, upstream: 'main', policies: tenPolicies(mark) }
-    const upstreams = { main: { targets: [target] } }
-    writeFileSync(`${file}.new`, JSON.stringify({ listen: { port: 0 }, pluginThreads: 1, upstreams, routes: [route] }))
-    renameSync(`${file}.new`, file)
-  }
-  write('0')
   try {
-    const teardown = (end: () => unknown): void => void ends.push(end)
-    const sluice = await running({ teardown }, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
-    const { url, pid } = JSON.parse(sluice.lines.find(line => line.includes('"listening"')) ?? '')
+    const { port, seen } = await recordingUpstream(t)
+    const upstreams = { main: { targets: [`http://127.0.0.1:${port}`] } }
+    const write = (mark: string): void => {
+      const routes = [{ name: 'all', match: { path: '/*' }, upstream: 'main', policies: tenPolicies(mark) }]
+      writeFileSync(`${file}.new`, JSON.stringify({ listen: { port: 0 }, pluginThreads: 1, upstreams, routes }))
+      renameSync(`${file}.new`, file)
+    }
+    write('0')
+    const sluice = await serveFile(t, file)
     const step = Math.ceil(times / READINGS)
     const readings: number[] = []
     for (let i = 1; i <= times; i++) {
       write(String(i))
       const line = await sluice.until(line => /"msg":"reload(?:ed| refused)"/.test(line), i)
-      const { status } = await fetch(url)
-      if (status !== 200 || marks.at(-1) !== String(i))
-        throw new Error(`reload ${i}: ${status} ${marks.at(-1)}\n${line}`)
-      if (i % step === 0) readings.push(memory(pid).now)
+      const { status } = await fetch(`http://127.0.0.1:${sluice.port}/`)
+      const [mark] = seen.pop()?.all('x-mark') ?? []
+      if (status !== 200 || mark !== String(i)) throw new Error(`reload ${i}: ${status} ${mark}\n${line}`)
+      if (i % step === 0) readings.push(memory(sluice.pid).now)
     }
     return readings
   } finally {
-    for (const end of ends) await end()
-    upstream.close()
+    for (const end of ends.reverse()) await end()
   }
 }
 

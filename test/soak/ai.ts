@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { running, SLUICE } from '../command.js'
-import { memory } from '../support/serve.js'
+import { memory, serveFile } from '../support/serve.js'
 
 /**
  * `npm run test:soak:ai`: short streams through the gateway and a mock, each in a process of its own, and what they leave in the gateway's
@@ -47,9 +47,7 @@ async function started(): Promise<{ port: number; pid: number }> {
   }
   const file = join(folder, 'sluice.yaml')
   writeFileSync(file, JSON.stringify(config))
-  const sluice = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
-  const line = JSON.parse(sluice.lines.find(each => each.includes('"listening"')) ?? '')
-  return { port: Number(new URL(line.url).port), pid: line.pid }
+  return serveFile(t, file)
 }
 
 /** One stream. @param seen - told of each piece @throws Error when it is not whole */

@@ -10,7 +10,14 @@ export interface ServedSluice extends Running {
   readonly pid: number
 }
 
-/** `sluice serve` as a process of its own, until the test ends. @param before - puts other files beside its configuration */
+/** `sluice serve` of that file as a process of its own, until the test ends. */
+export async function serveFile(t: Pick<Test, 'teardown'>, file: string): Promise<ServedSluice> {
+  const child = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
+  const line: { url: string; pid: number } = JSON.parse(child.lines.find(each => each.includes('"listening"')) ?? '')
+  return { ...child, file, port: Number(new URL(line.url).port), pid: line.pid }
+}
+
+/** The same of a configuration. @param before - puts other files beside its configuration */
 export async function serve(
   t: Test,
   config: SluiceConfig,
@@ -18,9 +25,7 @@ export async function serve(
 ): Promise<ServedSluice> {
   const file = configFile(t, { listen: { port: 0 }, ...config })
   before(file)
-  const child = await running(t, [...SLUICE, 'serve', '-c', file], line => line.includes('"listening"'))
-  const line: { url: string; pid: number } = JSON.parse(child.lines.find(each => each.includes('"listening"')) ?? '')
-  return { ...child, file, port: Number(new URL(line.url).port), pid: line.pid }
+  return serveFile(t, file)
 }
 
 /** Memory of a process, bytes: now, and the most it ever was. Linux only. */

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcp, type Server, type Socket }
 import type { Test } from 'tap'
 
 /** Opens `server` on a free port until the test ends. */
-async function open(t: Test, server: Server): Promise<number> {
+async function open(t: Pick<Test, 'teardown'>, server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -13,7 +13,7 @@ async function open(t: Test, server: Server): Promise<number> {
 
 /** An upstream that is a well-behaved HTTP server. */
 export async function httpUpstream(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   handler: (request: IncomingMessage, response: ServerResponse) => void
 ): Promise<{ port: number; connections: () => number }> {
   const server = createHttp({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handler)
@@ -36,7 +36,7 @@ export interface Seen {
 
 /** An upstream that notes every whole request and answers each the same way. */
 export async function recordingUpstream(
-  t: Test,
+  t: Pick<Test, 'teardown'>,
   answer: (request: Seen, response: ServerResponse) => void = (_, response) => response.end('ok')
 ): Promise<{ port: number; seen: Seen[]; connections: () => number }> {
   const seen: Seen[] = []

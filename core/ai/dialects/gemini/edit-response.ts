@@ -1,6 +1,6 @@
 import { numberIn, objectIn, objectsIn, textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
-import { type AnswerEdits, type BlockKind, type PartEdits, textEdit } from '../../part-edits.js'
+import { type AnswerEdits, type BlockKind, editedChoices, type PartEdits, textEdit } from '../../part-edits.js'
 import { argumentsOf } from './contents-write.js'
 import { writeFinish } from './finish.js'
 import { unquoted } from './grounding.js'
@@ -10,10 +10,9 @@ import { writePart } from './response-write.js'
 
 /** An answer of generateContent as it came, with what policies changed. */
 export function editResponse(body: JsonObject, edits: AnswerEdits): JsonObject | undefined {
-  const candidates = objectsIn(body.candidates).map((candidate, i) => {
-    const own = edits[i]
-    return own === undefined ? candidate : edited(candidate, i, textIn(body.responseId), own)
-  })
+  const candidates = editedChoices(objectsIn(body.candidates), edits, (candidate, own, i) =>
+    edited(candidate, i, textIn(body.responseId), own)
+  )
   return candidates.length === 0 ? undefined : { ...body, candidates } // a prompt that was refused has none
 }
 

@@ -1,8 +1,8 @@
-import { type AssistantPart, type ChatResponse, textOf } from '../../chat.js'
+import type { AssistantPart, ChatResponse } from '../../chat.js'
 import { objectIn, objectsIn, secondsIn, someText, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
 import type { Wish } from '../dialect.js'
-import { dateOf, ending, readFinish, readLogprobs, readUsage, writeLogprobs } from '../ollama/reply.js'
+import { dateOf, ending, readFinish, readLogprobs, readUsage, textsOf, writeLogprobs } from '../ollama/reply.js'
 import { imageType } from '../source.js'
 import { callId } from '../tool-calls.js'
 import { writeCall } from './request-write.js'
@@ -69,8 +69,7 @@ export function writeResponse(response: ChatResponse, wish: Wish): JsonObject {
 }
 
 export function writeMessage(parts: readonly AssistantPart[]): JsonObject {
-  const text = parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join('')
-  const thinking = parts.map(part => (part.type === 'thinking' ? part.text : '')).join('')
+  const { text, thinking } = textsOf(parts)
   const calls = parts.flatMap(part =>
     part.type === 'tool_call' ? [writeCall(part.id, part.name, part.arguments)] : []
   )

@@ -1,4 +1,4 @@
-import { type AssistantPart, type ChatResponse, textOf } from '../../chat.js'
+import type { AssistantPart, ChatResponse } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import { parsedObject, secondsIn, someText, textIn } from '../../lenient.js'
@@ -6,7 +6,7 @@ import { badResponse, type JsonObject } from '../../members.js'
 import type { StreamReader, Wish } from '../dialect.js'
 import { readFailure } from '../ollama/failure.js'
 import { LineWriter } from '../ollama/line-writer.js'
-import { dateOf, ending, readFinish, readLogprobs, readUsage } from '../ollama/reply.js'
+import { dateOf, ending, readFinish, readLogprobs, readUsage, textsOf } from '../ollama/reply.js'
 
 export function readResponse(body: JsonObject): ChatResponse {
   if (typeof body.response !== 'string') throw badResponse('response', 'a string', body.response)
@@ -37,11 +37,8 @@ export function writeResponse(response: ChatResponse, wish: Wish): JsonObject {
 
 /** The members that say an answer. */
 export function writeTexts(parts: readonly AssistantPart[]): JsonObject {
-  const thinking = parts.map(part => (part.type === 'thinking' ? part.text : '')).join('')
-  return {
-    response: parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join(''),
-    ...(thinking !== '' && { thinking })
-  }
+  const { text, thinking } = textsOf(parts)
+  return { response: text, ...(thinking !== '' && { thinking }) }
 }
 
 /** Reads the lines of /api/generate: the one that is `done` is the last. */

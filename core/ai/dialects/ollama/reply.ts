@@ -1,4 +1,4 @@
-import type { FinishReason } from '../../chat.js'
+import { type AssistantPart, type FinishReason, textOf } from '../../chat.js'
 import { countIn, numberIn, objectsIn, textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
@@ -28,6 +28,14 @@ export function ending(reason: FinishReason, usage: Usage | undefined, tookMs: n
     prompt_eval_duration: 0,
     eval_count: usage?.output ?? 0,
     eval_duration: took
+  }
+}
+
+/** The text of an answer, and its thoughts. */
+export function textsOf(parts: readonly AssistantPart[]): { text: string; thinking: string } {
+  return {
+    text: parts.map(part => (part.type === 'refusal' ? part.refusal : textOf([part]))).join(''),
+    thinking: parts.map(part => (part.type === 'thinking' ? part.text : '')).join('')
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { editedMembers } from '../../edited-members.js'
 import { isObject, type JsonObject } from '../../members.js'
-import { type AnswerEdits, type CallKind, ownersOf, type PartEdits, textEdit } from '../../part-edits.js'
+import { type AnswerEdits, type CallKind, editedChoices, ownersOf, type PartEdits, textEdit } from '../../part-edits.js'
 import type { TextEdit } from '../../text-edit.js'
 import { hadOf, writeFinish } from './finish.js'
 import { objectOf, objectsOf } from './lenient.js'
@@ -12,11 +12,7 @@ import { writeAnswer } from './write-response.js'
 
 /** A chat completion as it came, with what policies changed. */
 export function editResponse(body: JsonObject, edits: AnswerEdits): JsonObject {
-  const choices = objectsOf(body.choices).map((choice, i) => {
-    const own = edits[i]
-    return own === undefined ? choice : edited(choice, own)
-  })
-  return { ...body, choices }
+  return { ...body, choices: editedChoices(objectsOf(body.choices), edits, edited) }
 }
 
 function edited(choice: JsonObject, edits: PartEdits): JsonObject {

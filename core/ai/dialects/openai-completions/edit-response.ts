@@ -1,16 +1,12 @@
 import { textOf } from '../../chat.js'
 import type { JsonObject } from '../../members.js'
-import type { AnswerEdits, PartEdits } from '../../part-edits.js'
+import { type AnswerEdits, editedChoices, type PartEdits } from '../../part-edits.js'
 import { objectsOf } from '../openai-chat/lenient.js'
 import { finishWord } from './response.js'
 
 /** A completion as it came, with what policies changed. */
 export function editResponse(body: JsonObject, edits: AnswerEdits): JsonObject {
-  const choices = objectsOf(body.choices).map((choice, i) => {
-    const own = edits[i]
-    return own === undefined ? choice : edited(choice, own)
-  })
-  return { ...body, choices }
+  return { ...body, choices: editedChoices(objectsOf(body.choices), edits, edited) }
 }
 
 /** A prompt that was asked for with `echo` is in the text, and was before policies saw it. */
