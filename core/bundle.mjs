@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { leaveDependencies } from './leave-dependencies.mjs'
 
 const COMPILED = fileURLToPath(new URL('../build/core/', import.meta.url))
 const BUNDLE = fileURLToPath(new URL('../build/bin/', import.meta.url))
@@ -23,7 +24,7 @@ await build({
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
-  plugins: [{ name: 'dependencies', setup: leaveDependencies }]
+  plugins: [leaveDependencies]
 })
 
 /** The files that run in threads of their own: what `new URL('./x.js', import.meta.url)` names. */
@@ -33,12 +34,5 @@ function threads() {
     const code = readFileSync(join(COMPILED, file), 'utf8')
     const named = code.matchAll(/new URL\('(\.\/[\w-]+\.js)', import\.meta\.url\)/g)
     return [...named].map(([, name = '']) => join(COMPILED, dirname(file), name))
-  })
-}
-
-function leaveDependencies({ onResolve }) {
-  onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-    const inside = kind === 'entry-point' || /^typebox(\/|$)/.test(path)
-    return inside ? undefined : { path, external: true }
   })
 }

@@ -1,0 +1,38 @@
+/**
+ * Writes build/run, which `npm test` runs: each compiled test with what it loads of core/ and TypeBox, as a few files. Loading single
+ * modules is most of what a short test takes.
+ */
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { leaveDependencies } from '../core/leave-dependencies.mjs'
+
+const COMPILED = fileURLToPath(new URL('../build/', import.meta.url))
+const TESTS = join(COMPILED, 'test')
+const BUNDLE = join(COMPILED, 'run')
+
+rmSync(BUNDLE, { recursive: true, force: true })
+const tests = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.js'))
+await build({
+  entryPoints: tests.map(file => join(TESTS, file)),
+  outbase: TESTS,
+  outdir: BUNDLE,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  plugins: [leaveDependencies, { name: 'own-url', setup: keepUrls }]
+})
+
+/** Files are looked for beside the module that names them, wherever its code is now. */
+function keepUrls({ onLoad }) {
+  onLoad({ filter: /\.js$/ }, ({ path }) => {
+    if (!path.startsWith(COMPILED) || path.includes(`${sep}node_modules${sep}`)) return undefined
+    const code = readFileSync(path, 'utf8')
+    return { contents: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'js' }
+  })
+}
