@@ -6,25 +6,19 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { leaveDependencies } from './leave-dependencies.mjs'
+import { BUNDLE_OPTIONS } from './bundle-options.mjs'
 
 const COMPILED = fileURLToPath(new URL('../build/core/', import.meta.url))
 const BUNDLE = fileURLToPath(new URL('../build/bin/', import.meta.url))
 
 rmSync(BUNDLE, { recursive: true, force: true })
 await build({
+  ...BUNDLE_OPTIONS,
   entryPoints: [join(COMPILED, 'main.js'), ...threads()],
   outdir: BUNDLE,
   // All in one folder: a thread's file is then beside whichever file starts it.
   entryNames: '[name]',
-  chunkNames: '[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  logLevel: 'warning',
-  plugins: [leaveDependencies]
+  chunkNames: '[name]-[hash]'
 })
 
 /** The files that run in threads of their own: what `new URL('./x.js', import.meta.url)` names. */

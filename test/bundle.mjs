@@ -3,10 +3,10 @@
  * modules is most of what a short test takes.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { leaveDependencies } from '../core/leave-dependencies.mjs'
+import { BUNDLE_OPTIONS } from '../core/bundle-options.mjs'
 
 const COMPILED = fileURLToPath(new URL('../build/', import.meta.url))
 const TESTS = join(COMPILED, 'test')
@@ -15,23 +15,18 @@ const BUNDLE = join(COMPILED, 'run')
 rmSync(BUNDLE, { recursive: true, force: true })
 const tests = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.js'))
 await build({
+  ...BUNDLE_OPTIONS,
   entryPoints: tests.map(file => join(TESTS, file)),
   outbase: TESTS,
   outdir: BUNDLE,
   chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  logLevel: 'warning',
-  plugins: [leaveDependencies, { name: 'own-url', setup: keepUrls }]
+  plugins: [...BUNDLE_OPTIONS.plugins, { name: 'own-url', setup: keepUrls }]
 })
 
 /** Files are looked for beside the module that names them, wherever its code is now. */
 function keepUrls({ onLoad }) {
   onLoad({ filter: /\.js$/ }, ({ path }) => {
-    if (!path.startsWith(COMPILED) || path.includes(`${sep}node_modules${sep}`)) return undefined
+    if (!path.startsWith(COMPILED)) return undefined // TypeBox
     const code = readFileSync(path, 'utf8')
     return { contents: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'js' }
   })
