@@ -1,12 +1,16 @@
 import { Buffer } from 'node:buffer'
+import { copyTo, latin1Of } from '../base/bare.js'
+import type { JsonObject } from './members.js'
 import type { BodyEdits } from './providers/provider.js'
 
 /**
  * Changes members at the top of a JSON object without touching any other byte: spaces, order, escapes and number formats stay as the client
  * wrote them, and with them what providers cache by prefix. A member that is there twice is changed at each place.
  * @param body - known to be a JSON object
+ * @param parsed - it, parsed: where it has none of the names, nothing is looked for
  */
-export function splice(body: Buffer, { set = {}, remove = [] }: BodyEdits): Buffer {
+export function splice(body: Buffer, { set = {}, remove = [] }: BodyEdits, parsed?: JsonObject): Buffer {
+  if (parsed !== undefined && remove.length === 0 && hasNone(parsed, set)) return appended(body, set)
   const missing = new Map(Object.entries(set).filter(([, value]) => value !== undefined))
   if (missing.size + remove.length === 0) return body
   const added = new Map(missing)
@@ -38,6 +42,30 @@ export function splice(body: Buffer, { set = {}, remove = [] }: BodyEdits): Buff
   return Buffer.concat(pieces)
 }
 
+function hasNone(object: JsonObject, set: JsonObject): boolean {
+  for (const name in set) if (Object.hasOwn(object, name)) return false
+  return true
+}
+
+/** With members of names that are new to it. */
+function appended(body: Buffer, set: JsonObject): Buffer {
+  const end = beforeSpace(body, body.length) - 1
+  let comma = body[beforeSpace(body, end) - 1] !== OPEN
+  let text = ''
+  for (const name in set) {
+    const value = set[name]
+    if (value === undefined) continue
+    text += `${comma ? ',' : ''}${JSON.stringify(name)}:${JSON.stringify(value)}`
+    comma = true
+  }
+  if (text === '') return body
+  const last = Buffer.from(text + latin1Of(body, end, body.length)) // the brace and spaces
+  const whole = Buffer.allocUnsafe(end + last.length)
+  copyTo(whole, body, 0)
+  copyTo(whole, last, end)
+  return whole
+}
+
 interface Member {
   readonly name: string
   /** Of its name, the quote included. */
@@ -48,6 +76,7 @@ interface Member {
 
 export const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const OPEN = 0x7b
 
 /** Where the members at the top of a JSON object are, and where the object's closing brace is. */
 export function topMembers(body: Buffer): { readonly found: readonly Member[]; readonly end: number } {
@@ -81,6 +110,12 @@ export function pastSpace(body: Buffer, from: number): number {
   return at
 }
 
+function beforeSpace(body: Buffer, from: number): number {
+  let at = from
+  while (at > 0 && (body[at - 1] ?? 0) <= 0x20) at--
+  return at
+}
+
 export function pastString(body: Buffer, from: number): number {
   let at = from + 1
   for (;;) {
@@ -103,20 +138,13 @@ function pastValue(body: Buffer, from: number): number {
       if (depth === 0) return at
       continue
     }
-    if (byte === 0x7b || byte === 0x5b) depth++
+    if (byte === OPEN || byte === 0x5b) depth++
     else if (byte === 0x7d || byte === 0x5d) {
-      if (depth === 0) return trimmed(body, from, at)
+      if (depth === 0) return beforeSpace(body, at) // a number or a word
       depth--
       if (depth === 0) return at + 1
-    } else if (byte === 0x2c && depth === 0) return trimmed(body, from, at)
+    } else if (byte === 0x2c && depth === 0) return beforeSpace(body, at)
     at++
   }
-  return at
-}
-
-/** A number or a word ends before the spaces that follow it. */
-function trimmed(body: Buffer, from: number, to: number): number {
-  let at = to
-  while (at > from && (body[at - 1] ?? 0) <= 0x20) at--
   return at
 }

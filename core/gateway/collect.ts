@@ -48,7 +48,9 @@ const DECODERS = new Map([
 
 /** The content codings of a message, innermost first to undo last; empty when there is none (RFC 9110 §8.4). */
 export function codings(headers: HeaderList): string[] {
-  return allValues(headers, 'content-encoding')
+  const coded = allValues(headers, 'content-encoding')
+  if (coded === '') return []
+  return coded
     .toLowerCase()
     .split(',')
     .map(coding => coding.trim())

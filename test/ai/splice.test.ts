@@ -43,6 +43,17 @@ t.test('what comes out is what setting and removing the members would make', asy
   )
 })
 
+t.test('who has parsed the object gets the same with less work', async () => {
+  const end = fc.constantFrom('', ' ', '\r\n\t')
+  fc.assert(
+    fc.property(object, fc.dictionary(member, fc.jsonValue()), spaced, end, (before, set, space, spaces) => {
+      const text = JSON.stringify(before, undefined, space) + spaces
+      const quick = splice(Buffer.from(text), { set }, JSON.parse(text)).toString()
+      return quick === spliced(text, { set })
+    })
+  )
+})
+
 t.test('members are found where they are', async () => {
   fc.assert(
     fc.property(object, spaced, (value, space) => {

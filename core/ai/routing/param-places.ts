@@ -104,6 +104,8 @@ export function paramOf(dialect: DialectName, body: JsonObject, name: string): u
   return value ?? undefined
 }
 
+const NO_EDITS = { edits: {}, homeless: [] }
+
 /**
  * What `params` of a target change in a body that goes out as it came. Parameters that are not OpenAI's become members of the body under
  * their own name.
@@ -115,9 +117,12 @@ export function paramEdits(
   params: Readonly<Record<string, unknown>>,
   body: JsonObject
 ): { readonly edits: BodyEdits; readonly homeless: readonly string[] } {
+  const names = Object.keys(params)
+  if (names.length === 0) return NO_EDITS
   const changed = new Map<string, unknown>()
   const homeless: string[] = []
-  for (const [name, value] of Object.entries(params)) {
+  for (const name of names) {
+    const value = params[name]
     const place = isParamName(name) ? placeOf(dialect, name) : ([name] as const)
     if (place === undefined) {
       if (value !== null) homeless.push(name)

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../base/errors.js'
 import { Refusal, RetryLater } from '../../base/refusal.js'
 import { type Failed, fallbackKindOf } from './fallback-kind.js'
-import { rememberingRequest } from './once.js'
 import type { RegionRules } from './regions.js'
+import { RememberingRequest } from './remembering-request.js'
 import type { RoutingRequest } from './request.js'
 import { RequestScope } from './scope.js'
 import type { Target } from './target.js'
@@ -34,8 +34,8 @@ const UNKNOWN_WAIT_MS = 60_000
 export class RoutePlan implements Plan {
   attempts = 0
   private readonly walk: Walk
-  private readonly tried = new Set<string>()
-  private readonly passedOver = new Set<Refused | 'no-rule'>()
+  private readonly tried: string[] = []
+  private readonly passedOver: (Refused | 'no-rule')[] = []
   private over = false
 
   constructor(
@@ -45,8 +45,8 @@ export class RoutePlan implements Plan {
     regions: RegionRules,
     private readonly maxAttempts: number
   ) {
-    const scope = new RequestScope(rememberingRequest(request), tools, regions, this.tried)
-    this.walk = walk(node, scope, { path: [], params: {}, passedOver: why => this.passedOver.add(why) })
+    const scope = new RequestScope(new RememberingRequest(request), tools, regions, this.tried)
+    this.walk = walk(node, scope, { path: [], params: {}, passedOver: why => this.passedOver.push(why) })
   }
 
   next(after?: Failed): Target | undefined {
@@ -55,7 +55,7 @@ export class RoutePlan implements Plan {
     if (this.over || hopeless || this.attempts >= this.maxAttempts) return this.end()
     const found = this.walk.next(kind)
     if (found === undefined) return this.end()
-    this.tried.add(found.leaf.id)
+    this.tried.push(found.leaf.id)
     this.attempts++
     const { id, account, provider, model, region } = found.leaf
     return { id, account, provider, model, region, params: found.params, path: found.path, attempt: this.attempts }
@@ -69,10 +69,10 @@ export class RoutePlan implements Plan {
       const wait = Number.isFinite(soonest.afterMs) ? soonest.afterMs : UNKNOWN_WAIT_MS
       return new RetryLater(soonest.code, `${model}: nothing can be sent to any of its targets`, wait)
     }
-    if (this.passedOver.has('region')) {
+    if (this.passedOver.includes('region')) {
       return new GatewayError('GW_AI_REGION_FORBIDDEN', `${model}: none of its targets is in a region that is allowed`)
     }
-    const message = this.passedOver.has('unable')
+    const message = this.passedOver.includes('unable')
       ? `${model}: none of its targets is known to be able to do what is asked for`
       : `${model}: no rule says where the request goes`
     return new Refusal('GW_AI_UNSUPPORTED', message, [], { param: 'model' })
@@ -83,7 +83,7 @@ export class RoutePlan implements Plan {
   }
 }
 
-function soonestOf(reasons: ReadonlySet<Refused | 'no-rule'>): Unavailable | undefined {
+function soonestOf(reasons: readonly (Refused | 'no-rule')[]): Unavailable | undefined {
   let soonest: Unavailable | undefined
   for (const reason of reasons) {
     if (typeof reason === 'string') continue

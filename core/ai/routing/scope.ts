@@ -5,7 +5,7 @@ import type { Leaf, Node, Refused, Scope } from './tree.js'
 
 /** The scope of one request. */
 export class RequestScope implements Scope {
-  private readonly abilities = new Map<string, ReturnType<typeof abilityFor>>()
+  private abilities: Map<string, ReturnType<typeof abilityFor>> | undefined
 
   /**
    * @param tried - ids of the targets that were attempted
@@ -15,12 +15,12 @@ export class RequestScope implements Scope {
     readonly request: RoutingRequest,
     readonly tools: RoutingTools,
     private readonly regions: RegionRules,
-    private readonly tried: ReadonlySet<string>,
+    private readonly tried: readonly string[],
     private readonly need: 'able' | 'maybe' | undefined = undefined
   ) {}
 
   refusal(leaf: Leaf): Refused | undefined {
-    if (this.tried.has(leaf.id)) return 'tried'
+    if (this.tried.includes(leaf.id)) return 'tried'
     if (!regionAllowed(leaf.region, this.regions)) return 'region'
     if (this.need !== undefined) {
       const ability = this.ability(leaf)
@@ -34,6 +34,7 @@ export class RequestScope implements Scope {
   }
 
   ability(leaf: Leaf): ReturnType<typeof abilityFor> {
+    this.abilities ??= new Map()
     const known = this.abilities.get(leaf.id)
     if (known !== undefined) return known
     const ability = abilityFor(this.request.operation, this.request.needs(), this.tools.abilities(leaf))

@@ -1,3 +1,4 @@
+import type { DialectName, Operation } from '../../ai/dialects/dialect.js'
 import type { Credentials } from '../../ai/keys/credentials.js'
 import { KeyPool, type TakenKey } from '../../ai/keys/pool.js'
 import { providers } from '../../ai/providers/index.js'
@@ -29,6 +30,9 @@ export function providerOf({ name, provider }: AiProviderConfig): Provider {
   return found
 }
 
+/** Models of which an account knows how they are called: their names may be whatever clients write. */
+const REMEMBERED = 1_000
+
 /** An account with its keys, all in service. */
 export class OpenedAccount implements OpenAccount {
   readonly name: string
@@ -40,6 +44,7 @@ export class OpenedAccount implements OpenAccount {
   readonly headers: AiProviderConfig['headers']
   readonly keys: KeyPool
   private readonly kept = new Map<string, AuthTools>()
+  private readonly offered = new Map<Operation, Map<string, readonly DialectName[]>>()
 
   constructor(
     config: AiProviderConfig,
@@ -63,6 +68,20 @@ export class OpenedAccount implements OpenAccount {
       refused: (key, kind, forMs, model) =>
         log.error({ account: name, key, kind, forMs, model }, 'a provider refuses a key: it is left alone')
     })
+  }
+
+  dialects(operation: Operation, model: string): readonly DialectName[] {
+    let ofModels = this.offered.get(operation)
+    if (ofModels === undefined || ofModels.size === REMEMBERED) {
+      ofModels = new Map()
+      this.offered.set(operation, ofModels)
+    }
+    let known = ofModels.get(model)
+    if (known === undefined) {
+      known = this.provider.dialects(operation, model, this.account)
+      ofModels.set(model, known)
+    }
+    return known
   }
 
   take(model: string): Key | undefined {

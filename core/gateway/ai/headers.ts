@@ -38,13 +38,30 @@ export function forwarded(headers: HeaderList, same: boolean, more: ReadonlySet<
   const list: HeaderList = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    if (NEVER.has(name)) continue
-    const goes = same
-      ? FORWARDED.has(name) || FORWARDED_BEGINNINGS.some(beginning => name.startsWith(beginning))
-      : ACROSS.has(name)
-    if (goes || more.has(name)) list.push(name, headers[i + 1] ?? '')
+    const how = wayOf(name)
+    if (how === 'never') continue
+    if (how === 'across' || (same && how === 'same') || more.has(name)) list.push(name, headers[i + 1] ?? '')
   }
   return list
+}
+
+/** Where a header goes by itself: to nobody, to providers of the same dialect, also across dialects; "never" whoever wants it to. */
+type Way = 'nowhere' | 'never' | 'same' | 'across'
+
+/** Of names seen before: most requests have the same few. */
+const ways = new Map<string, Way>()
+/** Names may be whatever clients write. */
+const REMEMBERED = 1_000
+
+function wayOf(name: string): Way {
+  let way = ways.get(name)
+  if (way === undefined) {
+    if (NEVER.has(name)) way = 'never'
+    else if (ACROSS.has(name)) way = 'across'
+    else way = FORWARDED.has(name) || FORWARDED_BEGINNINGS.some(each => name.startsWith(each)) ? 'same' : 'nowhere'
+    if (ways.size < REMEMBERED) ways.set(name, way)
+  }
+  return way
 }
 
 /** The longest name of a model that is said whole, characters: it may be whatever a client wrote. */

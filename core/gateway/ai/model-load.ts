@@ -16,9 +16,9 @@ export function asksNothing({ ai: { dialect, endpoint }, asked: { json } }: AiCa
 }
 
 /** What Ollama would say; undefined: the target is one, or something is asked. */
-export function loadReply(call: AiCall, { account: { provider, account }, model }: Target): Reply | undefined {
+export function loadReply(call: AiCall, { account, model }: Target): Reply | undefined {
   const { name } = call.ai.dialect
-  if (!asksNothing(call) || provider.dialects('chat', model, account).includes(name)) return undefined
+  if (!asksNothing(call) || account.dialects('chat', model).includes(name)) return undefined
   const said = name === 'ollama-generate' ? { response: '' } : { message: { role: 'assistant', content: '' } }
   const done_reason = isZero(call.asked.json.keep_alive) ? 'unload' : 'load'
   return json({ model: call.asked.model, created_at: dateOf(0), ...said, done: true, done_reason })

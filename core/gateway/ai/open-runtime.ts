@@ -12,9 +12,8 @@ import { Credentials, type Secrets } from '../../ai/keys/credentials.js'
 import type { AccountKeys } from '../../ai/keys/report.js'
 import { priced, UnpricedMeter } from '../../ai/pricing.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
-import { conversationKey, needsOf } from '../../ai/routing/needs.js'
 import { type RegionRules, regionRules } from '../../ai/routing/regions.js'
-import type { Abilities, Needs, RoutingRequest } from '../../ai/routing/request.js'
+import type { Abilities, Needs } from '../../ai/routing/request.js'
 import { createRouter, type Router } from '../../ai/routing/router.js'
 import type { ModelAt, Target as RoutedTarget } from '../../ai/routing/target.js'
 import { Timings } from '../../ai/routing/timings.js'
@@ -22,17 +21,15 @@ import type { RoutingTools, Unavailable } from '../../ai/routing/tools.js'
 import { chatTokens, textTokens } from '../../ai/tokens/chat.js'
 import { preloadEncoding } from '../../ai/tokens/encoding.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
-import { header } from '../../base/headers.js'
 import type { Config, SecretConfig } from '../../config/resolve.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
 import type { AiMeter } from '../../observe/ai-meter.js'
 import type { Logger } from '../../observe/log.js'
 import type { Resilience } from '../resilience.js'
 import { OpenedAccount, upstreamOf } from './accounts.js'
+import { AskedRouting } from './asked-routing.js'
 import { Bookkeeper } from './bookings.js'
 import { AiKept } from './kept.js'
-import { metadataOf } from './metadata.js'
-import { parametersOf } from './plugin-messages.js'
 import type { AiRuntime, Booking, Owed, PlanRequest, Target, TargetPlan } from './runtime.js'
 
 export interface RuntimeSurroundings {
@@ -104,7 +101,7 @@ class OpenedAi implements AiRuntime {
   plan(request: PlanRequest): TargetPlan {
     const { route } = request
     const allow = route.models.length === 0 ? undefined : route.models
-    const plan = this.router.plan(routingRequest(request), this.tools, { allow, regions: this.regions(request) })
+    const plan = this.router.plan(new AskedRouting(request), this.tools, { allow, regions: this.regions(request) })
     return {
       next: after => {
         const target = plan.next(after)
@@ -224,36 +221,6 @@ const BYTES_PER_TOKEN = 4
 const USUAL_OUTPUT = 512
 /** Looking for a price is no exchange without one. */
 const SILENT = new UnpricedMeter()
-
-function routingRequest(request: PlanRequest): RoutingRequest {
-  const { model, operation, stream, consumer, tags, headers } = request
-  let params: Readonly<Record<string, unknown>> | undefined
-  const chatParams = (): Readonly<Record<string, unknown>> => {
-    const chat = request.chat()
-    params ??= chat === undefined ? {} : { ...parametersOf(chat), reasoning_effort: chat.reasoning?.effort }
-    return params
-  }
-  return {
-    model,
-    operation,
-    stream,
-    consumer,
-    tags,
-    headers,
-    param: name => chatParams()[name],
-    metadata: name => metadataOf(headers, request.chat(), name),
-    claim: name => header(tags, `claim.${name}`) ?? header(tags, name),
-    needs: () => {
-      const chat = request.chat()
-      if (chat === undefined) return { inputTokens: request.inputTokens, outputTokens: 0, has: new Set() }
-      return needsOf(chat, request.inputTokens)
-    },
-    conversation: () => {
-      const chat = request.chat()
-      return chat && conversationKey(chat, consumer)
-    }
-  }
-}
 
 /** @param known - undefined: the catalog does not know it */
 function abilitiesOf(name: string, known: CatalogModel | undefined): Abilities {

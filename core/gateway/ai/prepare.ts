@@ -45,17 +45,13 @@ export interface Prepared {
 export function prepare(call: AiCall, target: Target): Prepared | undefined {
   const { ai, asked, exchange, options } = call
   const { provider, account } = target.account
-  const dialect = chosen(
-    provider.dialects(ai.endpoint.operation, target.model, account),
-    ai.endpoint.dialect,
-    ai.endpoint.operation
-  )
+  const { operation, path } = ai.endpoint
+  const dialect = chosen(target.account.dialects(operation, target.model), ai.endpoint.dialect, operation)
   if (dialect === undefined) return undefined
-  const rewritten = dialect === ai.dialect ? provider.rewrites?.(ai.endpoint.operation, asked.json) : undefined
+  const rewritten = dialect === ai.dialect ? provider.rewrites?.(operation, asked.json) : undefined
   const spoken = dialect === ai.dialect && rewritten !== 'both'
   const { headers, query } = exchange.request
   const client = forwarded(headers, spoken, options.forwardHeaders)
-  const { operation, path } = ai.endpoint
   const edited = call.edited !== undefined || call.expanded !== undefined
   const asIs = spoken && rewritten === undefined && !edited && !foreign(call, dialect)
   const providerCall: ProviderCall = {
@@ -144,21 +140,19 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
       names: SAME_NAMES
     }
   }
-  const lowered = loweredFor(call, target, mostAsked(ai.dialect.name, json), countAsked(ai.dialect.name, json))
-  const { streamsUsage = false } = account.provider
-  const given = { ...params, ...(ai.dialect.name === 'openai-chat' ? renamed(lowered, json) : lowered) }
+  const { name } = ai.dialect
+  const lowered = loweredFor(call, target, () => ({ most: mostAsked(name, json), n: countAsked(name, json) }))
+  const given = lowered === undefined ? params : { ...params, ...limitOf(name, lowered, json) }
   // Where a body is the model's own, nobody knows what it calls them.
   const own =
-    ai.endpoint.operation === 'invoke'
-      ? { edits: {}, homeless: Object.keys(given) }
-      : paramEdits(ai.dialect.name, given, json)
+    ai.endpoint.operation === 'invoke' ? { edits: {}, homeless: Object.keys(given) } : paramEdits(name, given, json)
   const set: Record<string, unknown> = { ...own.edits.set, ...edits?.set }
-  if (!inPath(ai.dialect.name, edits) && json.model !== model) set.model = model
-  const injected =
-    stream && !streamsUsage && ai.endpoint.operation === 'chat' && wantsUsage(ai.dialect.name) && !asksUsage(json)
+  if (!inPath(name, edits) && json.model !== model) set.model = model
+  const { streamsUsage = false } = account.provider
+  const injected = stream && !streamsUsage && ai.endpoint.operation === 'chat' && wantsUsage(name) && !asksUsage(json)
   if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
   return {
-    body: splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }),
+    body: splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }, json),
     dropped: own.homeless,
     injected,
     names: SAME_NAMES
@@ -179,30 +173,31 @@ export function asksUsage({ stream_options: options }: JsonObject): boolean {
   return isObject(options) && options.include_usage === true
 }
 
-/**
- * Where a budget has less room than an answer may take, the model is told so: it ends there by itself.
- * @param asked - the most the client lets it answer
- * @param n - how many answers it wants: the limit is for each
- */
-function loweredFor(
-  { booking, runtime, ai }: AiCall,
-  target: Target,
-  asked: number | undefined,
-  n = 1
-): { max_tokens?: number } {
-  const most = (booking?.mostOutput ?? Number.POSITIVE_INFINITY) / Math.max(1, n)
-  if (ai.endpoint.operation !== 'chat' || most >= (asked ?? runtime.mostOutput(target) ?? USUAL_MOST)) {
-    ai.lowered = false
-    return {}
-  }
-  ai.lowered = true
-  return { max_tokens: Math.max(1, Math.floor(most)) }
+/** The most a client lets a model answer, tokens, and how many answers it wants: the limit is for each. */
+interface AskedOutput {
+  readonly most: number | undefined
+  readonly n: number | undefined
 }
 
-/** OpenAI's newer name, unless the client uses the older one: newer models know only that. */
-function renamed({ max_tokens: most }: { max_tokens?: number }, json: JsonObject): Readonly<Record<string, unknown>> {
-  if (most === undefined) return {}
-  return json.max_tokens === undefined ? { max_completion_tokens: most } : { max_tokens: most }
+/**
+ * Where a budget has less room than an answer may take, the model is told so: it ends there by itself.
+ * @returns tokens; undefined: there is room
+ */
+function loweredFor({ booking, runtime, ai }: AiCall, target: Target, asked: () => AskedOutput): number | undefined {
+  ai.lowered = false
+  const room = booking?.mostOutput ?? Number.POSITIVE_INFINITY
+  if (ai.endpoint.operation !== 'chat' || room === Number.POSITIVE_INFINITY) return undefined
+  const { most, n = 1 } = asked()
+  const each = room / Math.max(1, n)
+  if (each >= (most ?? runtime.mostOutput(target) ?? USUAL_MOST)) return undefined
+  ai.lowered = true
+  return Math.max(1, Math.floor(each))
+}
+
+/** In OpenAI's dialect by its newer name, unless the client uses the older one: newer models know only that. */
+function limitOf(dialect: DialectName, most: number, json: JsonObject): Readonly<Record<string, number>> {
+  const newer = dialect === 'openai-chat' && json.max_tokens === undefined
+  return newer ? { max_completion_tokens: most } : { max_tokens: most }
 }
 
 function mostAsked(dialect: DialectName, json: JsonObject): number | undefined {
@@ -248,7 +243,8 @@ function translated(
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
-      applyParams(chat, { ...target.params, ...loweredFor(call, target, chat.max_tokens, chat.n) })
+      const lowered = loweredFor(call, target, () => ({ most: chat.max_tokens, n: chat.n }))
+      applyParams(chat, lowered === undefined ? target.params : { ...target.params, max_tokens: lowered })
       const read = [...chat.messages]
       target.account.provider.adapt?.(chat, dropped, dialect.name)
       const { toolNames } = dialect.chat

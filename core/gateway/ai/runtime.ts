@@ -1,5 +1,5 @@
 import type { ChatRequest } from '../../ai/chat.js'
-import type { Operation } from '../../ai/dialects/dialect.js'
+import type { DialectName, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import type { AccountKeys } from '../../ai/keys/report.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
@@ -26,6 +26,8 @@ export interface OpenAccount {
   readonly prefix: string
   /** The operator's own, sent with every request. */
   readonly headers: HeaderList
+  /** How an operation can be called for a model: see `Provider.dialects`. */
+  dialects(operation: Operation, model: string): readonly DialectName[]
   /** The key for a request to a model; undefined: none is needed. @throws RetryLater GW_AI_NO_KEY */
   take(model: string): Key | undefined
 }

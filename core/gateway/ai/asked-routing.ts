@@ -1,0 +1,55 @@
+import type { Operation } from '../../ai/dialects/dialect.js'
+import { conversationKey, needsOf } from '../../ai/routing/needs.js'
+import type { Needs, RoutingRequest } from '../../ai/routing/request.js'
+import { type HeaderList, header } from '../../base/headers.js'
+import { metadataOf } from './metadata.js'
+import { parametersOf } from './plugin-messages.js'
+import type { PlanRequest } from './runtime.js'
+
+/** What virtual models go by, of a request whose chat is read when one of them asks. */
+export class AskedRouting implements RoutingRequest {
+  readonly model: string
+  readonly operation: Operation
+  readonly stream: boolean
+  readonly consumer: string
+  readonly tags: HeaderList
+  readonly headers: HeaderList
+  private params: Readonly<Record<string, unknown>> | undefined
+
+  constructor(private readonly request: PlanRequest) {
+    const { model, operation, stream, consumer, tags, headers } = request
+    this.model = model
+    this.operation = operation
+    this.stream = stream
+    this.consumer = consumer
+    this.tags = tags
+    this.headers = headers
+  }
+
+  param(name: string): unknown {
+    if (this.params === undefined) {
+      const chat = this.request.chat()
+      this.params = chat === undefined ? {} : { ...parametersOf(chat), reasoning_effort: chat.reasoning?.effort }
+    }
+    return this.params[name]
+  }
+
+  metadata(name: string): string | undefined {
+    return metadataOf(this.headers, this.request.chat(), name)
+  }
+
+  claim(name: string): unknown {
+    return header(this.tags, `claim.${name}`) ?? header(this.tags, name)
+  }
+
+  needs(): Needs {
+    const chat = this.request.chat()
+    if (chat === undefined) return { inputTokens: this.request.inputTokens, outputTokens: 0, has: new Set() }
+    return needsOf(chat, this.request.inputTokens)
+  }
+
+  conversation(): string | undefined {
+    const chat = this.request.chat()
+    return chat && conversationKey(chat, this.consumer)
+  }
+}
