@@ -34,7 +34,7 @@ export interface Endpoint {
  * @param query - without "?"
  */
 export function findEndpoint(method: string, path: string, query: string, headers: HeaderList): Endpoint | undefined {
-  const fixed = FIXED.get(`${method} ${path}`)
+  const fixed = method === 'POST' ? POSTS.get(path) : method === 'GET' ? GETS.get(path) : undefined
   if (fixed !== undefined) return fixed.operation === 'models' ? models(fixed, headers) : fixed
   for (const [allowed, pattern, make] of PATTERNS) {
     const found = allowed === method ? pattern.exec(path) : null
@@ -85,23 +85,26 @@ const OPENAI: readonly (readonly [string, DialectName, Operation])[] = [
   ['/rerank', 'cohere', 'rerank']
 ]
 
-const FIXED: ReadonlyMap<string, Endpoint> = new Map([
+const POSTS: ReadonlyMap<string, Endpoint> = new Map([
   ...OPENAI.flatMap(([path, dialect, operation]) =>
-    ['/v1', '/openai/v1', ''].map(root => [`POST ${root}${path}`, endpoint(dialect, operation, { path })] as const)
+    ['/v1', '/openai/v1', ''].map(root => [`${root}${path}`, endpoint(dialect, operation, { path })] as const)
   ),
-  ['POST /v1/messages', endpoint('anthropic', 'chat', { path: '/messages' })],
-  ['POST /v1/messages/count_tokens', endpoint('anthropic', 'count-tokens', { path: '/messages/count_tokens' })],
-  ['POST /v2/chat', endpoint('cohere', 'chat')],
-  ['POST /v2/embed', endpoint('cohere', 'embeddings')],
-  ['POST /v2/rerank', endpoint('cohere', 'rerank')],
-  ['POST /api/chat', endpoint('ollama-chat', 'chat')],
-  ['POST /api/generate', endpoint('ollama-generate', 'chat')],
-  ['POST /api/embed', endpoint('ollama-chat', 'embeddings')],
-  ['GET /api/tags', endpoint('ollama-chat', 'models', { shape: 'ollama' })],
-  ['GET /v1/models', endpoint('openai-chat', 'models')],
-  ['GET /openai/v1/models', endpoint('openai-chat', 'models')],
-  ['GET /models', endpoint('openai-chat', 'models')],
-  ['GET /v1beta/models', endpoint('gemini', 'models', { shape: 'gemini' })]
+  ['/v1/messages', endpoint('anthropic', 'chat', { path: '/messages' })],
+  ['/v1/messages/count_tokens', endpoint('anthropic', 'count-tokens', { path: '/messages/count_tokens' })],
+  ['/v2/chat', endpoint('cohere', 'chat')],
+  ['/v2/embed', endpoint('cohere', 'embeddings')],
+  ['/v2/rerank', endpoint('cohere', 'rerank')],
+  ['/api/chat', endpoint('ollama-chat', 'chat')],
+  ['/api/generate', endpoint('ollama-generate', 'chat')],
+  ['/api/embed', endpoint('ollama-chat', 'embeddings')]
+])
+
+const GETS: ReadonlyMap<string, Endpoint> = new Map([
+  ['/api/tags', endpoint('ollama-chat', 'models', { shape: 'ollama' })],
+  ['/v1/models', endpoint('openai-chat', 'models')],
+  ['/openai/v1/models', endpoint('openai-chat', 'models')],
+  ['/models', endpoint('openai-chat', 'models')],
+  ['/v1beta/models', endpoint('gemini', 'models', { shape: 'gemini' })]
 ])
 
 /** Anthropic's clients are known by their headers: the path is the same. */

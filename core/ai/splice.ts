@@ -49,17 +49,22 @@ function hasNone(object: JsonObject, set: JsonObject): boolean {
 
 /** With members of names that are new to it. */
 function appended(body: Buffer, set: JsonObject): Buffer {
-  const end = beforeSpace(body, body.length) - 1
-  let comma = body[beforeSpace(body, end) - 1] !== OPEN
-  let text = ''
+  let members = ''
   for (const name in set) {
     const value = set[name]
-    if (value === undefined) continue
-    text += `${comma ? ',' : ''}${JSON.stringify(name)}:${JSON.stringify(value)}`
-    comma = true
+    if (value !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
   }
-  if (text === '') return body
-  const last = Buffer.from(text + latin1Of(body, end, body.length)) // the brace and spaces
+  return members === '' ? body : withMembers(body, members)
+}
+
+/**
+ * A JSON object with more members at its end.
+ * @param members - as they are to stand there, of names that it does not have: `"a":1,"b":2`
+ */
+export function withMembers(body: Buffer, members: string): Buffer {
+  const end = beforeSpace(body, body.length) - 1
+  const comma = body[beforeSpace(body, end) - 1] === OPEN ? '' : ','
+  const last = Buffer.from(comma + members + latin1Of(body, end, body.length)) // the brace and spaces
   const whole = Buffer.allocUnsafe(end + last.length)
   copyTo(whole, body, 0)
   copyTo(whole, last, end)

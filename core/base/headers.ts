@@ -101,11 +101,18 @@ export function dropNamedByConnection(list: HeaderList): void {
   }
 }
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+const isTokenCode = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(TOKEN_CHARACTERS.includes(String.fromCharCode(code)))
+)
 
-/** RFC 9110 §5.6.2: what a method or a header name may be. */
+/** RFC 9110 §5.6.2: what a method or a header name may be. In a loop: regular expressions take longer to begin. */
 export function isToken(text: string): boolean {
-  return TOKEN.test(text)
+  for (let i = 0; i < text.length; i++) {
+    const code = codeAt(text, i)
+    if (code > 127 || isTokenCode[code] !== 1) return false
+  }
+  return text !== ''
 }
 
 /** Names that were found to be ones: messages have the same few. As many are kept as there may be. */

@@ -1,4 +1,5 @@
 import type { HttpRequest } from 'uWebSockets.js'
+import { codeAt } from '../base/bare.js'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
@@ -34,7 +35,7 @@ export function readHead(request: HttpRequest, method: string, scheme: RequestHe
     method,
     scheme,
     host,
-    path: request.getUrl(),
+    path: samePath(request.getUrl()),
     query: request.getQuery() ?? '',
     headers
   }
@@ -51,6 +52,13 @@ function sameName(name: string, place: number): string {
   return name
 }
 
+/** Of the last request that was found right: who looks it up again finds it by its identity. */
+let lastPath = ''
+
+function samePath(path: string): string {
+  return path === lastPath ? lastPath : path
+}
+
 /**
  * Refuses what must not be forwarded: smuggling shapes, bad names, dot segments, too much of anything. uWebSockets.js
  * has parsed the message, leniently; this is the strict reading of RFC 9112.
@@ -59,8 +67,14 @@ function sameName(name: string, place: number): string {
 export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
   if (head.method !== 'GET') checkMethod(head.method)
   if (head.host !== lastHost) checkHost(head.host)
-  head.path = normalPercents(head.path)
-  checkTarget(head.path, head.query)
+  if (head.path !== lastPath) {
+    head.path = normalPercents(head.path)
+    checkPath(head.path)
+    lastPath = head.path
+  }
+  if (head.query !== '' && !isQuery(head.query)) {
+    throw bad('the query has a character that must be percent-encoded')
+  }
   // The request line counts too: two spaces, HTTP/1.1, an end of line and maybe a question mark.
   const lineBytes = head.method.length + head.path.length + head.query.length + 13
   return checkHeaders(head.headers, limits, lineBytes)
@@ -84,9 +98,8 @@ const AUTHORITY = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]
 
 const BAD_PERCENT = /%(?![0-9A-F]{2})/
 
-function checkTarget(path: string, query: string): void {
+function checkPath(path: string): void {
   if (!isPath(path)) throw bad('the path has a character that must be percent-encoded')
-  if (query !== '' && !isQuery(query)) throw bad('the query has a character that must be percent-encoded')
   if (path.includes('%') && BAD_PERCENT.test(path)) throw bad('the path has a "%" without two hex digits')
   if (hasDotSegment(path)) throw bad('the path has a dot segment; send it resolved')
 }
@@ -142,8 +155,17 @@ function framing(length: string | undefined, coding: string | undefined): Framin
     return { kind: 'chunked' }
   }
   if (length === undefined) return { kind: 'none' }
-  if (!/^[0-9]{1,15}$/.test(length)) throw bad('Content-Length is not a number')
+  if (!isCount(length)) throw bad('Content-Length is not a number')
   return { kind: 'sized', length: Number(length) }
+}
+
+/** Digits, and no more than make a number that is exact. */
+function isCount(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = codeAt(text, i)
+    if (code < 0x30 || code > 0x39) return false
+  }
+  return text.length > 0 && text.length <= 15
 }
 
 function bad(message: string): GatewayError {

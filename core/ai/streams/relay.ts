@@ -33,7 +33,7 @@ export interface Alarm {
 export class StreamRelay implements BodySource, BodySink {
   readonly length = undefined
   private state: 'held' | 'open' | 'over' = 'held'
-  private readonly waiting: Buffer[] = []
+  private waiting: Buffer[] = []
   private waitingBytes = 0
   private sink: BodySink | undefined
   private taken = 0
@@ -169,7 +169,7 @@ export class StreamRelay implements BodySource, BodySink {
     }
     this.gone = true
     this.sink = undefined
-    this.waiting.length = 0
+    this.waiting = []
     this.drainedFrom = this.taken
     this.timers.push(this.after(drainMs, () => this.giveUp()))
     this.source.resume()
@@ -296,7 +296,7 @@ export class StreamRelay implements BodySource, BodySink {
   private flush(): void {
     if (this.state === 'held' || this.sink === undefined || this.waiting.length === 0) return
     const piece = joined(this.waiting)
-    this.waiting.length = 0
+    this.waiting = []
     this.waitingBytes = 0
     this.full = !this.sink.write(piece)
   }

@@ -30,11 +30,22 @@ const ERROR_BYTES = 1_048_576
  * @param askedAt - when the provider was asked, as performance.now() has it
  * @throws GatewayError GW_UPSTREAM_*
  */
-export async function answerOf(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
+export function answerOf(call: AiCall, prepared: Prepared, reply: Reply, askedAt: number): Promise<Answer> {
   if (reply.status >= 400) return refusal(call, prepared, reply)
   const type = header(reply.headers, 'content-type') ?? ''
   if (type.startsWith('text/html')) throw strange(prepared, reply, 'answered with a web page')
   if (isStream(call, prepared, type)) return streamAnswer(call, prepared, reply, askedAt)
+  return readAnswer(call, prepared, reply, askedAt, type)
+}
+
+/** One that is no stream: JSON, or a file that nobody reads. */
+async function readAnswer(
+  call: AiCall,
+  prepared: Prepared,
+  reply: Reply,
+  askedAt: number,
+  type: string
+): Promise<Answer> {
   const written = JSON_ANSWERS.has(call.ai.endpoint.operation)
   const answer = written || type.includes('json') ? await wholeAnswer(call, prepared, reply, written) : undefined
   if (answer?.failure !== undefined) return answer

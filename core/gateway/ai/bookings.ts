@@ -132,7 +132,7 @@ class PricedBooking implements Booking {
   }
 
   get headers(): HeaderList {
-    return rateLimitHeaders(this.standings, Date.now())
+    return this.standings.length === 0 ? [] : rateLimitHeaders(this.standings, Date.now())
   }
 
   more(produced: number): number | Promise<number> {

@@ -75,8 +75,10 @@ export class AiCall {
     return chat
   }
 
-  private read(how: Pick<RequestHints, 'sameDialect' | 'toSee'>): ChatRequest {
-    const chat = this.ai.dialect.chat.readRequest(this.request, { ...this.hints, ...how })
+  private read({ sameDialect = false, toSee = false }: Pick<RequestHints, 'sameDialect' | 'toSee'>): ChatRequest {
+    const { model, stream } = this.ai.endpoint
+    const hints = { model, stream, headers: this.exchange.request.headers, sameDialect, toSee }
+    const chat = this.ai.dialect.chat.readRequest(this.request, hints)
     chat.stream = this.asked.stream
     return chat
   }

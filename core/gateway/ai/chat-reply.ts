@@ -14,7 +14,12 @@ import { firstAnswer } from './targets.js'
  * A chat: policies have a look at it, then it is answered from what is kept, or by a model.
  * @throws Refusal GW_AI_REQUEST_INVALID
  */
-export async function chatReply(call: AiCall): Promise<Reply> {
+export function chatReply(call: AiCall): Promise<Reply> {
+  const around = call.options.cache !== undefined || call.ai.dialect.name === 'openai-responses'
+  return around || hasHook(call, 'on_prompt') ? considered(call) : firstAnswer(call)
+}
+
+async function considered(call: AiCall): Promise<Reply> {
   if (hasHook(call, 'on_prompt')) refuseDuplicates(call)
   if (call.ai.dialect.name === 'openai-responses') await withConversation(call)
   if (hasHook(call, 'on_prompt')) {

@@ -1,3 +1,5 @@
+import { isAsciiValue } from '../../base/headers.js'
+
 /** How many places of one kind are named each by itself. */
 const MOST_PLACES = 4
 /** The longest name, characters. */
@@ -37,5 +39,5 @@ function kindsOf(names: readonly string[]): string[] {
 /** Text of a client as a header may have it: nothing but printable ASCII, and not much of it. */
 export function headerText(text: string, most: number): string {
   const cut = text.length > most ? `${text.slice(0, most - 3)}...` : text
-  return cut.replace(/[^\x20-\x7e]/g, '?')
+  return isAsciiValue(cut) && !cut.includes('\t') ? cut : cut.replace(/[^\x20-\x7e]/g, '?')
 }

@@ -9,7 +9,7 @@ import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/provider
 import { without } from '../../ai/providers/query.js'
 import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
-import { splice } from '../../ai/splice.js'
+import { splice, withMembers } from '../../ai/splice.js'
 import { fitToolNames, type SentNames } from '../../ai/tool-names.js'
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header, setHeader } from '../../base/headers.js'
@@ -150,14 +150,20 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
   if (!inPath(name, edits) && json.model !== model) set.model = model
   const { streamsUsage = false } = account.provider
   const injected = stream && !streamsUsage && ai.endpoint.operation === 'chat' && wantsUsage(name) && !asksUsage(json)
-  if (injected) set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
+  const asks = injected && !Object.hasOwn(json, 'stream_options')
+  if (injected && !asks) {
+    set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
+  }
+  const body = splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }, json)
   return {
-    body: splice(raw, { set, remove: [...(own.edits.remove ?? []), ...(edits?.remove ?? [])] }, json),
+    body: asks ? withMembers(body, USAGE_ASKED) : body,
     dropped: own.homeless,
     injected,
     names: SAME_NAMES
   }
 }
+
+const USAGE_ASKED = '"stream_options":{"include_usage":true}'
 
 /** Whether the name of the model stands in the provider's path alone. */
 function inPath(name: DialectName, edits: BodyEdits | undefined): boolean {

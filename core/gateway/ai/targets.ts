@@ -15,7 +15,7 @@ import { loadReply } from './model-load.js'
 import type { Answer } from './outcome.js'
 import { type Prepared, prepare, unsupported } from './prepare.js'
 import { NotAnswered } from './refused.js'
-import type { Key, PlanRequest, Target, TargetPlan } from './runtime.js'
+import type { Booking, Key, PlanRequest, Target } from './runtime.js'
 import { settle } from './settle.js'
 
 /**
@@ -23,38 +23,37 @@ import { settle } from './settle.js'
  * @throws NotAnswered what the last of them said; GatewayError GW_AI_*, GW_CLIENT_GONE
  */
 export async function firstAnswer(call: AiCall): Promise<Reply> {
+  const { ai, exchange } = call
   const planned = call.planned
   const plan = call.runtime.plan(planned)
+  let last: Refused | undefined
+  let after: Failed | undefined
   try {
-    return await askInTurn(call, plan, planned)
+    for (let target = plan.next(); target !== undefined; target = plan.next(after)) {
+      if (call.only !== undefined && call.only !== target.account.name) {
+        after = undefined
+        continue
+      }
+      const outcome = await askTarget(call, target, planned)
+      if (outcome === undefined) {
+        last ??= { failure: failureOf(unsupported(call)), reply: undefined, error: undefined }
+        after = undefined
+        giveBack(call)
+        continue
+      }
+      if ('headers' in outcome) return outcome
+      last = outcome
+      call.runtime.meter?.failed(ai.account, outcome.failure.kind)
+      after = outcome.error ?? outcome.failure
+      giveBack(call)
+      if (exchange.downstream.done)
+        throw new GatewayError('GW_CLIENT_GONE', 'the client went away between two providers')
+    }
   } catch (thrown) {
     giveBack(call)
     throw thrown
   }
-}
-
-async function askInTurn(call: AiCall, plan: TargetPlan, planned: PlanRequest): Promise<Reply> {
-  const { ai, exchange } = call
-  let last: Refused | undefined
-  let after: Failed | undefined
-  for (let target = plan.next(); target !== undefined; target = plan.next(after)) {
-    if (call.only !== undefined && call.only !== target.account.name) {
-      after = undefined
-      continue
-    }
-    const outcome = await askTarget(call, target, planned)
-    if (outcome === undefined) {
-      last ??= { failure: failureOf(unsupported(call)), reply: undefined, error: undefined }
-      after = undefined
-      continue
-    }
-    if ('headers' in outcome) return outcome
-    last = outcome
-    call.runtime.meter?.failed(ai.account, outcome.failure.kind)
-    after = outcome.error ?? outcome.failure
-    giveBack(call)
-    if (exchange.downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away between two providers')
-  }
+  giveBack(call)
   if (last === undefined) throw plan.refusal() ?? (call.only === undefined ? unsupported(call) : keptElsewhere(call))
   if (last.error instanceof RetryLater) throw last.error
   ai.failure = last.failure
@@ -86,20 +85,34 @@ interface Refused {
 }
 
 /** @returns undefined: the target cannot do this at all */
-async function askTarget(call: AiCall, target: Target, planned: PlanRequest): Promise<Reply | Refused | undefined> {
+function askTarget(
+  call: AiCall,
+  target: Target,
+  planned: PlanRequest
+): Promise<Reply | Refused | undefined> | Reply | Refused | undefined {
   const loaded = loadReply(call, target)
   if (loaded !== undefined) return loaded
+  let booking: Booking | Promise<Booking>
   try {
-    const booking = call.runtime.book(planned, target)
-    call.booking = booking instanceof Promise ? await booking : booking
-    call.ai.limits = call.booking.headers
+    booking = call.runtime.book(planned, target)
   } catch (thrown) {
-    // A budget for this provider alone may leave room at another.
-    const error = toGatewayError(thrown)
-    return { failure: failureOf(error), reply: undefined, error }
+    return notBooked(thrown)
   }
+  if (!(booking instanceof Promise)) return askBooked(call, target, booking)
+  return booking.then(booked => askBooked(call, target, booked), notBooked)
+}
+
+/** A budget for this provider alone may leave room at another. */
+function notBooked(thrown: unknown): Refused {
+  const error = toGatewayError(thrown)
+  return { failure: failureOf(error), reply: undefined, error }
+}
+
+function askBooked(call: AiCall, target: Target, booking: Booking): Promise<Reply | Refused> | undefined {
+  call.booking = booking
+  call.ai.limits = booking.headers
   const prepared = prepare(call, target)
-  if (call.ai.lowered || Number.isFinite(call.booking.cutAt)) call.bounded?.()
+  if (call.ai.lowered || Number.isFinite(booking.cutAt)) call.bounded?.()
   return prepared && withKeys(call, prepared)
 }
 

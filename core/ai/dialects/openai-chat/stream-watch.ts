@@ -19,6 +19,8 @@ const HAS_USAGE = /"usage"\s*:\s*\{/
 /** How streams of images, speech and transcriptions end. */
 const IS_LAST = /"type"\s*:\s*"[\w.]+\.(?:completed|done)"/
 const HAS_FINISH = /"finish_reason"\s*:\s*"/
+/** How nearly everybody writes a piece of text. */
+const HAS_TEXT = /"delta":\{(?:"role":"assistant",)?"content":"[^"]/
 
 export function streamWatch(): StreamWatch {
   return new ChunkWatch()
@@ -80,6 +82,10 @@ class ChunkWatch implements StreamWatch {
 
   /** Chunks that only say the role, or what a filter found of the prompt, are not the answer yet. */
   private lookForBeginning(data: string): void {
+    if (this.model !== '' && HAS_TEXT.test(data)) {
+      this.begun = true
+      return
+    }
     const chunk = objectOf(parsed(data))
     if (this.model === '') this.model = textIn(chunk.model)
     this.begun =
