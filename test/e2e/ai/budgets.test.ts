@@ -415,6 +415,20 @@ t.test('where a provider says nothing of what was used, what was asked is counte
   t.equal(ranked.headers.get('x-sluice-cost'), '0.004000', 'two searches')
 })
 
+t.test('what was reserved for a target that cannot do what is asked is given back before the next one is asked', async t => {
+  const budgets = await budgeted(t, MONTHLY, {
+    ai: {
+      models: {
+        vectors: { strategy: 'fallback', targets: ['claude/claude-sonnet-4-5', 'main/text-embedding-3-small'] }
+      }
+    }
+  })
+  const { status } = await ask(budgets.sluice.port, '/v1/embeddings', { model: 'vectors', input: 'a' })
+  t.equal(status, 200)
+  t.match(budgets.spent(), { requests: 1 })
+  t.equal(budgets.reserved(), 0)
+})
+
 t.test('streams of speech and of transcriptions are booked by their last event', async t => {
   const { mock, sluice, spent } = await budgeted(t, MONTHLY)
   const speech = { model: 'main/gpt-4o-mini-tts', input: 'Hello there', voice: 'alloy', stream_format: 'sse' }
