@@ -150,7 +150,7 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
   if (!inPath(name, edits) && json.model !== model) set.model = model
   const { streamsUsage = false } = account.provider
   const injected = stream && !streamsUsage && ai.endpoint.operation === 'chat' && wantsUsage(name) && !asksUsage(json)
-  const asks = injected && !Object.hasOwn(json, 'stream_options')
+  const asks = injected && !Object.hasOwn(json, 'stream_options') && !Object.hasOwn(set, 'stream_options')
   if (injected && !asks) {
     set.stream_options = { ...(isObject(json.stream_options) && json.stream_options), include_usage: true }
   }

@@ -415,7 +415,7 @@ t.test('where a provider says nothing of what was used, what was asked is counte
   t.equal(ranked.headers.get('x-sluice-cost'), '0.004000', 'two searches')
 })
 
-t.test('what was reserved for a target that cannot do what is asked is given back before the next one is asked', async t => {
+t.test('what was reserved for a target that cannot do what is asked is given back', async t => {
   const budgets = await budgeted(t, MONTHLY, {
     ai: {
       models: {
