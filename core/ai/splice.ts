@@ -36,7 +36,7 @@ export function splice(body: Buffer, { set = {}, remove = [] }: BodyEdits, parse
   }
   pieces.push(body.subarray(kept, end))
   for (const [name, value] of added) {
-    pieces.push(Buffer.from(`${members++ > 0 ? ',' : ''}${JSON.stringify(name)}:${JSON.stringify(value)}`))
+    pieces.push(Buffer.from(`${members++ > 0 ? ',' : ''}${memberText(name, value)}`))
   }
   pieces.push(body.subarray(end))
   return Buffer.concat(pieces)
@@ -47,12 +47,16 @@ function hasNone(object: JsonObject, set: JsonObject): boolean {
   return true
 }
 
+function memberText(name: string, value: unknown): string {
+  return `${JSON.stringify(name)}:${JSON.stringify(value)}`
+}
+
 /** With members of names that are new to it. */
 function appended(body: Buffer, set: JsonObject): Buffer {
   let members = ''
   for (const name in set) {
     const value = set[name]
-    if (value !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+    if (value !== undefined) members += `${members === '' ? '' : ','}${memberText(name, value)}`
   }
   return members === '' ? body : withMembers(body, members)
 }

@@ -1,26 +1,12 @@
-import type { HeaderList } from '../../base/headers.js'
-import type { Operation } from '../dialects/dialect.js'
-import type { Needs, RoutingRequest } from './request.js'
+import { type Needs, RequestFacts, type RoutingRequest } from './request.js'
 
 /** The same request, where what takes effort to find out is found out once. */
-export class RememberingRequest implements RoutingRequest {
-  readonly model: string
-  readonly operation: Operation
-  readonly stream: boolean
-  readonly consumer: string
-  readonly tags: HeaderList
-  readonly headers: HeaderList
+export class RememberingRequest extends RequestFacts implements RoutingRequest {
   private known: Needs | undefined
   private key: { readonly of: string | undefined } | undefined
 
   constructor(private readonly request: RoutingRequest) {
-    const { model, operation, stream, consumer, tags, headers } = request
-    this.model = model
-    this.operation = operation
-    this.stream = stream
-    this.consumer = consumer
-    this.tags = tags
-    this.headers = headers
+    super(request)
   }
 
   param(name: string): unknown {

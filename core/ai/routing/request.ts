@@ -2,8 +2,8 @@ import type { HeaderList } from '../../base/headers.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
 import type { Operation } from '../dialects/dialect.js'
 
-/** What of a request may decide where it goes. Functions are called only by strategies that want to know, at most once each. */
-export interface RoutingRequest {
+/** What is plain to see of a request. */
+export class RequestFacts {
   /** As the client asked for it. */
   readonly model: string
   readonly operation: Operation
@@ -13,6 +13,19 @@ export interface RoutingRequest {
   /** What policies have said of it: name, value, … */
   readonly tags: HeaderList
   readonly headers: HeaderList
+
+  constructor({ model, operation, stream, consumer, tags, headers }: RequestFacts) {
+    this.model = model
+    this.operation = operation
+    this.stream = stream
+    this.consumer = consumer
+    this.tags = tags
+    this.headers = headers
+  }
+}
+
+/** What of a request may decide where it goes. Functions are called only by strategies that want to know, at most once each. */
+export interface RoutingRequest extends RequestFacts {
   /** A parameter by OpenAI's name, in whichever dialect it came ("max_tokens", "reasoning_effort"). */
   param(name: string): unknown
   metadata(name: string): string | undefined

@@ -1,29 +1,16 @@
-import type { Operation } from '../../ai/dialects/dialect.js'
 import { conversationKey, needsOf } from '../../ai/routing/needs.js'
-import type { Needs, RoutingRequest } from '../../ai/routing/request.js'
-import { type HeaderList, header } from '../../base/headers.js'
+import { type Needs, RequestFacts, type RoutingRequest } from '../../ai/routing/request.js'
+import { header } from '../../base/headers.js'
 import { metadataOf } from './metadata.js'
 import { parametersOf } from './plugin-messages.js'
 import type { PlanRequest } from './runtime.js'
 
 /** What virtual models go by, of a request whose chat is read when one of them asks. */
-export class AskedRouting implements RoutingRequest {
-  readonly model: string
-  readonly operation: Operation
-  readonly stream: boolean
-  readonly consumer: string
-  readonly tags: HeaderList
-  readonly headers: HeaderList
+export class AskedRouting extends RequestFacts implements RoutingRequest {
   private params: Readonly<Record<string, unknown>> | undefined
 
   constructor(private readonly request: PlanRequest) {
-    const { model, operation, stream, consumer, tags, headers } = request
-    this.model = model
-    this.operation = operation
-    this.stream = stream
-    this.consumer = consumer
-    this.tags = tags
-    this.headers = headers
+    super(request)
   }
 
   param(name: string): unknown {

@@ -76,9 +76,7 @@ export class AiCall {
   }
 
   private read({ sameDialect = false, toSee = false }: Pick<RequestHints, 'sameDialect' | 'toSee'>): ChatRequest {
-    const { model, stream } = this.ai.endpoint
-    const hints = { model, stream, headers: this.exchange.request.headers, sameDialect, toSee }
-    const chat = this.ai.dialect.chat.readRequest(this.request, hints)
+    const chat = this.ai.dialect.chat.readRequest(this.request, this.hinted(sameDialect, toSee))
     chat.stream = this.asked.stream
     return chat
   }
@@ -113,8 +111,13 @@ export class AiCall {
   }
 
   get hints(): RequestHints {
+    return this.hinted(false, false)
+  }
+
+  /** Not by spreading what is always the same: that costs more than the rest of it. */
+  private hinted(sameDialect: boolean, toSee: boolean): RequestHints {
     const { model, stream } = this.ai.endpoint
-    return { model, stream, headers: this.exchange.request.headers }
+    return { model, stream, headers: this.exchange.request.headers, sameDialect, toSee }
   }
 
   /** What decides who may answer; to be asked for again when a policy has changed the chat. */

@@ -53,7 +53,6 @@ export async function firstAnswer(call: AiCall): Promise<Reply> {
     giveBack(call)
     throw thrown
   }
-  giveBack(call)
   if (last === undefined) throw plan.refusal() ?? (call.only === undefined ? unsupported(call) : keptElsewhere(call))
   if (last.error instanceof RetryLater) throw last.error
   ai.failure = last.failure
