@@ -34,6 +34,7 @@ const PLAIN_NAMES = [
   'reply2k',
   'reply100k',
   'cached2k',
+  'cached100k',
   'one',
   'limited',
   'transformed',
@@ -99,12 +100,14 @@ export function allTraffic(folder: string): Record<PlainName, Traffic> {
     headers: CLIENT_HEADERS,
     expect: [sizedBody(bytes)]
   })
+  const stored = (bytes: number): Traffic => ({ ...sized(bytes), path: `/cached${SIZED_PATH}${bytes}` })
   const received = [replyBody('a', '', BODY_BYTES)]
   return {
     plain: get('plain', CLIENT_HEADERS),
     reply2k: sized(2 * 1024),
     reply100k: sized(100 * 1024),
-    cached2k: { ...sized(2 * 1024), path: `/cached${SIZED_PATH}${2 * 1024}` },
+    cached2k: stored(2 * 1024),
+    cached100k: stored(100 * 1024),
     one: get('one', CLIENT_HEADERS),
     limited: get('limited', CLIENT_HEADERS),
     transformed: get('transformed', CLIENT_HEADERS, { expect: [replyBody('a', 'transformed', 0)] }),

@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import { Buffer } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
-import { type BodySink, type BodySource, EMPTY_BODY, wholeBody } from '../base/body.js'
+import { type BodySink, type BodySource, EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import { forbidsBody, type Reply, STATUS_CODES, toldLength } from '../base/http.js'
 import type { Downstream, Sent } from '../gateway/exchange.js'
@@ -85,10 +85,9 @@ export class Responder implements Downstream {
       return { bytes: 0, cutShort: 'client-gone' }
     }
     if (this.head || forbidsBody(status)) return this.sendWithoutBody(reply, close)
-    const whole = Buffer.isBuffer(body) ? body : body.length === 0 ? EMPTY_BODY : body.takeWhole()
-    if (whole !== undefined && whole.length <= WHOLE_BYTES) return this.sendWhole(reply, whole, close)
-    if (whole !== undefined) return this.stream(reply, wholeBody(whole), close)
-    return Buffer.isBuffer(body) ? this.sendWhole(reply, body, close) : this.stream(reply, body, close)
+    if (Buffer.isBuffer(body)) return this.sendWhole(reply, body, close)
+    const whole = body.length === 0 ? EMPTY_BODY : body.takeWhole()
+    return whole === undefined ? this.stream(reply, body, close) : this.sendWhole(reply, whole, close)
   }
 
   private sendWithoutBody(reply: Reply, close: boolean): Sent {
@@ -121,7 +120,8 @@ export class Responder implements Downstream {
     if (length > 0 && sendsHeadAlone(this.response)) this.response.close()
   }
 
-  private sendWhole(reply: Reply, whole: Buffer, close: boolean): Sent {
+  private sendWhole(reply: Reply, whole: Buffer, close: boolean): Sent | Promise<Sent> {
+    if (whole.length > WHOLE_BYTES) return this.sendLarge(reply, whole, close)
     this.complete(() => {
       this.writeHead(reply)
       this.response.end(whole, close)
@@ -129,11 +129,21 @@ export class Responder implements Downstream {
     return { bytes: whole.length, cutShort: undefined }
   }
 
+  /** Many clients take all of it at once; what one does not take goes when there is room for it. */
+  private sendLarge(reply: Reply, whole: Buffer, close: boolean): Sent | Promise<Sent> {
+    this.waiting = reply
+    this.saysClose = close
+    this.sized(whole.length).write(whole)
+    if (this.done) return { bytes: whole.length, cutShort: undefined }
+    return new Promise(resolve => {
+      this.finish = resolve
+    })
+  }
+
   private stream(reply: Reply, source: BodySource, close: boolean): Promise<Sent> {
     this.source = source
     this.waiting = reply
     this.saysClose = close
-    this.bytes = 0
     const { length } = source
     const sink = length === undefined ? this.chunked(close) : this.sized(length)
     return new Promise(resolve => {
@@ -157,11 +167,12 @@ export class Responder implements Downstream {
     const { response } = this
     let rest: Buffer | undefined
     let restAt = 0
+    let heard = false
     const send = (chunk: Buffer, at: number): boolean => {
       let ok = true
       let ended = false
       if (at + chunk.length === length) this.hooks.release()
-      response.cork(() => {
+      this.corked(() => {
         this.begin()
         ;[ok, ended] = response.tryEnd(chunk, length)
       })
@@ -169,17 +180,19 @@ export class Responder implements Downstream {
       else if (!ok) {
         rest = chunk
         restAt = at
+        if (!heard) response.onWritable(onWritable)
+        heard = true
       }
       return ok || ended
     }
-    response.onWritable(offset => {
+    const onWritable = (offset: number): boolean => {
       if (rest === undefined) return this.drain()
       const left = rest.subarray(offset - restAt)
       rest = undefined
       if (left.length > 0 && !send(left, offset)) return false
       if (!this.done) this.source?.resume()
       return true
-    })
+    }
     return {
       write: chunk => {
         if (this.done) return false
@@ -276,9 +289,14 @@ export class Responder implements Downstream {
 
   private complete(write: () => void): void {
     this.hooks.release()
+    this.corked(write)
+    this.done = true
+  }
+
+  /** In the handler all is corked as it is. */
+  private corked(write: () => void): void {
     if (this.inHandler) write()
     else this.response.cork(write)
-    this.done = true
   }
 
   private over(sent: Sent): void {
