@@ -6,13 +6,18 @@ export const BUNDLE_OPTIONS = {
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
+  // For the CommonJS in a bundle, which asks for what is Node's own.
+  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
   plugins: [{ name: 'dependencies', setup: leaveDependencies }]
 }
 
-/** TypeBox, hundreds of small modules, goes into a bundle; every other dependency stays where npm put it. */
+/** What each start loads, in hundreds of small modules; with what it depends on. */
+const INSIDE = /^(typebox|yaml|protobufjs|re2js|@extism\/extism|prom-client|pino|mustache)(\/|$)/
+
+/** Every other dependency stays where npm put it: it is native, looks for files beside its own, or is loaded seldom. */
 function leaveDependencies({ onResolve }) {
-  onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {
-    const inside = kind === 'entry-point' || /^typebox(\/|$)/.test(path)
+  onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+    const inside = kind === 'entry-point' || INSIDE.test(path) || /[\\/]node_modules[\\/]/.test(importer)
     return inside ? undefined : { path, external: true }
   })
 }

@@ -1,10 +1,13 @@
-import { type ConditionalPrice, findProvider, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
+import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
+import { createRequire } from 'node:module'
 import { picoPerCall, picoPerToken } from '../../base/dollars.js'
 import { compile, namesIn } from './match.js'
 import type { DatedPrice, Rates, Tier } from './model.js'
 
 /** The package prices are from; its data is as old as its release. A test compares the version with package.json. */
 export const PRICE_SOURCE = { package: '@pydantic/genai-prices', version: '0.1.8', date: '2026-09-23', licence: 'MIT' }
+
+const require = createRequire(import.meta.url)
 
 /** A model of the price list. */
 export interface PricedModel {
@@ -67,8 +70,10 @@ const BEHIND_HUGGING_FACE = [
   'together'
 ]
 
-/** All models of the list, in its order: where several rules match a name the first counts. */
+/** All models of the list, in its order: where several rules match a name the first counts. Half a megabyte, read when it is asked for. */
 export function priceList(): PricedModel[] {
+  const { findProvider }: typeof import('@pydantic/genai-prices') = require(PRICE_SOURCE.package)
+  const modelsOf = (providerId: string): readonly ModelInfo[] => findProvider({ providerId })?.models ?? []
   const own = Object.entries(PROVIDERS).flatMap(([provider, id]) =>
     modelsOf(id).map(model => priced(provider, model, ''))
   )
@@ -76,10 +81,6 @@ export function priceList(): PricedModel[] {
     modelsOf(`huggingface_${behind}`).map(model => priced('huggingface', model, `:${behind}`))
   )
   return [...own, ...passed]
-}
-
-function modelsOf(providerId: string): readonly ModelInfo[] {
-  return findProvider({ providerId })?.models ?? []
 }
 
 function priced(provider: string, model: ModelInfo, suffix: string): PricedModel {
