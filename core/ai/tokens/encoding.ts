@@ -1,7 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { Worker } from 'node:worker_threads'
 import { Filling } from './filling.js'
-import type { Ranks } from './ranks-thread.js'
+import { TiktokenReader, type Token } from './tiktoken.js'
 
 export type EncodingName = 'o200k_base' | 'cl100k_base'
 
@@ -9,7 +9,7 @@ export type EncodingName = 'o200k_base' | 'cl100k_base'
 export type CountTokens = (text: string) => number
 
 interface Encodings {
-  getEncodingParams(name: EncodingName, ranks: () => Ranks): object
+  getEncodingParams(name: EncodingName, ranks: () => readonly Token[]): object
 }
 interface GptEncodings {
   readonly GptEncoding: new (params: object) => GptEncoding
@@ -20,10 +20,13 @@ const ready = new Map<EncodingName, CountTokens>()
 const loading = new Map<EncodingName, Promise<void>>()
 const require = createRequire(import.meta.url)
 
+/** So many tokens are put in place in a turn of the event loop: that takes some ten milliseconds. */
+const PIECE = 10_000
+
 /**
- * Makes an encoding ready, once for a thread; some 40 MB. The library takes an event loop 0.3 s in a piece for that: here another thread reads the
- * encoding and sends it over in pieces, which are put in place one by one, so that the loop turns every 20 ms or so. Meant
- * for the time a configuration is loaded: until it is ready, texts are estimated. What failed once is not tried again.
+ * Makes an encoding ready, once for a thread; some 40 MB. The library takes an event loop 0.3 s in a piece for that: here its tokens are
+ * read and put in place piece by piece. Meant for the time a configuration is loaded: until it is ready, texts are estimated.
+ * What failed once is not tried again.
  */
 export function preloadEncoding(name: EncodingName): Promise<void> {
   let promise = loading.get(name)
@@ -50,31 +53,15 @@ async function load(name: EncodingName): Promise<void> {
   const params = { ...getEncodingParams(name, () => []), expectedVocabularySize: undefined }
   const made = new GptEncoding(params)
   const filling = new Filling(made)
-  await eachPiece(name, piece => filling.add(piece))
+  const reader = new TiktokenReader(await readFile(require.resolve(`gpt-tokenizer/data/${name}.tiktoken`)))
+  for (let piece = reader.next(PIECE); piece.length > 0; piece = reader.next(PIECE)) {
+    filling.add(piece)
+    await turn()
+  }
   filling.end()
   const options = { disallowedSpecial: new Set<string>() } // "<|endoftext|>" in a text is text
   made.countTokens('', options)
   ready.set(name, text => made.countTokens(text, options))
-}
-
-/** Asks for a piece when the one before is in its place, and lets the event loop turn in between. */
-function eachPiece(name: EncodingName, take: (piece: Ranks) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(new URL('./ranks-thread.js', import.meta.url), { workerData: name })
-    thread.unref()
-    thread.on('message', (piece: Ranks) => {
-      take(piece)
-      if (piece.length > 0) {
-        setImmediate(() => thread.postMessage('more'))
-        return
-      }
-      resolve()
-      void thread.terminate()
-    })
-    thread.on('error', reject)
-    thread.on('exit', () => reject(new Error(`the thread that reads ${name} ended`)))
-    thread.postMessage('more')
-  })
 }
 
 function turn(): Promise<void> {

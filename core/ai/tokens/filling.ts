@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Ranks } from './ranks-thread.js'
+import type { Token } from './tiktoken.js'
 
 /** What counting needs of the library's inside: tokens that are text, and those that are bytes, sorted. */
 interface Inside {
@@ -13,7 +13,7 @@ interface Inside {
  */
 export class Filling {
   private readonly inside: Inside
-  private readonly bytes: [Uint8Array, number][] = []
+  private readonly bytes: (readonly [Uint8Array, number])[] = []
   private rank = 0
 
   /** @throws Error when the library is not as it was */
@@ -23,10 +23,10 @@ export class Filling {
     this.inside = inside
   }
 
-  add(piece: Ranks): void {
-    for (const value of piece) {
-      if (typeof value === 'string') this.inside.bytePairStringRankEncoder.set(value, this.rank)
-      else if (value !== undefined) this.bytes.push([new Uint8Array(value), this.rank])
+  add(piece: readonly Token[]): void {
+    for (const token of piece) {
+      if (typeof token === 'string') this.inside.bytePairStringRankEncoder.set(token, this.rank)
+      else this.bytes.push([token, this.rank])
       this.rank++
     }
   }
