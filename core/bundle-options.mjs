@@ -7,7 +7,9 @@ export const BUNDLE_OPTIONS = {
   target: 'node20',
   logLevel: 'warning',
   // For the CommonJS in a bundle, which asks for what is Node's own.
-  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);"
+  },
   plugins: [{ name: 'dependencies', setup: leaveDependencies }]
 }
 

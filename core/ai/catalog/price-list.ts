@@ -1,5 +1,5 @@
-import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
 import { createRequire } from 'node:module'
+import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
 import { picoPerCall, picoPerToken } from '../../base/dollars.js'
 import { compile, namesIn } from './match.js'
 import type { DatedPrice, Rates, Tier } from './model.js'

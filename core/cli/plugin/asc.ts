@@ -39,11 +39,17 @@ export function findCompiler(dir: string): Compiler {
   )
 }
 
+/**
+ * Its optimizer is WASM that runs for a few seconds: V8 would spend a third of the time of the processor on optimizing that. Set from within,
+ * where a version of V8 that does not know the flag passes over it.
+ */
+const NOT_OPTIMIZED = `data:text/javascript,import{setFlagsFromString}from'node:v8';setFlagsFromString('--liftoff-only')`
+
 /** Runs the compiler in `dir` and waits for it, `timeoutMs` at most: its optimizer can go on for ever. */
 export function runCompiler(compiler: Compiler, args: readonly string[], dir: string, timeoutMs: number): Promise<Run> {
   return new Promise((resolve, reject) => {
     // Without --enable-source-maps asc starts itself once more, and that process would outlive a kill.
-    const child = spawn(process.execPath, ['--enable-source-maps', compiler.file, ...args], {
+    const child = spawn(process.execPath, ['--enable-source-maps', '--import', NOT_OPTIMIZED, compiler.file, ...args], {
       cwd: dir,
       stdio: ['ignore', 'pipe', 'pipe']
     })
