@@ -125,7 +125,9 @@ export function paramEdits(
     const value = params[name]
     const place = isParamName(name) ? placeOf(dialect, name) : ([name] as const)
     if (place === undefined) {
-      if (value !== null) homeless.push(name)
+      // A client may have sent it all the same: taken out it is, by its own name, where `paramOf` finds it.
+      if (value === null) changed.set(name, undefined)
+      else homeless.push(name)
       continue
     }
     const twin = TWINS[name]

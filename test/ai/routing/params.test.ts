@@ -168,12 +168,23 @@ const params = fc.record(
   { requiredKeys: [] }
 )
 
+t.test('what is taken out of a dialect that has no place for it goes by its own name', async t => {
+  t.strictSame(paramEdits('openai-responses', { n: null }, { n: 3, input: 'hi' }), {
+    edits: { set: {}, remove: ['n'] },
+    homeless: []
+  })
+  t.strictSame(paramEdits('openai-responses', { n: null }, { input: 'hi' }), {
+    edits: { set: {}, remove: [] },
+    homeless: []
+  })
+})
+
 t.test('what was put into any body is found there again, and nothing else is lost', async t => {
   fc.assert(
     fc.property(
       fc.constantFrom(...DIALECTS),
       params,
-      fc.dictionary(fc.string(), fc.jsonValue()),
+      fc.dictionary(fc.oneof(fc.string(), fc.constantFrom(...Object.keys(PARAM_KINDS))), fc.jsonValue()),
       (dialect, wanted, body) => {
         const { edits, homeless } = paramEdits(dialect, wanted, body)
         const result: Record<string, unknown> = { ...body, ...edits.set }
