@@ -13,6 +13,9 @@ export const BUNDLE_OPTIONS = {
   plugins: [{ name: 'dependencies', setup: leaveDependencies }]
 }
 
+/** How core/ names the file of a thread: it lies beside the module that starts it. */
+export const THREAD_URL = /new URL\('\.\/([\w-]+\.js)', import\.meta\.url\)/g
+
 /** What each start loads, in hundreds of small modules; with what it depends on. */
 const INSIDE = /^(typebox|yaml|protobufjs|re2js|@extism\/extism|prom-client|pino|mustache)(\/|$)/
 

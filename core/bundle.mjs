@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { BUNDLE_OPTIONS } from './bundle-options.mjs'
+import { BUNDLE_OPTIONS, THREAD_URL } from './bundle-options.mjs'
 
 const COMPILED = fileURLToPath(new URL('../build/core/', import.meta.url))
 const BUNDLE = fileURLToPath(new URL('../build/bin/', import.meta.url))
@@ -20,12 +20,12 @@ const entries = [join(COMPILED, 'main.js'), ...threads()].filter(file => file !=
 await build({ ...BUNDLE_OPTIONS, ...into, entryPoints: entries })
 await build({ ...BUNDLE_OPTIONS, ...into, entryPoints: [ALONE], splitting: false })
 
-/** The files that run in threads of their own: what `new URL('./x.js', import.meta.url)` names. */
+/** The files that run in threads of their own. */
 function threads() {
   const files = readdirSync(COMPILED, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'))
   return files.flatMap(file => {
     const code = readFileSync(join(COMPILED, file), 'utf8')
-    const named = code.matchAll(/new URL\('(\.\/[\w-]+\.js)', import\.meta\.url\)/g)
+    const named = code.matchAll(THREAD_URL)
     return [...named].map(([, name = '']) => join(COMPILED, dirname(file), name))
   })
 }

@@ -2,20 +2,18 @@
  * Writes build/run, which `npm test` runs: each compiled test with what it loads of core/ and its dependencies, as a few files. Loading single
  * modules is most of what a short test takes.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { BUNDLE_OPTIONS } from '../core/bundle-options.mjs'
+import { BUNDLE_OPTIONS, THREAD_URL } from '../core/bundle-options.mjs'
 
 const COMPILED = fileURLToPath(new URL('../build/', import.meta.url))
 const TESTS = join(COMPILED, 'test')
 const BUNDLE = join(COMPILED, 'run')
-const BIN = join(COMPILED, 'bin')
+const CORE = join(COMPILED, 'core/')
 /** tap is two hundred modules. It leaves its own lines out of a failure's by where they are. */
 const TAP = join(BUNDLE, 'node_modules/@tapjs/tap.js')
-/** How core/ names the files of its threads. */
-const THREAD = /new URL\('\.\/([\w-]+\.js)', import\.meta\.url\)/g
 
 rmSync(BUNDLE, { recursive: true, force: true })
 const tests = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.js'))
@@ -50,10 +48,12 @@ function leaveReact({ onLoad }) {
 function keepUrls({ onLoad }) {
   onLoad({ filter: /\.js$/ }, ({ path }) => {
     if (!path.startsWith(COMPILED)) return undefined // a dependency
-    const code = readFileSync(path, 'utf8').replaceAll(THREAD, (whole, file) => {
-      const bundled = join(BIN, file)
-      return existsSync(bundled) ? `new URL(${JSON.stringify(pathToFileURL(bundled).href)})` : whole
-    })
+    const whole = readFileSync(path, 'utf8')
+    const code = path.startsWith(CORE) ? whole.replaceAll(THREAD_URL, bundledThread) : whole
     return { contents: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'js' }
   })
+}
+
+function bundledThread(_, file) {
+  return `new URL(${JSON.stringify(pathToFileURL(join(COMPILED, 'bin', file)).href)})`
 }

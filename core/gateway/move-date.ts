@@ -7,9 +7,9 @@ import { parseHttpDate } from '../traffic/cache/http-date.js'
  * @param date - the upstream's
  */
 export function moveDate(list: HeaderList, date: string, now = Date.now()): void {
-  const control = readControl(allValues(list, 'cache-control'))
-  const expires = control.maxAge ? undefined : header(list, 'expires') // max-age counts instead (§5.3)
-  if (expires === undefined && !control.anyAge) return
+  const control = allValues(list, 'cache-control')
+  const expires = /max-age/i.test(control) ? undefined : header(list, 'expires') // max-age counts instead (§5.3)
+  if (expires === undefined && !/max-?age/i.test(control)) return
   const madeAt = timeOf(date, now)
   if (madeAt === undefined) return
   const age = Math.floor((now - madeAt) / 1_000)
@@ -17,15 +17,6 @@ export function moveDate(list: HeaderList, date: string, now = Date.now()): void
   if (age > 0 && !(said >= age)) setHeader(list, 'age', String(age))
   const until = expires === undefined ? undefined : parseHttpDate(expires, now)
   if (until !== undefined) setHeader(list, 'expires', new Date(now + until - madeAt).toUTCString())
-}
-
-/** The last that was read: many replies have the same. */
-let lastControl = { text: '', maxAge: false, anyAge: false }
-
-/** Whether a Cache-Control has max-age, and whether it has that or s-maxage. */
-function readControl(text: string): typeof lastControl {
-  if (lastControl.text !== text) lastControl = { text, maxAge: /max-age/i.test(text), anyAge: /max-?age/i.test(text) }
-  return lastControl
 }
 
 /** What was read last: replies of a second, and a stored one, have the same. */

@@ -105,22 +105,14 @@ function checkPath(path: string): void {
 }
 
 /** Of the last request, by their places: what was found right there mostly comes again. */
-const rightNames: string[] = []
-const rightValues: string[] = []
+const lastValues: string[] = []
 /** Longer ones are not remembered: they may be credentials. */
 const MAX_REMEMBERED = 128
 
-function isRightName(name: string, place: number): boolean {
-  if (rightNames[place] === name) return true
-  if (!isHeaderName(name)) return false
-  rightNames[place] = name
-  return true
-}
-
 function isRightValue(value: string, place: number): boolean {
-  if (rightValues[place] === value) return true
+  if (lastValues[place] === value) return true
   if (!isFieldValue(value)) return false
-  if (value.length <= MAX_REMEMBERED) rightValues[place] = value
+  if (value.length <= MAX_REMEMBERED) lastValues[place] = value
   return true
 }
 
@@ -136,7 +128,7 @@ function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number
     const name = headers[i] ?? ''
     const value = headers[i + 1] ?? ''
     size += name.length + value.length + 4
-    if (!isRightName(name, i >> 1)) throw bad('a header name has a character that is not allowed')
+    if (!isHeaderName(name)) throw bad('a header name has a character that is not allowed')
     if (!isRightValue(value, i >> 1)) throw bad(`the value of ${name} has a control character`)
     if (name === 'host') hosts++
     else if (name === 'content-length') {
