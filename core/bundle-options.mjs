@@ -13,7 +13,7 @@ export const BUNDLE_OPTIONS = {
   plugins: [{ name: 'dependencies', setup: leaveDependencies }]
 }
 
-/** How core/ names the file of a thread: it lies beside the module that starts it. */
+/** How core/ names the file of a thread or a process: it lies beside the module that starts it. */
 export const THREAD_URL = /new URL\('\.\/([\w-]+\.js)', import\.meta\.url\)/g
 
 /** What each start loads, in hundreds of small modules; with what it depends on. */

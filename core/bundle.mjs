@@ -20,7 +20,7 @@ const entries = [join(COMPILED, 'main.js'), ...threads()].filter(file => file !=
 await build({ ...BUNDLE_OPTIONS, ...into, entryPoints: entries })
 await build({ ...BUNDLE_OPTIONS, ...into, entryPoints: [ALONE], splitting: false })
 
-/** The files that run in threads of their own. */
+/** The files that run in threads or processes of their own. */
 function threads() {
   const files = readdirSync(COMPILED, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'))
   return files.flatMap(file => {

@@ -1,11 +1,23 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import type { Compiler } from '../../core/cli/plugin/asc.js'
+import { type Compiler, runCompiler } from '../../core/cli/plugin/asc.js'
 import { buildPlugin, buildPlugins } from '../../core/cli/plugin/build.js'
 import { hintsFor } from '../../core/cli/plugin/hints.js'
 import { RequestInput } from '../../core/plugin-host/gen/policy.js'
+import { finished, SLUICE } from '../command.js'
 import { Guest, ROOT } from './guest.js'
 
 const POLICY = `
@@ -254,6 +266,52 @@ t.test('when the optimizer hangs, the next level is tried, and the last failure 
   })
 })
 
+t.test('a compiler that is loaded compiles the next plugin too, until it crashes or hangs', async t => {
+  const dir = outside(t, '')
+  const log = join(dir, 'log')
+  const file = compilerThat(
+    dir,
+    `appendFileSync(${JSON.stringify(log)}, process.pid + ' ')
+     if (args[0] === 'throws') throw new Error('it crashed')
+     if (args[0] === 'exits') { console.error('it gave up'); process.exit(3) }
+     if (args[0] === 'hangs') for (;;);
+     if (args[0] === 'refuses') return { error: new Error('1 compile error(s)') }`
+  )
+  const run = (what: string) => runCompiler({ file, version: '1' }, [what], dir, what === 'hangs' ? 100 : 60_000)
+  const pids = () => readFileSync(log, 'utf8').trim().split(' ')
+  t.match(await run('works'), { exitCode: 0 })
+  t.match(await run('refuses'), { exitCode: 1 })
+  t.match(await run('works'), { exitCode: 0 })
+  t.equal(new Set(pids()).size, 1, 'also after a mistake in the sources')
+  const together = await Promise.all([run('works'), run('works')])
+  t.match(together, [{ exitCode: 0 }, { exitCode: 0 }])
+  t.equal(new Set(pids()).size, 2, 'two at a time are two')
+  const [first, second] = new Set(pids())
+  t.match(await run('throws'), { exitCode: 1, output: /it crashed/ })
+  t.match(await run('exits'), { exitCode: 3, output: /it gave up/ })
+  t.match(await run('works'), { exitCode: 0 })
+  t.notOk([first, second].includes(pids().at(-1)), 'neither is asked again')
+  t.match(await run('hangs'), { exitCode: null })
+  const hung = pids().at(-1)
+  t.match(await run('works'), { exitCode: 0 })
+  t.not(pids().at(-1), hung)
+})
+
+t.test('a compiler ends with the process that started it', async t => {
+  const dir = outside(t, POLICY)
+  const ended = join(dir, 'ended')
+  const { file: module } = await buildPlugin(join(ROOT, 'test/fixtures/guests/mirror'), { quiet: true })
+  const does = `process.on('exit', () => appendFileSync(${JSON.stringify(ended)}, ''))\n${copies(module)}`
+  const asc = join(dir, 'node_modules/assemblyscript')
+  mkdirSync(join(asc, 'dist'), { recursive: true })
+  writeFileSync(join(asc, 'package.json'), JSON.stringify({ name: 'assemblyscript', version: '9.9.9', type: 'module' }))
+  cpSync(compilerThat(dir, does), join(asc, 'dist/asc.js'))
+
+  const built = await finished([...SLUICE, 'plugin', 'build', dir])
+  t.match(built, { code: 0, stdout: /^gate: .*built$/m, stderr: '' }, "the plugin's own compiler")
+  while (!existsSync(ended)) await setImmediate()
+})
+
 t.test('several plugins are built together, and every failure is told', async t => {
   const good = outside(t, POLICY)
   const bad = outside(t, POLICY)
@@ -285,15 +343,22 @@ t.test('what was built is told in one line', async t => {
 /** A compiler that never ends at the levels named in `hang`, and at any other gives a module compiled before. */
 async function fakeCompiler(dir: string, hang = ''): Promise<Compiler> {
   const { file: module } = await buildPlugin(join(ROOT, 'test/fixtures/guests/mirror'), { quiet: true })
-  const file = join(dir, `asc${hang}.mjs`)
-  writeFileSync(
-    file,
-    `import { copyFileSync } from 'node:fs'
-     const args = process.argv
-     if (${JSON.stringify(hang)}.split(',').some(level => args.includes(level))) setInterval(() => {}, 1000)
-     else copyFileSync(${JSON.stringify(module)}, args[args.indexOf('--outFile') + 1])`
-  )
-  return { file, version: `fake ${hang}` }
+  const does = `
+    if (${JSON.stringify(hang)}.split(',').some(level => args.includes(level))) for (;;);
+    ${copies(module)}`
+  return { file: compilerThat(dir, does), version: `fake ${hang}` }
+}
+
+function copies(module: string): string {
+  return `copyFileSync(${JSON.stringify(module)}, args[args.indexOf('--outFile') + 1])`
+}
+
+/** @param does - with `args`, before it says that it went well */
+function compilerThat(dir: string, does: string): string {
+  const file = join(mkdtempSync(join(dir, 'asc-')), 'asc.mjs')
+  const imports = "import { appendFileSync, copyFileSync } from 'node:fs'"
+  writeFileSync(file, `${imports}\nexport async function main(args) {${does}\nreturn { error: null }\n}`)
+  return file
 }
 
 /** A plugin folder outside the repository, so that nothing is found by looking upwards. */

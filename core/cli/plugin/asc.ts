@@ -1,23 +1,21 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { GatewayError } from '../../base/errors.js'
 import { PACKAGE_ROOT } from '../../base/paths.js'
+import type { Compilation, Compiled } from './asc-process.js'
 
 export interface Compiler {
-  /** The program to run with node. */
+  /** Its module: what "assemblyscript/asc" stands for. */
   readonly file: string
   readonly version: string
 }
 
-export interface Run {
-  /** null when it was ended because the time was up. */
-  readonly exitCode: number | null
-  /** What it printed, both streams. */
-  readonly output: string
-}
+/** What came of a compilation; no exit code: it was ended because the time was up. */
+export type Run = Compiled | { readonly exitCode: null; readonly output: string }
 
 /**
  * The AssemblyScript compiler: the one installed with the plugin, else the one installed with Sluice.
@@ -27,7 +25,7 @@ export function findCompiler(dir: string): Compiler {
   for (const base of [dir, PACKAGE_ROOT]) {
     try {
       const file = createRequire(pathToFileURL(join(base, 'package.json'))).resolve('assemblyscript/package.json')
-      return { file: join(dirname(file), 'bin', 'asc.js'), version: text(readJson(file), 'version') }
+      return { file: join(dirname(file), 'dist', 'asc.js'), version: text(readJson(file), 'version') }
     } catch {
       // Not there: the next place.
     }
@@ -39,40 +37,90 @@ export function findCompiler(dir: string): Compiler {
   )
 }
 
-/**
- * Its optimizer is WASM that runs for a few seconds: V8 would spend a third of the time of the processor on optimizing that. Set from within,
- * where a version of V8 that does not know the flag passes over it.
- */
-const NOT_OPTIMIZED = `data:text/javascript,import{setFlagsFromString}from'node:v8';setFlagsFromString('--liftoff-only')`
+/** Processes that wait for their next compilation, with the compiler they have loaded. */
+const idle = new Map<ChildProcess, string>()
 
 /** Runs the compiler in `dir` and waits for it, `timeoutMs` at most: its optimizer can go on for ever. */
-export function runCompiler(compiler: Compiler, args: readonly string[], dir: string, timeoutMs: number): Promise<Run> {
+export function runCompiler({ file }: Compiler, args: readonly string[], dir: string, timeoutMs: number): Promise<Run> {
   return new Promise((resolve, reject) => {
-    // Without --enable-source-maps asc starts itself once more, and that process would outlive a kill.
-    const child = spawn(process.execPath, ['--enable-source-maps', '--import', NOT_OPTIMIZED, compiler.file, ...args], {
-      cwd: dir,
-      stdio: ['ignore', 'pipe', 'pipe']
-    })
-    let output = ''
+    const child = takeIdle(file) ?? startCompiler(file)
+    hold(child)
+    let printed = ''
     let late = false
-    const keep = (chunk: string) => {
-      output += chunk
+    const print = (chunk: string): void => {
+      printed += chunk
     }
-    child.stdout.setEncoding('utf8').on('data', keep)
-    child.stderr.setEncoding('utf8').on('data', keep)
     const timer = setTimeout(() => {
       late = true
       child.kill('SIGKILL')
     }, timeoutMs)
-    child.on('error', error => {
+    const leave = (): void => {
       clearTimeout(timer)
+      child.stderr?.off('data', print)
+      child.off('message', onDone).off('error', onError).off('close', onEnd)
+    }
+    const onDone = (compiled: unknown): void => {
+      if (!isCompiled(compiled)) return
+      leave()
+      if (compiled.last) child.kill('SIGKILL')
+      else idle.set(child, file)
+      letGo(child)
+      resolve(compiled)
+    }
+    const onError = (error: Error): void => {
+      leave()
+      child.kill('SIGKILL')
       reject(error)
-    })
-    child.on('close', code => {
-      clearTimeout(timer)
-      resolve({ exitCode: late ? null : (code ?? 1), output })
+    }
+    // It was late, or the compiler has crashed: that ends its process.
+    const onEnd = (code: number | null): void => {
+      leave()
+      resolve(late ? { exitCode: null, output: printed } : { exitCode: code || 1, output: printed, last: true })
+    }
+    child.stderr?.on('data', print)
+    child.on('message', onDone).on('error', onError).on('close', onEnd)
+    const compilation: Compilation = { args, dir }
+    child.send(compilation, error => {
+      if (error !== null) onError(error)
     })
   })
+}
+
+function isCompiled(message: unknown): message is Compiled {
+  return typeof message === 'object' && message !== null && 'exitCode' in message
+}
+
+function takeIdle(file: string): ChildProcess | undefined {
+  for (const [child, loaded] of idle) {
+    if (loaded !== file) continue
+    idle.delete(child)
+    return child
+  }
+  return undefined
+}
+
+function startCompiler(file: string): ChildProcess {
+  const child = fork(new URL('./asc-process.js', import.meta.url), [file], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc']
+  })
+  child.stderr?.setEncoding('utf8')
+  return child.on('exit', () => idle.delete(child))
+}
+
+/** This process does not end before `child` has said what came of it. */
+function hold(child: ChildProcess): void {
+  for (const each of handles(child)) each.ref()
+}
+
+/** Ends with this process, which does not wait for it: its channel is closed then. */
+function letGo(child: ChildProcess): void {
+  for (const each of handles(child)) each.unref()
+}
+
+function handles(child: ChildProcess): { ref(): void; unref(): void }[] {
+  const { channel, stderr } = child
+  return [child, ...(channel ? [channel] : []), ...(stderr instanceof Socket ? [stderr] : [])]
 }
 
 function readJson(file: string): unknown {
