@@ -40,7 +40,14 @@ export type ChatEvent =
       id?: string | undefined
     }
   | { type: 'logprobs'; choice: number; logprobs: unknown }
-  | { type: 'finish'; choice: number; reason: FinishReason; stop_sequence?: string | undefined }
+  | {
+      type: 'finish'
+      choice: number
+      reason: FinishReason
+      stop_sequence?: string | undefined
+      /** The stream ended in order and did not say that the choice did. */
+      supposed?: true
+    }
   /** What only its own dialect has words for, in those words: an event of its stream, or the members of one that nothing else says. */
   | {
       type: 'native'

@@ -37,9 +37,10 @@ export class Fold {
     }
   }
 
-  /** Whether every answer that was begun was finished too, and there is one. */
+  /** Whether every answer that was begun said that it was finished too, and there is one. */
   get finished(): boolean {
-    return this.choices.size > 0 && [...this.choices.values()].every(({ reason }) => reason !== undefined)
+    const choices = [...this.choices.values()]
+    return choices.length > 0 && choices.every(({ reason, supposed }) => reason !== undefined && !supposed)
   }
 
   response(): ChatResponse {
@@ -61,6 +62,7 @@ type ChoiceEvent = Extract<ChatEvent, { choice: number }>
 
 class FoldedChoice {
   reason: FinishReason | undefined
+  supposed = false
   private stopSequence: string | undefined
   private logprobs: unknown
   private readonly parts: AssistantPart[] = []
@@ -121,6 +123,7 @@ class FoldedChoice {
         return
       case 'finish':
         this.reason = event.reason
+        this.supposed = event.supposed === true
         this.stopSequence = event.stop_sequence
     }
   }

@@ -8,11 +8,23 @@ import type { RegionRules } from '../routing/regions.js'
 export interface Ask {
   /** The route: answers are never shared between routes. */
   readonly route: string
+  /** The prompt, with its version, whose call it is: what its answers have to be like nobody asked of those to chats. undefined: of none. */
+  readonly prompt: string | undefined
   readonly caller: Caller
-  /** The body as the client sent it, after policies. */
+  /** The model that is asked for, as the client or a policy says. */
+  readonly model: string
+  /** Which way a virtual model sends the request; empty: it has only one. */
+  readonly ruled: string
+  /** The body as the client sent it. */
   readonly body: JsonObject
-  /** The same, read; it is not changed. */
+  /** What policies made of it, with all that its dialect knows; undefined: they left it as it came. */
+  readonly edited: ChatRequest | undefined
+  /** What is asked, read; it is not changed. */
   readonly chat: ChatRequest
+  /** The query, without credentials. */
+  readonly query: string
+  /** Names of headers that go to providers since the operator lets them. */
+  readonly forwarded: readonly string[]
   readonly headers: HeaderList
   readonly who: Who
   /** Who pays: what budgets say to one of them is nothing to another. */

@@ -12,6 +12,8 @@ export interface AnswerFacts {
   readonly region: string
   /** Parameters that could not be carried over to that provider. */
   readonly dropped: readonly string[]
+  /** It speaks another dialect than the client whose call it was: nothing of the answer is kept there. */
+  readonly translated: boolean
 }
 
 /** A stored answer: the bytes one client got, and all that is needed to write it for others. */

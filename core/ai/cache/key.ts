@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { header } from '../../base/headers.js'
+import { allValues, header } from '../../base/headers.js'
 import type { AiKeyRules, SemanticRules } from '../../config/resolve-ai-cache.js'
 import { type ChatMessage, type ChatRequest, textOf } from '../chat.js'
 import { isObject } from '../members.js'
@@ -23,16 +23,26 @@ const NEUTRAL: ReadonlySet<string> = new Set([
   'user'
 ])
 
-/** Headers that switch what a model does. */
-const TELLING_HEADERS = ['anthropic-beta', 'anthropic-version', 'openai-beta'] as const
+/** Headers that switch what a model does, or how much of it is told. */
+const TELLING_HEADERS = [
+  'anthropic-beta',
+  'anthropic-version',
+  'openai-beta',
+  'x-amzn-bedrock-guardrailidentifier',
+  'x-amzn-bedrock-guardrailversion',
+  'x-amzn-bedrock-trace',
+  'x-goog-fieldmask'
+] as const
 
 /**
  * The SHA-256 of all that makes an answer what it is.
  * @returns undefined when the request is nested too deeply to look at
  */
 export function exactKey(ask: Ask, rules: AiKeyRules): string | undefined {
-  const { body, chat } = ask
-  const asked = rules.dialects === 'own' ? ownMembers(body, rules) : canonicalMembers(chat, rules)
+  const { body, edited, chat } = ask
+  const own = rules.dialects === 'own'
+  const asked =
+    own && edited === undefined ? ownMembers(body, rules) : canonicalMembers(own ? (edited ?? chat) : chat, rules)
   return hash(['exact', ...common(ask, rules), asked])
 }
 
@@ -75,11 +85,16 @@ function firstCompared(messages: readonly ChatMessage[], count: number): number 
   return from
 }
 
-function common({ route, caller, chat, headers, who }: Ask, rules: AiKeyRules): unknown[] {
+function common(ask: Ask, rules: AiKeyRules): unknown[] {
+  const { route, prompt, model, ruled, caller, chat, headers, query, forwarded, who } = ask
   return [
     route,
+    prompt ?? null,
     whose(who, rules.scope),
-    chat.model,
+    model,
+    ruled,
+    query,
+    forwarded.map(name => allValues(headers, name)),
     rules.dialects === 'own' ? caller.dialect : '',
     TELLING_HEADERS.map(name => header(headers, name) ?? ''),
     rules.metadata.map(name => chat.metadata?.[name] ?? null)

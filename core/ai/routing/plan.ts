@@ -14,6 +14,8 @@ import { type Walk, walk } from './walk.js'
 export interface Plan {
   /** How many targets it gave out. */
   readonly attempts: number
+  /** Which rules of the virtual model hold for the request, in a word: requests with another one go another way. Empty: it has no rules. */
+  readonly ruled: string
   /**
    * The next target.
    * @param after - why the last one failed; left out: this is the first, or the last one could not be attempted after all and
@@ -39,14 +41,18 @@ export class RoutePlan implements Plan {
   private over = false
 
   constructor(
-    node: Node,
+    private readonly node: Node,
     private readonly request: RoutingRequest,
-    tools: RoutingTools,
+    private readonly tools: RoutingTools,
     regions: RegionRules,
     private readonly maxAttempts: number
   ) {
     const scope = new RequestScope(new RememberingRequest(request), tools, regions, this.tried)
     this.walk = walk(node, scope, { path: [], params: {}, passedOver: why => this.passedOver.push(why) })
+  }
+
+  get ruled(): string {
+    return ruledIn(this.node, new RememberingRequest(this.request), this.tools.now())
   }
 
   next(after?: Failed): Target | undefined {
@@ -81,6 +87,17 @@ export class RoutePlan implements Plan {
   private end(): undefined {
     this.over = true
   }
+}
+
+function ruledIn(node: Node, request: RoutingRequest, now: number): string {
+  if (node.kind === 'leaf') return ''
+  const { rules, targets, fallbacks } = node
+  if (rules.length > 0) {
+    const at = rules.findIndex(({ holds }) => holds(request, now))
+    const target = at === -1 ? node.default : rules[at]?.target
+    return `${at}(${target === undefined ? '' : ruledIn(target, request, now)})`
+  }
+  return [...targets, ...[...fallbacks.values()].flat()].map(each => ruledIn(each, request, now)).join('')
 }
 
 function soonestOf(reasons: readonly (Refused | 'no-rule')[]): Unavailable | undefined {

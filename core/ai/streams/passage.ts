@@ -16,6 +16,8 @@ export interface Watched {
   readonly text: string
   /** The model that answered, as the provider says it; empty: it does not. */
   readonly model: string
+  /** The stream ended in order and did not say that the answer did. Left out: not known. */
+  readonly supposed?: boolean
 }
 
 /** What becomes of a provider's bytes on their way to the client. */

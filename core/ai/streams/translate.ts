@@ -12,6 +12,7 @@ export class EventWatch implements Watched {
   ended = false
   begun = false
   model = ''
+  supposed = false
   private parts: string[] = []
   private size = 0
 
@@ -35,6 +36,7 @@ export class EventWatch implements Watched {
         return
       case 'finish':
         this.begun = true
+        this.supposed ||= event.supposed === true
         return
       case 'text':
       case 'thinking':

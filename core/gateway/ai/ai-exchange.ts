@@ -30,6 +30,8 @@ export class AiExchange {
   translated = false
   /** The gateway ended the answer before the model did. */
   cut = false
+  /** Its stream ended in order and did not say that the answer did. */
+  endSupposed = false
   /** The model was asked for less than the client lets it answer, for a budget. */
   lowered = false
   /** Tokens were counted here, not by a provider. */

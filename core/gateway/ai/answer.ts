@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { type Choice, textOf } from '../../ai/chat.js'
+import { textOf } from '../../ai/chat.js'
 import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
-import { PartEdits } from '../../ai/part-edits.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
 import { nameBack } from '../../ai/tool-names.js'
 import type { Usage } from '../../ai/usage.js'
@@ -12,9 +11,10 @@ import { header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { collect } from '../collect.js'
 import type { AiExchange } from './ai-exchange.js'
-import { answerPolicies, looksAtAnswers } from './answer-policies.js'
+import { looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
 import { estimated } from './estimate.js'
+import { judged } from './judged-reply.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { kept, passed } from './reply-headers.js'
@@ -125,7 +125,7 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
     const own = same && json !== undefined && !saysError(json)
     return { failure, reply: own ? passed(reply, raw) : undefined }
   }
-  if (json !== undefined && call.ai.endpoint.operation === 'chat' && looksAtAnswers(call)) {
+  if (json !== undefined && call.ai.endpoint.operation === 'chat' && !call.shared && looksAtAnswers(call)) {
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
   }
@@ -175,28 +175,13 @@ async function judgedAnswer(
   from: Reply,
   json: JsonObject
 ): Promise<Answer | undefined> {
-  const { ai } = call
   const response = nameBack(dialect.chat.readResponse(json), names)
-  const before = response.choices.map(copied)
-  const { reply, changed, withoutLogprobs } = await answerPolicies(call, target, response)
-  if (reply === undefined && changed.size === 0) return undefined
+  const made = await judged(call, target, { same, json, response })
+  if (made === undefined) return undefined
   settle(call, target, dialect.usage(json), () => answerText(dialect, json))
-  if (reply !== undefined) return { failure: undefined, reply }
-  if (withoutLogprobs) ai.dropped = [...ai.dropped, 'logprobs']
-  const edits = response.choices.map((choice, i) => {
-    const was = before[i]
-    return was !== undefined && changed.has(choice) ? new PartEdits(was, choice) : undefined
-  })
-  const { editResponse, writeResponse } = ai.dialect.chat
-  const edited = same ? editResponse(json, edits) : undefined
-  const body = Buffer.from(JSON.stringify(edited ?? writeResponse(response, { ...wishOf(call), sameDialect: same })))
+  if (!Buffer.isBuffer(made)) return { failure: undefined, reply: made }
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
-  return { failure: undefined, reply: { status: 200, headers, body } }
-}
-
-/** As deep as policies change it. */
-function copied(choice: Choice): Choice {
-  return { ...choice, content: choice.content.map(part => ({ ...part })) }
+  return { failure: undefined, reply: { status: 200, headers, body: made } }
 }
 
 /** Whether an answer is one that is made in the background and not whole yet (Responses). */

@@ -1,12 +1,15 @@
 import { Buffer } from 'node:buffer'
+import { isKeptElsewhere } from '../../ai/cache/cacheable.js'
 import type { AnswerCall, ArrivingAnswer } from '../../ai/cache/call.js'
 import { planCache } from '../../ai/cache/plan.js'
-import type { ChatResponse } from '../../ai/chat.js'
+import type { ChatRequest, ChatResponse } from '../../ai/chat.js'
+import { without } from '../../ai/providers/query.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCacheRules } from '../../config/resolve-ai-cache.js'
 import { Occupying } from '../occupying.js'
 import type { AiCall } from './call.js'
 import { embedding } from './embedding.js'
+import { judgedReply } from './judged-reply.js'
 import { payerOf, whoOf } from './owner.js'
 import { AnswerRefused } from './refused.js'
 import { firstAnswer } from './targets.js'
@@ -14,26 +17,32 @@ import { variantOf, wishOf } from './wish.js'
 
 /** The answer to a chat from what the route keeps, from another client's call that is under way, or from a model. */
 export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<Reply> {
-  const { ai, asked, exchange, route, runtime } = call
+  const { ai, asked, exchange, options, route, runtime } = call
   const { cache } = runtime.kept
   const wish = wishOf(call)
+  const chat = readable(call)
   const plan =
-    ai.endpoint.framing === 'dialect'
-      ? planCache(
+    chat === undefined
+      ? { bypass: 'unread' }
+      : planCache(
           {
             route: route.name,
+            prompt: call.prompt,
             caller: { dialect: ai.dialect.name, stream: asked.stream, variant: variantOf(wish), wish },
-            body:
-              call.edited === undefined ? asked.json : ai.dialect.chat.writeRequest(call.chat(true), NOTHING_DROPPED),
-            chat: call.chat(),
+            model: call.model,
+            ruled: runtime.plan(call.planned).ruled(),
+            body: asked.json,
+            edited: call.edited && call.chat(true),
+            chat,
             headers: exchange.request.headers,
+            query: without(exchange.request.query, NOT_ASKED),
+            forwarded: [...options.forwardHeaders].sort(),
             who: whoOf(exchange),
             payer: payerOf(exchange),
             regions: runtime.regions(call.planned)
           },
           rules
         )
-      : { bypass: 'framing' }
   if ('bypass' in plan) {
     cache.bypassed(false)
     ai.cache = 'bypass'
@@ -56,11 +65,29 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
   ai.target = got.facts.model
   ai.region = got.facts.region
   ai.dropped = got.facts.dropped
-  const headers = got.headers.filter((_, i) => got.headers[i - (i % 2)] !== 'x-sluice-cache')
-  return { status: 200, headers, body: got.body }
+  ai.translated = got.facts.translated
+  const old = got.status === 'hit' || got.status === 'semantic-hit'
+  const headers = got.headers.filter((_, i) => {
+    const name = got.headers[i - (i % 2)] ?? ''
+    return name !== 'x-sluice-cache' && !(old && OF_THAT_TIME.test(name))
+  })
+  const answering = { account: { name: ai.account }, model: ai.target }
+  return judgedReply(call, answering, { status: 200, headers, body: got.body })
 }
 
-const NOTHING_DROPPED = { drop: () => undefined }
+/** Members of a query that say who asks, or how an answer is delivered. */
+const NOT_ASKED: ReadonlySet<string> = new Set(['key', '$key', 'access_token', 'alt', '$alt', 'beta'])
+
+/** The chat, where an answer to it may be one to others: undefined when only its provider knows what it refers to. */
+function readable(call: AiCall): ChatRequest | undefined {
+  const { ai, asked } = call
+  if (ai.endpoint.framing !== 'dialect') return undefined
+  if (ai.dialect.name === 'openai-responses' && isKeptElsewhere(asked.json)) return undefined
+  return call.chat()
+}
+
+/** Headers about the call that once was, and what the account had left then. */
+const OF_THAT_TIME = /^(?:x-request-id|request-id)$|ratelimit|^retry-after$|^x-sluice-provider-request-id$/
 
 /** Whether a lower limit of tokens may have made the answer less than what was asked for: cut off, or thought about less. */
 function lessFor(call: AiCall, { choices }: ChatResponse): boolean {
@@ -73,6 +100,7 @@ function sharedCall(call: AiCall, bounded: () => void): AnswerCall {
   const sent = call.exchange.detached(call.exchange.request.headers)
   const own = call.on(sent)
   own.bounded = bounded
+  own.shared = true
   return {
     answer: arriving(own),
     cancel: () => {
@@ -93,11 +121,18 @@ async function arriving(call: AiCall): Promise<ArrivingAnswer> {
       shape: { dialect: ai.dialect.name, stream: asked.stream, variant },
       headers: headers.filter((_, i) => headers[i - (i % 2)] !== 'content-type'),
       body: Buffer.isBuffer(body) ? body : new Occupying(body, exchange.held),
-      facts: { provider: ai.account, model: ai.target, region: ai.region, dropped: ai.dropped },
+      facts: {
+        provider: ai.account,
+        model: ai.target,
+        region: ai.region,
+        dropped: ai.dropped,
+        translated: ai.translated
+      },
       usage: () => ai.usage,
       keep: response =>
         exchange.error === undefined &&
         !ai.cut &&
+        !ai.endSupposed &&
         !(ai.lowered && lessFor(call, response)) &&
         call.fits?.(response) !== false
     }

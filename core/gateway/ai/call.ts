@@ -28,10 +28,14 @@ export class AiCall {
   aside = false
   /** Told when a budget may end the answer sooner than the request does; undefined: nobody shares it. */
   bounded: (() => void) | undefined
+  /** Its answer goes to others too: policies look at what each of them gets. */
+  shared = false
   /** The answer is made in the background: what is to be booked once it is fetched. */
   owed: Owed | undefined
   /** Whether an answer is one to give again, beyond what the cache sees itself; undefined: any. */
   fits: ((response: ChatResponse) => boolean) | undefined
+  /** The prompt whose call it is, with its version; undefined: of none. */
+  prompt: string | undefined
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
   /** What policies change in the chat, in order. */
@@ -91,6 +95,7 @@ export class AiCall {
     call.turn = this.turn
     call.only = this.only
     call.fits = this.fits
+    call.prompt = this.prompt
     return call
   }
 

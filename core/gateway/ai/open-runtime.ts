@@ -107,7 +107,8 @@ class OpenedAi implements AiRuntime {
         const target = plan.next(after)
         return target && this.target(target)
       },
-      refusal: () => plan.refusal()
+      refusal: () => plan.refusal(),
+      ruled: () => plan.ruled
     }
   }
 

@@ -61,6 +61,7 @@ async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind
   if (wanted.stream) json.stream_options = { include_usage: true }
   const raw = Buffer.from(JSON.stringify({ ...json, stream: wanted.stream }))
   const own = call.asking({ raw, json, model: chat.model, stream: wanted.stream, media: 'json' })
+  own.prompt = JSON.stringify([choice.prompt.name, choice.version.name])
   own.fits = response => fits(response, choice)
   ai.model = chat.model
   ai.stream = wanted.stream

@@ -58,6 +58,8 @@ export interface TargetPlan {
   next(after?: Failed): Target | undefined
   /** Why there was nobody at all. */
   refusal(): GatewayError | undefined
+  /** Which rules of a virtual model hold for the request, in a word; empty: it has none. */
+  ruled(): string
 }
 
 /** What decides who may answer. */

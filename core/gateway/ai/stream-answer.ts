@@ -1,23 +1,20 @@
 import { Buffer } from 'node:buffer'
-import type { StreamWatch } from '../../ai/dialects/dialect.js'
-import type { ProviderFailure } from '../../ai/failure.js'
 import { type Frame, type FrameWriter, type Framing, writerOf } from '../../ai/frames/frame.js'
-import { EditedSource } from '../../ai/streams/edited-source.js'
 import { OutputCut } from '../../ai/streams/output-cut.js'
 import type { Passage, Watched } from '../../ai/streams/passage.js'
 import { type FrameTurn, Passing, Turning } from '../../ai/streams/passing.js'
-import { type After, StreamRelay } from '../../ai/streams/relay.js'
+import { StreamRelay } from '../../ai/streams/relay.js'
 import { StripUsage } from '../../ai/streams/strip-usage.js'
 import { EventWatch, Translation } from '../../ai/streams/translate.js'
 import { WrittenEnding } from '../../ai/streams/written-ending.js'
 import { namingBack } from '../../ai/tool-names.js'
 import type { Usage } from '../../ai/usage.js'
-import { type BodySource, wholeBody } from '../../base/body.js'
+import { wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
+import { after, editedSource, failedIn, inBytes, looksAtStreams, type StreamFrom } from './edited-stream.js'
 import { clientFraming, providerFraming } from './framing.js'
-import { hasHook } from './hooks.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { AnswerRefused } from './refused.js'
@@ -40,7 +37,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const passage = passageOf(call, prepared, framing, writer)
   const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
   const editor = edits(call) ? new StreamEditor(call, target) : undefined
-  const source = editor === undefined ? raw : editedSource(call, prepared, raw, writer, editor)
+  const source = editor === undefined ? raw : editedSource(call, raw, from(prepared), writer, editor)
   const ending = new Ending(call)
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
     first: () => {
@@ -53,7 +50,8 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       if (error !== undefined && end === 'failed') exchange.error = error
       if (end === 'cut') ai.cut = true
       const { watch } = passage
-      const { failure, model } = watch
+      const { failure, model, supposed = false } = watch
+      ai.endSupposed = supposed
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
       const said = editor?.came ?? watch
@@ -162,37 +160,14 @@ function passageOf(call: AiCall, prepared: Prepared, framing: Framing, writer: F
   return new Passing(watch, from.reader(), inBytes(failed, writer), framing.close)
 }
 
-/** How a client is told of a failure. @param watch - knows what the client has seen; left out: whatever went before */
-function failedIn({ ai, asked }: AiCall, watch?: StreamWatch): (failure: ProviderFailure) => readonly Frame[] {
-  const wish = { model: asked.model, includeUsage: false, request: asked.json }
-  return failure => watch?.broken?.(failure) ?? ai.dialect.chat.streamWriter(wish).write({ type: 'failure', failure })
-}
-
-function inBytes(
-  failed: (failure: ProviderFailure) => readonly Frame[],
-  writer: FrameWriter
-): (failure: ProviderFailure) => Buffer[] {
-  return failure => [...failed(failure).map(writer.write, writer), writer.end()]
-}
-
-/** Whether policies look at what is streamed: it is written anew for them, which only a chat can be. */
+/** Whether policies look at this stream: one that goes to others too is looked at as each of them gets it. */
 function edits(call: AiCall): boolean {
-  return call.ai.endpoint.operation === 'chat' && hasHook(call, 'on_delta', 'on_tool_call', 'on_completion')
+  return !call.shared && looksAtStreams(call)
 }
 
-function editedSource(
-  call: AiCall,
-  prepared: Prepared,
-  source: BodySource,
-  bytes: FrameWriter,
-  editor: StreamEditor
-): BodySource {
-  const { ai } = call
-  const sameDialect = prepared.same
-  const wish = { ...wishOf(call), sameDialect }
-  const reader = namingBack(prepared.dialect.chat.streamReader(sameDialect), prepared.names)
-  const writer = ai.dialect.chat.streamWriter(wish)
-  return new EditedSource(source, providerFraming(prepared).reader(), reader, editor, writer, bytes, after)
+function from(prepared: Prepared): StreamFrom {
+  const { dialect, same, names } = prepared
+  return { framing: providerFraming(prepared), reader: namingBack(dialect.chat.streamReader(same), names), same }
 }
 
 /** The same frames in other bytes. */
@@ -207,10 +182,4 @@ class Reframing implements FrameTurn {
   end(): readonly Frame[] {
     return []
   }
-}
-
-const after: After = (ms, run) => {
-  const timer = setTimeout(run, ms)
-  timer.unref()
-  return { off: () => clearTimeout(timer), again: () => timer.refresh() }
 }

@@ -31,7 +31,7 @@ class Call {
   /** The head comes; the body as `source` says, or whole. */
   head(body: Buffer | Source = this.source, keep?: () => boolean): void {
     const { dialect, stream, variant } = this.caller
-    const facts = { provider: 'p', model: 'm-1', region: 'eu-west-1', dropped: ['seed'] }
+    const facts = { provider: 'p', model: 'm-1', region: 'eu-west-1', dropped: ['seed'], translated: true }
     this.resolve({
       shape: { dialect, stream, variant },
       headers: ['x-model', 'm-1'],
@@ -90,7 +90,7 @@ t.test('an answer is asked for once and given again, to the byte, with its age',
     ['application/json', 'm-1', 'hit', '2']
   )
   t.equal(Taker.of(hit.body).text, whole('a').toString())
-  t.strictSame(hit.facts, { provider: 'p', model: 'm-1', region: 'eu-west-1', dropped: ['seed'] })
+  t.strictSame(hit.facts, { provider: 'p', model: 'm-1', region: 'eu-west-1', dropped: ['seed'], translated: true })
   t.equal(calls.length, 1)
   t.match(cache.counts, { hit: 1, miss: 1 })
 

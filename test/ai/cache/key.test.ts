@@ -45,6 +45,26 @@ t.test('every member that changes the answer is part of the key', async t => {
   }
 })
 
+t.test('so are the way a request goes, what goes with it, and whose call it is', async t => {
+  const chat = chatOf('q')
+  const edited = (more: Partial<ChatRequest>) => ({ body: { same: true }, edited: chatOf('q', more) })
+  const asks = [
+    {},
+    { model: 'chosen' },
+    { ruled: '1()' },
+    { prompt: '["p","v1"]' },
+    { query: 'fields=candidates' },
+    { headers: ['x-goog-fieldmask', 'candidates'] },
+    { forwarded: ['x-style'], headers: ['x-style', '1'] },
+    { forwarded: ['x-style'], headers: ['x-style', '2'] },
+    edited({}),
+    edited({ extra: new Map([['foo', 1]]) }),
+    edited({ reasoning: { effort: 'high' } })
+  ]
+  const keys = asks.map(more => exactKey(askOf(chat, more), OWN))
+  t.equal(new Set(keys).size, keys.length)
+})
+
 t.test('how an answer is delivered and accounted is no part of the key', async t => {
   const changes: Partial<ChatRequest>[] = [
     { stream: true },

@@ -6,7 +6,7 @@ import { type StoredAnswer, sizeOf } from '../../../core/ai/cache/entry.js'
 
 function answer(key: string, length: number, expiresAt = 1_000): StoredAnswer {
   const bytes = Buffer.alloc(length)
-  const facts = { provider: 'p', model: 'm', region: '', dropped: [] }
+  const facts = { provider: 'p', model: 'm', region: '', dropped: [], translated: false }
   return {
     key,
     route: 'r',

@@ -91,7 +91,23 @@ export function askOf(chat: ChatRequest, more: Partial<Ask> = {}): Ask {
   const { extra, ...members } = chat
   const body = { ...members, ...Object.fromEntries(extra) }
   const who = { tenant: 'acme', consumer: 'ann', credential: '' }
-  return { route: 'chat', caller: callerOf(), body, chat, headers: [], who, payer: who.consumer, regions: [], ...more }
+  return {
+    route: 'chat',
+    prompt: undefined,
+    caller: callerOf(),
+    model: chat.model,
+    ruled: '',
+    body,
+    edited: undefined,
+    chat,
+    headers: [],
+    query: '',
+    forwarded: [],
+    who,
+    payer: who.consumer,
+    regions: [],
+    ...more
+  }
 }
 
 export function planOf(ask: Ask, rules = rulesOf()): CachePlan {

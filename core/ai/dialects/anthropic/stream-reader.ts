@@ -3,6 +3,7 @@ import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import { isObject, type JsonObject } from '../../members.js'
 import type { StreamReader } from '../dialect.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { annotationsOf, unquoted } from './citations.js'
 import { readFailure } from './failure.js'
 import { frameJson } from './frame-json.js'
@@ -18,6 +19,8 @@ interface Open {
   readonly call: number
   /** Arguments that came with the block's start: they count if none follow. */
   input: string
+  /** Whether some followed. */
+  told: boolean
   signature: string
   citations: unknown[]
   /** Where in the text of the answer it begins. */
@@ -100,7 +103,15 @@ class AnthropicStreamReader implements StreamReader {
   }
 
   private begin(index: unknown, block: JsonObject): ChatEvent[] {
-    const open: Open = { kind: 'other', call: 0, input: '', signature: '', citations: [], start: this.length }
+    const open: Open = {
+      kind: 'other',
+      call: 0,
+      input: '',
+      told: false,
+      signature: '',
+      citations: [],
+      start: this.length
+    }
     const begun = (kind: Open['kind'], ...events: ChatEvent[]): ChatEvent[] => {
       this.open.set(index, { ...open, kind })
       return events
@@ -155,7 +166,7 @@ class AnthropicStreamReader implements StreamReader {
       case 'input_json_delta': {
         const text = looseText(delta.partial_json)
         if (open === undefined || text === '') return []
-        open.input = ''
+        open.told = true
         if (open.kind === 'answer') return this.text(text)
         return open.kind === 'call' ? [{ type: 'arguments', choice: 0, call: open.call, text }] : []
       }
@@ -182,9 +193,11 @@ class AnthropicStreamReader implements StreamReader {
         annotation
       }))
     }
-    if (open.input === '') return []
+    if (open.told) return []
     if (open.kind === 'answer') return this.text(open.input)
-    return open.kind === 'call' ? [{ type: 'arguments', choice: 0, call: open.call, text: open.input }] : []
+    if (open.kind !== 'call') return []
+    // Said now: clients take a call for whole when the next one begins.
+    return [{ type: 'arguments', choice: 0, call: open.call, text: open.input || NO_ARGUMENTS }]
   }
 
   private finish(event: JsonObject): ChatEvent[] {

@@ -6,6 +6,7 @@ import { frameJson } from '../anthropic/frame-json.js'
 import { looseObject, looseText } from '../anthropic/loose.js'
 import { ANSWER_TOOL } from '../anthropic/write-request.js'
 import type { StreamReader } from '../dialect.js'
+import { NO_ARGUMENTS } from '../tool-calls.js'
 import { annotationOf } from './citations.js'
 import { failureOf } from './failure.js'
 import { dataOf } from './redacted.js'
@@ -16,6 +17,8 @@ import { readUsage } from './usage.js'
 interface Open {
   /** Of a tool call; undefined: the tool whose arguments are the text. */
   readonly call: number | undefined
+  /** Whether arguments came. */
+  told: boolean
 }
 
 export function converseStreamReader(): StreamReader {
@@ -95,11 +98,11 @@ class ConverseStreamReader implements StreamReader {
     const name = looseText(start.toolUse.name)
     if (name === ANSWER_TOOL) {
       this.answered = true
-      this.calls.set(index, { call: undefined })
+      this.calls.set(index, { call: undefined, told: false })
       return []
     }
     const call = this.callCount++
-    this.calls.set(index, { call })
+    this.calls.set(index, { call, told: false })
     return [{ type: 'tool_call', choice: 0, call, id: looseText(start.toolUse.toolUseId), name }]
   }
 
@@ -109,6 +112,7 @@ class ConverseStreamReader implements StreamReader {
       const text = looseText(delta.toolUse.input)
       const open = this.calls.get(index)
       if (open === undefined || text === '') return []
+      open.told = true
       return open.call === undefined ? this.text(text) : [{ type: 'arguments', choice: 0, call: open.call, text }]
     }
     if (isObject(delta.citation)) {
@@ -126,6 +130,10 @@ class ConverseStreamReader implements StreamReader {
   }
 
   private stop(index: unknown): ChatEvent[] {
+    const open = this.calls.get(index)
+    // Said now: clients take a call for whole when the next one begins.
+    if (open?.call !== undefined && !open.told)
+      return [{ type: 'arguments', choice: 0, call: open.call, text: NO_ARGUMENTS }]
     const signature = this.signatures.get(index)
     this.signatures.delete(index)
     return signature === undefined || signature === '' ? [] : [{ type: 'signature', choice: 0, signature }]

@@ -119,7 +119,7 @@ class ChunkReader implements StreamReader {
       }
       const reason = readFinish(finish, { calls: calls.any, refusal: refused })
       const stop = stopSequence === undefined ? {} : { stop_sequence: stopSequence }
-      events.push({ type: 'finish', choice, reason, ...stop })
+      events.push({ type: 'finish', choice, reason, ...stop, ...(finish === undefined && { supposed: true }) })
     }
     events.push({ type: 'end' })
     return events
