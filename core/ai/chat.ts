@@ -112,11 +112,11 @@ export interface Annotation {
   end_index?: number | undefined
 }
 
-/** Bytes in base64 with their media type, or an address. */
+/** Bytes in base64 with their media type, an address, or a name that they have at one maker of models alone. */
 export type Source =
   | { kind: 'base64'; media_type: string; data: string }
   | { kind: 'url'; url: string; media_type?: string | undefined }
-  | { kind: 'id'; file_id: string }
+  | { kind: 'id'; file_id: string; of: 'openai' | 'anthropic' }
 
 export interface ImagePart {
   type: 'image'

@@ -33,7 +33,7 @@ const filePart = fc.record({
   type: fc.constant('file' as const),
   source: fc.oneof(
     bytes('application/pdf', 'text/plain'),
-    fc.record({ kind: fc.constant('id' as const), file_id: names })
+    fc.record({ kind: fc.constant('id' as const), file_id: names, of: fc.constant('openai' as const) })
   ),
   filename: names,
   cache_control: cache

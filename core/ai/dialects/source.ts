@@ -4,8 +4,14 @@ import type { Source } from '../chat.js'
 export function sourceOf(url: string): Source {
   const found = /^data:([^;,]*)(?:;[^,]*)?;base64,/.exec(url)
   if (found === null) return { kind: 'url', url }
-  const type = found[1] === undefined || found[1] === '' ? 'application/octet-stream' : found[1]
+  const type = found[1] === undefined || found[1] === '' ? 'application/octet-stream' : mediaType(found[1])
   return { kind: 'base64', media_type: type, data: url.slice(found[0].length) }
+}
+
+/** As it is registered: types have no case (RFC 2045 §5.1), and many write "image/jpg". */
+export function mediaType(written: string): string {
+  const type = written.toLowerCase()
+  return type === 'image/jpg' ? 'image/jpeg' : type
 }
 
 /** The address of bytes, as a data URL; undefined: it is known by a provider's own name only. */

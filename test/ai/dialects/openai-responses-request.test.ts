@@ -99,7 +99,7 @@ t.test('every kind of item and part is read', async t => {
         { type: 'text', text: 'What is this?' },
         { type: 'image', source: { kind: 'base64', media_type: 'image/png', data: 'AAAA' }, detail: 'low' },
         { type: 'image', source: { kind: 'url', url: 'https://a.example/b.png' } },
-        { type: 'image', source: { kind: 'id', file_id: 'file_1' } },
+        { type: 'image', source: { kind: 'id', file_id: 'file_1', of: 'openai' } },
         { type: 'file', source: { kind: 'base64', media_type: 'application/pdf', data: 'BBBB' }, filename: 'a.pdf' },
         { type: 'file', source: { kind: 'base64', media_type: 'text/csv', data: 'CCCC' }, filename: 'a.csv' },
         { type: 'file', source: { kind: 'url', url: 'https://a.example/c.pdf' } },
@@ -400,7 +400,7 @@ const image = fc.record({
       data: base64
     }),
     fc.record({ kind: fc.constant('url' as const), url: fc.webUrl() }),
-    fc.record({ kind: fc.constant('id' as const), file_id: text })
+    fc.record({ kind: fc.constant('id' as const), file_id: text, of: fc.constant('openai' as const) })
   )
 })
 const file = fc.record({

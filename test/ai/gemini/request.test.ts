@@ -127,8 +127,8 @@ t.test('files go by their bytes or address; names of another provider are droppe
         role: 'user',
         content: [
           { type: 'image', source: { kind: 'url', url: 'https://a.example/x.webp?y' } },
-          { type: 'file', source: { kind: 'id', file_id: 'files/abc' } },
-          { type: 'file', source: { kind: 'id', file_id: 'file-openai' } },
+          { type: 'file', source: { kind: 'id', file_id: 'files/abc', of: 'openai' } },
+          { type: 'file', source: { kind: 'id', file_id: 'file-openai', of: 'openai' } },
           { type: 'audio', format: 'wav', data: 'AA' }
         ]
       }

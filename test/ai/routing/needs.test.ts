@@ -35,7 +35,13 @@ t.test('what a chat asks of a model is read from all of it', async t => {
   )
   t.strictSame(
     has({
-      messages: [{ role: 'tool', tool_call_id: '1', content: [{ type: 'file', source: { kind: 'id', file_id: 'f' } }] }]
+      messages: [
+        {
+          role: 'tool',
+          tool_call_id: '1',
+          content: [{ type: 'file', source: { kind: 'id', file_id: 'f', of: 'openai' } }]
+        }
+      ]
     }),
     ['files'],
     'in a tool’s answer too'

@@ -201,7 +201,7 @@ function readSource(source: Members): Source {
     case 'url':
       return { kind: 'url', url: source.text('url') }
     case 'file':
-      return { kind: 'id', file_id: source.text('file_id') }
+      return { kind: 'id', file_id: source.text('file_id'), of: 'anthropic' }
     default:
       return source.fail('type', '"base64", "url" or "file"', type)
   }

@@ -92,18 +92,28 @@ function callBlock(part: ToolCallPart): JsonObject {
   return marked(block, part.cache_control)
 }
 
-function imageBlock(part: ImagePart): JsonObject {
-  return marked({ type: 'image', source: sourceBlock(inlined(part.source)) }, part.cache_control)
+function imageBlock(part: ImagePart): JsonObject | undefined {
+  const source = imageSource(inlined(part.source))
+  return source && marked({ type: 'image', source }, part.cache_control)
+}
+
+/** https://docs.claude.com/en/docs/build-with-claude/vision */
+const IMAGES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
+
+function imageSource(source: Source): JsonObject | undefined {
+  return source.kind === 'base64' && !IMAGES.has(source.media_type) ? undefined : sourceBlock(source)
 }
 
 /** Text files go as text: as base64, or by address, the API takes only PDF. undefined: it takes none of this kind. */
 function fileBlock(part: FilePart): JsonObject | undefined {
   const source = inlined(part.source)
   const type = source.kind === 'id' ? undefined : source.media_type
-  if (type?.startsWith('image/')) return marked({ type: 'image', source: sourceBlock(source) }, part.cache_control)
+  if (type?.startsWith('image/')) return imageBlock({ ...part, type: 'image' })
   const isText = source.kind === 'base64' && source.media_type.startsWith('text/')
   if (type !== undefined && type !== 'application/pdf' && !isText) return undefined
-  const block: JsonObject = { type: 'document', source: sourceBlock(source) }
+  const told = sourceBlock(source)
+  if (told === undefined) return undefined
+  const block: JsonObject = { type: 'document', source: told }
   if (source.kind === 'base64' && source.media_type.startsWith('text/')) {
     const text = Buffer.from(source.data, 'base64').toString()
     block.source = { type: 'text', media_type: 'text/plain', data: text }
@@ -112,13 +122,14 @@ function fileBlock(part: FilePart): JsonObject | undefined {
   return marked(block, part.cache_control)
 }
 
-function sourceBlock(source: Source): JsonObject {
+/** undefined: another maker's name for it. */
+function sourceBlock(source: Source): JsonObject | undefined {
   switch (source.kind) {
     case 'base64':
       return { type: 'base64', media_type: source.media_type, data: source.data }
     case 'url':
       return { type: 'url', url: source.url }
     case 'id':
-      return { type: 'file', file_id: source.file_id }
+      return source.of === 'anthropic' ? { type: 'file', file_id: source.file_id } : undefined
   }
 }

@@ -62,7 +62,8 @@ function filePart(part: Members): FilePart {
   const filename = file.optionalText('filename')
   const data = file.optionalText('file_data')
   const cache_control = cacheControl(part)
-  if (file_id !== undefined) return { type: 'file', source: { kind: 'id', file_id }, filename, cache_control }
+  if (file_id !== undefined)
+    return { type: 'file', source: { kind: 'id', file_id, of: 'openai' }, filename, cache_control }
   if (data === undefined) return file.fail('file_data', 'a data URL, or file_id', undefined)
   return { type: 'file', source: fileSource(data), filename, cache_control }
 }
@@ -104,7 +105,7 @@ function writePart(part: UserPart, path: string, dropped: Dropped): JsonObject |
     case 'audio':
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } }
     case 'file':
-      return writeFile(part)
+      return writeFile(part, path, dropped)
   }
 }
 
@@ -117,9 +118,13 @@ function writeImage(part: ImagePart, path: string, dropped: Dropped): JsonObject
   return { type: 'image_url', image_url: { url, ...(part.detail && { detail: part.detail }) }, ...cached(part) }
 }
 
-function writeFile(part: FilePart): JsonObject {
+function writeFile(part: FilePart, path: string, dropped: Dropped): JsonObject | undefined {
   const { source } = part
   const filename = part.filename === undefined ? {} : { filename: part.filename }
+  if (source.kind === 'id' && source.of !== 'openai') {
+    dropped.drop(path)
+    return undefined
+  }
   if (source.kind === 'id') return { type: 'file', file: { file_id: source.file_id, ...filename }, ...cached(part) }
   const url = urlOf(source) ?? ''
   if (source.media_type?.startsWith('video/')) return { type: 'video_url', video_url: { url }, ...cached(part) }

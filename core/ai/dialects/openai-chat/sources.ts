@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { percentDecoded } from '../../../base/percent.js'
 import type { Source } from '../../chat.js'
+import { mediaType } from '../source.js'
 
 const DATA_URL = /^data:([^,;]*)((?:;[^,;]*)*),/i
 
@@ -8,7 +9,7 @@ const DATA_URL = /^data:([^,;]*)((?:;[^,;]*)*),/i
 export function sourceOf(url: string): Source {
   const match = DATA_URL.exec(url)
   if (match === null) return { kind: 'url', url }
-  const media_type = match[1] === undefined || match[1] === '' ? 'text/plain' : match[1].toLowerCase()
+  const media_type = match[1] === undefined || match[1] === '' ? 'text/plain' : mediaType(match[1])
   const rest = url.slice(match[0].length)
   if ((match[2] ?? '').toLowerCase().endsWith(';base64')) return { kind: 'base64', media_type, data: rest }
   return { kind: 'base64', media_type, data: Buffer.from(percentDecoded(rest)).toString('base64') }

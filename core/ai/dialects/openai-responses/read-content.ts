@@ -61,7 +61,7 @@ function readImage(part: Members): UserPart {
   const detail = part.optionalText('detail')
   const also = detail === undefined ? {} : { detail }
   if (url !== undefined) return { type: 'image', source: sourceOfUrl(url), ...also }
-  if (id !== undefined) return { type: 'image', source: { kind: 'id', file_id: id }, ...also }
+  if (id !== undefined) return { type: 'image', source: { kind: 'id', file_id: id, of: 'openai' }, ...also }
   return part.fail('image_url', 'an address or a data URL (or file_id instead)', undefined)
 }
 
@@ -73,7 +73,7 @@ function readFile(part: Members): UserPart {
   const also = filename === undefined ? {} : { filename }
   if (data !== undefined) return { type: 'file', source: sourceOfData(data, filename), ...also }
   if (url !== undefined) return { type: 'file', source: sourceOfUrl(url), ...also }
-  if (id !== undefined) return { type: 'file', source: { kind: 'id', file_id: id }, ...also }
+  if (id !== undefined) return { type: 'file', source: { kind: 'id', file_id: id, of: 'openai' }, ...also }
   return part.fail('file_data', 'base64 or a data URL (or file_url or file_id instead)', undefined)
 }
 

@@ -1,4 +1,5 @@
 import type { Source } from '../../chat.js'
+import { mediaType } from '../source.js'
 
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*);base64,/i
 
@@ -6,7 +7,11 @@ const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*);base64,/i
 export function sourceOfUrl(url: string): Source {
   const data = DATA_URL.exec(url)
   if (data === null) return { kind: 'url', url }
-  return { kind: 'base64', media_type: data[1] || 'application/octet-stream', data: url.slice(data[0].length) }
+  return {
+    kind: 'base64',
+    media_type: data[1] ? mediaType(data[1]) : 'application/octet-stream',
+    data: url.slice(data[0].length)
+  }
 }
 
 /** Base64 of a file, with or without `data:…` before it. */

@@ -91,5 +91,5 @@ function placesOf(item: JsonObject): Place[] {
 function pictureOf({ type, output }: JsonObject): ToolMessage['content'][number] | undefined {
   if (type !== 'computer_call_output' || !isObject(output)) return undefined
   if (typeof output.image_url === 'string') return { type: 'image', source: sourceOfUrl(output.image_url) }
-  return { type: 'image', source: { kind: 'id', file_id: textIn(output.file_id) } }
+  return { type: 'image', source: { kind: 'id', file_id: textIn(output.file_id), of: 'openai' } }
 }

@@ -141,9 +141,14 @@ function writePart(part: UserPart, at: string, dropped: Dropped): JsonObject | u
     case 'text':
       return { type: 'input_text', text: part.text }
     case 'image':
-      return { type: 'input_image', detail: part.detail ?? 'auto', ...imageSource(part) }
     case 'file':
-      return writeFile(part)
+      if (part.source.kind === 'id' && part.source.of !== 'openai') {
+        dropped.drop(`${at}.content (${part.type})`)
+        return undefined
+      }
+      return part.type === 'file'
+        ? writeFile(part)
+        : { type: 'input_image', detail: part.detail ?? 'auto', ...imageSource(part) }
     case 'audio':
       dropped.drop(`${at}.content (audio)`)
       return undefined
