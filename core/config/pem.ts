@@ -43,7 +43,7 @@ export function readKey(pem: Pem): Read<KeyObject> {
 export function readRevocations(pem: Pem): Read<readonly RevocationList[]> {
   const read = readPem(pem)
   if ('failure' in read) return read
-  const blocks = read.text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g) ?? []
+  const blocks = revocationBlocks(read.text)
   if (blocks.length === 0) {
     return { failure: `${named(pem)}holds no revocation list in PEM form; expected -----BEGIN X509 CRL-----` }
   }
@@ -52,6 +52,11 @@ export function readRevocations(pem: Pem): Read<readonly RevocationList[]> {
   } catch {
     return { failure: `${named(pem)}holds a revocation list that cannot be read` }
   }
+}
+
+/** The lists in a text, one by one: of several in one text Node reads the first. */
+export function revocationBlocks(text: string): string[] {
+  return text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g) ?? []
 }
 
 function readPem(pem: Pem): { readonly text: string } | { readonly failure: string } {

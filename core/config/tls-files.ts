@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { type Read, readCertificates, readKey, readRevocations } from './pem.js'
+import { type Read, readCertificates, readKey, readRevocations, revocationBlocks } from './pem.js'
 import type { Path } from './problems.js'
 import type { Config } from './resolve.js'
 import type { CertificateConfig, ClientAuthConfig, ListenTls, TlsVersion, UpstreamTlsConfig } from './resolve-listen.js'
@@ -35,7 +35,8 @@ export interface CertificateFiles {
 
 export interface ClientAuthFiles extends Omit<ClientAuthConfig, 'ca' | 'crl'> {
   readonly ca: string
-  readonly crl: string | undefined
+  /** One list each. */
+  readonly crl: string[] | undefined
 }
 
 export interface UpstreamTlsFiles extends Omit<UpstreamTlsConfig, 'ca' | 'cert' | 'key'> {
@@ -104,15 +105,16 @@ function clientAuthFiles(config: ClientAuthConfig, path: Path, now: number, repo
   const ca = taken(readCertificates(config.ca), [...path, 'ca'], report)
   const crl = config.crl && taken(readRevocations(config.crl), [...path, 'crl'], report)
   if (ca === undefined || (config.crl !== undefined && crl === undefined)) return undefined
+  const lists = crl && revocationBlocks(crl.text)
   reportAges(ca.value, [...path, 'ca'], now, report)
   try {
-    createSecureContext({ ca: ca.text, ...(crl !== undefined && { crl: crl.text }) })
+    createSecureContext({ ca: ca.text, ...(lists !== undefined && { crl: lists }) })
   } catch {
     return report([...path, crl === undefined ? 'ca' : 'crl'], 'holds what OpenSSL cannot read')
   }
   const gaps = crl === undefined ? [] : revocationGaps(ca.value, crl.value, now)
   for (const gap of gaps) report([...path, 'crl'], gap, true)
-  return { ...config, ca: ca.text, crl: crl?.text }
+  return { ...config, ca: ca.text, crl: lists }
 }
 
 function upstreamFiles(config: UpstreamTlsConfig, path: Path, now: number, report: Report): UpstreamTlsFiles {

@@ -22,7 +22,14 @@ export interface Authority extends Certificate {
   /** Makes an authority that this one vouches for. */
   intermediate(): Authority
   /** The revocation list, once these are on it. */
-  revoke(...certificates: Certificate[]): { readonly crlFile: string; readonly crl: string }
+  revoke(...certificates: Certificate[]): RevocationFile
+  /** The list as it was an hour ago, if it has what it has now: still in date. */
+  olderList(): RevocationFile
+}
+
+export interface RevocationFile {
+  readonly crlFile: string
+  readonly crl: string
 }
 
 export interface IssueOptions {
@@ -63,6 +70,11 @@ function open(folder: string, name: string): Authority {
     ca('-notext', '-in', `${issued}.csr`, '-out', `${issued}.pem`, ...ages, ...extfile)
     return issued
   }
+  const list = (...times: string[]): RevocationFile => {
+    const crlFile = join(folder, `list-${++count}.pem`)
+    ca('-gencrl', '-crldays', '2', ...times, '-out', crlFile)
+    return { crlFile, crl: readFileSync(crlFile, 'utf8') }
+  }
   return {
     ...read(folder, name),
     issue: (options = {}) => read(folder, sign(options, 'basicConstraints=CA:FALSE\n')),
@@ -72,9 +84,11 @@ function open(folder: string, name: string): Authority {
     },
     revoke: (...certificates) => {
       for (const { certFile } of certificates) ca('-revoke', certFile)
-      const crlFile = join(folder, `list-${++count}.pem`)
-      ca('-gencrl', '-crldays', '2', '-out', crlFile)
-      return { crlFile, crl: readFileSync(crlFile, 'utf8') }
+      return list()
+    },
+    olderList: () => {
+      const hourAgo = new Date(Date.now() - 3_600_000).toISOString().replace(/[-:T]|\.\d+/g, '')
+      return list('-crl_lastupdate', hourAgo)
     }
   }
 }

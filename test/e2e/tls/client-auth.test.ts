@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import t from 'tap'
 import { type Authority, authority, type Certificate } from '../../support/certificates.js'
@@ -54,6 +56,33 @@ t.test('only clients with a good certificate are let in, and the log says why ot
     t.match(sluice.refused.at(-1), why)
   }
   t.equal(upstream.seen.length, 1)
+})
+
+t.test('each of several revocation lists counts: of one authority the newest, of several that of each', async t => {
+  const { ca, listen } = place(t)
+  const upstream = await recordingUpstream(t)
+  const between = ca.intermediate()
+  const [good, revoked] = [ca.issue(), ca.issue()]
+  const [goodBelow, revokedBelow] = [between.issue(), between.issue()].map(leaf => {
+    return { ...leaf, cert: `${leaf.cert}${between.cert}` } // a client shows what stands between, too
+  })
+  const older = ca.olderList()
+  const lists = [older, ca.revoke(revoked), between.revoke(...[revokedBelow].filter(each => each !== undefined))]
+  const [authorities, crl] = ['authorities', 'lists'].map(name => join(dirname(ca.certFile), name))
+  writeFileSync(authorities ?? '', `${ca.cert}${between.cert}`)
+  for (const order of [lists, lists.toReversed()]) {
+    writeFileSync(crl ?? '', order.map(list => list.crl).join(''))
+    const sluice = await startSluice(t, toOne(upstream.port, { listen: listen({ ca: authorities, crl }) }))
+    for (const [shown, may] of [
+      [good, true],
+      [goodBelow, true],
+      [revoked, false],
+      [revokedBelow, false]
+    ] as const) {
+      t.equal(await letIn(t, sluice, ca, shown), may)
+      if (!may) t.match(sluice.refused.at(-1), /CERT_REVOKED/)
+    }
+  }
 })
 
 t.test('what the subject says is the consumer, for plugins and in the log', async t => {
