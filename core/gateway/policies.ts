@@ -55,7 +55,9 @@ async function responsePhases(route: Route, exchange: Exchange, reply: Reply, ho
     const early = await runPhase(phase('on_response', heads, { reply }), exchange, host)
     if (early !== undefined) return replaced(reply, early)
   }
-  if (bodies.length === 0 || forbidsBody(reply.status)) return reply
+  if (bodies.length === 0) return reply
+  if (reply.status === 304) return unmeasured(reply)
+  if (forbidsBody(reply.status)) return reply
   if (exchange.request.method === 'HEAD') return unmeasured(reply)
   // Whoever asks for a body in parts must not get it past the policies: nobody asked for one (`askForWhole`).
   if (reply.status === 206) throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', 'a part (206) that was not asked for')
@@ -138,7 +140,7 @@ function uncoded(raw: Buffer, headers: HeaderList, limit: number, codes: BodyCod
   return decoded(raw, applied, limit, codes)
 }
 
-/** A reply to HEAD: how long the body is that policies would make of the one it stands for is not known. */
+/** A reply to HEAD, or that nothing changed: how long the body is that policies would make of the one it stands for is not known. */
 function unmeasured(reply: Reply): Reply {
   if (!Buffer.isBuffer(reply.body)) reply.body.cancel()
   reply.body = UNMEASURED_BODY

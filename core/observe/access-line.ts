@@ -163,7 +163,8 @@ function failure(exchange: LoggedExchange): string {
 }
 
 /** Version, trace, span and flags (W3C Trace Context §3.2.2); later versions may have more at the end. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
+const TRACEPARENT =
+  /^(?!ff|00(?:-[^-]*){4})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
 
 /** The id of the trace it belongs to. The headers themselves go through Sluice as they are. */
 function traceOf(headers: HeaderList): string | undefined {

@@ -88,4 +88,6 @@ t.test('the trace a client says its request belongs to is named, when that is we
   t.equal(trace(`ff-${TRACE}-00f067aa0ba902b7-01`), undefined)
   t.equal(trace(`00-${'0'.repeat(32)}-00f067aa0ba902b7-01`), undefined)
   t.equal(trace(`00-${TRACE.toUpperCase()}-00f067aa0ba902b7-01`), undefined)
+  t.equal(trace(`00-${TRACE}-${'0'.repeat(16)}-01`), undefined)
+  t.equal(trace(`00-${TRACE}-00f067aa0ba902b7-01-more`), undefined)
 })
