@@ -12,6 +12,6 @@ export function retryAfterMs(headers: HeaderList, now: number): number | undefin
   if (text === undefined) return undefined
   const seconds = Number(text)
   if (text.trim() !== '' && seconds >= 0) return seconds * 1_000
-  const date = Date.parse(text)
+  const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN // of a bare number it would make a year
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

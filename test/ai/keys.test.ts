@@ -69,6 +69,25 @@ t.test('without a word it rests longer each time in a row, up to the longest; an
   t.equal(keys.readyInMs('m'), 60_000, 'nor does a provider keep it longer')
 })
 
+t.test('limits of which it was said how long they last make no later one longer', async t => {
+  const { pool: keys } = pool([key('a')])
+  for (let i = 0; i < 10; i++) keys.take('m')?.failed('rate_limit', 0)
+  keys.take('m')?.failed('rate_limit')
+  t.equal(keys.readyInMs('m'), 1_000)
+})
+
+t.test('a request is not made twice with one key', async t => {
+  const { pool: keys } = pool([key('a'), key('b')])
+  const first = keys.take('m')?.key
+  const tried = new Set(first && [first])
+  t.equal(keys.hasOther('m', tried), true)
+  const second = keys.take('m', tried)?.key
+  t.not(second, first)
+  if (second !== undefined) tried.add(second)
+  t.equal(keys.hasOther('m', tried), false)
+  t.equal(keys.take('m', tried), undefined)
+})
+
 t.test('requests that were under way together make one limit, not many', async t => {
   const { pool: keys } = pool([key('a')])
   const taken = Array.from({ length: 10 }, () => keys.take('m'))

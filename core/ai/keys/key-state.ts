@@ -6,7 +6,7 @@ const MAX_DOUBLINGS = 30
 /** How long something is left alone, and why. */
 export class Rest {
   until = 0
-  /** Limits in a row. */
+  /** Limits in a row of which nobody said how long they last. */
   private limits = 0
 
   constructor(private readonly cooldown: CooldownConfig) {}
@@ -19,7 +19,7 @@ export class Rest {
   limited(waitMs: number | undefined, now: number): void {
     // What was already under way when the limit was hit says nothing new.
     const again = now >= this.until
-    if (again) this.limits++
+    if (again && waitMs === undefined) this.limits++
     const { baseMs, maxMs } = this.cooldown
     const own = baseMs * 2 ** Math.min(Math.max(this.limits - 1, 0), MAX_DOUBLINGS)
     this.until = Math.max(this.until, now + Math.min(waitMs ?? own, maxMs))

@@ -14,6 +14,10 @@ export interface TakenKey {
   failed(kind: FailureKind, waitMs?: number): void
 }
 
+/** Keys that one request was made with. */
+export type Tried = ReadonlySet<AiKeyConfig>
+const NONE: Tried = new Set()
+
 /** How a key is, for metrics and operators: nothing of it can be read from this. */
 export interface KeyStatus {
   readonly label: string
@@ -65,13 +69,16 @@ export class KeyPool {
     return this.entries.length === 0
   }
 
-  /** The key whose turn it is; undefined: every one rests (`readyInMs` says how long), or there is none. */
-  take(model: string): TakenKey | undefined {
+  /**
+   * The key whose turn it is; undefined: every one rests (`readyInMs` says how long), or there is none.
+   * @param tried - those that the same request was made with before: none of them again
+   */
+  take(model: string, tried: Tried = NONE): TakenKey | undefined {
     const now = this.options.now()
     let total = 0
     let best: Entry | undefined
     for (const entry of this.entries) {
-      if (entry.key.weight === 0 || restsUntil(entry, model) > now) continue
+      if (!isReady(entry, model, tried, now)) continue
       total += entry.key.weight
       entry.credit += entry.key.weight
       if (best === undefined || entry.credit > best.credit) best = entry
@@ -79,6 +86,12 @@ export class KeyPool {
     if (best === undefined) return undefined
     best.credit -= total
     return this.taken(best, model)
+  }
+
+  /** Whether there is a key for the model now, beside those that were tried. */
+  hasOther(model: string, tried: Tried): boolean {
+    const now = this.options.now()
+    return this.entries.some(entry => isReady(entry, model, tried, now))
   }
 
   /** Milliseconds until there is a key for the model: 0 when there is one now, or none is needed. */
@@ -136,6 +149,10 @@ export class KeyPool {
     models.set(model, rest)
     return rest
   }
+}
+
+function isReady(entry: Entry, model: string, tried: Tried, now: number): boolean {
+  return entry.key.weight > 0 && !tried.has(entry.key) && restsUntil(entry, model) <= now
 }
 
 function restsUntil({ whole, models }: Entry, model: string): number {

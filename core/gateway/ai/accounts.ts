@@ -84,15 +84,15 @@ export class OpenedAccount implements OpenAccount {
     return known
   }
 
-  take(model: string): Key | undefined {
+  take(model: string, tried: Set<AiKeyConfig>): Key | undefined {
     if (this.keys.keyless) return undefined
-    const taken = this.keys.take(model)
-    if (taken !== undefined) return this.key(taken, model)
+    const taken = this.keys.take(model, tried)
+    if (taken !== undefined) return this.key(taken, model, tried)
     const waitMs = this.keys.readyInMs(model)
     throw new RetryLater('GW_AI_NO_KEY', `${this.name}: every key rests`, Number.isFinite(waitMs) ? waitMs : 60_000)
   }
 
-  private key(taken: TakenKey, model: string): Key {
+  private key(taken: TakenKey, model: string, tried: Set<AiKeyConfig>): Key {
     const { key } = taken
     return {
       credential: this.credentials.of(key),
@@ -100,9 +100,10 @@ export class OpenedAccount implements OpenAccount {
       worked: () => taken.succeeded(),
       failed: ({ kind, retryAfterMs }) => {
         taken.failed(kind, retryAfterMs)
+        tried.add(key)
         const aboutKey =
           kind === 'rate_limit' || kind === 'permission' || kind === 'authentication' || kind === 'credit'
-        return aboutKey && this.keys.readyInMs(model) === 0
+        return aboutKey && this.keys.hasOther(model, tried)
       }
     }
   }

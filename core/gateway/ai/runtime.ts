@@ -9,6 +9,7 @@ import type { RegionRules } from '../../ai/routing/regions.js'
 import type { Usage } from '../../ai/usage.js'
 import type { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
+import type { AiKeyConfig } from '../../config/resolve-ai-providers.js'
 import type { RouteAiConfig } from '../../config/resolve-ai-route.js'
 import type { AiMeter } from '../../observe/ai-meter.js'
 
@@ -28,8 +29,12 @@ export interface OpenAccount {
   readonly headers: HeaderList
   /** How an operation can be called for a model: see `Provider.dialects`. */
   dialects(operation: Operation, model: string): readonly DialectName[]
-  /** The key for a request to a model; undefined: none is needed. @throws RetryLater GW_AI_NO_KEY */
-  take(model: string): Key | undefined
+  /**
+   * The key for a request to a model; undefined: none is needed.
+   * @param tried - those the request was made with before; one that fails is added
+   * @throws RetryLater GW_AI_NO_KEY
+   */
+  take(model: string, tried: Set<AiKeyConfig>): Key | undefined
 }
 
 /** A key that was taken for one request. */

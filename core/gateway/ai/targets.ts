@@ -7,6 +7,7 @@ import { type Blame, GatewayError, toGatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { Refusal, RetryLater } from '../../base/refusal.js'
+import type { AiKeyConfig } from '../../config/resolve-ai-providers.js'
 import type { Exchange } from '../exchange.js'
 import { sendTo } from '../send.js'
 import { answerOf } from './answer.js'
@@ -124,6 +125,7 @@ function giveBack(call: AiCall): void {
 async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refused> {
   const { exchange, ai } = call
   const { target } = prepared
+  const tried = new Set<AiKeyConfig>()
   for (;;) {
     letGo(exchange)
     ai.account = target.account.name
@@ -133,7 +135,7 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
     ai.dropped = prepared.dropped
     ai.translated = !prepared.same
     try {
-      const key = target.account.take(target.model)
+      const key = target.account.take(target.model, tried)
       ai.attempts++
       const answer = await ask(call, prepared, key)
       if (answer.failure === undefined) {

@@ -56,6 +56,28 @@ for (const [status, scope] of [
   })
 }
 
+t.test('however short a provider says to wait, one request is made once with each key', async t => {
+  let headers: Record<string, string> = {}
+  let asked = 0
+  const upstream = await httpUpstream(t, (_, response) => {
+    asked++
+    response.writeHead(429, { 'content-type': 'application/json', ...headers }).end('{"error":{"message":"slow"}}')
+  })
+  const main = { baseUrl: `http://127.0.0.1:${upstream.port}`, keys: ['one', 'two'] }
+  const { port } = await gateway(t, { accounts: { main } })
+  for (headers of [
+    { 'retry-after': '0' },
+    { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' },
+    { 'retry-after-ms': '1' }
+  ]) {
+    asked = 0
+    const got = await ask(port, CHAT)
+    t.equal(got.status, 429)
+    t.equal(asked, 2, JSON.stringify(headers))
+    t.equal(got.headers.get('x-sluice-attempts'), '2')
+  }
+})
+
 t.test('when every key rests nobody is asked, and the client is told when to come again', async t => {
   const { mock, port } = await gateway(t, { accounts: { main: { keys: ['one', 'two'] } } })
   mock.fault({ faults: 'status=429,retry-after=90', times: 2 })
