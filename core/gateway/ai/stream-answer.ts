@@ -21,9 +21,10 @@ import { hasHook } from './hooks.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { AnswerRefused } from './refused.js'
+import { rememberOwed } from './remember.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
-import { settle } from './settle.js'
+import { defer, settle } from './settle.js'
 import { StreamEditor } from './stream-editor.js'
 import { wishOf } from './wish.js'
 
@@ -57,7 +58,8 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
       const said = editor?.came ?? watch
-      settle(call, target, usedBy(call, target, said), () => said.text)
+      if (call.underWay !== undefined && !watch.ended) leaveUnderWay(call, call.underWay)
+      else settle(call, target, usedBy(call, target, said), () => said.text)
       ending.over()
     }
   })
@@ -89,6 +91,12 @@ function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | 
   const input = (): number => call.planned.inputTokens
   const ending = chat.streamEnding?.(wish) ?? new WrittenEnding(chat.streamReader(), chat.streamWriter(wish))
   return new OutputCut(framing, ending, booking, input, last => relay.cut(last))
+}
+
+/** A response that is made in the background goes on at its provider, whoever still reads: it is booked when it is fetched. */
+function leaveUnderWay(call: AiCall, id: string): void {
+  defer(call)
+  void rememberOwed(call, id)
 }
 
 /** What a provider said before its end is what it had used by then: of an answer that broke off, it is not all. */

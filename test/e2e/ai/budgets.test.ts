@@ -3,8 +3,10 @@ import type { LedgerCalls } from '../../../core/ai/budgets/ledger.js'
 import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
 import { budgetRules } from '../../../core/ai/budgets/rules.js'
 import { textTokens } from '../../../core/ai/tokens/chat.js'
+import { preloadEncoding } from '../../../core/ai/tokens/encoding.js'
 import type { Mock } from '../../../core/cli/mock/server.js'
 import { dollars } from '../../../core/gateway/ai/headers.js'
+import { createMetrics } from '../../../core/gateway/metrics.js'
 import { readConfig } from '../../../core/gateway/read-config.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
@@ -563,3 +565,164 @@ t.test('with answers from other threads it is the same', async t => {
   t.equal((await say(sluice.port, 'openai-chat', { stream: true })).status, 200)
   t.equal((await say(sluice.port, 'openai-chat', { stream: true })).status, 429)
 })
+
+t.test('a file that is sent weighs what files usually do, not what its bytes would as text', async t => {
+  const budgets = [{ name: 'tokens', count: 'tokens', limit: 20_000, every: 'minute' }]
+  const models = { able: { strategy: 'capable', targets: ['main/gpt-4o-transcribe'] } }
+  const { sluice, reserved } = await budgeted(t, budgets, { ai: { models } })
+  const upload = (path: string, model: string, name: string) => {
+    const form = new FormData()
+    form.set(name, new Blob([Buffer.alloc(960_000, 7)]), `${name}.bin`)
+    form.set('model', model)
+    form.set('prompt', 'a cat')
+    return fetch(`http://127.0.0.1:${sluice.port}${path}`, { method: 'POST', body: form })
+  }
+  for (const model of ['main/gpt-4o-transcribe', 'able']) {
+    t.equal((await upload('/v1/audio/transcriptions', model, 'file')).status, 200, model)
+  }
+  t.equal((await upload('/v1/images/edits', 'main/gpt-image-1', 'image')).status, 200)
+  t.equal(reserved(), 0)
+})
+
+t.test('vectors and rankings hold what their texts take', async t => {
+  const { sluice, ledger } = await budgeted(t, MONTHLY)
+  const held: number[] = []
+  const { reserve } = ledger
+  ledger.reserve = given => {
+    held.push(given.input)
+    return reserve.call(ledger, given)
+  }
+  const text = 'word '.repeat(400)
+  const picture = `data:image/png;base64,${'A'.repeat(400_000)}`
+  const edit = { model: 'main/gpt-image-1', prompt: 'a cat', images: [{ image_url: picture }] }
+  await preloadEncoding('o200k_base')
+  await ask(sluice.port, '/v1/embeddings', { model: 'main/mine', input: [text, [1, 2, 3]] })
+  await ask(sluice.port, '/v1/rerank', { model: 'main/mine', query: 'one', documents: [text, text] })
+  await ask(sluice.port, '/v1/images/edits', edit)
+  t.equal(held[0], textTokens([text], 'mine') + 3)
+  t.equal(held[1], textTokens([text, text], 'mine') + 2 * textTokens(['one'], 'mine'))
+  t.ok(Number(held[2]) < 2_000, `a picture in JSON is one file: ${held[2]}`)
+})
+
+t.test('a model that goes by a name of the operator’s own at its provider has the price of what it is', async t => {
+  const upstream = await httpUpstream(t, (request, response) => {
+    const usage = request.url?.includes('converse')
+      ? { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 }
+      : { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 }
+    const message = { role: 'assistant', content: request.url?.includes('converse') ? [{ text: 'Hi' }] : 'Hi' }
+    const body = request.url?.includes('converse')
+      ? { output: { message }, stopReason: 'end_turn', usage }
+      : { object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }], usage }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  const baseUrl = `http://127.0.0.1:${upstream.port}`
+  const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+  const providers = {
+    one: { provider: 'openai', baseUrl, keys: ['k'], models: { 'gpt-5': 'my-deployment' } },
+    two: { provider: 'azure-openai', baseUrl, keys: ['k'], models: { 'gpt-4.1': 'prod-41' } },
+    three: { provider: 'bedrock', region: 'us-east-1', baseUrl, keys: ['k'], models: { 'claude-sonnet-4-5': profile } }
+  }
+  const budgets = [{ name: 'money', count: 'dollars', limit: 10, every: 'day', per: ['model'] }]
+  const { sluice, spent, reserved } = await budgeted(t, budgets, { ai: { providers } })
+  const costs = []
+  for (const model of ['gpt-5', 'gpt-4.1', 'claude-sonnet-4-5']) {
+    const body = { model, messages: [{ role: 'user', content: 'Hi' }] }
+    costs.push((await ask(sluice.port, '/v1/chat/completions', body)).headers.get('x-sluice-cost'))
+  }
+  t.strictSame(costs, ['0.002250', '0.002800', '0.004500'])
+  t.strictSame(spent(), { 'money my-deployment': 2_250, 'money prod-41': 2_800, [`money ${profile}`]: 4_500 })
+  t.equal(reserved(), 0)
+})
+
+t.test('an answer without a price counts as one once, whoever was asked before', async t => {
+  const mock = await mockProvider(t)
+  const metrics = createMetrics(false)
+  const models = { both: { strategy: 'fallback', targets: ['main/theirs', 'claude/ours'] } }
+  const known = { contextTokens: 8_000 }
+  const catalog = { models: { openai: { theirs: known }, anthropic: { ours: known } } }
+  const config = aiConfig(mock, { ai: { models, catalog, budgets: MONTHLY, ledger: { file: false } } })
+  const { port } = await startSluice(t, config, { metrics })
+  mock.fault({ faults: 'status=503', path: '/chat/completions' })
+  const body = { model: 'both', messages: [{ role: 'user', content: 'Hi' }] }
+  t.equal((await ask(port, '/v1/chat/completions', body)).status, 200)
+  t.strictSame([metrics.unpriced.of('openai'), metrics.unpriced.of('anthropic')], [0, 1])
+})
+
+/** A provider that makes responses in the background: what it says of them is the test's. */
+async function inBackground(t: Test) {
+  const made = { status: 'queued', more: {} as object, breaks: false }
+  const upstream = await httpUpstream(t, (request, response) => {
+    const id = request.url?.split('/')[3]?.split('?')[0] ?? 'resp_1'
+    const begun = { id, object: 'response', model: 'gpt-5', background: true, output: [], usage: null }
+    const whole = { ...begun, status: made.status, ...made.more }
+    const event = (type: string, response: object) =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: 0, response })}\n\n`
+    if (request.method === 'DELETE') response.end(JSON.stringify({ id, object: 'response', deleted: true }))
+    else if (made.breaks || request.url?.includes('stream=true')) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(event('response.created', { ...begun, status: 'queued' }))
+      response.write(event('response.in_progress', { ...begun, status: 'in_progress' }))
+      if (!made.breaks) response.end(event(`response.${made.status}`, whole))
+    } else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole))
+  })
+  const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, keys: ['k'] }
+  const route = { streams: { hold: '20ms' } }
+  const budgets = await budgeted(t, MONTHLY, { ai: { providers: { main } }, route })
+  const url = `http://127.0.0.1:${budgets.sluice.port}/v1/responses`
+  const asked = { model: 'main/gpt-5', input: 'Hello there', background: true }
+  return { made, url, asked, ...budgets }
+}
+
+const USED = { usage: { input_tokens: 10, output_tokens: 500, total_tokens: 510 } }
+const BOOKED = { requests: 1, inputTokens: 10, outputTokens: 500, tokens: 510, dollars: 5_013 }
+
+t.test('an answer that goes on in the background when its stream is left is booked when it is fetched', async t => {
+  const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+  made.breaks = true
+  const away = new AbortController()
+  const streamed = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...asked, stream: true }),
+    signal: away.signal
+  })
+  await streamed.body?.getReader().read()
+  away.abort()
+  await sluice.access()
+  t.ok(reserved() > 0, 'what it may use is held')
+  t.equal(spent().tokens ?? 0, 0)
+  Object.assign(made, { breaks: false, status: 'completed', more: USED })
+  const fetched = await fetch(`${url}/resp_1`)
+  t.equal(fetched.headers.get('x-sluice-usage'), 'input=10, output=500, source=provider')
+  t.match(spent(), BOOKED)
+  t.equal(reserved(), 0)
+})
+
+t.test('an answer that is made in the background is booked by the stream it is fetched with', async t => {
+  const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+  await ask(sluice.port, '/v1/responses', asked)
+  Object.assign(made, { status: 'completed', more: USED })
+  t.match(await (await fetch(`${url}/resp_1?stream=true`)).text(), /response.completed/)
+  t.match(spent(), BOOKED)
+  t.equal(reserved(), 0)
+})
+
+for (const [what, how, booked] of [
+  ['is cancelled', { status: 'cancelled', path: '/cancel', method: 'POST' }, { requests: 1 }],
+  ['is deleted', { method: 'DELETE' }, { requests: 1 }],
+  ['fails', { status: 'failed', more: { error: { code: 'server_error', message: 'No' } } }, { requests: 0, tokens: 0 }],
+  ['fails after some of it', { status: 'failed', more: { error: { message: 'No' }, ...USED } }, BOOKED]
+] as const) {
+  t.test(`an answer in the background that ${what} holds nothing any more`, async t => {
+    const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+    const { method = 'GET', path = '', ...rest } = how as { method?: string; path?: string; status?: string }
+    await ask(sluice.port, '/v1/responses', asked)
+    t.ok(reserved() > 0)
+    Object.assign(made, rest)
+    const reply = await fetch(`${url}/resp_1${path}`, { method })
+    t.equal(reply.status, 200)
+    t.match(await reply.json(), { id: 'resp_1', object: 'response' })
+    t.equal(reserved(), 0)
+    t.match({ requests: 0, tokens: 0, ...spent() }, booked)
+  })
+}
