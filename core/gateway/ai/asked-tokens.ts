@@ -1,7 +1,8 @@
 import type { RequestHints } from '../../ai/dialects/dialect.js'
 import type { EmbeddingInput } from '../../ai/embedding.js'
+import { numberIn } from '../../ai/lenient.js'
 import { isObject } from '../../ai/members.js'
-import { multipartParts } from '../../ai/multipart.js'
+import { multipartField, multipartParts } from '../../ai/multipart.js'
 import type { RerankRequest } from '../../ai/rerank.js'
 import { textTokens } from '../../ai/tokens/chat.js'
 import { header } from '../../base/headers.js'
@@ -31,6 +32,12 @@ export function askedTokens({ dialect, endpoint }: AiExchange, asked: Asked, hin
     // What passes untouched is nobody's to refuse.
   }
   return guessed(json)
+}
+
+/** How many pictures are asked for. */
+export function askedAnswers({ raw, json, media }: Asked, { headers }: RequestHints): number {
+  const n = media === 'multipart' ? multipartField(raw, header(headers, 'content-type') ?? '', 'n') : json.n
+  return numberIn(n) ?? 1
 }
 
 export function embeddingTokens(input: readonly EmbeddingInput[], model: string): number {

@@ -4,11 +4,11 @@ import type { Answer, Grant, Ledger, Standing } from '../../ai/budgets/ledger.js
 import { budgetError } from '../../ai/budgets/refusal.js'
 import type { Dimensions } from '../../ai/budgets/rule.js'
 import type { Catalog } from '../../ai/catalog/catalog.js'
-import type { ChatRequest } from '../../ai/chat.js'
 import { costOf, outputRate } from '../../ai/cost.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
 import { textIn } from '../../ai/lenient.js'
 import { priced, type UnpricedMeter } from '../../ai/pricing.js'
+import { hasPlace } from '../../ai/routing/param-places.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import type { HeaderList } from '../../base/headers.js'
 import { header } from '../../base/headers.js'
@@ -28,6 +28,10 @@ export const FREE: ReadonlySet<Operation> = new Set([
   'response-cancel',
   'response-input-items'
 ])
+
+/** Operations whose answers have no tokens that are counted. */
+const NO_OUTPUT: ReadonlySet<Operation> = new Set(['embeddings', 'rerank', 'moderations'])
+const DRAWING: ReadonlySet<Operation> = new Set(['image-generation', 'image-edit', 'image-variation'])
 
 export interface BookkeeperOptions {
   /** undefined: there are no budgets, only prices. */
@@ -54,15 +58,14 @@ export class Bookkeeper {
     const known = catalog.find(entry.provider, entry.model)
     const chat = request.chat()
     const input = request.inputTokens
-    const output =
-      chat === undefined && request.operation !== 'invoke'
-        ? 0
-        : reservedOutput({
-            asked: chat?.max_tokens,
-            n: chat?.n ?? 1,
-            usual: this.usual.of(target.model),
-            most: known?.maxOutputTokens
-          })
+    const output = NO_OUTPUT.has(request.operation)
+      ? 0
+      : reservedOutput({
+          asked: chat?.max_tokens,
+          n: givesSeveral(request, target) ? request.answers : 1,
+          usual: this.usual.of(target.model),
+          most: known?.maxOutputTokens
+        })
     const prompt = usageOf({ input, tier: dearer(chat?.service_tier) })
     const inputMicroDollars = costOf(prompt, known, now)?.microDollars ?? 0
     const ask = {
@@ -71,7 +74,7 @@ export class Bookkeeper {
       input,
       output,
       inputMicroDollars,
-      outputRate: outputRate(known, now, { input, tier: chat?.service_tier, speaks: speaks(chat) })
+      outputRate: outputRate(known, now, { input, tier: chat?.service_tier, ...kindsOf(request) })
     }
     const answer = ledger.reserve(ask)
     return answer instanceof Promise
@@ -154,9 +157,18 @@ class PricedBooking implements Booking {
 /** Where the request says of what kind the answer is to be: OpenAI's, Gemini's. */
 const MODALITIES = ['modalities', 'generationConfig.responseModalities'] as const
 
-function speaks(chat: ChatRequest | undefined): boolean {
+/** What the answer is besides text. */
+function kindsOf(request: PlanRequest): { readonly speaks: boolean; readonly draws: boolean } {
+  const { operation } = request
+  const chat = request.chat()
   const kinds = MODALITIES.map(name => chat?.extra.get(name)).find(Array.isArray) ?? []
-  return kinds.some(kind => textIn(kind).toLowerCase() === 'audio')
+  const speaks = operation === 'speech' || kinds.some(kind => textIn(kind).toLowerCase() === 'audio')
+  return { speaks, draws: DRAWING.has(operation) }
+}
+
+/** A target whose dialect has no word for it answers a chat once. */
+function givesSeveral({ operation }: PlanRequest, { account, model }: Target): boolean {
+  return DRAWING.has(operation) || account.dialects(operation, model).some(dialect => hasPlace(dialect, 'n'))
 }
 
 /** What asks for a cheaper tier may be served at the usual one. */

@@ -9,7 +9,7 @@ import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
 import type { Asked } from './asked.js'
-import { askedTokens } from './asked-tokens.js'
+import { askedAnswers, askedTokens } from './asked-tokens.js'
 import { applyToChat } from './plugin-messages.js'
 import type { AiRuntime, Booking, Owed, PlanRequest, RouteAi } from './runtime.js'
 
@@ -162,6 +162,11 @@ class Planned implements PlanRequest {
     const chat = this.chat()
     this.tokens = chat === undefined ? askedTokens(ai, asked, hints) : runtime.inputTokens(chat)
     return this.tokens
+  }
+
+  get answers(): number {
+    const { asked, hints } = this.call
+    return this.chat()?.n ?? askedAnswers(asked, hints)
   }
 
   chat(): ChatRequest | undefined {

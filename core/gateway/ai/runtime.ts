@@ -74,6 +74,8 @@ export interface PlanRequest {
   readonly aside: boolean
   /** Tokens of the prompt, counted or estimated. */
   readonly inputTokens: number
+  /** Answers, or pictures, asked for. */
+  readonly answers: number
   /** The chat in canonical form, read when it is first asked for; undefined: it is no chat. */
   chat(): ChatRequest | undefined
 }

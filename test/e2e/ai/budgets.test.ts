@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { LedgerCalls } from '../../../core/ai/budgets/ledger.js'
+import type { Ask, LedgerCalls } from '../../../core/ai/budgets/ledger.js'
 import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
 import { budgetRules } from '../../../core/ai/budgets/rules.js'
 import { textTokens } from '../../../core/ai/tokens/chat.js'
@@ -11,7 +11,7 @@ import { readConfig } from '../../../core/gateway/read-config.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile, type RunningSluice, startSluice } from '../../support/sluice.js'
-import { httpUpstream } from '../../support/upstream.js'
+import { httpUpstream, recordingUpstream } from '../../support/upstream.js'
 import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, say, unplaced } from './parts.js'
 
 t.setTimeout(120_000)
@@ -584,14 +584,63 @@ t.test('a file that is sent weighs what files usually do, not what its bytes wou
   t.equal(reserved(), 0)
 })
 
-t.test('vectors and rankings hold what their texts take', async t => {
-  const { sluice, ledger } = await budgeted(t, MONTHLY)
-  const held: number[] = []
+/** What a ledger is asked for, from now on. */
+function asks(ledger: LocalLedger): Ask[] {
+  const asked: Ask[] = []
   const { reserve } = ledger
   ledger.reserve = given => {
-    held.push(given.input)
+    asked.push(given)
     return reserve.call(ledger, given)
   }
+  return asked
+}
+
+t.test('many answers hold no more than one does where the model gives only one', async t => {
+  const { mock, sluice, ledger } = await budgeted(t, [{ name: 'out', count: 'outputTokens', limit: 9_000, every: 'day' }])
+  const held = asks(ledger)
+  for (const model of ['claude/claude-haiku-4-5', 'main/gpt-5']) {
+    const body = { model, n: 1_000_000, max_tokens: 1_000, messages: [{ role: 'user', content: 'Hi' }] }
+    await ask(sluice.port, '/v1/chat/completions', body)
+  }
+  t.equal(held[0]?.output, 1_000)
+  t.equal(JSON.parse(String(mock.requests()[0]?.body)).max_tokens, 1_000, 'and nothing is lowered')
+  t.equal(held[1]?.output, 16_384)
+})
+
+t.test('pictures and speech hold what they usually take, at their own price', async t => {
+  const price = { input: 5, output: 10, imageOutput: 40, audioOutput: 20 }
+  const catalog = { models: { openai: { 'gpt-image-1': { price }, 'my-tts': { price } } } }
+  const { sluice, ledger } = await budgeted(t, MONTHLY, { ai: { catalog } })
+  const held = asks(ledger)
+  await ask(sluice.port, '/v1/images/generations', { model: 'main/gpt-image-1', prompt: 'a cat', n: 2 })
+  await ask(sluice.port, '/v1/audio/speech', { model: 'main/my-tts', input: 'Hi', voice: 'alloy' })
+  await ask(sluice.port, '/v1/embeddings', { model: 'main/text-embedding-3-small', input: 'Hi' })
+  t.strictSame(
+    held.map(({ output }) => output),
+    [2_048, 1_024, 0]
+  )
+  t.match([held[0]?.outputRate, held[1]?.outputRate], [40_000_000, 20_000_000])
+})
+
+t.test('Ollama’s word for no limit gives way to a budget', async t => {
+  const seen: Json[] = []
+  const upstream = await recordingUpstream(t, ({ body }, response) => {
+    seen.push(JSON.parse(body.toString()))
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ model: 'm', message: { role: 'assistant', content: 'Hi' }, done: true }))
+  })
+  const ollama = { provider: 'ollama', baseUrl: `http://127.0.0.1:${upstream.port}` }
+  const budgets = [{ name: 'out', count: 'outputTokens', limit: 500, every: 'day' }]
+  const { sluice } = await budgeted(t, budgets, { ai: { providers: { ollama } } })
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const body = { model: 'ollama/qwen3', stream: false, messages, options: { num_predict: -1 } }
+  t.equal((await ask(sluice.port, '/api/chat', body)).status, 200)
+  t.equal(seen[0].options.num_predict, 500)
+})
+
+t.test('vectors and rankings hold what their texts take', async t => {
+  const { sluice, ledger } = await budgeted(t, MONTHLY)
+  const held = asks(ledger)
   const text = 'word '.repeat(400)
   const picture = `data:image/png;base64,${'A'.repeat(400_000)}`
   const edit = { model: 'main/gpt-image-1', prompt: 'a cat', images: [{ image_url: picture }] }
@@ -599,9 +648,9 @@ t.test('vectors and rankings hold what their texts take', async t => {
   await ask(sluice.port, '/v1/embeddings', { model: 'main/mine', input: [text, [1, 2, 3]] })
   await ask(sluice.port, '/v1/rerank', { model: 'main/mine', query: 'one', documents: [text, text] })
   await ask(sluice.port, '/v1/images/edits', edit)
-  t.equal(held[0], textTokens([text], 'mine') + 3)
-  t.equal(held[1], textTokens([text, text], 'mine') + 2 * textTokens(['one'], 'mine'))
-  t.ok(Number(held[2]) < 2_000, `a picture in JSON is one file: ${held[2]}`)
+  t.equal(held[0]?.input, textTokens([text], 'mine') + 3)
+  t.equal(held[1]?.input, textTokens([text, text], 'mine') + 2 * textTokens(['one'], 'mine'))
+  t.ok(Number(held[2]?.input) < 2_000, `a picture in JSON is one file: ${held[2]?.input}`)
 })
 
 t.test('a model that goes by a name of the operator’s own at its provider has the price of what it is', async t => {
