@@ -73,7 +73,11 @@ export interface Wanted {
 }
 
 /** What a token of the answer costs at most, for what has to be known before it came; 0 without a price. Picodollars. */
-export function outputRate(model: CatalogModel | undefined, at: number, { input, speaks, draws, tier }: Wanted): number {
+export function outputRate(
+  model: CatalogModel | undefined,
+  at: number,
+  { input, speaks, draws, tier }: Wanted
+): number {
   const price = model && priceAt(model, at)
   if (price === undefined) return 0
   const { output, reasoning = 0, audioOutput = 0, imageOutput = 0 } = ratesFor(price, input)

@@ -596,7 +596,9 @@ function asks(ledger: LocalLedger): Ask[] {
 }
 
 t.test('many answers hold no more than one does where the model gives only one', async t => {
-  const { mock, sluice, ledger } = await budgeted(t, [{ name: 'out', count: 'outputTokens', limit: 9_000, every: 'day' }])
+  const { mock, sluice, ledger } = await budgeted(t, [
+    { name: 'out', count: 'outputTokens', limit: 9_000, every: 'day' }
+  ])
   const held = asks(ledger)
   for (const model of ['claude/claude-haiku-4-5', 'main/gpt-5']) {
     const body = { model, n: 1_000_000, max_tokens: 1_000, messages: [{ role: 'user', content: 'Hi' }] }
