@@ -42,8 +42,9 @@ export interface OutputEstimate {
 }
 
 /**
- * Tokens to hold for an answer: twice what the model usually gives, never more than was asked for, than the model can, or, all answers together, than 16,384. A
- * stream that comes to more takes more as it goes (`Ledger.cutAt`); what is not a stream may go over by what it gives beyond.
+ * Tokens to hold for an answer: twice what the model usually gives, never more than was asked for, than the model can, or, all answers
+ * together, than 16,384. A stream that comes to more takes more as it goes (`Ledger.cutAt`); what is not a stream may go over by what it
+ * gives beyond.
  */
 export function reservedOutput({ asked, n, usual, most }: OutputEstimate): number {
   const likely = Math.max(LEAST_HELD, Math.ceil((usual ?? UNKNOWN_OUTPUT / 2) * 2))

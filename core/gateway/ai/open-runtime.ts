@@ -64,6 +64,7 @@ class OpenedAi implements AiRuntime {
   private readonly tools: RoutingTools
   private readonly timings = new Timings(() => performance.now())
   private readonly books: Bookkeeper
+  /** By "account/model": what the catalog knows a model as, where its name at the provider says nothing. */
   private readonly known = new Map<string, string>()
 
   constructor(
