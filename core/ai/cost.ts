@@ -66,16 +66,22 @@ export interface Wanted {
   readonly input: number
   /** The answer is to be spoken. */
   readonly speaks?: boolean | undefined
+  /** The answer is to be a picture. */
+  readonly draws?: boolean | undefined
   /** The tier of service that is asked for. */
   readonly tier?: string | undefined
 }
 
 /** What a token of the answer costs at most, for what has to be known before it came; 0 without a price. Picodollars. */
-export function outputRate(model: CatalogModel | undefined, at: number, { input, speaks, tier }: Wanted): number {
+export function outputRate(
+  model: CatalogModel | undefined,
+  at: number,
+  { input, speaks, draws, tier }: Wanted
+): number {
   const price = model && priceAt(model, at)
   if (price === undefined) return 0
   const { output, reasoning = 0, audioOutput = 0, imageOutput = 0 } = ratesFor(price, input)
-  const picture = model?.output.includes('image') === true ? imageOutput : 0
+  const picture = draws === true || model?.output.includes('image') === true ? imageOutput : 0
   const dearest = Math.max(output, reasoning, picture, speaks === true ? audioOutput : 0)
   // What asks for a cheaper tier may be served at the usual one.
   return Math.ceil((dearest * Math.max(1_000, Number(serviceFactor(price, tier)))) / 1_000)

@@ -4,7 +4,25 @@ import { Buffer } from 'node:buffer'
 interface FieldPlace {
   readonly start: number
   readonly end: number
+  /** What is said of it, as it stands there. */
+  readonly headers: string
 }
+
+/** The texts of a form, and how many files come with them. */
+export function multipartParts(
+  body: Buffer,
+  contentType: string
+): { readonly texts: string[]; readonly files: number } {
+  const texts: string[] = []
+  let files = 0
+  for (const { start, end, headers } of fieldPlaces(body, contentType)) {
+    if (IS_FILE.test(headers)) files++
+    else texts.push(body.toString('utf8', start, end))
+  }
+  return { texts, files }
+}
+
+const IS_FILE = /content-disposition:[^\r\n]*[;\s]filename\*?=/i
 
 /** The text of a form's field; undefined: there is none, or the body is no such form. */
 export function multipartField(body: Buffer, contentType: string, name: string): string | undefined {
@@ -32,17 +50,22 @@ function boundaryLine(contentType: string): Buffer | undefined {
 }
 
 function fieldPlace(body: Buffer, contentType: string, name: string): FieldPlace | undefined {
+  for (const place of fieldPlaces(body, contentType)) {
+    const [, found] = /content-disposition:[^\r\n]*[;\s]name="([^"]*)"/i.exec(place.headers) ?? []
+    if (found === name) return place
+  }
+  return undefined
+}
+
+function* fieldPlaces(body: Buffer, contentType: string): Generator<FieldPlace> {
   const line = boundaryLine(contentType)
-  if (line === undefined) return undefined
+  if (line === undefined) return
   for (let at = body.indexOf(line); at !== -1; ) {
     const head = at + line.length
     const headEnd = body.indexOf('\r\n\r\n', head)
     const next = body.indexOf(line, head)
-    if (headEnd === -1 || next === -1) return undefined
-    const headers = body.toString('latin1', head, headEnd)
-    const [, found] = /content-disposition:[^\r\n]*[;\s]name="([^"]*)"/i.exec(headers) ?? []
-    if (headEnd < next && found === name) return { start: headEnd + 4, end: next - 2 }
+    if (headEnd === -1 || next === -1) return
+    if (headEnd < next) yield { start: headEnd + 4, end: next - 2, headers: body.toString('latin1', head, headEnd) }
     at = next
   }
-  return undefined
 }

@@ -22,3 +22,9 @@ function scaled(text: string, units: Record<string, number>): number {
   if (digits === '' || factor === undefined) throw new RangeError(`"${text}" has no unit of ${Object.keys(units)}`)
   return Number(digits) * factor
 }
+
+/** A count, as a number or text; undefined: it is none, or more than can be counted exactly (2⁵³ - 1). */
+export function wholeNumber(value: string | number): number | undefined {
+  const number = typeof value === 'number' || /^\d+(?:\.0+)?$/.test(value) ? Number(value) : Number.NaN
+  return Number.isSafeInteger(number) && number >= 0 ? number : undefined
+}

@@ -1,4 +1,5 @@
 import { millionths } from '../base/dollars.js'
+import { wholeNumber } from '../base/units.js'
 import { listAt, textAt, valueAt } from './json.js'
 import { type Path, showPath } from './problems.js'
 import { repeats } from './repeats.js'
@@ -21,17 +22,25 @@ export function budgetProblems(value: unknown, at: Path): AiProblem[] {
 
 function limitProblems(value: unknown, path: Path, count: Path): AiProblem[] {
   const limit = valueAt(value, path)
-  const counted = valueAt(value, count)
   if (typeof limit !== 'number' && typeof limit !== 'string') return []
+  const counted = valueAt(value, count)
+  const message = counted === 'dollars' ? wrongAmount(limit) : wrongCount(limit, String(counted))
+  return message === undefined ? [] : [{ path, message }]
+}
+
+/** Text that is no number at all has its own check, and so has what is below 0. */
+function wrongAmount(limit: string | number): string | undefined {
   const known = millionths(limit)
-  if (known === undefined) {
-    // Text has its own check.
-    const message = 'has more than six digits after the point, or is too large; expected a decimal like 2.50'
-    return typeof limit === 'number' && limit >= 0 ? [{ path, message }] : []
-  }
-  if (counted === 'dollars') return known > 0 ? [] : [{ path, message: 'is nothing; expected more than 0' }]
-  if (known > 0 && known % 1_000_000 === 0) return []
-  return [{ path, message: `is no whole number above 0; expected one, as ${String(counted)} are counted` }]
+  if (known === 0) return 'is nothing; expected more than 0'
+  if (known !== undefined || !(Number(limit) >= 0)) return undefined
+  return 'has more than six digits after the point, or is too large; expected a decimal like 2.50'
+}
+
+function wrongCount(limit: string | number, counted: string): string | undefined {
+  const known = wholeNumber(limit)
+  if ((known !== undefined && known > 0) || !(Number(limit) >= 0)) return undefined
+  if (Number(limit) > Number.MAX_SAFE_INTEGER) return `is too large; expected at most ${Number.MAX_SAFE_INTEGER}`
+  return `is no whole number above 0; expected one, as ${counted} are counted`
 }
 
 /** Prices of the operator's catalog that are no amounts. @param at - where its models are */

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { millionths } from '../base/dollars.js'
+import { wholeNumber } from '../base/units.js'
 import { parseSpan } from './dates.js'
 import { checked, Duration, NAME_PATTERN } from './values.js'
 
@@ -11,14 +12,22 @@ const CALENDAR = ['minute', 'hour', 'day', 'week', 'month'] as const
 
 /** Dollars as a decimal, text or number. */
 export function Dollars(description: string) {
+  return amount(description, text => millionths(text) !== undefined)
+}
+
+/** Of one of those things that can be counted: its own check is in cross-check-ai-money. */
+function Limit(description: string) {
+  return amount(description, text => millionths(text) !== undefined || wholeNumber(text) !== undefined)
+}
+
+function amount(description: string, right: (text: string) => boolean) {
   return Type.Union(
     [
       Type.Number({ minimum: 0 }),
-      checked(
-        text =>
-          millionths(text) === undefined ? 'is no amount; expected a decimal like 2.50, without a sign' : undefined,
-        { title: 'dollars', examples: ['2.50', '0.075'] }
-      )
+      checked(text => (right(text) ? undefined : 'is no amount; expected a decimal like 2.50, without a sign'), {
+        title: 'dollars',
+        examples: ['2.50', '0.075']
+      })
     ],
     { title: 'dollars, at most six digits after the point', description }
   )
@@ -68,7 +77,7 @@ const Budget = Type.Object(
     count: Type.Enum(['requests', 'tokens', 'inputTokens', 'outputTokens', 'dollars'], {
       description: 'What is counted. "tokens" are those of prompts and answers.'
     }),
-    limit: Dollars('How much of it. A whole number, but for dollars.'),
+    limit: Limit('How much of it. A whole number, but for dollars.'),
     every: Type.Union([Type.Enum([...CALENDAR]), Rolling], {
       title: `one of ${CALENDAR.join(', ')}, or a mapping with "rolling"`,
       description: 'How long it counts: by the calendar in UTC (weeks begin on Mondays), or a window that moves on.'

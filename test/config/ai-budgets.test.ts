@@ -129,6 +129,22 @@ t.test('dimensions and amounts of the configuration are those of the ledger', as
   t.strictSame(counted, [...COUNTED])
 })
 
+t.test('a count may be as large as can be counted exactly, and money as large as its millionths can', async t => {
+  const limitOf = (count: string, limit: string) => {
+    const yaml = `budgets: [{ name: a, count: ${count}, limit: ${limit}, every: day }]`
+    const [problem] = read(yaml).problems
+    if (problem !== undefined) return problem
+    const { budgets, alerts } = section(t, yaml)
+    return resolveAiBudgets(budgets, alerts)[0]?.limit
+  }
+  for (const limit of ['9000000000', '"9000000000"', '9007199254740991'])
+    t.equal(limitOf('tokens', limit), Number(limit.replaceAll('"', '')))
+  t.equal(limitOf('dollars', '999999999'), 999_999_999_000_000)
+  t.match(limitOf('tokens', '9007199254740993'), /is too large; expected at most 9007199254740991/)
+  t.match(limitOf('tokens', '"12.5"'), /no whole number above 0/)
+  for (const limit of ['9000000000', '"9000000000"']) t.match(limitOf('dollars', limit), /or is too large/)
+})
+
 t.test('what is wrong with budgets is said with its place', async t => {
   const { problems } = read(`
 budgets:

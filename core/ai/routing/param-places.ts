@@ -95,6 +95,11 @@ const TWINS: Readonly<Record<string, ParamName>> = {
   max_completion_tokens: 'max_tokens'
 }
 
+/** Whether a request in the dialect has a place for a parameter, by OpenAI's name. */
+export function hasPlace(dialect: DialectName, name: ParamName): boolean {
+  return placeOf(dialect, name) !== undefined
+}
+
 /** A parameter by OpenAI's name, from a body in any dialect; undefined: it is not there. */
 export function paramOf(dialect: DialectName, body: JsonObject, name: string): unknown {
   const value = valueAt(body, placeOf(dialect, name) ?? [name])

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import type { StreamEnding } from '../dialects/dialect.js'
 import type { FrameReader, Framing } from '../frames/frame.js'
-import { type Usage, usageOf } from '../usage.js'
+import type { Usage } from '../usage.js'
 
 /** What an answer may use still. */
 export interface Allowance {
@@ -22,14 +22,14 @@ export class OutputCut {
   private readonly frames: FrameReader
 
   /**
-   * @param inputTokens - for the usage a client is told
+   * @param used - what a client is told of it: what is booked
    * @param cut - ends the stream with these bytes
    */
   constructor(
     private readonly framing: Framing,
     private readonly ending: StreamEnding,
     private readonly allowance: Allowance,
-    private readonly inputTokens: () => number,
+    private readonly used: () => Usage,
     private readonly cut: (last: readonly Buffer[]) => void
   ) {
     this.frames = framing.reader()
@@ -78,7 +78,6 @@ export class OutputCut {
   }
 
   private last(): Buffer[] {
-    const usage: Usage = usageOf({ input: this.inputTokens(), output: this.produced, source: 'estimated' })
-    return this.ending.end(usage).map(this.framing.write)
+    return this.ending.end(this.used()).map(this.framing.write)
   }
 }

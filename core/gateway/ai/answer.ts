@@ -65,6 +65,9 @@ function isStream({ ai, asked }: AiCall, { dialect }: Prepared, type: string): b
 /** Operations whose answers are JSON, where they are no stream; others may be files and sound. */
 const JSON_ANSWERS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens', 'embeddings', 'rerank', 'moderations'])
 
+/** What tells of an answer that was made before: that it failed is no failure to tell so. */
+const AGAIN: ReadonlySet<Operation> = new Set(['response-get', 'response-cancel'])
+
 /** What no provider of such an API sends: something in between did. */
 function strange({ target }: Prepared, { body }: Reply, what: string): GatewayError {
   if (!Buffer.isBuffer(body)) body.cancel()
@@ -117,9 +120,11 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const json = parsed(raw)
   if (json === undefined && written) throw strange(prepared, reply, 'did not answer with a JSON object')
-  const ownBody = call.ai.endpoint.operation === 'invoke' // of which nobody knows what a member means
+  const { operation } = call.ai.endpoint
+  const ownBody = operation === 'invoke' // of which nobody knows what a member means
+  const plain = ownBody || (AGAIN.has(operation) && json?.object === 'response')
   const failure =
-    json && (dialect.failureIn?.(json) ?? (!ownBody && saysError(json) ? dialect.readFailure(500, json) : undefined))
+    json && (dialect.failureIn?.(json) ?? (!plain && saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
     const own = same && json !== undefined && !saysError(json)

@@ -4,15 +4,15 @@ import type { Answer, Grant, Ledger, Standing } from '../../ai/budgets/ledger.js
 import { budgetError } from '../../ai/budgets/refusal.js'
 import type { Dimensions } from '../../ai/budgets/rule.js'
 import type { Catalog } from '../../ai/catalog/catalog.js'
-import type { ChatRequest } from '../../ai/chat.js'
-import { outputRate } from '../../ai/cost.js'
+import { costOf, outputRate } from '../../ai/cost.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
 import { textIn } from '../../ai/lenient.js'
 import { priced, type UnpricedMeter } from '../../ai/pricing.js'
+import { hasPlace } from '../../ai/routing/param-places.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import type { HeaderList } from '../../base/headers.js'
 import { header } from '../../base/headers.js'
-import type { Booking, Owed, PlanRequest, Target } from './runtime.js'
+import type { Booking, CatalogEntry, Owed, PlanRequest, Target } from './runtime.js'
 
 /** The names of tags that say who is behind a consumer, for budgets. */
 const TENANT_TAG = 'tenant'
@@ -28,6 +28,10 @@ export const FREE: ReadonlySet<Operation> = new Set([
   'response-cancel',
   'response-input-items'
 ])
+
+/** Operations whose answers have no tokens that are counted. */
+const NO_OUTPUT: ReadonlySet<Operation> = new Set(['embeddings', 'rerank', 'moderations'])
+const DRAWING: ReadonlySet<Operation> = new Set(['image-generation', 'image-edit', 'image-variation'])
 
 export interface BookkeeperOptions {
   /** undefined: there are no budgets, only prices. */
@@ -45,52 +49,42 @@ export class Bookkeeper {
   constructor(private readonly options: BookkeeperOptions) {}
 
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
-  book(request: PlanRequest, target: Target, catalogName: string): Booking | Promise<Booking> {
+  book(request: PlanRequest, target: Target, entry: CatalogEntry): Booking | Promise<Booking> {
     const { ledger } = this.options
     if (ledger === undefined || FREE.has(request.operation))
-      return new PricedBooking(this, undefined, catalogName, target.model)
-    const { catalog, unpriced } = this.options
+      return new PricedBooking(this, undefined, entry, target.model)
+    const { catalog } = this.options
     const now = Date.now()
-    const known = catalog.find(catalogName, target.model)
+    const known = catalog.find(entry.provider, entry.model)
     const chat = request.chat()
     const input = request.inputTokens
-    const output =
-      chat === undefined && request.operation !== 'invoke'
-        ? 0
-        : reservedOutput({
-            asked: chat?.max_tokens,
-            n: chat?.n ?? 1,
-            usual: this.usual.of(target.model),
-            most: known?.maxOutputTokens
-          })
-    const inputMicroDollars =
-      known === undefined
-        ? 0
-        : (priced(
-            catalog,
-            unpriced,
-            catalogName,
-            target.model,
-            usageOf({ input, tier: dearer(chat?.service_tier) }),
-            now
-          )?.microDollars ?? 0)
+    const output = NO_OUTPUT.has(request.operation)
+      ? 0
+      : reservedOutput({
+          asked: chat?.max_tokens,
+          n: givesSeveral(request, target) ? request.answers : 1,
+          usual: this.usual.of(target.model),
+          most: known?.maxOutputTokens
+        })
+    const prompt = usageOf({ input, tier: dearer(chat?.service_tier) })
+    const inputMicroDollars = costOf(prompt, known, now)?.microDollars ?? 0
     const ask = {
       dimensions: dimensionsOf(request, target),
       aside: request.aside,
       input,
       output,
       inputMicroDollars,
-      outputRate: outputRate(known, now, { input, tier: chat?.service_tier, speaks: speaks(chat) })
+      outputRate: outputRate(known, now, { input, tier: chat?.service_tier, ...kindsOf(request) })
     }
     const answer = ledger.reserve(ask)
     return answer instanceof Promise
-      ? answer.then(each => this.granted(each, catalogName, target))
-      : this.granted(answer, catalogName, target)
+      ? answer.then(each => this.granted(each, entry, target))
+      : this.granted(answer, entry, target)
   }
 
-  private granted(answer: Answer, catalogName: string, { model }: Target): Booking {
+  private granted(answer: Answer, entry: CatalogEntry, { model }: Target): Booking {
     if (!answer.granted) throw budgetError(answer, Date.now())
-    return new PricedBooking(this, answer, catalogName, model)
+    return new PricedBooking(this, answer, entry, model)
   }
 
   more(id: string, produced: number): number | Promise<number> {
@@ -102,9 +96,9 @@ export class Bookkeeper {
   }
 
   /** @returns what it cost, micro-dollars */
-  settle(id: string | undefined, catalogName: string, model: string, usage: Usage | undefined): number | undefined {
+  settle(id: string | undefined, entry: CatalogEntry, model: string, usage: Usage | undefined): number | undefined {
     const { ledger, catalog, unpriced, providerPrice } = this.options
-    const cost = usage && priced(catalog, unpriced, catalogName, model, usage, Date.now(), { providerPrice })
+    const cost = usage && priced(catalog, unpriced, entry.provider, entry.model, usage, Date.now(), { providerPrice })
     if (usage !== undefined) this.usual.observe(model, usage.output)
     if (id !== undefined) {
       const { input = 0, output = 0 } = usage ?? {}
@@ -123,7 +117,7 @@ class PricedBooking implements Booking {
   constructor(
     private readonly keeper: Bookkeeper,
     private readonly grant: Grant | undefined,
-    private readonly catalogName: string,
+    private readonly entry: CatalogEntry,
     private readonly model: string
   ) {
     this.standings = grant?.standings ?? []
@@ -142,7 +136,7 @@ class PricedBooking implements Booking {
   settle(usage: Usage | undefined): number | undefined {
     if (this.over) return undefined
     this.over = true
-    const microDollars = this.keeper.settle(this.grant?.id, this.catalogName, this.model, usage)
+    const microDollars = this.keeper.settle(this.grant?.id, this.entry, this.model, usage)
     const { input = 0, output = 0 } = usage ?? {}
     this.standings = standingsAfter(this.standings, { requests: 1, input, output, microDollars: microDollars ?? 0 })
     return microDollars
@@ -154,18 +148,27 @@ class PricedBooking implements Booking {
     if (this.grant !== undefined) this.keeper.release(this.grant.id)
   }
 
-  defer(): Owed {
+  defer(input: number): Owed {
     this.over = true
-    return { grant: this.grant?.id, provider: this.catalogName, model: this.model }
+    return { grant: this.grant?.id, entry: this.entry, model: this.model, input }
   }
 }
 
 /** Where the request says of what kind the answer is to be: OpenAI's, Gemini's. */
 const MODALITIES = ['modalities', 'generationConfig.responseModalities'] as const
 
-function speaks(chat: ChatRequest | undefined): boolean {
+/** What the answer is besides text. */
+function kindsOf(request: PlanRequest): { readonly speaks: boolean; readonly draws: boolean } {
+  const { operation } = request
+  const chat = request.chat()
   const kinds = MODALITIES.map(name => chat?.extra.get(name)).find(Array.isArray) ?? []
-  return kinds.some(kind => textIn(kind).toLowerCase() === 'audio')
+  const speaks = operation === 'speech' || kinds.some(kind => textIn(kind).toLowerCase() === 'audio')
+  return { speaks, draws: DRAWING.has(operation) }
+}
+
+/** A target whose dialect has no word for it answers a chat once. */
+function givesSeveral({ operation }: PlanRequest, { account, model }: Target): boolean {
+  return DRAWING.has(operation) || account.dialects(operation, model).some(dialect => hasPlace(dialect, 'n'))
 }
 
 /** What asks for a cheaper tier may be served at the usual one. */

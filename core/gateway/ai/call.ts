@@ -9,6 +9,7 @@ import type { Exchange } from '../exchange.js'
 import type { Route, Snapshot } from '../snapshot.js'
 import type { AiExchange } from './ai-exchange.js'
 import type { Asked } from './asked.js'
+import { askedAnswers, askedTokens } from './asked-tokens.js'
 import { applyToChat } from './plugin-messages.js'
 import type { AiRuntime, Booking, Owed, PlanRequest, RouteAi } from './runtime.js'
 
@@ -32,6 +33,8 @@ export class AiCall {
   shared = false
   /** The answer is made in the background: what is to be booked once it is fetched. */
   owed: Owed | undefined
+  /** The id of a response that is made in the background while it streams: it goes on when the stream breaks off. */
+  underWay: string | undefined
   /** Whether an answer is one to give again, beyond what the cache sees itself; undefined: any. */
   fits: ((response: ChatResponse) => boolean) | undefined
   /** The prompt whose call it is, with its version; undefined: of none. */
@@ -57,7 +60,7 @@ export class AiCall {
     return this.asked.stream
   }
 
-  readonly promptTokens = (chat: ChatRequest): number => this.runtime.inputTokens(chat, this.asked.raw.length)
+  readonly promptTokens = (chat: ChatRequest): number => this.runtime.inputTokens(chat)
 
   /** The chat in canonical form: a new one each time, as writing it takes from it. @throws Refusal GW_AI_REQUEST_INVALID */
   chat(sameDialect = false): ChatRequest {
@@ -159,9 +162,16 @@ class Planned implements PlanRequest {
   }
 
   get inputTokens(): number {
-    const { runtime, asked } = this.call
-    this.tokens ??= runtime.inputTokens(this.chat(), asked.raw.length)
+    if (this.tokens !== undefined) return this.tokens
+    const { runtime, ai, asked, hints } = this.call
+    const chat = this.chat()
+    this.tokens = chat === undefined ? askedTokens(ai, asked, hints) : runtime.inputTokens(chat)
     return this.tokens
+  }
+
+  get answers(): number {
+    const { asked, hints } = this.call
+    return this.chat()?.n ?? askedAnswers(asked, hints)
   }
 
   chat(): ChatRequest | undefined {

@@ -1,5 +1,5 @@
-import type { EmbeddingInput } from '../../ai/embedding.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
+import { embeddingTokens, rerankTokens } from './asked-tokens.js'
 import type { AiCall } from './call.js'
 
 /** What Cohere calls a search, and bills: a question asked of so many documents. */
@@ -28,15 +28,14 @@ function askedUsage(call: AiCall, model: string): Usage | undefined {
     case 'embeddings':
       return fromRequest(call, () => {
         const input = ai.dialect.embeddings?.readRequest(json, call.hints).input ?? []
-        return { input: runtime.textTokens(model, input.filter(isText)) + tokensIn(input) }
+        return { input: embeddingTokens(input, model) }
       })
     case 'rerank':
       return fromRequest(call, () => {
-        const { query = '', documents = [] } = ai.dialect.rerank?.readRequest(json, call.hints) ?? {}
-        const texts = documents.map(each => (typeof each === 'string' ? each : JSON.stringify(each)))
-        // A model sees the question beside each document.
-        const input = runtime.textTokens(model, [query]) * texts.length + runtime.textTokens(model, texts)
-        return { input, searches: Math.ceil(texts.length / SEARCH_DOCUMENTS) }
+        const request = ai.dialect.rerank?.readRequest(json, call.hints)
+        if (request === undefined) return {}
+        const searches = Math.ceil(request.documents.length / SEARCH_DOCUMENTS)
+        return { input: rerankTokens(request, model), searches }
       })
     case 'speech':
     case 'image-generation': {
@@ -59,9 +58,4 @@ function fromRequest(call: AiCall, read: () => Partial<Usage>): Usage {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
-}
-
-/** Of inputs that are tokens already. */
-function tokensIn(input: readonly EmbeddingInput[]): number {
-  return input.reduce<number>((sum, each) => sum + (Array.isArray(each) ? each.length : 0), 0)
 }

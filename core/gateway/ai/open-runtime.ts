@@ -22,6 +22,7 @@ import { chatTokens, textTokens } from '../../ai/tokens/chat.js'
 import { preloadEncoding } from '../../ai/tokens/encoding.js'
 import { type Usage, usageOf } from '../../ai/usage.js'
 import type { Config, SecretConfig } from '../../config/resolve.js'
+import type { AiProviderConfig } from '../../config/resolve-ai-providers.js'
 import type { Need } from '../../config/schema-ai-conditions.js'
 import type { AiMeter } from '../../observe/ai-meter.js'
 import type { Logger } from '../../observe/log.js'
@@ -30,7 +31,7 @@ import { OpenedAccount, upstreamOf } from './accounts.js'
 import { AskedRouting } from './asked-routing.js'
 import { Bookkeeper } from './bookings.js'
 import { AiKept } from './kept.js'
-import type { AiRuntime, Booking, Owed, PlanRequest, Target, TargetPlan } from './runtime.js'
+import type { AiRuntime, Booking, CatalogEntry, Owed, PlanRequest, Target, TargetPlan } from './runtime.js'
 
 export interface RuntimeSurroundings {
   readonly log: Logger
@@ -63,6 +64,8 @@ class OpenedAi implements AiRuntime {
   private readonly tools: RoutingTools
   private readonly timings = new Timings(() => performance.now())
   private readonly books: Bookkeeper
+  /** By "account/model": what the catalog knows a model as, where its name at the provider says nothing. */
+  private readonly known = new Map<string, string>()
 
   constructor(
     private readonly config: Config,
@@ -78,6 +81,7 @@ class OpenedAi implements AiRuntime {
       ai.providers.map(account => [account.name, new OpenedAccount(account, credentials, surroundings.log)])
     )
     this.catalog = openCatalog(ai.catalog.overlay)
+    for (const account of ai.providers) this.noteNames(account)
     this.books = new Bookkeeper({
       ledger: ai.budgets.length === 0 ? undefined : (surroundings.ledger ?? ownLedger(ai.budgets)),
       catalog: this.catalog,
@@ -93,7 +97,7 @@ class OpenedAi implements AiRuntime {
       now: () => Date.now(),
       timings: this.timings,
       price: (model, request) => this.expected(model, request.needs()),
-      abilities: model => abilitiesOf(model.model, this.modelAt(model)),
+      abilities: model => abilitiesOf(this.entryOf(model.account, model.model).model, this.modelAt(model)),
       unavailable: model => this.unavailable(model)
     }
   }
@@ -142,15 +146,19 @@ class OpenedAi implements AiRuntime {
   }
 
   book(request: PlanRequest, target: Target): Booking | Promise<Booking> {
-    return this.books.book(request, target, this.catalogName(target.account.name))
+    return this.books.book(request, target, this.entryOf(target.account.name, target.model))
   }
 
-  bookOwed({ grant, provider, model }: Owed, usage: Usage): number | undefined {
-    return this.books.settle(grant, provider, model, usage)
+  bookOwed({ grant, entry, model }: Owed, usage: Usage): number | undefined {
+    return this.books.settle(grant, entry, model, usage)
   }
 
-  inputTokens(chat: ChatRequest | undefined, bytes: number): number {
-    return chat === undefined ? Math.ceil(bytes / BYTES_PER_TOKEN) : chatTokens(chat)
+  releaseOwed({ grant }: Owed): void {
+    if (grant !== undefined) this.books.release(grant)
+  }
+
+  inputTokens(chat: ChatRequest): number {
+    return chatTokens(chat)
   }
 
   textTokens(model: string, texts: readonly string[]): number {
@@ -158,7 +166,7 @@ class OpenedAi implements AiRuntime {
   }
 
   mostOutput({ account, model }: Target): number | undefined {
-    return this.catalog.find(this.catalogName(account.name), model)?.maxOutputTokens
+    return this.modelAt({ account: account.name, model })?.maxOutputTokens
   }
 
   keys(): AccountKeys[] {
@@ -181,15 +189,32 @@ class OpenedAi implements AiRuntime {
     return provider?.catalog ?? provider?.name ?? ''
   }
 
-  private modelAt({ account, model }: ModelAt): CatalogModel | undefined {
-    return this.catalog.find(this.catalogName(account), model)
+  /** A deployment, an inference profile … has a name that says nothing: there what clients call it counts. */
+  private noteNames({ name: account, models }: AiProviderConfig): void {
+    const provider = this.catalogName(account)
+    for (const [called, model] of models) {
+      const key = `${account}/${model}`
+      if (this.known.has(key) || this.catalog.find(provider, model) !== undefined) continue
+      if (this.catalog.find(provider, called) !== undefined) this.known.set(key, called)
+    }
+  }
+
+  /** Where the catalog has a model of an account. */
+  private entryOf(account: string, model: string): CatalogEntry {
+    return { provider: this.catalogName(account), model: this.known.get(`${account}/${model}`) ?? model }
+  }
+
+  private modelAt({ account, model }: Pick<ModelAt, 'account' | 'model'>): CatalogModel | undefined {
+    const entry = this.entryOf(account, model)
+    return this.catalog.find(entry.provider, entry.model)
   }
 
   /** What a request is going to cost, micro-dollars. */
   private expected(model: ModelAt, { inputTokens, outputTokens }: Needs): number | undefined {
     const known = this.modelAt(model)
     const usage = usageOf({ input: inputTokens, output: outputTokens || USUAL_OUTPUT })
-    const cost = priced(this.catalog, SILENT, this.catalogName(model.account), model.model, usage, Date.now())
+    const entry = this.entryOf(model.account, model.model)
+    const cost = priced(this.catalog, SILENT, entry.provider, entry.model, usage, Date.now())
     return cost?.microDollars ?? (known && outputRate(known, Date.now(), { input: inputTokens }) === 0 ? 0 : undefined)
   }
 
@@ -216,8 +241,6 @@ function ownLedger(budgets: Config['ai']['budgets']): Ledger {
   return new LocalLedger({ rules: budgetRules(budgets) })
 }
 
-/** Of requests that are no chats: a guess. */
-const BYTES_PER_TOKEN = 4
 /** Tokens an answer is taken for when a price is looked for and the request sets no limit. */
 const USUAL_OUTPUT = 512
 /** Looking for a price is no exchange without one. */

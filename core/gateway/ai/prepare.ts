@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { answersHeld } from '../../ai/budgets/estimate.js'
 import { clientNames } from '../../ai/dialects/client-names.js'
 import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
@@ -7,7 +8,7 @@ import { isMistrals } from '../../ai/mistral-client.js'
 import { multipartField, withMultipartField } from '../../ai/multipart.js'
 import type { BodyEdits, ProviderAddress, ProviderCall } from '../../ai/providers/provider.js'
 import { without } from '../../ai/providers/query.js'
-import { paramEdits, paramOf } from '../../ai/routing/param-places.js'
+import { hasPlace, paramEdits, paramOf } from '../../ai/routing/param-places.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { splice, withMembers } from '../../ai/splice.js'
 import { fitToolNames, type SentNames } from '../../ai/tool-names.js'
@@ -141,7 +142,7 @@ function untouched(call: AiCall, target: Target, { edits }: ProviderAddress): Wr
     }
   }
   const { name } = ai.dialect
-  const lowered = loweredFor(call, target, () => ({ most: mostAsked(name, json), n: countAsked(name, json) }))
+  const lowered = loweredFor(call, target, name, () => ({ most: mostAsked(name, json), n: countAsked(name, json) }))
   const given = lowered === undefined ? params : { ...params, ...limitOf(name, lowered, json) }
   // Where a body is the model's own, nobody knows what it calls them.
   const own =
@@ -189,12 +190,17 @@ interface AskedOutput {
  * Where a budget has less room than an answer may take, the model is told so: it ends there by itself.
  * @returns tokens; undefined: there is room
  */
-function loweredFor({ booking, runtime, ai }: AiCall, target: Target, asked: () => AskedOutput): number | undefined {
+function loweredFor(
+  { booking, runtime, ai }: AiCall,
+  target: Target,
+  dialect: DialectName,
+  asked: () => AskedOutput
+): number | undefined {
   ai.lowered = false
   const room = booking?.mostOutput ?? Number.POSITIVE_INFINITY
   if (ai.endpoint.operation !== 'chat' || room === Number.POSITIVE_INFINITY) return undefined
   const { most, n = 1 } = asked()
-  const each = room / Math.max(1, n)
+  const each = room / (hasPlace(dialect, 'n') ? answersHeld(n) : 1)
   if (each >= (most ?? runtime.mostOutput(target) ?? USUAL_MOST)) return undefined
   ai.lowered = true
   return Math.max(1, Math.floor(each))
@@ -208,7 +214,8 @@ function limitOf(dialect: DialectName, most: number, json: JsonObject): Readonly
 
 function mostAsked(dialect: DialectName, json: JsonObject): number | undefined {
   const asked = paramOf(dialect, json, 'max_completion_tokens') ?? paramOf(dialect, json, 'max_tokens')
-  return typeof asked === 'number' ? asked : undefined
+  // Ollama's -1 and -2 are no limit.
+  return typeof asked === 'number' && asked > 0 ? asked : undefined
 }
 
 function countAsked(dialect: DialectName, json: JsonObject): number | undefined {
@@ -249,7 +256,7 @@ function translated(
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
       chat.defaultMaxTokens = call.runtime.mostOutput(target)
-      const lowered = loweredFor(call, target, () => ({ most: chat.max_tokens, n: chat.n }))
+      const lowered = loweredFor(call, target, dialect.name, () => ({ most: chat.max_tokens, n: chat.n }))
       applyParams(chat, lowered === undefined ? target.params : { ...target.params, max_tokens: lowered })
       const read = [...chat.messages]
       target.account.provider.adapt?.(chat, dropped, dialect.name)

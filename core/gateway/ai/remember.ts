@@ -21,11 +21,12 @@ export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   const keep = async (response: JsonObject): Promise<void> => {
     if (ai.translated) return remember(responses, owner, asked.json, turn, response)
     if (typeof response.id !== 'string') return
+    if (asked.stream && response.background === true) call.underWay = response.id
     await places.remember(owner, response.id, account)
-    if (call.owed !== undefined) await places.remember(owner, owedFor(response.id), JSON.stringify(call.owed))
+    await rememberOwed(call, response.id)
   }
   if (asked.stream && !Buffer.isBuffer(reply.body)) {
-    return { ...reply, body: new Watched(reply.body, keep, ai.translated) }
+    return { ...reply, body: new Watched(reply.body, ai.translated ? finalResponse : begun, keep) }
   }
   const raw = await collect(reply.body, call.options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   if (!asked.stream) {
@@ -39,13 +40,19 @@ export async function remembered(call: AiCall, reply: Reply): Promise<Reply> {
   return { ...reply, body: raw }
 }
 
+/** Keeps what is to be booked for a response that is made in the background. */
+export async function rememberOwed({ owed, exchange, runtime }: AiCall, id: string): Promise<void> {
+  if (owed !== undefined)
+    await runtime.kept.memory.places.remember(ownerOf(exchange), owedFor(id), JSON.stringify(owed))
+}
+
 /** The name under which it is kept what is to be booked for a response. */
 export function owedFor(id: string): string {
   return `${id} owed`
 }
 
 /** A stream of which somebody wants the response that is in it: the last event has all of it, the first its id. */
-class Watched implements BodySource {
+export class Watched implements BodySource {
   readonly length = undefined
   private readonly frames = sse.reader()
   /** Resolves when the response is kept; undefined: it has not come. */
@@ -53,8 +60,8 @@ class Watched implements BodySource {
 
   constructor(
     private readonly source: BodySource,
-    private readonly keep: (response: JsonObject) => Promise<void>,
-    private readonly whole: boolean
+    private readonly responseIn: (frame: Frame) => JsonObject | undefined,
+    private readonly keep: (response: JsonObject) => Promise<void>
   ) {}
 
   takeWhole(): undefined {
@@ -83,7 +90,7 @@ class Watched implements BodySource {
 
   private look(frame: Frame): void {
     if (this.kept !== undefined) return
-    const response = this.whole ? finalResponse(frame) : begun(frame)
+    const response = this.responseIn(frame)
     if (response === undefined) return
     this.kept = this.keep(response)
   }

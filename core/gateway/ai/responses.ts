@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import type { Operation } from '../../ai/dialects/dialect.js'
-import { parsedObject } from '../../ai/lenient.js'
-import type { JsonObject } from '../../ai/members.js'
+import type { Frame } from '../../ai/frames/frame.js'
+import { parsedObject, textIn } from '../../ai/lenient.js'
+import { isObject, type JsonObject } from '../../ai/members.js'
 import { expand } from '../../ai/responses-store/conversation.js'
 import {
   cancelResponse,
@@ -10,11 +10,13 @@ import {
   listInputItems,
   unknownResponse
 } from '../../ai/responses-store/endpoints.js'
+import { usageOf } from '../../ai/usage.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
 import { ownerOf } from './owner.js'
 import { NotAnswered } from './refused.js'
-import { owedFor } from './remember.js'
+import { owedFor, Watched } from './remember.js'
+import type { Owed } from './runtime.js'
 import { settleOwed } from './settle.js'
 import { askAccount } from './targets.js'
 
@@ -45,8 +47,7 @@ export async function responseReply(call: AiCall): Promise<Reply> {
   if (known !== undefined) return json(known)
   const account = await places.of(owner, id)
   if (account === undefined) throw new NotAnswered(unknownResponse(id), undefined)
-  const reply = await askAccount(call, account)
-  await bookFetched(call, owner, id, reply)
+  const reply = await fetched(call, owner, id, await askAccount(call, account))
   if (operation === 'response-delete' && reply.status < 300) await places.forget(owner, id)
   return reply
 
@@ -64,21 +65,39 @@ export async function responseReply(call: AiCall): Promise<Reply> {
   }
 }
 
-/** An answer that was made in the background says what it used when it is whole: it is booked then, once. */
-async function bookFetched(call: AiCall, owner: string, id: string, { status, body }: Reply): Promise<void> {
-  const { ai, runtime } = call
-  if (!FETCHING.has(ai.endpoint.operation) || status !== 200 || !Buffer.isBuffer(body)) return
-  const { places } = runtime.kept.memory
-  const kept = await places.of(owner, owedFor(id))
-  if (kept === undefined) return
-  const response = parsedObject(body.toString())
-  const usage = response && ai.dialect.usage(response)
-  if (usage === undefined) return
-  await places.forget(owner, owedFor(id))
-  settleOwed(call, JSON.parse(kept), usage)
+/** What a provider says of a response that it made in the background: once that is over it is booked. */
+async function fetched(call: AiCall, owner: string, id: string, reply: Reply): Promise<Reply> {
+  const { status, body } = reply
+  if (call.ai.endpoint.operation === 'response-input-items' || status >= 300) return reply
+  const book = (response: JsonObject): Promise<void> => bookMade(call, owner, id, response)
+  const gone = call.ai.endpoint.operation === 'response-delete'
+  if (!gone && !Buffer.isBuffer(body)) return { ...reply, body: new Watched(body, lastResponse, book) }
+  await book((Buffer.isBuffer(body) && parsedObject(body.toString())) || {})
+  return reply
 }
 
-const FETCHING: ReadonlySet<Operation> = new Set(['response-get', 'response-cancel'])
+/** By what it used, once; where nobody says, by its prompt. What failed costs nothing. */
+async function bookMade(call: AiCall, owner: string, id: string, response: JsonObject): Promise<void> {
+  const { ai, runtime } = call
+  const { places } = runtime.kept.memory
+  if (ai.endpoint.operation !== 'response-delete' && !OVER.has(textIn(response.status))) return
+  const kept = await places.of(owner, owedFor(id))
+  if (kept === undefined) return
+  await places.forget(owner, owedFor(id))
+  const owed: Owed = JSON.parse(kept)
+  const usage = ai.dialect.usage(response)
+  if (usage === undefined && response.status === 'failed') runtime.releaseOwed(owed)
+  else settleOwed(call, owed, usage ?? usageOf({ input: owed.input, source: 'estimated' }))
+}
+
+const OVER: ReadonlySet<string> = new Set(['completed', 'incomplete', 'failed', 'cancelled'])
+
+/** The response that the last event of a stream has, however it ended. */
+function lastResponse({ event, data }: Frame): JsonObject | undefined {
+  if (!OVER.has(event.replace('response.', ''))) return undefined
+  const { response } = parsedObject(data) ?? {}
+  return isObject(response) ? response : undefined
+}
 
 function json(value: JsonObject): Reply {
   return { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(JSON.stringify(value)) }

@@ -81,6 +81,8 @@ export interface PlanRequest {
   readonly aside: boolean
   /** Tokens of the prompt, counted or estimated. */
   readonly inputTokens: number
+  /** Answers, or pictures, asked for. */
+  readonly answers: number
   /** The chat in canonical form, read when it is first asked for; undefined: it is no chat. */
   chat(): ChatRequest | undefined
 }
@@ -113,15 +115,23 @@ export interface Booking {
   settle(usage: Usage | undefined): number | undefined
   /** It was not. */
   release(): void
-  /** It is answered later, in the background: what it holds stays held. */
-  defer(): Owed
+  /** It is answered later, in the background: what it holds stays held. @param input - tokens of its prompt */
+  defer(input: number): Owed
 }
 
 /** What is to be booked when an answer is fetched that was made in the background. */
 export interface Owed {
   /** At the ledger; undefined: there are no budgets. */
   readonly grant: string | undefined
-  /** As the catalog names the provider. */
+  readonly entry: CatalogEntry
+  /** As the provider names it. */
+  readonly model: string
+  /** Tokens of the prompt, for an answer that nobody fetches whole. */
+  readonly input: number
+}
+
+/** By what names the catalog has a model. */
+export interface CatalogEntry {
   readonly provider: string
   readonly model: string
 }
@@ -145,8 +155,10 @@ export interface AiRuntime {
   book(request: PlanRequest, target: Target): Booking | Promise<Booking>
   /** @returns what it cost, micro-dollars; undefined: there is no price */
   bookOwed(owed: Owed, usage: Usage): number | undefined
-  /** Tokens of a chat's prompt, or of other requests by their size. */
-  inputTokens(chat: ChatRequest | undefined, bytes: number): number
+  /** Nothing is to be paid for it after all. */
+  releaseOwed(owed: Owed): void
+  /** Tokens of a chat's prompt. */
+  inputTokens(chat: ChatRequest): number
   /** Tokens of texts, as the model counts them. */
   textTokens(model: string, texts: readonly string[]): number
   /** The most the model can answer, tokens; undefined: not known. */

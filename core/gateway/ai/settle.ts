@@ -31,7 +31,7 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
 
 /** The answer is made in the background: it is booked when it is fetched. */
 export function defer(call: AiCall): void {
-  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer()
+  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer(call.planned.inputTokens)
   else call.booking?.release()
   call.booking = undefined
 }

@@ -8,19 +8,21 @@ import { StripUsage } from '../../ai/streams/strip-usage.js'
 import { EventWatch, Translation } from '../../ai/streams/translate.js'
 import { WrittenEnding } from '../../ai/streams/written-ending.js'
 import { namingBack } from '../../ai/tool-names.js'
-import type { Usage } from '../../ai/usage.js'
+import { NO_USAGE, type Usage } from '../../ai/usage.js'
 import { wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
 import { after, editedSource, failedIn, inBytes, looksAtStreams, type StreamFrom } from './edited-stream.js'
+import { estimated } from './estimate.js'
 import { clientFraming, providerFraming } from './framing.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { AnswerRefused } from './refused.js'
+import { rememberOwed } from './remember.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
-import { settle } from './settle.js'
+import { defer, settle } from './settle.js'
 import { StreamEditor } from './stream-editor.js'
 import { wishOf } from './wish.js'
 
@@ -38,6 +40,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
   const editor = edits(call) ? new StreamEditor(call, target) : undefined
   const source = editor === undefined ? raw : editedSource(call, raw, from(prepared), writer, editor)
+  const said = editor?.came ?? passage.watch
   const ending = new Ending(call)
   const relay = new StreamRelay(source, passage, options.relay, framing.heartbeat, after, {
     first: () => {
@@ -54,12 +57,14 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       ai.endSupposed = supposed
       if (failure !== undefined) ai.failure = failure
       if (model !== '') ai.answeredBy = model
-      const said = editor?.came ?? watch
-      settle(call, target, usedBy(call, target, said), () => said.text)
+      if (call.underWay !== undefined && !watch.ended) leaveUnderWay(call, call.underWay)
+      else settle(call, target, usedBy(call, target, said), () => said.text)
       ending.over()
     }
   })
-  const cut = cutOf(call, framing, relay)
+  const cut = cutOf(call, framing, relay, () => {
+    return usedBy(call, target, said) ?? estimated(call, target.model, () => said.text) ?? NO_USAGE
+  })
   try {
     const failure = await relay.open()
     if (failure !== undefined) return { failure, reply: undefined }
@@ -79,14 +84,19 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
 }
 
 /** Ends the answer where the budgets end; undefined: there is no end in sight. */
-function cutOf(call: AiCall, framing: Framing, relay: StreamRelay): OutputCut | undefined {
+function cutOf(call: AiCall, framing: Framing, relay: StreamRelay, used: () => Usage): OutputCut | undefined {
   const { ai, booking } = call
   if (booking === undefined || !Number.isFinite(booking.cutAt) || ai.endpoint.operation !== 'chat') return undefined
   const wish = wishOf(call)
   const { chat } = ai.dialect
-  const input = (): number => call.planned.inputTokens
   const ending = chat.streamEnding?.(wish) ?? new WrittenEnding(chat.streamReader(), chat.streamWriter(wish))
-  return new OutputCut(framing, ending, booking, input, last => relay.cut(last))
+  return new OutputCut(framing, ending, booking, used, last => relay.cut(last))
+}
+
+/** A response that is made in the background goes on at its provider, whoever still reads: it is booked when it is fetched. */
+function leaveUnderWay(call: AiCall, id: string): void {
+  defer(call)
+  call.snapshot.background.add(rememberOwed(call, id).catch(() => undefined))
 }
 
 /** What a provider said before its end is what it had used by then: of an answer that broke off, it is not all. */

@@ -34,7 +34,7 @@ async function counted(call: AiCall): Promise<Reply> {
   ai.counted = true
   // Elsewhere an estimate will do; here the number is the answer.
   await preloadEncoding(tokenFamily(asked.model).encoding).catch(() => undefined)
-  const count = (chat: Parameters<typeof runtime.inputTokens>[0]) => runtime.inputTokens(chat, asked.raw.length)
+  const count = (chat: Parameters<typeof runtime.inputTokens>[0]) => runtime.inputTokens(chat)
   const body =
     ai.endpoint.operation === 'response-input-tokens'
       ? await inputTokens(runtime.kept.memory.responses, ownerOf(exchange), asked.json, call.hints, count)

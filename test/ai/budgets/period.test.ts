@@ -92,6 +92,8 @@ t.test('an answer of unknown length holds twice what the model usually gives, wi
   t.equal(reservedOutput({ ...none, asked: 128_000 }), 1_024, 'a large max_tokens pins nothing')
   t.equal(reservedOutput({ ...none, most: 500 }), 500)
   t.equal(reservedOutput({ ...none, asked: 10, n: 3 }), 30)
+  t.equal(reservedOutput({ ...none, asked: 1_000, n: 1_000 }), 16_384, 'nor do many answers')
+  t.equal(reservedOutput({ ...none, asked: 10, n: 1_000_000 }), 1_280, 'nobody gives more than 128')
 })
 
 t.test('what is usual follows the answers, and is forgotten for nobody', async t => {

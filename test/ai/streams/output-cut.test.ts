@@ -32,7 +32,7 @@ async function stream(
         return more
       }
     },
-    () => 11,
+    () => usageOf({ input: 11, output: 12 }),
     bytes => {
       last = bytes
     }
@@ -66,7 +66,7 @@ for (const name of ['openai-chat', 'openai-responses', 'anthropic', 'gemini'] as
       events.find(({ type }) => type === 'finish'),
       { reason: 'length' }
     )
-    t.match(events.filter(({ type }) => type === 'usage').at(-1), { usage: { output: 11 } })
+    t.match(events.filter(({ type }) => type === 'usage').at(-1), { usage: { input: 11, output: 12 } })
     t.equal(events.at(-1)?.type, 'end', 'it is a whole answer of the dialect')
   })
 

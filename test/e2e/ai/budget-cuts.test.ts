@@ -143,3 +143,40 @@ for (const [language, text] of Object.entries({
     t.ok(spent() >= LIMIT * 0.5 && spent() <= LIMIT * 1.5, `${spent()} of ${LIMIT}`)
   })
 }
+
+t.test('the end of a stream that is cut tells what is booked, and what the provider said of the prompt', async t => {
+  const upstream = await httpUpstream(t, (_, response) => {
+    const say = (event: { type: string; [member: string]: unknown }) =>
+      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    const usage = { input_tokens: 3, cache_read_input_tokens: 50_000, output_tokens: 1 }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    say({ type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', content: [], usage } })
+    say({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } })
+    const more = (): void => {
+      say({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: PIECE } })
+      if (!response.destroyed) setImmediate(more)
+    }
+    more()
+  })
+  const ledger = new LocalLedger({
+    rules: [
+      rule({ name: 'out', counted: 'outputTokens', limit: LIMIT }),
+      rule({ name: 'in', counted: 'inputTokens', limit: 1_000_000 })
+    ]
+  })
+  const claude = { provider: 'anthropic', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, keys: ['k'] }
+  const budgets = [{ name: 'out', count: 'outputTokens', limit: LIMIT, every: 'hour' }]
+  const config = {
+    upstreams: {},
+    routes: [{ name: 'ai', match: { path: '/*' }, ai: {} }],
+    ai: { providers: { claude }, budgets, ledger: { file: false } }
+  }
+  const { port } = await startSluice(t, config, { ledger })
+  const body = { model: 'claude/claude-haiku-4-5', stream: true, max_tokens: 50_000, messages }
+  const { text } = await ask(port, '/v1/messages', body)
+  while (ledger.report().some(({ reserved }) => reserved > 0)) await new Promise(setImmediate)
+  const [, told = ''] = /^data: (\{"type":"message_delta".*\})$/m.exec(text) ?? []
+  const [out, prompt] = ledger.report().map(({ spent }) => spent)
+  t.equal(prompt, 50_003)
+  t.match(JSON.parse(told).usage, { input_tokens: 3, cache_read_input_tokens: 50_000, output_tokens: out })
+})

@@ -1,15 +1,17 @@
 import t, { type Test } from 'tap'
-import type { LedgerCalls } from '../../../core/ai/budgets/ledger.js'
+import type { Ask, LedgerCalls } from '../../../core/ai/budgets/ledger.js'
 import { LocalLedger } from '../../../core/ai/budgets/local-ledger.js'
 import { budgetRules } from '../../../core/ai/budgets/rules.js'
 import { textTokens } from '../../../core/ai/tokens/chat.js'
+import { preloadEncoding } from '../../../core/ai/tokens/encoding.js'
 import type { Mock } from '../../../core/cli/mock/server.js'
 import { dollars } from '../../../core/gateway/ai/headers.js'
+import { createMetrics } from '../../../core/gateway/metrics.js'
 import { readConfig } from '../../../core/gateway/read-config.js'
 import { connect } from '../../support/client.js'
 import { mockProvider } from '../../support/mock.js'
 import { configFile, type RunningSluice, startSluice } from '../../support/sluice.js'
-import { httpUpstream } from '../../support/upstream.js'
+import { httpUpstream, recordingUpstream } from '../../support/upstream.js'
 import { aiConfig, ask, callers, type Json, SPOKEN, SPOKEN_NAMES, say, unplaced } from './parts.js'
 
 t.setTimeout(120_000)
@@ -563,3 +565,215 @@ t.test('with answers from other threads it is the same', async t => {
   t.equal((await say(sluice.port, 'openai-chat', { stream: true })).status, 200)
   t.equal((await say(sluice.port, 'openai-chat', { stream: true })).status, 429)
 })
+
+t.test('a file that is sent weighs what files usually do, not what its bytes would as text', async t => {
+  const budgets = [{ name: 'tokens', count: 'tokens', limit: 20_000, every: 'minute' }]
+  const models = { able: { strategy: 'capable', targets: ['main/gpt-4o-transcribe'] } }
+  const { sluice, reserved } = await budgeted(t, budgets, { ai: { models } })
+  const upload = (path: string, model: string, name: string) => {
+    const form = new FormData()
+    form.set(name, new Blob([Buffer.alloc(960_000, 7)]), `${name}.bin`)
+    form.set('model', model)
+    form.set('prompt', 'a cat')
+    return fetch(`http://127.0.0.1:${sluice.port}${path}`, { method: 'POST', body: form })
+  }
+  for (const model of ['main/gpt-4o-transcribe', 'able']) {
+    t.equal((await upload('/v1/audio/transcriptions', model, 'file')).status, 200, model)
+  }
+  t.equal((await upload('/v1/images/edits', 'main/gpt-image-1', 'image')).status, 200)
+  t.equal(reserved(), 0)
+})
+
+/** What a ledger is asked for, from now on. */
+function asks(ledger: LocalLedger): Ask[] {
+  const asked: Ask[] = []
+  const { reserve } = ledger
+  ledger.reserve = given => {
+    asked.push(given)
+    return reserve.call(ledger, given)
+  }
+  return asked
+}
+
+t.test('many answers hold no more than one does where the model gives only one', async t => {
+  const { mock, sluice, ledger } = await budgeted(t, [
+    { name: 'out', count: 'outputTokens', limit: 9_000, every: 'day' }
+  ])
+  const held = asks(ledger)
+  for (const model of ['claude/claude-haiku-4-5', 'main/gpt-5']) {
+    const body = { model, n: 1_000_000, max_tokens: 1_000, messages: [{ role: 'user', content: 'Hi' }] }
+    await ask(sluice.port, '/v1/chat/completions', body)
+  }
+  t.equal(held[0]?.output, 1_000)
+  t.equal(JSON.parse(String(mock.requests()[0]?.body)).max_tokens, 1_000, 'and nothing is lowered')
+  t.equal(held[1]?.output, 16_384)
+})
+
+t.test('pictures and speech hold what they usually take, at their own price', async t => {
+  const price = { input: 5, output: 10, imageOutput: 40, audioOutput: 20 }
+  const catalog = { models: { openai: { 'gpt-image-1': { price }, 'my-tts': { price } } } }
+  const { sluice, ledger } = await budgeted(t, MONTHLY, { ai: { catalog } })
+  const held = asks(ledger)
+  await ask(sluice.port, '/v1/images/generations', { model: 'main/gpt-image-1', prompt: 'a cat', n: 2 })
+  await ask(sluice.port, '/v1/audio/speech', { model: 'main/my-tts', input: 'Hi', voice: 'alloy' })
+  await ask(sluice.port, '/v1/embeddings', { model: 'main/text-embedding-3-small', input: 'Hi' })
+  t.strictSame(
+    held.map(({ output }) => output),
+    [2_048, 1_024, 0]
+  )
+  t.match([held[0]?.outputRate, held[1]?.outputRate], [40_000_000, 20_000_000])
+})
+
+t.test('Ollama’s word for no limit gives way to a budget', async t => {
+  const seen: Json[] = []
+  const upstream = await recordingUpstream(t, ({ body }, response) => {
+    seen.push(JSON.parse(body.toString()))
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ model: 'm', message: { role: 'assistant', content: 'Hi' }, done: true }))
+  })
+  const ollama = { provider: 'ollama', baseUrl: `http://127.0.0.1:${upstream.port}` }
+  const budgets = [{ name: 'out', count: 'outputTokens', limit: 500, every: 'day' }]
+  const { sluice } = await budgeted(t, budgets, { ai: { providers: { ollama } } })
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const body = { model: 'ollama/qwen3', stream: false, messages, options: { num_predict: -1 } }
+  t.equal((await ask(sluice.port, '/api/chat', body)).status, 200)
+  t.equal(seen[0].options.num_predict, 500)
+})
+
+t.test('vectors and rankings hold what their texts take', async t => {
+  const { sluice, ledger } = await budgeted(t, MONTHLY)
+  const held = asks(ledger)
+  const text = 'word '.repeat(400)
+  const picture = `data:image/png;base64,${'A'.repeat(400_000)}`
+  const edit = { model: 'main/gpt-image-1', prompt: 'a cat', images: [{ image_url: picture }] }
+  await preloadEncoding('o200k_base')
+  await ask(sluice.port, '/v1/embeddings', { model: 'main/mine', input: [text, [1, 2, 3]] })
+  await ask(sluice.port, '/v1/rerank', { model: 'main/mine', query: 'one', documents: [text, text] })
+  await ask(sluice.port, '/v1/images/edits', edit)
+  t.equal(held[0]?.input, textTokens([text], 'mine') + 3)
+  t.equal(held[1]?.input, textTokens([text, text], 'mine') + 2 * textTokens(['one'], 'mine'))
+  t.ok(Number(held[2]?.input) < 2_000, `a picture in JSON is one file: ${held[2]?.input}`)
+})
+
+t.test('a model that goes by a name of the operator’s own at its provider has the price of what it is', async t => {
+  const upstream = await httpUpstream(t, (request, response) => {
+    const usage = request.url?.includes('converse')
+      ? { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 }
+      : { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 }
+    const message = { role: 'assistant', content: request.url?.includes('converse') ? [{ text: 'Hi' }] : 'Hi' }
+    const body = request.url?.includes('converse')
+      ? { output: { message }, stopReason: 'end_turn', usage }
+      : { object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }], usage }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  const baseUrl = `http://127.0.0.1:${upstream.port}`
+  const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
+  const providers = {
+    one: { provider: 'openai', baseUrl, keys: ['k'], models: { 'gpt-5': 'my-deployment' } },
+    two: { provider: 'azure-openai', baseUrl, keys: ['k'], models: { 'gpt-4.1': 'prod-41' } },
+    three: { provider: 'bedrock', region: 'us-east-1', baseUrl, keys: ['k'], models: { 'claude-sonnet-4-5': profile } }
+  }
+  const budgets = [{ name: 'money', count: 'dollars', limit: 10, every: 'day', per: ['model'] }]
+  const { sluice, spent, reserved } = await budgeted(t, budgets, { ai: { providers } })
+  const costs = []
+  for (const model of ['gpt-5', 'gpt-4.1', 'claude-sonnet-4-5']) {
+    const body = { model, messages: [{ role: 'user', content: 'Hi' }] }
+    costs.push((await ask(sluice.port, '/v1/chat/completions', body)).headers.get('x-sluice-cost'))
+  }
+  t.strictSame(costs, ['0.002250', '0.002800', '0.004500'])
+  t.strictSame(spent(), { 'money my-deployment': 2_250, 'money prod-41': 2_800, [`money ${profile}`]: 4_500 })
+  t.equal(reserved(), 0)
+})
+
+t.test('an answer without a price counts as one once, whoever was asked before', async t => {
+  const mock = await mockProvider(t)
+  const metrics = createMetrics(false)
+  const models = { both: { strategy: 'fallback', targets: ['main/theirs', 'claude/ours'] } }
+  const known = { contextTokens: 8_000 }
+  const catalog = { models: { openai: { theirs: known }, anthropic: { ours: known } } }
+  const config = aiConfig(mock, { ai: { models, catalog, budgets: MONTHLY, ledger: { file: false } } })
+  const { port } = await startSluice(t, config, { metrics })
+  mock.fault({ faults: 'status=503', path: '/chat/completions' })
+  const body = { model: 'both', messages: [{ role: 'user', content: 'Hi' }] }
+  t.equal((await ask(port, '/v1/chat/completions', body)).status, 200)
+  t.strictSame([metrics.unpriced.of('openai'), metrics.unpriced.of('anthropic')], [0, 1])
+})
+
+/** A provider that makes responses in the background: what it says of them is the test's. */
+async function inBackground(t: Test) {
+  const made = { status: 'queued', more: {} as object, breaks: false }
+  const upstream = await httpUpstream(t, (request, response) => {
+    const id = request.url?.split('/')[3]?.split('?')[0] ?? 'resp_1'
+    const begun = { id, object: 'response', model: 'gpt-5', background: true, output: [], usage: null }
+    const whole = { ...begun, status: made.status, ...made.more }
+    const event = (type: string, response: object) =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: 0, response })}\n\n`
+    if (request.method === 'DELETE') response.end(JSON.stringify({ id, object: 'response', deleted: true }))
+    else if (made.breaks || request.url?.includes('stream=true')) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(event('response.created', { ...begun, status: 'queued' }))
+      response.write(event('response.in_progress', { ...begun, status: 'in_progress' }))
+      if (!made.breaks) response.end(event(`response.${made.status}`, whole))
+    } else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole))
+  })
+  const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, keys: ['k'] }
+  const route = { streams: { hold: '20ms' } }
+  const budgets = await budgeted(t, MONTHLY, { ai: { providers: { main } }, route })
+  const url = `http://127.0.0.1:${budgets.sluice.port}/v1/responses`
+  const asked = { model: 'main/gpt-5', input: 'Hello there', background: true }
+  return { made, url, asked, ...budgets }
+}
+
+const USED = { usage: { input_tokens: 10, output_tokens: 500, total_tokens: 510 } }
+const BOOKED = { requests: 1, inputTokens: 10, outputTokens: 500, tokens: 510, dollars: 5_013 }
+
+t.test('an answer that goes on in the background when its stream is left is booked when it is fetched', async t => {
+  const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+  made.breaks = true
+  const away = new AbortController()
+  const streamed = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...asked, stream: true }),
+    signal: away.signal
+  })
+  await streamed.body?.getReader().read()
+  away.abort()
+  await sluice.access()
+  t.ok(reserved() > 0, 'what it may use is held')
+  t.equal(spent().tokens ?? 0, 0)
+  Object.assign(made, { breaks: false, status: 'completed', more: USED })
+  const fetched = await fetch(`${url}/resp_1`)
+  t.equal(fetched.headers.get('x-sluice-usage'), 'input=10, output=500, source=provider')
+  t.match(spent(), BOOKED)
+  t.equal(reserved(), 0)
+})
+
+t.test('an answer that is made in the background is booked by the stream it is fetched with', async t => {
+  const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+  await ask(sluice.port, '/v1/responses', asked)
+  Object.assign(made, { status: 'completed', more: USED })
+  t.match(await (await fetch(`${url}/resp_1?stream=true`)).text(), /response.completed/)
+  t.match(spent(), BOOKED)
+  t.equal(reserved(), 0)
+})
+
+for (const [what, how, booked] of [
+  ['is cancelled', { status: 'cancelled', path: '/cancel', method: 'POST' }, { requests: 1 }],
+  ['is deleted', { method: 'DELETE' }, { requests: 1 }],
+  ['fails', { status: 'failed', more: { error: { code: 'server_error', message: 'No' } } }, { requests: 0, tokens: 0 }],
+  ['fails after some of it', { status: 'failed', more: { error: { message: 'No' }, ...USED } }, BOOKED]
+] as const) {
+  t.test(`an answer in the background that ${what} holds nothing any more`, async t => {
+    const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+    const { method = 'GET', path = '', ...rest } = how as { method?: string; path?: string; status?: string }
+    await ask(sluice.port, '/v1/responses', asked)
+    t.ok(reserved() > 0)
+    Object.assign(made, rest)
+    const reply = await fetch(`${url}/resp_1${path}`, { method })
+    t.equal(reply.status, 200)
+    t.match(await reply.json(), { id: 'resp_1', object: 'response' })
+    t.equal(reserved(), 0)
+    t.match({ requests: 0, tokens: 0, ...spent() }, booked)
+  })
+}
