@@ -167,7 +167,7 @@ const TRACEPARENT =
   /^(?!ff|00(?:-[^-]*){4})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
 
 /** The id of the trace it belongs to. The headers themselves go through Sluice as they are. */
-function traceOf(headers: HeaderList): string | undefined {
+export function traceOf(headers: HeaderList): string | undefined {
   const parent = header(headers, 'traceparent')
   return parent === undefined ? undefined : TRACEPARENT.exec(parent)?.[1]
 }

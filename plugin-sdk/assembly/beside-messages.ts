@@ -2,13 +2,32 @@ import { PromptView } from './ai-events'
 import { MessageView } from './ai-views'
 import { Json } from './json'
 
-/** What a client says to the model outside of messages: what is to follow the answer, and what the answer will be like. */
+/** What a client says to the model outside of messages: what is around or behind them, what it may look up, what the answer will be like. */
 export function besideMessages(prompt: PromptView): string[] {
   const texts: string[] = []
   const parameters = prompt.parameters()
   addTexts(parameters.get('suffix'), texts)
   addTexts(parameters.get('prediction').get('content'), texts)
+  for (let i = 0; i < TEMPLATES.length; i++) addTexts(parameters.get(TEMPLATES[i]), texts)
+  addWhole(parameters.get('chat_template_kwargs'), texts)
+  const documents = parameters.get('documents')
+  for (let i = 0; i < documents.length; i++) addWhole(documents.at(i), texts)
+  const variables = parameters.get('prompt').get('variables')
+  for (let i = 0; i < variables.length; i++) {
+    const value = variables.at(i)
+    addTexts(value.isString ? value : value.get('text'), texts)
+  }
   return texts
+}
+
+/** What a prompt is made with, where the client may say so: of Ollama, and of servers such as vLLM. */
+const TEMPLATES: string[] = ['template', 'chat_template']
+
+/** All that is said in a value, as one text. */
+function addWhole(value: Json, texts: string[]): void {
+  const own: string[] = []
+  addStrings(value, own)
+  addText(own.join('\n'), texts)
 }
 
 /** A string, or a list of parts that have text. */
@@ -28,13 +47,13 @@ export function saidIn(message: MessageView): string {
   return text
 }
 
-/** What else of a message a model reads: who says it, what its files are called, with what tools were called. */
+/** What else of a message a model reads: who says it, what its files are called, what it thought or planned, with what tools were called. */
 export function asideIn(message: MessageView): string[] {
   const texts: string[] = []
   addText(message.name, texts)
   for (let i = 0; i < message.content.length; i++) {
     const part = message.content.at(i)
-    if (part.type == 'file') addText(part.text, texts)
+    if (part.type == 'file' || part.type == 'thinking') addText(part.text, texts)
   }
   for (let i = 0; i < message.toolCalls.length; i++) {
     const call = message.toolCalls.at(i)

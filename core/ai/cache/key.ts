@@ -54,22 +54,26 @@ export interface Meaning {
 
 /** @returns undefined when the chat is not one to compare by meaning */
 export function meaningOf(ask: Ask, rules: AiKeyRules, semantic: SemanticRules): Meaning | undefined {
-  const { chat } = ask
+  const { chat, body } = ask
   if ((chat.n ?? 1) !== 1 || chat.messages.at(-1)?.role !== 'user') return undefined
   const from = firstCompared(chat.messages, semantic.messages)
   const texts: string[] = []
+  const names: string[] = []
   for (const [i, message] of chat.messages.entries()) {
     if (message.role === 'tool') return undefined
     if (i < from) continue
     // A system prompt that comes later is an instruction too: it must not be matched by likeness.
     if (message.role === 'system' || message.role === 'developer') return undefined
     if (message.content.some(({ type }) => type !== 'text')) return undefined
+    names.push('name' in message ? (message.name ?? '') : '')
     texts.push(texts.length === 0 ? textOf(message.content) : `${message.role}: ${textOf(message.content)}`)
   }
   const text = texts.join('\n').trim()
   if (text === '' || text.length > semantic.maxCharacters) return undefined
   const rest = canonicalMembers({ ...chat, messages: chat.messages.slice(0, from) }, rules)
-  const partition = hash(['meaning', semantic.embedding, ...common(ask, rules), texts.length, rest])
+  // What of an answer a client wants to get (Responses), which no chat has.
+  const wanted = rules.dialects === 'own' ? [body.include ?? null, body.store ?? null] : []
+  const partition = hash(['meaning', semantic.embedding, ...common(ask, rules), names, wanted, rest])
   return partition === undefined ? undefined : { partition, text }
 }
 

@@ -56,6 +56,11 @@ export function openPrompts(config: PromptsConfig, configFile: string): PromptLi
     if (folder.has(name)) at([], `there is a prompt "${name}" in the folder of prompts too; expected one of them`)
     else add(name, prompt, at)
   }
+  for (const [name, versions] of Object.entries(lock)) {
+    if (folder.has(name) || Object.hasOwn(config.inline, name) || Object.keys(versions).length === 0) continue
+    const message = `prompt "${name}" has published versions and is no longer there; expected it to stay`
+    problems.push({ file: config.lock, line: 0, column: 0, path: showPath(['prompts', name]), message })
+  }
   if (problems.length > 0) throw new ConfigError(problems)
   return { prompts, files: [config.lock, ...[...folder.values()].flatMap(({ files }) => files)] }
 }

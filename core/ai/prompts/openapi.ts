@@ -19,7 +19,7 @@ export function promptsOpenApi(prompts: Iterable<CompiledPrompt>, { title, serve
     paths[`/prompts/${name}`] = {
       post: {
         ...callOf(name, prompt.description, reachable(prompt), schemas),
-        operationId: `prompt_${name}`,
+        operationId: joined('_', 'prompt', name),
         ...(labels.length > 0 && { parameters: [labelParameter(labels, prompt.defaultLabel)] })
       }
     }
@@ -27,7 +27,7 @@ export function promptsOpenApi(prompts: Iterable<CompiledPrompt>, { title, serve
       paths[`/prompts/${name}/versions/${version.name}`] = {
         post: {
           ...callOf(name, version.definition.description ?? prompt.description, [version], schemas),
-          operationId: `prompt_${name}_${version.name}`
+          operationId: joined('_', 'prompt', name, version.name)
         }
       }
     }
@@ -48,6 +48,11 @@ export function promptsOpenApi(prompts: Iterable<CompiledPrompt>, { title, serve
   }
 }
 
+/** Names as one, which no others are: where the separator is part of a name it is doubled, and every name begins with a letter. */
+function joined(separator: '.' | '_', ...names: readonly string[]): string {
+  return names.map(name => name.replaceAll(separator, separator + separator)).join(separator)
+}
+
 type Version = CompiledPrompt['versions'] extends ReadonlyMap<string, infer V> ? V : never
 
 /** The versions that a call may be answered by, without one asked for. */
@@ -58,7 +63,7 @@ function reachable({ versions, labels }: CompiledPrompt): Version[] {
 
 function callOf(name: string, description: string | undefined, versions: readonly Version[], schemas: SchemaParts) {
   const variables = schemas.anyOf(
-    versions.map(each => schemas.add(`${name}.${each.name}.variables`, each.variables.schema))
+    versions.map(each => schemas.add(joined('.', name, each.name, 'variables'), each.variables.schema))
   )
   const optional = versions.every(
     ({ variables: { schema } }) => Array.isArray(schema.required) && schema.required.length === 0
@@ -76,7 +81,7 @@ function callOf(name: string, description: string | undefined, versions: readonl
   }
   const answers = versions.map(each => {
     const { response } = each.definition
-    const answer = response && schemas.add(`${name}.${each.name}.answer`, response.schema)
+    const answer = response && schemas.add(joined('.', name, each.name, 'answer'), response.schema)
     return answer === undefined ? COMPLETION : { ...COMPLETION, properties: { ...COMPLETION.properties, json: answer } }
   })
   return {

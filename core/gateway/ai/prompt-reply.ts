@@ -14,6 +14,7 @@ import { wholeBody } from '../../base/body.js'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
 import { Refusal } from '../../base/refusal.js'
+import { traceOf } from '../../observe/access-line.js'
 import { collect } from '../collect.js'
 import type { AiExchange } from './ai-exchange.js'
 import type { AiCall } from './call.js'
@@ -88,7 +89,7 @@ function recorder(
   return done => {
     const call: ArmCall = {
       id,
-      trace: '',
+      trace: traceOf(exchange.request.headers) ?? '',
       owner: ownerOf(exchange),
       prompt: choice.prompt.name,
       version: choice.version.name,

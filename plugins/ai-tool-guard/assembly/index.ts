@@ -142,15 +142,21 @@ function cut(text: string): string {
 }
 
 function checkCall(view: ToolCallView): AiVerdict {
-  const call = view.call
-  const before = view.stateText == '' ? 0 : I32.parseInt(view.stateText)
-  const verdict = AiVerdict.next().setStateText((before + 1).toString())
-  const against = accessOf(view).against(call.name)
-  if (against != '') return stopped(verdict, calls, against, call.name)
-  if (maxCalls >= 0 && before >= maxCalls) return stopped(verdict, calls, 'maxCalls', call.name)
-  return checkArguments(view, verdict)
+  const name = view.call.name
+  const against = accessOf(view).against(name)
+  if (against != '') return stopped(AiVerdict.next(), calls, against, name)
+  const known = view.stateText.length > 0 ? Json.parse(view.stateText) : null
+  // How many calls each choice of the answer has so far: those that were dropped are none.
+  const counts = known === null ? Json.object() : known
+  const choice = view.index.toString()
+  const before = counts.get(choice).asInteger()
+  if (maxCalls >= 0 && before >= maxCalls) return stopped(AiVerdict.next(), calls, 'maxCalls', name)
+  const counted = AiVerdict.next()
+  if (maxCalls >= 0) counted.setStateText(counts.set(choice, Json.integer(before + 1)).toString())
+  return checkArguments(view, counted)
 }
 
+/** @param verdict - on a call that goes out, and counts */
 function checkArguments(view: ToolCallView, verdict: AiVerdict): AiVerdict {
   const tool = view.call.name
   const text = view.call.argumentsText
@@ -164,7 +170,7 @@ function checkArguments(view: ToolCallView, verdict: AiVerdict): AiVerdict {
     if (!rule.isFor(tool)) continue
     const kept = malformed && !rule.isWhole ? Kept.NO : rule.judge(given)
     if (kept == Kept.YES) continue
-    if (kept == Kept.NO) return stopped(verdict, rule.action == 'set' ? calls : rule.action, rule.name, tool)
+    if (kept == Kept.NO) return stopped(AiVerdict.next(), rule.action == 'set' ? calls : rule.action, rule.name, tool)
     if (rule.isWhole) {
       given = rule.fresh()
       malformed = false

@@ -134,6 +134,21 @@ t.test('a body that is nested beyond measure goes past the cache', async t => {
   t.strictSame(planCache(askOf(chatOf('q'), { body: { deep } }), rulesOf()), { bypass: 'too-deep' })
 })
 
+t.test('who asks a question by name, and what of its answer is wanted, is not a matter of its meaning', async t => {
+  const partition = (body: Record<string, unknown>, name?: string) => {
+    const content = [{ type: 'text' as const, text: 'what is it?' }]
+    const ask = { ...askOf(chatOf('', { messages: [{ role: 'user', content, name }] })), body }
+    return meaningOf(ask, OWN, SEMANTIC)?.partition
+  }
+  const plain = partition({})
+  t.ok(plain)
+  t.equal(partition({ store: null }), plain)
+  t.not(partition({}, 'bob'), plain, 'a name')
+  t.not(partition({}, 'bob'), partition({}, 'joe'), 'another name')
+  t.not(partition({ include: ['reasoning.encrypted_content'] }), plain, 'include')
+  t.not(partition({ store: false }), plain, 'store')
+})
+
 t.test('only the last question is compared by meaning; all else parts the questions', async t => {
   const meaning = (chat: ChatRequest, tenant = 't') =>
     meaningOf(askOf(chat, { who: { tenant, consumer: '', credential: '' } }), OWN, SEMANTIC)

@@ -51,6 +51,10 @@ t.test('a published version that was changed or taken away is refused, however i
   t.match(problemsOf(t, section, { 'prompts.lock': lock, prompts: gone }), [
     /version "v1" is published and is no longer there/
   ])
+  t.match(problemsOf(t, section, { 'prompts.lock': lock, prompts: { other: { 'v1.yaml': V1 } } }), [
+    /^prompts\.lock prompts\.hello prompt "hello" has published versions and is no longer there; expected it to stay$/
+  ])
+  t.match(problemsOf(t, { inline: {} }, { 'prompts.lock': lock }), [/prompt "hello" has published versions/])
 })
 
 t.test('the hash of a version stays what it is: published prompts depend on it', async t => {

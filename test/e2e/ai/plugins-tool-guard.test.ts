@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
 import t from 'tap'
 import { type Policed, policed, policedAt } from './policed.js'
+import { scripted } from './scripted.js'
 
 t.setTimeout(120_000)
 
@@ -141,6 +142,29 @@ for (const stream of [false, true]) {
       t.strictSame(await asked(dropping), [])
     }
   )
+}
+
+for (const stream of [false, true]) {
+  t.test(`each choice of an answer may have as many calls${stream ? ', streamed' : ''}`, async t => {
+    const guarded = { policies: [{ plugin: 'ai-tool-guard', settings: { maxCalls: 2 } }] }
+    const { says, post } = await scripted(t, { guarded })
+    const call = (index: number) => ({
+      index,
+      id: `c${index}`,
+      type: 'function',
+      function: { name: 'f', arguments: '{}' }
+    })
+    const tool_calls = [0, 1, 2].map(call)
+    const head = { id: 'c', model: 'm', created: 1 }
+    const choices = [0, 1].map(index => ({ index, finish_reason: 'tool_calls' }))
+    const whole = choices.map(choice => ({ ...choice, message: { role: 'assistant', content: null, tool_calls } }))
+    const pieces = choices.map(choice => ({ ...choice, delta: { role: 'assistant', tool_calls } }))
+    if (stream) says(pieces.map(piece => ({ ...head, object: 'chat.completion.chunk', choices: [piece] })))
+    else says({ ...head, object: 'chat.completion', choices: whole })
+    const messages = [{ role: 'user', content: 'Hello' }]
+    const { text } = await post('guarded', '/v1/chat/completions', { model: 'openai/gpt-5', messages, n: 2, stream })
+    t.equal(text.match(/"name":"f"/g)?.length, 4, text)
+  })
 }
 
 t.test('tools that come with the items of a conversation are guarded like those of the request', async t => {

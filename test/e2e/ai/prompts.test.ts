@@ -162,6 +162,18 @@ t.test('with two event loops any of them takes feedback, and operators see how v
   t.ok(arm.inputTokens > 0 && arm.outputTokens > 0 && arm.microDollars > 0)
 })
 
+t.test('an answer is rated by the trace it was given in, by who got it', async t => {
+  const mock = await mockProvider(t)
+  const policies = [callers({ ann: {}, joe: {} })]
+  const { port } = await startSluice(t, aiConfig(mock, { policies, prompts: { inline: INLINE } }))
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const ann = { 'x-caller': 'ann', traceparent: `00-${trace}-00f067aa0ba902b7-01` }
+  const { json } = await call(port, '/prompts/greet', { name: 'Ann' }, {}, ann)
+  const rate = (caller: string) => ask(port, '/feedback', { trace, rating: 'up' }, { 'x-caller': caller })
+  t.match(await rate('ann'), { status: 200, json: { id: json.id, prompt: 'greet', version: 'v1' } })
+  t.match(await rate('joe'), { status: 404, json: { code: 'GW_FEEDBACK_UNKNOWN' } })
+})
+
 t.test('a split between versions: each arm has its own calls, cost, latency and feedback', async t => {
   const mock = await mockProvider(t)
   const sluice = await serve(t, aiConfig(mock, { admin: { port: 0 }, prompts: { inline: INLINE } }))

@@ -348,6 +348,48 @@ t.test('names of participants and arguments of earlier calls are seen', async t 
     t.equal((await post('/v1/chat/completions', chat(...messages), 'deny')).status, 422)
 })
 
+/** What a client says to the model outside of messages, and where nobody but the provider reads it. */
+const BESIDE: Readonly<Record<string, (text: string) => readonly [path: string, body: object]>> = {
+  'a template of Ollama': template => ['/api/generate', { model: 'gpt-5', stream: false, prompt: 'Hi', template }],
+  'a template of vLLM': text => [
+    '/v1/chat/completions',
+    { model: 'gpt-5', messages: [ask], chat_template: `{{ messages }} ${text}` }
+  ],
+  'what a template of vLLM is filled with': text => [
+    '/v1/chat/completions',
+    { model: 'gpt-5', messages: [ask], chat_template_kwargs: { tone: [text] } }
+  ],
+  'documents of vLLM': text => [
+    '/v1/chat/completions',
+    { model: 'gpt-5', messages: [ask], documents: [{ title: 'T', text }] }
+  ],
+  'documents of Cohere': text => [
+    '/v2/chat',
+    { model: 'gpt-5', messages: [ask], documents: ['fine', { id: 'd', data: { title: 'T', text } }] }
+  ],
+  'documents of Cohere that are texts': text => ['/v2/chat', { model: 'gpt-5', messages: [ask], documents: [text] }],
+  'a plan of Cohere': tool_plan => [
+    '/v2/chat',
+    { model: 'gpt-5', messages: [ask, { role: 'assistant', tool_plan, content: 'Yes.' }, ask] }
+  ],
+  'variables of a prompt': text => [
+    '/v1/responses',
+    { model: 'gpt-5', input: [ask], prompt: { id: 'pmpt_1', variables: { a: 'fine', topic: text } } }
+  ],
+  'variables of a prompt that are parts': text => [
+    '/v1/responses',
+    { model: 'gpt-5', input: [ask], prompt: { id: 'pmpt_1', variables: { topic: { type: 'input_text', text } } } }
+  ]
+}
+
+for (const [name, asking] of Object.entries(BESIDE)) {
+  t.test(`a policy sees ${name}`, async t => {
+    t.match(await post(...asking(BAD), 'deny'), { status: 422, sent: undefined })
+    const fine = await post(...asking('fine'), 'deny')
+    t.equal(fine.status, 200, fine.text)
+  })
+}
+
 for (const [name, [path, bodyWith, parts]] of Object.entries(FILES)) {
   t.test(`a limit of files and pictures sees each that ${name} can bring along`, async t => {
     for (const part of parts) {
