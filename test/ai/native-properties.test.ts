@@ -224,7 +224,7 @@ function requestOf(dialect: string): fc.Arbitrary<ChatRequest> {
     max_tokens: fc.nat(10_000),
     temperature: fc.constantFrom(0, 0.5, 2),
     top_p: fc.constantFrom(0.1, 0.9),
-    top_k: fc.nat(100),
+    top_k: fc.integer({ min: 1, max: 100 }),
     stop: fc.array(text, { minLength: 1, maxLength: 5 }),
     seed: fc.nat(2 ** 31 - 1),
     presence_penalty: fc.constantFrom(0, 1),

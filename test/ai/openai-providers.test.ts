@@ -180,7 +180,7 @@ t.test('files go by their address only to who fetches them', async t => {
     names: []
   })
   t.match(sent('mistral', asked()), {
-    body: { messages: [{ content: [{}, { document_url: 'https://a.example/b.pdf' }, {}, {}] }] }
+    body: { messages: [{ content: [{}, { document_url: 'https://a.example/b.pdf' }, { type: 'document_url' }] }] }
   })
   for (const [model, dialect] of [
     ['gpt-5-pro', undefined],
@@ -249,6 +249,51 @@ t.test('models of OpenAI that think are not told how to draw', async t => {
   t.equal(effort('gpt-5-mini', 'none'), 'minimal')
   t.equal(effort('gpt-5.1', 'none'), 'none')
   t.equal(effort('gpt-4o', 'high'), undefined)
+})
+
+t.test(
+  'models of OpenAI that think are sent no stop sequences, nor the o models how many tools to call at once',
+  async t => {
+    const asked = (name: string, model: string, effort?: string) => {
+      const more = effort === undefined ? {} : { reasoning: { effort } }
+      const tools = { tools: [{ name: 'f' }], parallel_tool_calls: false }
+      return sent(name, chat({ model, stop: ['END'], ...tools, ...more }))
+    }
+    for (const model of ['o4-mini', 'o3']) {
+      const { body, names } = asked('openai', model)
+      t.notOk('stop' in body || 'parallel_tool_calls' in body, model)
+      t.strictSame(names, ['stop', 'parallel_tool_calls'])
+    }
+    for (const name of ['openai', 'azure-openai']) {
+      t.match(asked(name, 'gpt-5-mini'), { body: { stop: undefined, parallel_tool_calls: false }, names: ['stop'] })
+    }
+    t.match(asked('openai', 'gpt-5.2', 'high'), { body: { stop: undefined }, names: ['stop'] })
+    for (const effort of [undefined, 'none']) {
+      t.match(asked('openai', 'gpt-5.2', effort), { body: { stop: ['END'] }, names: [] }, 'it does not think')
+    }
+  }
+)
+
+t.test('DeepSeek is told not to think where it has to call a tool', async t => {
+  const asked = (members: Partial<ChatRequest>) => sent('deepseek', chat({ tools: [{ name: 'f' }], ...members }))
+  const off = { thinking: { type: 'disabled' } }
+  t.match(asked({ tool_choice: 'required' }), { body: { ...off, tool_choice: 'required' }, names: [] })
+  const reasoning = { effort: 'high' }
+  t.match(asked({ tool_choice: { name: 'f' }, reasoning }), { body: off, names: ['reasoning'] })
+  t.match(asked({ tool_choice: 'auto', reasoning }), { body: { thinking: { type: 'enabled' } }, names: [] })
+  t.notOk('thinking' in asked({}).body)
+})
+
+t.test('those of Grok’s models that think are sent no stop sequences and no penalties', async t => {
+  const members = { stop: ['a'], presence_penalty: 1, frequency_penalty: 1 }
+  for (const model of ['grok-4', 'grok-3-mini', 'grok-code-fast-1', 'grok-4-1-fast-reasoning']) {
+    const { body, names } = sent('xai', chat({ model, ...members }))
+    t.strictSame(names, Object.keys(members), model)
+    t.notMatch(Object.keys(body).join(), /stop|penalty/, model)
+  }
+  for (const model of ['grok-3', 'grok-4-fast-non-reasoning']) {
+    t.match(sent('xai', chat({ model, ...members })), { body: members, names: [] }, model)
+  }
 })
 
 t.test('models of OpenAI are called in the dialects they know', async t => {
@@ -381,6 +426,37 @@ t.test('Mistral is spoken to in its own words', async t => {
   t.match(last, { role: 'assistant', content: 'It is', prefix: true })
 })
 
+t.test('Mistral is sent no videos, and of tools only those that may be called', async t => {
+  const source: Source = { kind: 'base64', media_type: 'video/mp4', data: 'AAAA' }
+  const seen = chat({ messages: [{ role: 'user', content: [...USER.content, { type: 'file', source }] }] })
+  const { body, names } = sent('mistral', seen)
+  t.notMatch(JSON.stringify(body), /video/)
+  t.strictSame(names, ['messages[0].content[1]'])
+  const extra = new Map([['tool_choice.allowed_tools', [{ type: 'function', function: { name: 'g' } }]]])
+  for (const [mode, choice] of [
+    ['auto', 'auto'],
+    ['required', 'any']
+  ] as const) {
+    const narrowed = sent(
+      'mistral',
+      chat({ tools: [{ name: 'f' }, { name: 'g' }], tool_choice: mode, extra: new Map(extra) })
+    )
+    t.match(narrowed.body, { tool_choice: choice, tools: [{ function: { name: 'g' } }] })
+    t.equal((narrowed.body.tools as unknown[]).length, 1)
+  }
+})
+
+t.test('what Mistral embeds is asked for in its own names', async t => {
+  const body = { model: 'm', input: 'a', dimensions: 256, user: 'u' }
+  t.match(provider('mistral').address(call({ operation: 'embeddings', body })), {
+    path: '/embeddings',
+    edits: { set: { output_dimension: 256 }, remove: ['user', 'dimensions'] },
+    dropped: ['user']
+  })
+  const own = { model: 'm', input: 'a', output_dimension: 256 }
+  t.equal(provider('mistral').address(call({ operation: 'embeddings', body: own })).edits, undefined)
+})
+
 t.test('names in a body that passes untouched are the provider’s', async t => {
   const body = { model: 'm', max_completion_tokens: 9, seed: 1, stream_options: {} }
   t.strictSame(provider('mistral').address(call({ body })).edits, {
@@ -455,7 +531,15 @@ t.test('a schema is asked for in words of those who are only held to JSON', asyn
   const { body } = sent('deepseek', request())
   t.strictSame(body.response_format, { type: 'json_object' })
   t.match(body.messages, [{ role: 'system', content: /JSON[\s\S]*"properties":\{"a"/ }, { role: 'user' }])
-  t.match(sent('groq', request()).body.response_format, { type: 'json_schema', json_schema: { schema } })
+  const groq = (members: Partial<ChatRequest>) => sent('groq', { ...request(), ...members })
+  const held = { type: 'json_schema', json_schema: { schema } }
+  t.match(groq({ model: 'openai/gpt-oss-120b' }).body.response_format, held)
+  t.strictSame(groq({ model: 'llama-3.3-70b-versatile' }).body.response_format, { type: 'json_object' })
+  t.strictSame(groq({ model: 'openai/gpt-oss-120b', stream: true }).body.response_format, { type: 'json_object' })
+  t.match(groq({ model: 'openai/gpt-oss-120b', tools: [{ name: 'f' }] }), {
+    body: { response_format: undefined, messages: [{ content: /"properties"/ }, {}], tools: [{}] },
+    names: ['response_format']
+  })
 })
 
 t.test('headers and paths that a provider wants of its own are there', async t => {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../base/errors.js'
 import { type HeaderList, header } from '../../base/headers.js'
+import { forcedIn } from '../dialects/converse/forced.js'
 import type { DialectName, Operation } from '../dialects/dialect.js'
 import { awsInvoke } from '../frames/aws-invoke.js'
 import type { JsonObject } from '../members.js'
@@ -8,6 +9,7 @@ import { keyOf } from './bearer.js'
 import { claudeOnBedrock, dropUnknown } from './claude-elsewhere.js'
 import { asNewRerank, isOldRerank } from './cohere-rerank.js'
 import type { Account, Outgoing, Provider, ProviderAddress, ProviderCall } from './provider.js'
+import { askForSchema } from './schema-prompt.js'
 import { signV4, uriEncode } from './sigv4.js'
 
 /**
@@ -50,7 +52,11 @@ export const bedrock: Provider = {
     return signV4(signed, keys, regionOf(request, account), 'bedrock', tools.now())
   },
 
-  adapt: dropUnknown,
+  /** Answers are held to a schema by a tool that has to be called: where none can be, the schema is asked for in words. */
+  adapt(chat, dropped, dialect) {
+    dropUnknown(chat, dropped, dialect)
+    if (chat.structuredOutput === undefined && forcedIn(chat.model) === 'no') askForSchema(chat)
+  },
 
   /** Of InvokeModel, whose bodies say it each in its own way or, as Cohere's embeddings, not at all. */
   usageIn(headers) {

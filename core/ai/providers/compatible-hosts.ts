@@ -1,3 +1,4 @@
+import type { ChatRequest } from '../chat.js'
 import { AUDIO, nearestEffort, openaiCompatible, optionalHeader, STORED } from './compatible.js'
 import type { Provider } from './provider.js'
 import { OPENAI_ONLY } from './quirks.js'
@@ -12,6 +13,8 @@ export const hosts: readonly Provider[] = [
     nameless: true,
     drops: [...OPENAI_ONLY, 'top_k', 'logit_bias', 'logprobs', 'top_logprobs'],
     thoughts: 'reasoning',
+    schemas: groqSchemas,
+    formatOrTools: true,
     effort: groqEffort
   }),
   openaiCompatible('together', 'Together AI', 'https://api.together.xyz/v1', {
@@ -126,6 +129,11 @@ export const hosts: readonly Provider[] = [
     prefix: model => `/${encodeURIComponent(model)}/v1`
   })
 ]
+
+/** https://console.groq.com/docs/structured-outputs: some models, and not in streams. */
+function groqSchemas({ model, stream }: ChatRequest): boolean {
+  return !stream && /gpt-oss|kimi-k2|llama-4/.test(model)
+}
 
 /** Qwen is told "none" or "default", GPT-OSS how much; others think as they do. */
 function groqEffort(model: string, effort: string): string | undefined {

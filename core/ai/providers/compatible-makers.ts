@@ -1,6 +1,6 @@
 import { type Compatible, nearestEffort, openaiCompatible, STORED } from './compatible.js'
 import type { Provider } from './provider.js'
-import { OPENAI_ONLY } from './quirks.js'
+import { type Droppable, OPENAI_ONLY } from './quirks.js'
 
 /** https://docs.z.ai/api-reference/llm/chat-completion */
 const ZHIPU: Compatible = {
@@ -29,6 +29,7 @@ export const makers: readonly Provider[] = [
     // https://api-docs.deepseek.com
     drops: [...OPENAI_ONLY, 'top_k', 'n', 'seed', 'logit_bias', 'parallel_tool_calls', 'user'],
     reasoning: 'switch',
+    forcedUnthinking: true, // "Thinking mode does not support this tool_choice"
     thoughts: 'content',
     schemas: false
   }),
@@ -37,6 +38,7 @@ export const makers: readonly Provider[] = [
     offers: ['responses', ...STORED, 'image-generation', 'image-edit', 'models'],
     maxCompletionTokens: true,
     drops: [...OPENAI_ONLY, 'top_k', 'logit_bias'],
+    modelDrops: xaiDrops,
     effort: xaiEffort
   }),
   openaiCompatible('perplexity', 'Perplexity', 'https://api.perplexity.ai', {
@@ -108,6 +110,12 @@ export const makers: readonly Provider[] = [
     offers: ['embeddings', 'models']
   })
 ]
+
+/** What those of Grok's models that think refuse: https://docs.x.ai/docs/guides/reasoning */
+function xaiDrops(model: string): readonly Droppable[] {
+  const thinks = /^grok-(?:[4-9]|3-mini|code)/.test(model) && !model.includes('non-reasoning')
+  return thinks ? ['stop', 'presence_penalty', 'frequency_penalty'] : []
+}
 
 /** Of Grok's models those that can be told. */
 function xaiEffort(model: string, effort: string): string | undefined {

@@ -7,13 +7,14 @@ import { bearer } from './bearer.js'
 import { rename, renamed } from './edits.js'
 import { CALL_ID, inOrder, isForeign } from './mistral-messages.js'
 import { forwarded, methodOf, pathOf } from './openai-address.js'
-import type { Provider } from './provider.js'
+import type { Provider, ProviderAddress, ProviderCall } from './provider.js'
 import { adapt, finish, type Quirks } from './quirks.js'
 
 const QUIRKS: Quirks = {
   drops: ['top_k', 'logit_bias', 'logprobs', 'top_logprobs', 'verbosity', 'service_tier', 'user'],
   nameless: true,
   fileUrls: true,
+  videos: false,
   thoughts: 'chunks',
   effort: (model, effort) => (THINKS_ON_DEMAND.test(model) ? (effort === 'none' ? 'none' : 'high') : undefined)
 }
@@ -33,6 +34,8 @@ const OPERATIONS: ReadonlySet<Operation> = new Set([
 
 /** Names of OpenAI's that Mistral has others for. It refuses members that it does not know. */
 const NAMES = { max_completion_tokens: 'max_tokens', seed: 'random_seed' } as const
+
+const EMBEDDING_NAMES = { dimensions: 'output_dimension' } as const
 
 /** What OpenAI's clients send and Mistral refuses: most of them without being asked to. */
 const UNKNOWN = [
@@ -62,6 +65,7 @@ export const mistral: Provider = {
   dialects: (operation): readonly DialectName[] => (OPERATIONS.has(operation) ? ['openai-chat'] : []),
 
   address(call) {
+    if (call.operation === 'embeddings') return embedded(call)
     const body = call.operation === 'chat' ? call.body : undefined
     const dropped = UNKNOWN.filter(name => body?.[name] !== undefined)
     const edits = renamed(body, NAMES, [...dropped, 'stream_options'])
@@ -95,12 +99,34 @@ export const mistral: Provider = {
     finish(QUIRKS, body)
     delete body.stream_options
     rename(body, 'seed', 'random_seed')
+    narrow(body)
     if (body.tool_choice === 'required') body.tool_choice = 'any'
     for (const { function: tool } of objectsOf(body.tools)) {
       if (isObject(tool)) tool.parameters ??= { type: 'object', properties: {} }
     }
     finishMessages(objectsOf(body.messages))
   }
+}
+
+/** An input to embed: whom it is for is not taken. */
+function embedded(call: ProviderCall): ProviderAddress {
+  const dropped = call.body?.user === undefined ? [] : ['user']
+  const edits = renamed(call.body, EMBEDDING_NAMES, dropped)
+  return { method: methodOf(call.operation), path: pathOf(call), headers: forwarded(call.headers), edits, dropped }
+}
+
+/** A choice among some of the tools, which Mistral does not know: it gets no others. */
+function narrow(body: JsonObject): void {
+  const { tool_choice: choice } = body
+  if (!isObject(choice) || !isObject(choice.allowed_tools)) return
+  const { mode, tools } = choice.allowed_tools
+  const allowed = new Set(objectsOf(tools).map(nameOf))
+  body.tools = objectsOf(body.tools).filter(tool => allowed.has(nameOf(tool)))
+  body.tool_choice = mode
+}
+
+function nameOf({ function: tool }: JsonObject): unknown {
+  return isObject(tool) ? tool.name : undefined
 }
 
 function finishMessages(messages: JsonObject[]): void {

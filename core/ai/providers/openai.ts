@@ -83,6 +83,7 @@ export function openaiDialects(operation: Operation, model: string): readonly Di
 const SAMPLING: readonly Droppable[] = [
   'temperature',
   'top_p',
+  'stop',
   'presence_penalty',
   'frequency_penalty',
   'logit_bias',
@@ -104,6 +105,7 @@ export function adaptOpenai(
     if (chat.top_p === 1) chat.top_p = undefined
     dropMembers(chat, SAMPLING, dropped)
   }
+  if (dialect === 'openai-chat' && /^o\d/.test(chat.model)) dropMembers(chat, ['parallel_tool_calls'], dropped)
   // "The 'metadata' parameter is only allowed when 'store' is enabled."
   if (dialect === 'openai-chat' && chat.extra.get('store') !== true) dropMembers(chat, ['metadata'], dropped)
   if (chat.user !== undefined && chat.user.length > MAX_USER) {

@@ -4,7 +4,7 @@ import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
 import { isObject, type JsonObject } from '../members.js'
-import { askForJson, askForSchema } from './schema-prompt.js'
+import { askBesideTools, askForJson, askForSchema } from './schema-prompt.js'
 import { type ThoughtStyle, writeThoughtsAs } from './thought-styles.js'
 
 /** Where one who speaks OpenAI's chat completions differs from OpenAI. What is left out is as with most of them. */
@@ -15,6 +15,8 @@ export interface Quirks {
   readonly maxCompletionTokens?: boolean
   /** Members of a request that it refuses. */
   readonly drops?: readonly Droppable[]
+  /** Members that only some of its models refuse. */
+  readonly modelDrops?: (model: string) => readonly Droppable[]
   /** The most stop sequences it takes. */
   readonly mostStops?: number
   /** Fetches files that are no images by their addresses. */
@@ -29,6 +31,8 @@ export interface Quirks {
   readonly reasoning?: 'effort' | 'object' | 'switch' | 'enable' | 'no'
   /** The effort that a model takes for the one that was asked for; undefined: none. */
   readonly effort?: (model: string, effort: string) => string | undefined
+  /** Does not think where it has to call a tool, and has to be told so. */
+  readonly forcedUnthinking?: boolean
   /** How earlier reasoning is sent along. */
   readonly thoughts?: ThoughtStyle
   /** Takes `cache_control`. */
@@ -39,8 +43,10 @@ export interface Quirks {
   readonly signatures?: boolean
   /** Instructions stand apart from the input (Responses). */
   readonly instructions?: boolean
-  /** Holds answers to a JSON schema by itself; else the schema is asked for in words. */
-  readonly schemas?: boolean
+  /** Holds answers to a JSON schema by itself, or what of it does; else the schema is asked for in words. */
+  readonly schemas?: boolean | ((chat: ChatRequest) => boolean)
+  /** Refuses to be held to a format where there are tools. */
+  readonly formatOrTools?: boolean
 }
 
 export type Droppable =
@@ -68,6 +74,7 @@ export const OPENAI_ONLY: readonly Droppable[] = ['verbosity', 'service_tier', '
 /** Takes from a chat what the provider does not take, and says so. */
 export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void {
   dropMembers(chat, quirks.drops ?? [...OPENAI_ONLY, 'top_k'], dropped)
+  if (quirks.modelDrops !== undefined) dropMembers(chat, quirks.modelDrops(chat.model), dropped)
   if (quirks.strict) {
     for (const name of [...chat.extra.keys()]) {
       if (!ADDED_MEMBERS.has(name)) continue
@@ -87,8 +94,10 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
   dropFiles(quirks, chat, dropped)
   if (quirks.nameless) dropNames(chat, dropped)
   if (!quirks.cacheControl) dropMarks(chat, dropped)
-  if (quirks.schemas === false) askForSchema(chat)
+  if (quirks.formatOrTools) askBesideTools(chat, dropped)
+  if (typeof quirks.schemas === 'function' ? !quirks.schemas(chat) : quirks.schemas === false) askForSchema(chat)
   askForJson(chat, quirks.instructions === true)
+  if (quirks.forcedUnthinking && isForced(chat)) stopThinking(chat, dropped)
   adaptReasoning(quirks, chat, dropped)
   dropThoughts(quirks.thoughts ?? 'none', chat, dropped)
 }
@@ -143,6 +152,15 @@ function dropMarks(chat: ChatRequest, dropped: Dropped): void {
     found = true
   }
   if (found) dropped.drop('cache_control')
+}
+
+function isForced({ tools = [], tool_choice: choice }: ChatRequest): boolean {
+  return tools.length > 0 && choice !== undefined && choice !== 'auto' && choice !== 'none'
+}
+
+function stopThinking(chat: ChatRequest, dropped: Dropped): void {
+  if (chat.reasoning !== undefined && chat.reasoning.effort !== 'none') dropped.drop('reasoning')
+  chat.reasoning = { effort: 'none' }
 }
 
 function adaptReasoning(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
+import type { ChatRequest } from '../../../core/ai/chat.js'
 import { anthropic as dialect } from '../../../core/ai/dialects/anthropic/index.js'
 import { converse } from '../../../core/ai/dialects/converse/index.js'
 import { awsInvoke } from '../../../core/ai/frames/aws-invoke.js'
@@ -258,4 +259,83 @@ t.test('Claude, there and at Anthropic, is told no text of nothing but blanks: i
   const own = dialect.chat.writeRequest(chat(), { drop: () => {} })
   t.notMatch(JSON.stringify(own), /"text":"(?:\\.| )*"/)
   t.match(own.messages, [{ content: [{ text: 'Look' }] }, { content: [{ type: 'tool_use' }] }, {}])
+})
+
+/** What Bedrock is sent of a chat, and what is said to be dropped. */
+function sent(members: Partial<ChatRequest>) {
+  const messages: ChatRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text: 'x' }] }]
+  const chat: ChatRequest = {
+    model: 'us.amazon.nova-2-lite-v1:0',
+    messages,
+    stream: false,
+    extra: new Map(),
+    ...members
+  }
+  const names = new Set<string>()
+  const drop = { drop: (name: string) => names.add(name) }
+  bedrock.adapt?.(chat, drop, 'converse')
+  return { body: converse.chat.writeRequest(chat, drop), names: [...names] }
+}
+
+t.test('bedrock: only models that can be made to call a tool are, others are asked in words', async t => {
+  const schema = { type: 'object', properties: { a: { type: 'string' } } }
+  const response_format = { type: 'json_schema' as const, name: 'n', schema }
+  const tools = [{ name: 'g' }]
+  const model = 'meta.llama3-3-70b-instruct-v1:0'
+  const asked = sent({ model, response_format })
+  t.match(asked, { body: { system: [{ text: /JSON schema[\s\S]*"properties"/ }, {}] }, names: [] })
+  t.equal(asked.body.toolConfig, undefined)
+  for (const tool_choice of ['required', { name: 'g' }] as const) {
+    const { body, names } = sent({ model, tools, tool_choice })
+    t.strictSame([Object.keys(body.toolConfig ?? {}), names], [['tools'], ['tool_choice']])
+  }
+  t.match(sent({ model, tools, tool_choice: 'auto' }).body, { toolConfig: { toolChoice: { auto: {} } } })
+  const large = 'mistral.mistral-large-2407-v1:0'
+  t.match(sent({ model: large, response_format }).body, { toolConfig: { toolChoice: { any: {} } } })
+  const any = { body: { toolConfig: { toolChoice: { any: {} } } } }
+  t.match(sent({ model: large, tools, tool_choice: { name: 'g' } }), { ...any, names: ['tool_choice'] })
+  const named = { body: { toolConfig: { toolChoice: { tool: { name: 'g' } } } }, names: [] }
+  const profile = 'arn:aws:bedrock:us-east-1:1:application-inference-profile/x'
+  for (const each of ['amazon.nova-pro-v1:0', CALL.model, profile]) {
+    t.match(sent({ model: each, tools, tool_choice: { name: 'g' } }), named, each)
+  }
+  const llama = 'arn:aws:bedrock:us-east-1::foundation-model/meta.llama3-1-8b-instruct-v1:0'
+  t.match(sent({ model: llama, tools, tool_choice: 'required' }).names, ['tool_choice'])
+})
+
+t.test('bedrock: Nova that is to think as hard as it can is told no limits and nothing of drawing', async t => {
+  const members = { temperature: 0.4, top_p: 0.5, top_k: 5, max_tokens: 9 }
+  for (const effort of ['high', 'xhigh', 'max']) {
+    const { body, names } = sent({ ...members, defaultMaxTokens: 65_535, reasoning: { effort } })
+    t.equal(body.inferenceConfig, undefined, effort)
+    t.strictSame(body.additionalModelRequestFields, {
+      reasoningConfig: { type: 'enabled', maxReasoningEffort: 'high' }
+    })
+    t.strictSame(names.sort(), Object.keys(members).sort())
+  }
+  t.match(sent({ ...members, reasoning: { effort: 'low' } }), {
+    body: { inferenceConfig: { temperature: 0.4, topP: 0.5, maxTokens: 9 } },
+    names: []
+  })
+})
+
+t.test('bedrock: of metadata goes what Converse takes', async t => {
+  const long = 'x'.repeat(257)
+  const metadata = { a: 'b c', json: '{"a":1}', umlaut: 'ü', long, '': 'x', [long]: 'x' }
+  t.match(sent({ metadata }), { body: { requestMetadata: { a: 'b c' } }, names: ['metadata'] })
+  t.strictSame(Object.keys(sent({ metadata }).body.requestMetadata ?? {}), ['a'])
+  const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v']))
+  t.equal(Object.keys(sent({ metadata: many }).body.requestMetadata ?? {}).length, 16)
+  t.strictSame(sent({ metadata: { k: 'ü' } }).body.requestMetadata, undefined)
+})
+
+t.test('bedrock: Nova takes four stop sequences, and no marks on tools or for how long', async t => {
+  const { body, names } = sent({ stop: ['a', 'b', 'c', 'd', 'e'] })
+  t.match([body.inferenceConfig, names], [{ stopSequences: ['a', 'b', 'c', 'd'] }, ['stop']])
+  t.strictSame(sent({ tools: [{ name: 'f', cache_control: { type: 'ephemeral' } }] }).names, ['cache_control'])
+  const marked = (ttl: '5m' | '1h'): ChatRequest['messages'] => [
+    { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl } }] }
+  ]
+  t.strictSame(sent({ messages: marked('1h') }).names, ['cache_control.ttl'])
+  t.strictSame(sent({ messages: marked('5m') }).names, [])
 })

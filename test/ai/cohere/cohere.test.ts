@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import t from 'tap'
 import type { ChatRequest } from '../../../core/ai/chat.js'
+import { writeFinish } from '../../../core/ai/dialects/cohere/finish.js'
 import { cohere as dialect } from '../../../core/ai/dialects/cohere/index.js'
 import type { ChatEvent } from '../../../core/ai/events.js'
 import type { JsonObject } from '../../../core/ai/members.js'
@@ -346,4 +347,10 @@ t.test('rerank as others serve it is written anew: texts alone go there', async 
     provider.finish?.(body, call)
     t.strictSame(body, { query: 'q', documents: ['a', 'text: b', 'title: "T: x"\ntext: c'] })
   }
+})
+
+t.test('an answer that ended at a stop sequence, or was refused, says so', async t => {
+  t.equal(writeFinish('stop', 'END'), 'STOP_SEQUENCE')
+  t.equal(writeFinish('stop', undefined), 'COMPLETE')
+  t.equal(writeFinish('refusal', undefined), 'ERROR_TOXIC')
 })

@@ -380,3 +380,23 @@ t.test('embeddings are read in the forms of the Gemini API and of Vertex', async
     message: 'requests[0].content: expected an object with parts, found nothing'
   })
 })
+
+t.test('Gemma 3 knows no instructions: they come before what the user says first', async t => {
+  const system: ChatMessage = { role: 'system', content: [{ type: 'text', text: 'Be brief.' }] }
+  const first = (messages: ChatMessage[], model = 'gemma-3-27b-it') => write(chatOf(messages, { model })).body
+  const { systemInstruction, contents } = first([system, user('Hi')])
+  t.equal(systemInstruction, undefined)
+  t.strictSame(contents, [{ role: 'user', parts: [{ text: 'Be brief.' }, { text: 'Hi' }] }])
+  const begun = first([system, { role: 'assistant', content: [{ type: 'text', text: 'Yes?' }] }, user('Hi')])
+  t.match(begun.contents, [{ role: 'user', parts: [{ text: 'Be brief.' }] }, { role: 'model' }, { role: 'user' }])
+  t.match(first([system, user('Hi')], 'gemini-2.5-flash'), { systemInstruction: { parts: [{ text: 'Be brief.' }] } })
+})
+
+t.test('a top_k that stands for none is left out', async t => {
+  for (const top_k of [0, -1]) {
+    const { body, dropped } = write(chatOf([user('Hi')], { top_k }))
+    t.equal(body.generationConfig, undefined)
+    t.strictSame(dropped, ['top_k'])
+  }
+  t.match(write(chatOf([user('Hi')], { top_k: 1 })), { body: { generationConfig: { topK: 1 } }, dropped: [] })
+})

@@ -23,6 +23,9 @@ const INBOUND: Readonly<Partial<Record<DialectName, Path>>> = {
 }
 
 /** GPT-5 takes no `stop`, which is part of the matrix. */
+/** Says nothing of whose model it is: what clients of Converse write is not cut down to what one model takes. */
+const PROFILE = 'arn:aws:bedrock:us-east-1:1:application-inference-profile/x'
+
 const FAMILIES = MODELS.map(model => (model === 'openai/gpt-5' ? 'openai/gpt-4.1' : model))
 
 const user = (text: string): ChatMessage => ({ role: 'user', content: [{ type: 'text', text }] })
@@ -167,7 +170,13 @@ for (const [inbound, path] of Object.entries(INBOUND) as [DialectName, Path][]) 
         if ([inbound, model, `${inbound} by ${model}`].some(each => not.includes(each))) continue
         const usages: unknown[] = []
         for (const stream of [false, true]) {
-          const chat: ChatRequest = { ...structuredClone(ask), model, stream, defaultMaxTokens: 4096, extra: new Map() }
+          const chat: ChatRequest = {
+            ...structuredClone(ask),
+            model: inbound === 'converse' ? PROFILE : model,
+            stream,
+            defaultMaxTokens: 4096,
+            extra: new Map()
+          }
           const body = dialect.chat.writeRequest(chat, { drop: name => t.fail(`${what}: ${name} was dropped`) })
           if (inbound === 'openai-chat' && stream) body.stream_options = { include_usage: true }
           const reply = await fetch(url + path(model, stream), {

@@ -10,7 +10,9 @@ export function editResponse(body: JsonObject, [edits]: AnswerEdits): JsonObject
   if (edits === undefined) return body
   const { logprobs: _, ...rest } = body
   const now: JsonObject = { ...rest, message: edited(objectIn(body.message), edits) }
-  return edits.reason === undefined ? now : { ...now, finish_reason: writeFinish(edits.reason) }
+  return edits.reason === undefined
+    ? now
+    : { ...now, finish_reason: writeFinish(edits.reason, edits.after.stop_sequence) }
 }
 
 function edited(message: JsonObject, edits: PartEdits): JsonObject {

@@ -14,15 +14,16 @@ export function readFinish(reason: string, calls: boolean): FinishReason {
   }
 }
 
-export function writeFinish(reason: FinishReason): string {
+export function writeFinish(reason: FinishReason, stopSequence: string | undefined): string {
   switch (reason) {
     case 'length':
       return 'MAX_TOKENS'
     case 'tool_calls':
       return 'TOOL_CALL'
     case 'content_filter':
+    case 'refusal':
       return 'ERROR_TOXIC'
     default:
-      return 'COMPLETE'
+      return stopSequence === undefined ? 'COMPLETE' : 'STOP_SEQUENCE'
   }
 }

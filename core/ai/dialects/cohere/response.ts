@@ -53,7 +53,7 @@ export function writeResponse(response: ChatResponse): JsonObject {
       ...(calls.length > 0 && { tool_calls: calls }),
       ...(cited.length > 0 && { citations: cited.map(each => writeCitation(each, text)) })
     },
-    finish_reason: writeFinish(choice?.finish_reason ?? 'stop'),
+    finish_reason: writeFinish(choice?.finish_reason ?? 'stop', choice?.stop_sequence),
     ...(response.usage !== undefined && { usage: writeUsage(response.usage) })
   }
 }

@@ -31,6 +31,7 @@ export class CohereStreamWriter implements StreamWriter {
   private started = false
   private failed = false
   private reason: FinishReason = 'stop'
+  private stopSequence: string | undefined
   private usage: Usage | undefined
 
   write(event: ChatEvent): Frame[] {
@@ -65,6 +66,7 @@ export class CohereStreamWriter implements StreamWriter {
       }
       case 'finish':
         this.reason = event.reason
+        this.stopSequence = event.stop_sequence
         return this.close()
       case 'usage':
         this.usage = event.usage
@@ -132,7 +134,7 @@ export class CohereStreamWriter implements StreamWriter {
     const done = { event: '', data: '[DONE]' }
     if (this.failed) return [done]
     const usage = this.usage && writeUsage(this.usage)
-    const delta = { finish_reason: writeFinish(this.reason), ...(usage !== undefined && { usage }) }
+    const delta = { finish_reason: writeFinish(this.reason, this.stopSequence), ...(usage !== undefined && { usage }) }
     return [...this.start(''), ...this.close(), frame({ type: 'message-end', delta }), done]
   }
 }

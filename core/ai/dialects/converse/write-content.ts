@@ -30,7 +30,16 @@ export function textBlocks(parts: readonly TextPart[], writing: Writing): JsonOb
 export function marked(block: JsonObject, mark: CacheControl | undefined, writing: Writing): JsonObject[] {
   if (mark === undefined || writing.caches === 'nowhere') return [block]
   const ttl = writing.caches === 'everywhere' ? mark.ttl : undefined
+  if (mark.ttl !== ttl && mark.ttl !== USUAL_TTL) writing.dropped.drop('cache_control.ttl')
   return [block, { cachePoint: ttl === undefined ? { type: 'default' } : { type: 'default', ttl } }]
+}
+
+const USUAL_TTL = '5m'
+
+/** The block alone: there is no point behind it, which is named where it is not for all marks of the request. */
+export function unmarked(block: JsonObject, mark: CacheControl | undefined, writing: Writing): JsonObject[] {
+  if (mark !== undefined && writing.caches === 'prompt') writing.dropped.drop('cache_control')
+  return [block]
 }
 
 /** @param path - of the message, for what has to be dropped */

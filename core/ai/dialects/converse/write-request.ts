@@ -10,14 +10,24 @@ import { JSON_ONLY } from '../json-only.js'
 import { nameLosses } from '../losses.js'
 import { objectSchema } from '../object-schema.js'
 import { resultsFirst } from '../results-first.js'
+import { forcedIn } from './forced.js'
 import { ADDITIONAL } from './read-request.js'
-import { assistantBlocks, marked, textBlocks, toolResultBlocks, userBlocks, type Writing } from './write-content.js'
+import {
+  assistantBlocks,
+  marked,
+  textBlocks,
+  toolResultBlocks,
+  unmarked,
+  userBlocks,
+  type Writing
+} from './write-content.js'
 
 /** Writes a request of Converse; the model and whether it streams are for the path. Takes what it knows out of `extra`. */
 export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
-  nameLosses(chat, { names: true, details: true }, dropped)
   const family = familyOf(chat.model)
-  const writing: Writing = { dropped, caches: CACHES[family], reasons: reasons(family, chat.model), documents: 0 }
+  const caches = CACHES[family]
+  nameLosses(chat, { names: true, details: true, marks: caches === 'nowhere' }, dropped)
+  const writing: Writing = { dropped, caches, reasons: reasons(family, chat.model), documents: 0 }
   const additional = takeAdditional(chat)
   const answerTool = answerToolOf(chat, family === 'claude' && abilitiesOf(chat.model).structured, dropped)
   const system = textBlocks(instructionsOf(chat.messages), writing)
@@ -33,7 +43,8 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   if (tools !== undefined) body.toolConfig = tools
   writeFormat(chat, answerTool, body)
   if (Object.keys(additional).length > 0) body.additionalModelRequestFields = additional
-  if (chat.metadata !== undefined) body.requestMetadata = chat.metadata
+  const metadata = writeMetadata(chat, dropped)
+  if (metadata !== undefined) body.requestMetadata = metadata
   if (chat.service_tier !== undefined && chat.service_tier !== 'auto') body.serviceTier = { type: chat.service_tier }
   for (const name of SAME_NAME) {
     const value = take(chat, name)
@@ -81,6 +92,20 @@ function familyOf(model: string): Family {
   if (/claude/.test(model)) return 'claude'
   return /\bnova\b|amazon\.nova/.test(model) ? 'nova' : 'other'
 }
+
+/** As many entries as there may be, of those that hold what Converse takes; one word is for all that do not. */
+function writeMetadata({ metadata }: ChatRequest, dropped: Dropped): JsonObject | undefined {
+  if (metadata === undefined) return undefined
+  const all = Object.entries(metadata)
+  const taken = all.filter(([key, value]) => key !== '' && METADATA.test(key) && METADATA.test(value))
+  const kept = taken.slice(0, MOST_METADATA)
+  if (kept.length < all.length) dropped.drop('metadata')
+  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html */
+const METADATA = /^[a-zA-Z0-9\s:_@$#=/+,.-]{0,256}$/
+const MOST_METADATA = 16
 
 /** What the caller, or a dialect before, gave for the model alone. */
 function takeAdditional(chat: ChatRequest): JsonObject {
@@ -132,8 +157,10 @@ function writeInference(
     if (written.effort !== undefined) additional.output_config = { effort: written.effort }
     if (written.thinking?.type === 'enabled') maxTokens = written.maxTokens
   } else writeOtherReasoning(chat, family, additional, dropped)
-  if (maxTokens !== undefined) inference.maxTokens = maxTokens
-  const free = family !== 'claude' || (can.sampling !== 'none' && !thinks)
+  const unbound = thinksHard(chat, family)
+  if (maxTokens !== undefined && !unbound) inference.maxTokens = maxTokens
+  if (chat.max_tokens !== undefined && unbound) dropped.drop('max_tokens')
+  const free = family === 'claude' ? can.sampling !== 'none' && !thinks : !unbound
   if (chat.temperature !== undefined) {
     if (free) inference.temperature = Math.min(1, Math.max(0, chat.temperature))
     if (chat.temperature !== (inference.temperature ?? 1)) dropped.drop('temperature')
@@ -144,17 +171,25 @@ function writeInference(
     else if (chat.top_p !== 1) dropped.drop('top_p')
   }
   if (chat.top_k !== undefined) {
-    if (family === 'nova') additional.inferenceConfig = { topK: chat.top_k }
+    if (family === 'nova' && free) additional.inferenceConfig = { topK: chat.top_k }
     else if (family === 'claude' && free) additional.top_k = chat.top_k
     else dropped.drop('top_k')
   }
-  const stops = chat.stop?.filter(each => each.trim() !== '')
+  const stops = chat.stop
+    ?.filter(each => each.trim() !== '')
+    .slice(0, family === 'nova' ? MOST_STOPS_OF_NOVA : undefined)
   if (stops !== undefined && stops.length > 0) inference.stopSequences = stops
   if (stops?.length !== chat.stop?.length) dropped.drop('stop')
   return inference
 }
 
 const DEFAULT_MAX_TOKENS = 4096
+const MOST_STOPS_OF_NOVA = 4
+
+/** Where Nova is to think as hard as it can, it refuses limits and sampling. */
+function thinksHard({ model, reasoning }: ChatRequest, family: Family): boolean {
+  return family === 'nova' && isNova2(model) && EFFORTS[reasoning?.effort ?? ''] === 'high'
+}
 
 function writeOtherReasoning(chat: ChatRequest, family: Family, additional: JsonObject, dropped: Dropped): void {
   const { reasoning, model } = chat
@@ -191,15 +226,23 @@ function writeTools(chat: ChatRequest, answerTool: ChatTool | undefined, writing
   const only = list.length === 0 || ofHistory
   if (answerTool !== undefined) list.push(...writeTool(answerTool, chat.model, 0, writing))
   if (list.length === 0) return undefined
-  if (answerTool !== undefined) return { tools: list, toolChoice: only ? { tool: { name: ANSWER_TOOL } } : { any: {} } }
+  const forced = forcedIn(chat.model)
+  if (answerTool !== undefined) {
+    const named = only && forced !== 'any'
+    return { tools: list, toolChoice: named ? { tool: { name: ANSWER_TOOL } } : { any: {} } }
+  }
   const choice = ofHistory ? undefined : chat.tool_choice
   if (choice === undefined) return { tools: list }
-  if (choice === 'none') {
+  if (choice === 'auto') return { tools: list, toolChoice: { auto: {} } }
+  if (choice === 'none' || forced === 'no') {
     writing.dropped.drop('tool_choice')
     return { tools: list }
   }
-  if (choice === 'auto') return { tools: list, toolChoice: { auto: {} } }
-  return { tools: list, toolChoice: choice === 'required' ? { any: {} } : { tool: { name: choice.name } } }
+  if (choice !== 'required' && forced === 'any') writing.dropped.drop('tool_choice')
+  return {
+    tools: list,
+    toolChoice: choice === 'required' || forced === 'any' ? { any: {} } : { tool: { name: choice.name } }
+  }
 }
 
 function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): JsonObject[] {
@@ -211,5 +254,5 @@ function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): 
   if (strict) spec.strict = true
   return writing.caches === 'everywhere'
     ? marked({ toolSpec: spec }, tool.cache_control, writing)
-    : [{ toolSpec: spec }]
+    : unmarked({ toolSpec: spec }, tool.cache_control, writing)
 }

@@ -24,7 +24,16 @@ export function writeContents(messages: readonly ChatMessage[], model: string, d
     const parts = system.length > 0 ? system : [{ text: ' ' }]
     return { systemInstruction: undefined, contents: [{ role: 'user', parts }] }
   }
+  if (/gemma-3/.test(model)) return { systemInstruction: undefined, contents: instructed(writer.contents, system) }
   return { systemInstruction: system.length > 0 ? { parts: system } : undefined, contents: writer.contents }
+}
+
+/** The instructions before what the user says first: "Developer instruction is not enabled for models/gemma-3". */
+function instructed(contents: JsonObject[], system: JsonObject[]): JsonObject[] {
+  const [first, ...others] = contents
+  if (system.length === 0) return contents
+  if (first?.role !== 'user' || !Array.isArray(first.parts)) return [{ role: 'user', parts: system }, ...contents]
+  return [{ ...first, parts: [...system, ...first.parts] }, ...others]
 }
 
 class ContentsWriter {

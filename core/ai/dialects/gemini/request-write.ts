@@ -64,7 +64,8 @@ function writeConfig(chat: ChatRequest, dropped: Dropped): JsonObject {
   put('maxOutputTokens', chat.max_tokens)
   put('temperature', chat.temperature)
   put('topP', chat.top_p)
-  put('topK', chat.top_k)
+  if (chat.top_k !== undefined && chat.top_k < 1) dropped.drop('top_k')
+  else put('topK', chat.top_k)
   put('candidateCount', chat.n)
   if (chat.stop !== undefined && chat.stop.length > 0) {
     put('stopSequences', chat.stop.slice(0, MAX_STOPS))
