@@ -34,6 +34,14 @@ export interface Usage {
   source: 'provider' | 'estimated'
 }
 
+/** Tokens: more than any exchange can use. */
+const MOST_TOKENS = 100_000_000
+
+/** A usage as a provider says it; undefined: it is none that can be, and says nothing. */
+export function credible(usage: Usage | undefined): Usage | undefined {
+  return usage !== undefined && usage.input <= MOST_TOKENS && usage.output <= MOST_TOKENS ? usage : undefined
+}
+
 /** A usage of which only some is known. */
 export function usageOf(known: Partial<Usage>): Usage {
   const { audioSeconds, providerMicroDollars, billed, tier } = known

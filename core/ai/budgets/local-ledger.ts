@@ -68,6 +68,9 @@ export class LocalLedger implements Ledger {
   /** Goes on with other rules. What was spent under one that has kept its name, period and what it counts stays. */
   use(rules: readonly BudgetRule[]): void {
     this.rules = rules.map(rule => ({ rule, signature: signature(rule) }))
+    for (const { rule, signature } of this.rules) {
+      for (const account of this.books.of(signature)) this.hearAgain(rule, account, this.now())
+    }
   }
 
   reserve(ask: Ask): Answer {
@@ -129,9 +132,10 @@ export class LocalLedger implements Ledger {
     reservation.giveBack()
     this.bookRequests(reservation, now, actual.requests - 1)
     for (const { rule, account } of reservation.holds) {
-      if (rule.counted === 'requests') continue
-      const start = rule.period.start(now)
-      this.book(account, start, rule.period.end(start), amountOf(rule.counted, actual))
+      if (rule.counted !== 'requests') {
+        const start = rule.period.start(now)
+        this.book(account, start, rule.period.end(start), amountOf(rule.counted, actual))
+      }
       this.passedNow(rule, account, now, this.passed)
     }
   }
@@ -139,8 +143,10 @@ export class LocalLedger implements Ledger {
   release(id: string): void {
     const reservation = this.lots.remove(id)
     if (reservation === undefined) return
+    const now = this.now()
     reservation.giveBack()
-    this.bookRequests(reservation, this.now(), -1)
+    this.bookRequests(reservation, now, -1)
+    for (const { rule, account } of reservation.holds) this.hearAgain(rule, account, now)
   }
 
   standings(dimensions: Dimensions): readonly Standing[] {
@@ -166,7 +172,6 @@ export class LocalLedger implements Ledger {
       const end = rule.period.end(start)
       if (end <= now) continue
       this.book(account, start, end, amount)
-      this.passedNow(rule, account, now, this.passed)
     }
   }
 
@@ -196,6 +201,14 @@ export class LocalLedger implements Ledger {
   private hush(): void {
     for (const { rule, signature } of this.rules) {
       for (const account of this.books.of(signature)) this.passedNow(rule, account, this.now(), undefined)
+    }
+  }
+
+  /** What is not passed any more, under a higher limit or since a request came to nothing, is told of when it is passed again. */
+  private hearAgain(rule: BudgetRule, account: Account, now: number): void {
+    const spent = account.spent(now)
+    for (const threshold of rule.thresholds) {
+      if (spent * 100 < rule.limit * threshold) account.quiet.delete(threshold)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Usage } from '../../ai/usage.js'
+import { credible, type Usage, usageOf } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import { FREE } from './bookings.js'
 import type { AiCall } from './call.js'
@@ -20,7 +20,7 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
     call.booking = undefined
     return
   }
-  const counted = usage ?? estimated(call, target.model, text)
+  const counted = credible(usage) ?? estimated(call, target.model, text)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)
   if (booking !== undefined) ai.limits = booking.headers
@@ -37,8 +37,9 @@ export function defer(call: AiCall): void {
 }
 
 /** Books what an answer used that was made in the background, once it has been fetched. */
-export function settleOwed(call: AiCall, owed: Owed, usage: Usage): void {
+export function settleOwed(call: AiCall, owed: Owed, said: Usage): void {
   const { ai, runtime } = call
+  const usage = credible(said) ?? usageOf({ source: 'estimated' })
   ai.usage = usage
   ai.microDollars = runtime.bookOwed(owed, usage)
   ai.target = owed.model

@@ -156,6 +156,11 @@ t.test('usage is understood wherever a provider puts it', async t => {
       { usage: { ...tokens, cost: 0.00001, is_byok: true, cost_details: { upstream_inference_cost: '0.0002' } } },
       { input: 10, output: 5, providerMicroDollars: 210 }
     ],
+    [
+      'a gateway in front of Anthropic that leaves the cache out of the prompt',
+      { usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 50_110, cache_read_input_tokens: 50_000 } },
+      { input: 50_100, cacheRead: 50_000, output: 10 }
+    ],
     ['numbers as strings', { usage: { prompt_tokens: '10', completion_tokens: '5' } }, { input: 10, output: 5 }],
     ['embeddings', { data: [], usage: { prompt_tokens: 8, total_tokens: 8 } }, { input: 8 }],
     ['Voyage', { data: [], usage: { total_tokens: 12 } }, { input: 12 }],

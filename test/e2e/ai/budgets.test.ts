@@ -374,6 +374,41 @@ t.test('what says nothing of tokens is a request, and holds nothing when it is o
   t.equal(reserved(), 0)
 })
 
+t.test('a number that no answer can have used is none: what was used is counted, marked and booked', async t => {
+  const message = { role: 'assistant', content: 'Yes.' }
+  const said = {
+    id: 'm',
+    type: 'message',
+    model: 'claude',
+    content: [{ type: 'text', text: 'Yes.' }],
+    stop_reason: 'end_turn'
+  }
+  const upstream = await httpUpstream(t, (request, response) => {
+    const answer =
+      request.url === '/messages'
+        ? { ...said, role: 'assistant', usage: { input_tokens: 1e300, output_tokens: 1 } }
+        : {
+            choices: [{ index: 0, message, finish_reason: 'stop' }],
+            usage: { prompt_tokens: 1, completion_tokens: Number.MAX_SAFE_INTEGER }
+          }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  })
+  const baseUrl = `http://127.0.0.1:${upstream.port}`
+  const providers = {
+    main: { provider: 'openai', baseUrl, keys: ['key'] },
+    claude: { provider: 'anthropic', baseUrl, keys: ['key'] }
+  }
+  const { sluice, spent } = await budgeted(t, MONTHLY, { ai: { providers } })
+  for (const model of ['main/gpt-5', 'claude/claude-sonnet-4-5']) {
+    const got = await ask(sluice.port, '/v1/chat/completions', {
+      model,
+      messages: [{ role: 'user', content: 'Well?' }]
+    })
+    t.match(got.headers.get('x-sluice-usage'), /^input=\d{1,2}, output=\d, source=estimated$/, model)
+  }
+  t.ok((spent().tokens ?? 0) < 100)
+})
+
 t.test('where a provider says nothing of what was used, what was asked is counted, marked and booked', async t => {
   const upstream = await httpUpstream(t, (request, response) => {
     const vectors = request.url?.includes('mbed') === true

@@ -35,20 +35,20 @@ function readUsage(usage: JsonObject, images: boolean): Usage | undefined {
     return undefined
   }
   // Voyage and Jina say of embeddings and rankings nothing but the total.
-  const input = prompt ?? Math.max(0, (total ?? 0) - (completion ?? 0))
+  const asked = prompt ?? Math.max(0, (total ?? 0) - (completion ?? 0))
   const told = objectOf(usage.completion_tokens_details ?? usage.output_tokens_details)
   const reasoning = countIn(told.reasoning_tokens) ?? countIn(usage.reasoning_tokens) ?? 0
+  const details = inputDetails(usage)
+  const cached = details.cacheRead + details.cacheWrite + details.cacheWriteLong
+  // Some gateways in front of Anthropic leave the cache out of the prompt, which the total tells.
+  const apart = cached > 0 && total === asked + (completion ?? 0) + cached
+  const input = apart ? asked + cached : asked
   const output = outputOf(input, completion ?? 0, reasoning, total)
   const imagesTold = countIn(told.image_tokens)
   const price = priceIn(usage)
-  const { cacheRead, cacheWrite, cacheWriteLong, audioInput, imageInput } = inputDetails(usage)
   return usageOf({
     input,
-    cacheRead,
-    cacheWrite,
-    cacheWriteLong,
-    audioInput,
-    imageInput,
+    ...details,
     output,
     reasoning,
     audioOutput: countIn(told.audio_tokens) ?? 0,
