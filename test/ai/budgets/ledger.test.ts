@@ -210,6 +210,26 @@ t.test('thresholds are told once in a period, for each account', async t => {
   t.strictSame(told.slice(5), ['a 50 60'])
 })
 
+t.test('a threshold is told again when the limit was raised above it, or what passed it came to nothing', async t => {
+  const told: string[] = []
+  const passed = ({ threshold, spent }: Passed) => told.push(`${threshold} ${spent}`)
+  const { ledger, take } = ledgerOf([rule({ limit: 100, thresholds: [50, 100] })], { passed })
+  const spend = (input: number) => ledger.settle(take(ask({ input: 0, output: 1 })).id, used({ input }))
+  spend(100)
+  ledger.use([rule({ limit: 150, thresholds: [50, 100] })])
+  spend(40)
+  t.strictSame(told, ['50 100', '100 100'], 'half is passed still')
+  spend(10)
+  t.strictSame(told.slice(2), ['100 150'])
+
+  told.length = 0
+  const requests = ledgerOf([rule({ counted: 'requests', limit: 2, thresholds: [50, 100] })], { passed })
+  requests.ledger.release(requests.take(ask()).id)
+  t.strictSame(told, [], 'a request that failed')
+  for (let i = 0; i < 2; i++) requests.ledger.settle(requests.take(ask()).id, used({ input: 1 }))
+  t.strictSame(told, ['50 1', '100 2'])
+})
+
 t.test('rules change while exchanges are under way', async t => {
   const { ledger, take, spent } = ledgerOf([rule({ limit: 1_000 })])
   const { id } = take(ask())
