@@ -26,6 +26,19 @@ function found(usage: Json) {
   return { input, cacheRead, written: cacheWrite + cacheWriteLong, output }
 }
 
+/** Of each call in a stream, its arguments; of one that has none, an empty object. */
+function argumentsIn(chunks: readonly Json[]): string[] {
+  const calls = chunks.flatMap(({ contentBlockStart: begun }) =>
+    begun?.start.toolUse ? [begun.contentBlockIndex] : []
+  )
+  return calls.map(call => {
+    const deltas = chunks.flatMap(({ contentBlockDelta: each }) =>
+      each?.contentBlockIndex === call ? [each.delta] : []
+    )
+    return deltas.map(({ toolUse }) => toolUse?.input ?? '').join('') || '{}'
+  })
+}
+
 for (const { name, stream, response } of all) {
   if (!stream) {
     t.test(`${name}: the whole reply is read, and its usage is exact`, async t => {
@@ -60,10 +73,7 @@ for (const { name, stream, response } of all) {
       events.map(event => (event.type === 'text' ? event.text : '')).join(''),
       chunks.map(chunk => chunk.contentBlockDelta?.delta.text ?? '').join('')
     )
-    t.equal(
-      events.map(event => (event.type === 'arguments' ? event.text : '')).join(''),
-      chunks.map(chunk => chunk.contentBlockDelta?.delta.toolUse?.input ?? '').join('')
-    )
+    t.equal(events.map(event => (event.type === 'arguments' ? event.text : '')).join(''), argumentsIn(chunks).join(''))
     const usage = events.findLast(event => event.type === 'usage')
     const raw = chunks.find(chunk => chunk.metadata?.usage)?.metadata.usage
     t.strictSame(found(usage?.type === 'usage' ? usage.usage : undefined), expected(raw))
