@@ -14,8 +14,12 @@ export interface Compiler {
   readonly version: string
 }
 
-/** What came of a compilation; no exit code: it was ended because the time was up. */
-export type Run = Compiled | { readonly exitCode: null; readonly output: string }
+export interface Run {
+  /** null when it was ended because the time was up. */
+  readonly exitCode: number | null
+  /** What it printed, both streams. */
+  readonly output: string
+}
 
 /**
  * The AssemblyScript compiler: the one installed with the plugin, else the one installed with Sluice.
@@ -75,7 +79,7 @@ export function runCompiler({ file }: Compiler, args: readonly string[], dir: st
     // It was late, or the compiler has crashed: that ends its process.
     const onEnd = (code: number | null): void => {
       leave()
-      resolve(late ? { exitCode: null, output: printed } : { exitCode: code || 1, output: printed, last: true })
+      resolve({ exitCode: late ? null : code || 1, output: printed })
     }
     child.stderr?.on('data', print)
     child.on('message', onDone).on('error', onError).on('close', onEnd)

@@ -21,6 +21,7 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
   const { cache } = runtime.kept
   const wish = wishOf(call)
   const chat = readable(call)
+  const { planned } = call
   const plan =
     chat === undefined
       ? { bypass: 'unread' }
@@ -30,7 +31,7 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
             prompt: call.prompt,
             caller: { dialect: ai.dialect.name, stream: asked.stream, variant: variantOf(wish), wish },
             model: call.model,
-            ruled: runtime.plan(call.planned).ruled(),
+            ruled: runtime.plan(planned).ruled(),
             body: asked.json,
             edited: call.edited && call.chat(true),
             chat,
@@ -39,7 +40,7 @@ export async function cachedAnswer(call: AiCall, rules: AiCacheRules): Promise<R
             forwarded: [...options.forwardHeaders].sort(),
             who: whoOf(exchange),
             payer: payerOf(exchange),
-            regions: runtime.regions(call.planned)
+            regions: runtime.regions(planned)
           },
           rules
         )

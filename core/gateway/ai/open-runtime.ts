@@ -7,10 +7,10 @@ import { isMadeFor } from '../../ai/catalog/kind.js'
 import type { CatalogModel } from '../../ai/catalog/model.js'
 import { isAble } from '../../ai/catalog/model.js'
 import type { ChatRequest } from '../../ai/chat.js'
-import { outputRate } from '../../ai/cost.js'
+import { costOf, outputRate } from '../../ai/cost.js'
 import { Credentials, type Secrets } from '../../ai/keys/credentials.js'
 import type { AccountKeys } from '../../ai/keys/report.js'
-import { priced, UnpricedMeter } from '../../ai/pricing.js'
+import { UnpricedMeter } from '../../ai/pricing.js'
 import type { CompiledPrompt } from '../../ai/prompts/library.js'
 import { type RegionRules, regionRules } from '../../ai/routing/regions.js'
 import type { Abilities, Needs } from '../../ai/routing/request.js'
@@ -64,8 +64,8 @@ class OpenedAi implements AiRuntime {
   private readonly tools: RoutingTools
   private readonly timings = new Timings(() => performance.now())
   private readonly books: Bookkeeper
-  /** By "account/model": what the catalog knows a model as, where its name at the provider says nothing. */
-  private readonly known = new Map<string, string>()
+  /** By account: what the catalog knows models as whose names at the provider say nothing. */
+  private readonly known = new Map<string, ReadonlyMap<string, string>>()
 
   constructor(
     private readonly config: Config,
@@ -81,7 +81,7 @@ class OpenedAi implements AiRuntime {
       ai.providers.map(account => [account.name, new OpenedAccount(account, credentials, surroundings.log)])
     )
     this.catalog = openCatalog(ai.catalog.overlay)
-    for (const account of ai.providers) this.noteNames(account)
+    for (const account of ai.providers) this.known.set(account.name, this.namesOf(account))
     this.books = new Bookkeeper({
       ledger: ai.budgets.length === 0 ? undefined : (surroundings.ledger ?? ownLedger(ai.budgets)),
       catalog: this.catalog,
@@ -190,18 +190,19 @@ class OpenedAi implements AiRuntime {
   }
 
   /** A deployment, an inference profile … has a name that says nothing: there what clients call it counts. */
-  private noteNames({ name: account, models }: AiProviderConfig): void {
-    const provider = this.catalogName(account)
+  private namesOf({ name, models }: AiProviderConfig): ReadonlyMap<string, string> {
+    const provider = this.catalogName(name)
+    const names = new Map<string, string>()
     for (const [called, model] of models) {
-      const key = `${account}/${model}`
-      if (this.known.has(key) || this.catalog.find(provider, model) !== undefined) continue
-      if (this.catalog.find(provider, called) !== undefined) this.known.set(key, called)
+      if (names.has(model) || this.catalog.find(provider, model) !== undefined) continue
+      if (this.catalog.find(provider, called) !== undefined) names.set(model, called)
     }
+    return names
   }
 
   /** Where the catalog has a model of an account. */
   private entryOf(account: string, model: string): CatalogEntry {
-    return { provider: this.catalogName(account), model: this.known.get(`${account}/${model}`) ?? model }
+    return { provider: this.catalogName(account), model: this.known.get(account)?.get(model) ?? model }
   }
 
   private modelAt({ account, model }: Pick<ModelAt, 'account' | 'model'>): CatalogModel | undefined {
@@ -213,8 +214,7 @@ class OpenedAi implements AiRuntime {
   private expected(model: ModelAt, { inputTokens, outputTokens }: Needs): number | undefined {
     const known = this.modelAt(model)
     const usage = usageOf({ input: inputTokens, output: outputTokens || USUAL_OUTPUT })
-    const entry = this.entryOf(model.account, model.model)
-    const cost = priced(this.catalog, SILENT, entry.provider, entry.model, usage, Date.now())
+    const cost = costOf(usage, known, Date.now())
     return cost?.microDollars ?? (known && outputRate(known, Date.now(), { input: inputTokens }) === 0 ? 0 : undefined)
   }
 
@@ -243,8 +243,6 @@ function ownLedger(budgets: Config['ai']['budgets']): Ledger {
 
 /** Tokens an answer is taken for when a price is looked for and the request sets no limit. */
 const USUAL_OUTPUT = 512
-/** Looking for a price is no exchange without one. */
-const SILENT = new UnpricedMeter()
 
 /** @param known - undefined: the catalog does not know it */
 function abilitiesOf(name: string, known: CatalogModel | undefined): Abilities {
