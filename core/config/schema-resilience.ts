@@ -46,7 +46,7 @@ export const Retries = Type.Object(
       description:
         'Methods whose requests may be sent twice. After a failed connection any method is tried again: nothing was sent.'
     }),
-    statuses: Statuses([502, 503, 504], 'Statuses after which to try again.'),
+    statuses: Statuses([502, 503, 504, 529], 'Statuses after which to try again.'),
     errors: Type.Array(Type.Enum(['connect', 'reset', 'timeout', 'bad-response']), {
       default: ['connect', 'reset', 'timeout'],
       uniqueItems: true,
@@ -80,7 +80,7 @@ export type Retries = Static<typeof Retries>
 export const UpstreamBreaker = Type.Object(
   {
     errors: Share('Share of failed tries that opens it.', 0.5),
-    statuses: Statuses([500, 502, 503, 504], 'Statuses that count as failed; no reply does too.'),
+    statuses: Statuses([500, 502, 503, 504, 529], 'Statuses that count as failed; no reply does too.'),
     slow: Type.Optional(
       Type.Object(
         {

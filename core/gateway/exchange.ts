@@ -57,6 +57,8 @@ export interface IncomingBody extends BodySource {
 /** Something that is let go of once, when the exchange is over. */
 export interface Held {
   done(): void
+  /** What a reply whose sender judges it came to: the status it should have had; 0: it was none. */
+  turnedOut?(status: number): void
 }
 
 /** The client of an upstream call that no client owns. */

@@ -46,7 +46,8 @@ export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Prom
 }
 
 /**
- * Sends a request that the gateway made, in place of the client's, to a target of an upstream. Its body is `exchange.body`.
+ * Sends a request that the gateway made, in place of the client's, to a target of an upstream. Its body is `exchange.body`. Whoever calls it
+ * tells `exchange.held` what the reply turned out to be, which its status need not say.
  * @throws GatewayError as `send` does
  */
 export function sendTo(
@@ -176,6 +177,7 @@ function sendGuarded(
     timeouts,
     method: way.made?.method ?? request.method,
     key: wanted.key,
+    judged: way.made !== undefined,
     priority: classOf(route, exchange),
     consumer,
     body: replayable(plan, exchange),

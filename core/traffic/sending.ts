@@ -61,8 +61,14 @@ export class Sending implements Cancellable {
     this.stop(new GatewayError('GW_CLIENT_GONE', `${this.trip.plan.upstream}: cancelled, the client is gone`))
   }
 
+  /** What the reply came to. */
+  turnedOut(status: number): void {
+    this.won?.turnedOut(status, this.trip.plan.clock.now())
+  }
+
   /** The exchange is over. */
   done(): void {
+    this.won?.turnedOut(undefined, this.trip.plan.clock.now())
     this.totalOff?.()
     this.hedgeOff?.()
     this.pauseOff?.()
@@ -215,11 +221,12 @@ export class Sending implements Cancellable {
   }
 
   private note(attempt: Try, status: number, code: GatewayError['code'] | undefined): void {
-    const { plan, onOutcome } = this.trip
+    const { plan, onOutcome, judged } = this.trip
     const now = plan.clock.now()
     const ms = this.hadMs(attempt, now)
-    attempt.cameTo(status, code, now, ms)
-    onOutcome?.({ status, code, ms })
+    const outcome = { status, code, ms }
+    attempt.cameTo(outcome, now, judged)
+    onOutcome?.(outcome)
     if (code === undefined) plan.hedge?.latencies.observe(ms, now)
   }
 

@@ -25,6 +25,8 @@ export interface Trip {
   readonly method: string
   /** What a balancer hashes. */
   readonly key: string | undefined
+  /** Whether who gets the reply says what it came to: until then the breaker hears nothing of one without an error's status. */
+  readonly judged: boolean
   readonly priority: Priority
   readonly consumer: string
   readonly body: OutgoingRequest['body'] | ReplayBody

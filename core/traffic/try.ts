@@ -1,7 +1,7 @@
 import type { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import type { Cancellable } from '../upstream/http.js'
-import type { Target } from '../upstream/target.js'
+import type { Outcome, Target } from '../upstream/target.js'
 import type { Admission, CircuitBreaker } from './circuit-breaker.js'
 
 /** One request to one target. Its target and the breaker hear once that it is over, however it ends. */
@@ -14,6 +14,8 @@ export class Try {
   /** Ends its clock. */
   callOff: (() => void) | undefined
   private held = true
+  /** The head of a reply that is judged later. */
+  private came: { readonly status: number; readonly ms: number } | undefined
 
   constructor(
     readonly target: Target,
@@ -31,10 +33,21 @@ export class Try {
     return this.call?.sent !== false
   }
 
-  /** It came to this: the head of a reply, or an error of the upstream. @param ms - how long that took it */
-  cameTo(status: number, code: GatewayError['code'] | undefined, now: number, ms: number): void {
-    this.target.report({ status, code, ms })
-    this.breaker?.record(this.admission, now, status, ms)
+  /**
+   * It came to this: the head of a reply, or an error of the upstream.
+   * @param judged - `turnedOut` tells of the reply, as far as its status does not
+   */
+  cameTo(outcome: Outcome, now: number, judged: boolean): void {
+    const { status, ms } = outcome
+    this.target.report(outcome)
+    this.came = { status, ms }
+    if (!judged || status === 0 || status >= 400) this.turnedOut(status, now)
+  }
+
+  /** @param status - what its reply is worth; undefined: what it said itself */
+  turnedOut(status: number | undefined, now: number): void {
+    if (this.admission === 0 || this.came === undefined) return
+    this.breaker?.record(this.admission, now, status ?? this.came.status, this.came.ms)
     this.admission = 0
   }
 

@@ -94,6 +94,7 @@ function stage(names: readonly string[], plan: Partial<Plan> = {}, trip: Partial
       timeouts: { connect: 1, headers: 1, idle: 1 },
       method: 'GET',
       key: undefined,
+      judged: false,
       priority: 'default',
       consumer: '',
       body: undefined,

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { ProviderFailure } from '../../ai/failure.js'
+import { type ProviderFailure, statusOf } from '../../ai/failure.js'
 import { failureOf } from '../../ai/failure-of.js'
 import type { Outgoing } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
@@ -188,8 +188,12 @@ async function ask(call: AiCall, prepared: Prepared, key: Key | undefined): Prom
   const here = !exchange.downstream.done
   try {
     const reply = await sendTo(upstream, request, route, exchange, snapshot)
-    return await answerOf(call, prepared, reply, askedAt)
+    const answer = await answerOf(call, prepared, reply, askedAt)
+    // Providers say some errors under status 200, and to the breaker those are what they are.
+    exchange.held?.turnedOut?.(answer.failure === undefined ? reply.status : statusOf(answer.failure))
+    return answer
   } catch (thrown) {
+    if (toGatewayError(thrown).spec.blame === 'upstream') exchange.held?.turnedOut?.(0)
     // The provider had the prompt by then, and takes money for it: who leaves before an answer comes pays for that.
     const left = thrown instanceof GatewayError && thrown.code === 'GW_CLIENT_GONE'
     if (left && here && call.booking !== undefined) settle(call, target, undefined, () => '')

@@ -28,6 +28,45 @@ for (const stream of [false, true]) {
   })
 }
 
+for (const [fault, stream] of [
+  ['error-first', true],
+  ['error-first', false],
+  ['error-first,error-status=529', true],
+  ['status=529', false],
+  ['truncate', false]
+] as const) {
+  t.test(
+    `what fails under status 200 opens the breaker of an account too (${fault}, ${stream ? 'streamed' : 'whole'})`,
+    async t => {
+      const breaker = { minRequests: 2, errors: 1, open: '1h', window: '1h' }
+      const { mock, port } = await gateway(t, { accounts: { a: { breaker }, b: {} }, models: two })
+      for (let i = 0; i < 3; i++) {
+        if (i < 2) mock.fault({ faults: fault, times: 1 })
+        await ask(port, { ...CHAT, stream })
+      }
+      t.strictSame(accountsOf(mock), ['a', 'b', 'a', 'b', 'b'])
+    }
+  )
+}
+
+t.test('a probe of an account is over when its answer has begun', async t => {
+  const breaker = { minRequests: 1, errors: 1, open: '1ms', window: '1h', probes: 1 }
+  const { mock, port } = await gateway(t, { accounts: { a: { breaker }, b: {} }, models: two })
+  mock.fault({ faults: 'error-first', times: 1 })
+  await ask(port, { ...CHAT, stream: true })
+  const leave = new AbortController()
+  t.teardown(() => leave.abort())
+  const body = bodyOf({ ...CHAT, model: 'a/m+tokens=20+stall+after=3', stream: true })
+  const reply = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
+    method: 'POST',
+    body,
+    signal: leave.signal
+  })
+  t.equal(reply.headers.get('x-sluice-provider'), 'a')
+  const next = await ask(port, { ...CHAT, stream: true })
+  t.equal(next.headers.get('x-sluice-provider'), 'a', 'the stream of the probe still goes on')
+})
+
 t.test('errors of the client do not open the breaker of an account', async t => {
   const breaker = { minRequests: 1, errors: 0.1 }
   const { mock, port } = await gateway(t, { accounts: { a: { breaker } } })
