@@ -92,6 +92,10 @@ export class OpenedAccount implements OpenAccount {
     throw new RetryLater('GW_AI_NO_KEY', `${this.name}: every key rests`, Number.isFinite(waitMs) ? waitMs : 60_000)
   }
 
+  readyInMs(model: string): number {
+    return this.keys.readyInMs(model)
+  }
+
   private key(taken: TakenKey, model: string, tried: Set<AiKeyConfig>): Key {
     const { key } = taken
     return {

@@ -93,20 +93,12 @@ async function refusal({ ai }: AiCall, { dialect, same }: Prepared, reply: Reply
   const understood = json === undefined ? asList(ai, list) : ai.errors.ownFailure?.(json) !== false
   return {
     failure: own ? hidden(failure) : failure,
-    reply: same && !own && understood ? withWait(passed(reply, raw), failure) : undefined
+    reply: same && !own && understood ? passed(reply, raw) : undefined
   }
 }
 
 function asList({ endpoint }: AiExchange, list: readonly unknown[] | undefined): boolean {
   return list !== undefined && endpoint.framing === 'json-array'
-}
-
-/** Google says how long to wait in the body alone, and most clients look for it in the header. */
-function withWait(reply: Reply, { retryAfterMs: ms }: ProviderFailure): Reply {
-  if (ms !== undefined && header(reply.headers, 'retry-after') === undefined) {
-    reply.headers.push('retry-after', String(Math.max(1, Math.ceil(ms / 1_000))))
-  }
-  return reply
 }
 
 function hidden(failure: ProviderFailure): ProviderFailure {

@@ -35,6 +35,8 @@ export interface OpenAccount {
    * @throws RetryLater GW_AI_NO_KEY
    */
   take(model: string, tried: Set<AiKeyConfig>): Key | undefined
+  /** Milliseconds until there is a key for the model; 0: now. */
+  readyInMs(model: string): number
 }
 
 /** A key that was taken for one request. */

@@ -4,7 +4,7 @@ import { failureOf } from '../../ai/failure-of.js'
 import type { Outgoing } from '../../ai/providers/provider.js'
 import type { Failed } from '../../ai/routing/fallback-kind.js'
 import { type Blame, GatewayError, toGatewayError } from '../../base/errors.js'
-import type { HeaderList } from '../../base/headers.js'
+import { type HeaderList, header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import { Refusal, RetryLater } from '../../base/refusal.js'
 import type { AiKeyConfig } from '../../config/resolve-ai-providers.js'
@@ -37,7 +37,7 @@ export async function firstAnswer(call: AiCall): Promise<Reply> {
       }
       const outcome = await askTarget(call, target, planned)
       if (outcome === undefined) {
-        last ??= { failure: failureOf(unsupported(call)), reply: undefined, error: undefined }
+        last ??= { failure: failureOf(unsupported(call)), reply: undefined, target: undefined, error: undefined }
         after = undefined
         giveBack(call)
         continue
@@ -57,7 +57,20 @@ export async function firstAnswer(call: AiCall): Promise<Reply> {
   if (last === undefined) throw plan.refusal() ?? (call.only === undefined ? unsupported(call) : keptElsewhere(call))
   if (last.error instanceof RetryLater) throw last.error
   ai.failure = last.failure
-  throw new NotAnswered(last.failure, last.reply)
+  throw notAnswered(last)
+}
+
+/**
+ * How long to come no more Google says in the body alone, and others not at all: of a limit it is as long as the keys rest. Most clients look
+ * for it in the header.
+ */
+function notAnswered({ failure, reply, target }: Refused): NotAnswered {
+  const restMs = failure.kind === 'rate_limit' && target !== undefined ? target.account.readyInMs(target.model) : 0
+  const waitMs = failure.retryAfterMs ?? (restMs || undefined)
+  if (reply !== undefined && waitMs !== undefined && header(reply.headers, 'retry-after') === undefined) {
+    reply.headers.push('retry-after', String(Math.max(1, Math.ceil(waitMs / 1_000))))
+  }
+  return new NotAnswered({ ...failure, retryAfterMs: waitMs }, reply)
 }
 
 /** The account that keeps the response is none of those that have the model. */
@@ -73,7 +86,7 @@ export async function askAccount(call: AiCall, account: string): Promise<Reply> 
   if (outcome === undefined) throw unsupported(call)
   if ('headers' in outcome) return outcome
   giveBack(call)
-  throw new NotAnswered(outcome.failure, outcome.reply)
+  throw notAnswered(outcome)
 }
 
 /** A target that did not answer. */
@@ -81,6 +94,8 @@ interface Refused {
   readonly failure: ProviderFailure
   /** What it said instead, where the client can be told so as it is. */
   readonly reply: Reply | undefined
+  /** undefined: it was not asked. */
+  readonly target: Target | undefined
   readonly error: GatewayError | undefined
 }
 
@@ -105,7 +120,7 @@ function askTarget(
 /** A budget for this provider alone may leave room at another. */
 function notBooked(thrown: unknown): Refused {
   const error = toGatewayError(thrown)
-  return { failure: failureOf(error), reply: undefined, error }
+  return { failure: failureOf(error), reply: undefined, target: undefined, error }
 }
 
 function askBooked(call: AiCall, target: Target, booking: Booking): Promise<Reply | Refused> | undefined {
@@ -144,11 +159,11 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
       }
       const another = key?.failed(answer.failure) === true
       if (another && !exchange.downstream.done && ai.attempts < MAX_TRIES) continue
-      return { ...answer, error: undefined }
+      return { ...answer, target, error: undefined }
     } catch (thrown) {
       const error = toGatewayError(thrown)
       if (OURS.has(error.spec.blame) || error.code === 'GW_INTERNAL') throw error
-      return { failure: failureOf(error), reply: undefined, error }
+      return { failure: failureOf(error), reply: undefined, target: undefined, error }
     }
   }
 }

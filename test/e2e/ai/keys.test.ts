@@ -56,6 +56,22 @@ for (const [status, scope] of [
   })
 }
 
+for (const client of ['openai-chat', 'anthropic', 'gemini'] as const) {
+  t.test(
+    `who is limited by a provider that does not say for how long is told how long its keys rest (${client})`,
+    async t => {
+      const cooldown = { base: '40s' }
+      const { mock, port } = await gateway(t, { accounts: { main: { keys: ['one'], cooldown } } })
+      for (const faults of ['status=429', 'error-first,error-status=429']) {
+        mock.fault({ faults, times: 1 })
+        const got = await ask(port, { client, model: `main/${faults.length}`, stream: true })
+        t.equal(got.status, 429)
+        t.equal(got.headers.get('retry-after'), '40', faults)
+      }
+    }
+  )
+}
+
 t.test('however short a provider says to wait, one request is made once with each key', async t => {
   let headers: Record<string, string> = {}
   let asked = 0
