@@ -62,6 +62,8 @@ export interface Wish {
 }
 
 export interface ChatDialect {
+  /** Members of a whole reply: one with none of them is no answer. */
+  readonly answerIn: readonly string[]
   /** The names of tools that are taken; left out: all. */
   readonly toolNames?: RegExp
   /** @throws Refusal GW_AI_REQUEST_INVALID, with the member's path */

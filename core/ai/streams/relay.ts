@@ -118,7 +118,7 @@ export class StreamRelay implements BodySource, BodySink {
     this.hand(out)
     this.look()
     const { watch } = this.passage
-    if (!watch.ended && watch.failure === undefined) {
+    if ((!watch.ended || this.saysNothing) && watch.failure === undefined) {
       this.broken(new GatewayError('GW_UPSTREAM_RESET', 'the stream of the provider ended before the answer did'))
       return
     }
@@ -208,10 +208,17 @@ export class StreamRelay implements BodySource, BodySink {
       this.hooks.first?.()
     }
     if (this.state !== 'held') return
-    if (watch.begun || watch.ended || this.waitingBytes > this.limits.holdBytes) {
+    const isWhole = watch.ended && !this.saysNothing
+    if (watch.begun || isWhole || this.waitingBytes > this.limits.holdBytes) {
       if (watch.failure === undefined || watch.begun) this.release()
     }
     if (this.state === 'held' && watch.failure !== undefined) this.refuse(watch.failure)
+  }
+
+  /** The end of an answer is none where nothing was said before it, not even who says it. */
+  private get saysNothing(): boolean {
+    const { begun, model, usage } = this.passage.watch
+    return !begun && model === '' && usage === undefined
   }
 
   private release(): void {

@@ -71,7 +71,9 @@ class Delivery {
         ? Buffer.from(JSON.stringify(this.errors.body(this.failure())))
         : faults.has('garbage')
           ? Buffer.from(`${body.subarray(0, body.length >> 1).toString('latin1')}<garbage>`)
-          : body
+          : faults.has('empty')
+            ? Buffer.from('{}')
+            : body
     const middle = whole.length >> 1
     return { headers, frames: [whole.subarray(0, middle), whole.subarray(middle)], terminal: 1, pace: undefined }
   }
@@ -81,6 +83,7 @@ class Delivery {
     const { faults, errors } = this
     const events = headers['content-type']?.startsWith('text/event-stream') === true
     let all = [...frames]
+    if (faults.has('empty') && frames.length > 2) all = all.filter(frame => frame.includes(DONE))
     if (faults.has('truncate')) all = all.slice(0, Math.max(0, all.length - terminal))
     if (faults.has('garbage') && frames.length > 2) {
       const garbage = own ?? Buffer.from(events ? 'data: {"gar\n\n' : '{"gar\n')
@@ -153,6 +156,18 @@ class Delivery {
   }
 }
 
+/** The end of OpenAI's streams, which says nothing of an answer. */
+const DONE = 'data: [DONE]'
 const COMMENT = Buffer.from(': MOCK PROCESSING\n\n')
 
-const IN_PIECES = ['ttft', 'stall', 'drop', 'truncate', 'error-first', 'error-in-stream', 'garbage', 'split'] as const
+const IN_PIECES = [
+  'ttft',
+  'stall',
+  'drop',
+  'truncate',
+  'error-first',
+  'error-in-stream',
+  'garbage',
+  'empty',
+  'split'
+] as const

@@ -30,6 +30,7 @@ export const FAULTS = {
   slow: { value: /^\d{1,5}(?:\/s)?$/, expects: 'events per second, such as 20/s', does: 'so many events per second' },
   drop: { ...COUNT, alone: true, does: 'the connection is reset after so many events, else half of them' },
   truncate: { does: 'a proper end without the terminal event, or in the middle of the JSON' },
+  empty: { does: 'a reply with status 200 and no answer: an empty object, or a stream without events' },
   'error-first': { does: 'a reply with status 200 of which the first event is an error' },
   'error-in-stream': { ...COUNT, does: 'an error within the reply after so many events' },
   'error-status': { ...STATUS, does: 'the status whose error that is, 500 where nothing is said' },

@@ -122,7 +122,10 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
     const own = same && json !== undefined && !saysError(json)
     return { failure, reply: own ? passed(reply, raw) : undefined }
   }
-  if (json !== undefined && call.ai.endpoint.operation === 'chat' && !call.shared && looksAtAnswers(call)) {
+  if (json !== undefined && operation === 'chat' && !dialect.chat.answerIn.some(member => json[member] != null)) {
+    throw strange(prepared, reply, 'answered with a JSON object that has no answer')
+  }
+  if (json !== undefined && operation === 'chat' && !call.shared && looksAtAnswers(call)) {
     const judged = await judgedAnswer(call, prepared, reply, json)
     if (judged !== undefined) return judged
   }

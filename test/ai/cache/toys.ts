@@ -25,6 +25,7 @@ function toy(name: DialectName, framing: Framing): Dialect {
     name,
     framing,
     chat: {
+      answerIn: ['text'],
       readRequest: never,
       writeRequest: never,
       readResponse: body => body[name] as ChatResponse,

@@ -35,6 +35,7 @@ const CASES: readonly Case[] = [
   both('reset', 'answered'),
   both('html', 'answered'),
   both('html,status=503', 'answered'),
+  both('empty', 'answered'),
   both('error-first', 'answered'),
   both('error-first,error-status=529', 'answered'),
   { fault: 'tokens=20,error-in-stream=8', whole: 'answered', stream: 'begun' },

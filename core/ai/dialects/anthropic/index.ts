@@ -17,6 +17,7 @@ export const anthropic: Dialect = {
   name: 'anthropic',
   framing: sse,
   chat: {
+    answerIn: ['content'],
     toolNames: /^[a-zA-Z0-9_-]{1,128}$/,
     readRequest,
     writeRequest,

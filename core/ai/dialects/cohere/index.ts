@@ -17,6 +17,7 @@ export const cohere: Dialect = {
   name: 'cohere',
   framing: sse,
   chat: {
+    answerIn: ['message'],
     toolNames: /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/,
     readRequest,
     writeRequest,

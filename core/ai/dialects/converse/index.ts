@@ -19,6 +19,7 @@ export const converse: Dialect = {
   name: 'converse',
   framing: awsEventStream,
   chat: {
+    answerIn: ['output'],
     toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     readRequest,
     writeRequest,

@@ -23,6 +23,7 @@ export const gemini: Dialect = {
   name: 'gemini',
   framing: sse,
   chat: {
+    answerIn: ['candidates', 'promptFeedback', 'usageMetadata'],
     toolNames: /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$/,
     readRequest,
     writeRequest,

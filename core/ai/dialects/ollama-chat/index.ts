@@ -15,6 +15,7 @@ export const ollamaChat: Dialect = {
   name: 'ollama-chat',
   framing: ndjson,
   chat: {
+    answerIn: ['message'],
     readRequest,
     writeRequest,
     readResponse,

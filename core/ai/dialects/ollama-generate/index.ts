@@ -12,6 +12,7 @@ export const ollamaGenerate: Dialect = {
   name: 'ollama-generate',
   framing: ndjson,
   chat: {
+    answerIn: ['response'],
     readRequest,
     writeRequest,
     readResponse,

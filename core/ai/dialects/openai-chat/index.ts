@@ -19,6 +19,7 @@ export const openaiChat: Dialect = {
   name: 'openai-chat',
   framing: sse,
   chat: {
+    answerIn: ['choices'],
     toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     readRequest,
     writeRequest,

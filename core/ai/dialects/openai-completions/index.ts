@@ -14,7 +14,16 @@ import { streamReader, streamWriter } from './stream.js'
 export const openaiCompletions: Dialect = {
   name: 'openai-completions',
   framing: sse,
-  chat: { readRequest, writeRequest, readResponse, writeResponse, editResponse, streamReader, streamWriter },
+  chat: {
+    answerIn: ['choices'],
+    readRequest,
+    writeRequest,
+    readResponse,
+    writeResponse,
+    editResponse,
+    streamReader,
+    streamWriter
+  },
   usage: usageIn,
   failureIn,
   streamWatch,

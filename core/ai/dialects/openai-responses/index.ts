@@ -18,6 +18,7 @@ export const openaiResponses: Dialect = {
   name: 'openai-responses',
   framing: sse,
   chat: {
+    answerIn: ['output', 'status'],
     toolNames: /^[a-zA-Z0-9_-]{1,64}$/,
     readRequest,
     writeRequest,
