@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Letter, Outbox } from '../alerts/outbox.js'
 import type { Account, Entry } from './account.js'
@@ -25,6 +25,7 @@ const RETRY_MS = 1_000
  * What was spent, on disk: a file of lines to which the new sum of each account is added when it changes. Writes never wait for each other's
  * callers: what changes while a write is under way goes together in the next one. So a process that is killed loses what was settled since
  * the write under way began (some milliseconds), and what was not settled yet; a machine that fails loses at most `syncMs` more.
+ * A file that somebody takes away while it is in use is written anew, once that is seen: whenever the disk is waited for.
  * A last line that is not whole is passed over. Alerts that have not arrived are in it too, written together with the sum that they tell of:
  * none is lost without it, and none comes a second time under another id.
  *
@@ -49,6 +50,8 @@ export class Journal implements Outbox {
   private readonly unsent: Map<string, Letter>
   /** The last write may have ended in the middle of a line. */
   private torn = false
+  /** The file that is written to is not the one that has its name. */
+  private lost = false
 
   private constructor(
     private handle: FileHandle,
@@ -127,7 +130,8 @@ export class Journal implements Outbox {
     await this.flushed()
     clearTimeout(this.syncing)
     try {
-      await this.handle.datasync()
+      await this.sync()
+      if (this.lost) await this.renew()
       await this.handle.close()
     } finally {
       await this.lock.release()
@@ -144,15 +148,16 @@ export class Journal implements Outbox {
   /** Writes until nothing is left to write. */
   private async run(): Promise<void> {
     await Promise.resolve() // what is settled together is written together
-    while (this.dirty.size > 0) {
+    while (this.dirty.size > 0 || this.lost) {
       const batch = this.dirty
       this.dirty = new Map()
       try {
-        await this.write(batch)
-        if (this.lines > this.askAt) await this.renewIfWorth()
+        if (batch.size > 0) await this.write(batch)
+        if (this.lost) await this.renew()
+        else if (this.lines > this.askAt) await this.renewIfWorth()
       } catch (thrown) {
         for (const [what, line] of batch) if (!this.dirty.has(what)) this.dirty.set(what, line)
-        this.options.onError(thrown instanceof Error ? thrown : new Error(String(thrown)))
+        this.options.onError(toError(thrown))
         if (this.closed) break
         await new Promise(resolve => setTimeout(resolve, RETRY_MS))
       }
@@ -167,13 +172,25 @@ export class Journal implements Outbox {
     await this.handle.appendFile(text)
     this.torn = false
     this.lines += batch.size
-    if (this.options.syncMs === 0) await this.handle.datasync()
-    else this.syncing ??= setTimeout(() => this.sync(), this.options.syncMs).unref()
+    if (this.options.syncMs === 0) await this.sync()
+    else this.syncing ??= setTimeout(() => void this.syncSoon(), this.options.syncMs).unref()
   }
 
-  private sync(): void {
+  private async syncSoon(): Promise<void> {
     this.syncing = undefined
-    this.handle.datasync().catch(this.options.onError)
+    try {
+      await this.sync()
+    } catch (thrown) {
+      this.options.onError(toError(thrown))
+    }
+    if (this.lost && !this.closed) this.running ??= this.run()
+  }
+
+  private async sync(): Promise<void> {
+    const { handle } = this
+    await handle.datasync()
+    const [open, named] = await Promise.all([handle.stat(), stat(this.options.file).catch(() => undefined)])
+    this.lost = handle === this.handle && (open.ino !== named?.ino || open.dev !== named.dev)
   }
 
   private async renewIfWorth(): Promise<void> {
@@ -186,6 +203,7 @@ export class Journal implements Outbox {
   private async renew(): Promise<void> {
     const { file } = this.options
     const next = `${file}.new`
+    await mkdir(dirname(file), { recursive: true })
     await rm(next, { force: true })
     const handle = await open(next, 'ax', 0o600)
     this.meanwhile = new Map()
@@ -202,6 +220,7 @@ export class Journal implements Outbox {
       await rename(next, file)
       const old = this.handle
       this.handle = handle
+      this.lost = false
       this.lines = lines + this.meanwhile.size
       await old.close()
     } catch (thrown) {
@@ -233,6 +252,10 @@ export class Journal implements Outbox {
     for (const account of this.books ?? []) count += account.live(this.now()).length
     return count
   }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 function absent(thrown: unknown): string {

@@ -1,7 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { Journal } from '../../../core/ai/budgets/journal.js'
@@ -24,15 +35,21 @@ function openJournal(file: string, syncMs = 50): Promise<Journal> {
 async function started(
   file: string,
   rules: readonly BudgetRule[],
-  more: { now?: number; passed?: (passed: Passed) => void } = {}
+  more: { now?: number; passed?: (passed: Passed) => void; syncMs?: number } = {}
 ) {
-  const journal = await openJournal(file)
+  const journal = await openJournal(file, more.syncMs)
   const ledger = new LocalLedger({ rules, journal, now: () => more.now ?? NOON, passed: more.passed })
   const spend = (input: number, tenant = 'a') => {
     const answer = ledger.reserve(ask({ dimensions: { tenant }, input: 0, output: 1 }))
     if (answer.granted) ledger.settle(answer.id, used({ input }))
   }
   return { journal, ledger, spend, spent: () => ledger.report().map(({ spent }) => spent) }
+}
+
+/** Another file in its place, as who restores a copy leaves it. */
+function copyOver(file: string): void {
+  copyFileSync(file, `${file}.2`)
+  renameSync(`${file}.2`, file)
 }
 
 function fileOf(t: Test): string {
@@ -59,6 +76,48 @@ t.test('what was spent outlives the process, what was held does not', async t =>
     ],
     'a request is booked when it comes'
   )
+  await second.journal.close()
+})
+
+for (const [what, taken] of [
+  ['taken away', (file: string) => rmSync(file)],
+  ['moved', (file: string) => renameSync(file, `${file}.1`)],
+  ['another one', copyOver],
+  ['gone with its folder', (file: string) => rmSync(dirname(file), { recursive: true })]
+] as const) {
+  for (const [when, syncMs, more] of [
+    ['while it is in use', 0, true],
+    ['before the end', 3_600_000, false]
+  ] as const) {
+    t.test(`a file that is ${what} ${when} is written anew, with all that was spent`, async t => {
+      const file = fileOf(t)
+      const first = await started(file, [rule({ per: ['tenant'] })], { syncMs })
+      first.spend(100)
+      await first.journal.flushed()
+      taken(file)
+      if (more) {
+        first.spend(7, 'b')
+        await first.journal.flushed()
+        t.match(readFileSync(file, 'utf8'), /100.*7/s)
+      }
+      await first.journal.close()
+      const second = await started(file, [rule({ per: ['tenant'] })])
+      t.strictSame(second.spent(), more ? [100, 7] : [100])
+      await second.journal.close()
+    })
+  }
+}
+
+t.test('a file that is taken away is missed when the disk is next waited for, without another exchange', async t => {
+  const file = fileOf(t)
+  const first = await started(file, [rule()], { syncMs: 50 })
+  first.spend(100)
+  await first.journal.flushed()
+  rmSync(file)
+  while (!existsSync(file)) await setTimeout(5)
+  await first.journal.close()
+  const second = await started(file, [rule()])
+  t.strictSame(second.spent(), [100])
   await second.journal.close()
 })
 
