@@ -811,4 +811,17 @@ for (const [what, how, booked] of [
     t.equal(reserved(), 0)
     t.match({ requests: 0, tokens: 0, ...spent() }, booked)
   })
+
+  if (!('method' in how))
+    t.test(`an answer in the background that ${what} is told as it is by the stream it is fetched with`, async t => {
+      const { made, url, asked, sluice, spent, reserved } = await inBackground(t)
+      await ask(sluice.port, '/v1/responses', asked)
+      Object.assign(made, how)
+      const reply = await fetch(`${url}/resp_1?stream=true`)
+      t.equal(reply.status, 200)
+      t.match(await reply.text(), /event: response.failed\ndata: .*"id":"resp_1".*\n\n$/)
+      t.match(await sluice.access(), { status: 200 })
+      t.equal(reserved(), 0)
+      t.match({ requests: 0, tokens: 0, ...spent() }, booked)
+    })
 }

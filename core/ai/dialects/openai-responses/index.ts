@@ -39,7 +39,7 @@ export const openaiResponses: Dialect = {
   },
   usage: usageOfResponse,
   carriesForeign: carriesForeignSignatures,
-  streamWatch: () => new ResponsesWatch(),
+  streamWatch: operation => new ResponsesWatch(operation === 'response-get'),
   readFailure,
   ownFailure: body => isObject(body.error),
   writeFailure

@@ -21,6 +21,9 @@ export class ResponsesWatch implements StreamWatch {
   private created = ''
   private last = ''
 
+  /** @param again - it tells of a response that was made before: that this one failed is no failure to tell so */
+  constructor(private readonly again = false) {}
+
   get text(): string {
     try {
       return String(JSON.parse(`"${this.json}"`))
@@ -61,7 +64,10 @@ export class ResponsesWatch implements StreamWatch {
     this.ended = true
     this.usage = usageOfResponse(response) ?? this.usage
     if (typeof response.model === 'string') this.model = response.model
-    const fine = event.type === 'response.completed' || event.type === 'response.incomplete'
+    const fine =
+      (this.again && isObject(event.response)) ||
+      event.type === 'response.completed' ||
+      event.type === 'response.incomplete'
     if (!fine && event.type !== 'response.done') this.failure ??= readFailure(0, event)
     else this.begun = true
   }
