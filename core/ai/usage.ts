@@ -42,6 +42,27 @@ export function credible(usage: Usage | undefined): Usage | undefined {
   return usage !== undefined && usage.input <= MOST_TOKENS && usage.output <= MOST_TOKENS ? usage : undefined
 }
 
+/** What counts of the whole are made up of. */
+const PARTS = {
+  input: ['cacheRead', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput'],
+  output: ['reasoning', 'audioOutput', 'imageOutput']
+} as const
+
+/**
+ * What is known once a stream has said it again. Counts are of all that came so far, so they do not become less: some providers end their
+ * streams with a usage of zeros, or with half of one.
+ */
+export function laterUsage(before: Usage | undefined, said: Usage): Usage {
+  if (before === undefined) return said
+  const known: Usage = { ...before, ...said, searches: Math.max(before.searches, said.searches) }
+  for (const whole of ['input', 'output'] as const) {
+    const less = said[whole] < before[whole]
+    if (less) known[whole] = before[whole]
+    for (const part of PARTS[whole]) known[part] = less ? before[part] : Math.max(said[part], before[part])
+  }
+  return known
+}
+
 /** A usage of which only some is known. */
 export function usageOf(known: Partial<Usage>): Usage {
   const { audioSeconds, providerMicroDollars, billed, tier } = known

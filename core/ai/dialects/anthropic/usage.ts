@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
 import { looseCount, looseObject, looseObjects } from './loose.js'
 
@@ -49,11 +49,29 @@ function countsOf(usage: JsonObject): Record<(typeof SUMMED)[number], number> {
   }
 }
 
-/** A stream says what it used at its start and again, cumulatively, at its end: what comes later counts, member by member. */
+/**
+ * A stream says what it used at its start and again, cumulatively, at its end: what comes later counts, member by member, also where it is less
+ * (a compaction of the context, or what is told of the cache only then). Some who speak this dialect know the prompt at the start alone, and end
+ * with zeros.
+ */
 export function mergeUsage(before: JsonObject, later: JsonObject): JsonObject {
   const merged = { ...before }
-  for (const [name, value] of Object.entries(later)) if (value !== null && value !== undefined) merged[name] = value
+  for (const [name, value] of Object.entries(later)) merged[name] = counted(before[name], value)
+  const output = looseCount(before.output_tokens)
+  if (output !== undefined) merged.output_tokens = Math.max(output, looseCount(later.output_tokens) ?? 0)
   return merged
+}
+
+/** What is told anew of a member, unless that says nothing. */
+function counted(known: unknown, told: unknown): unknown {
+  if (isObject(told)) {
+    const merged = { ...looseObject(known) }
+    for (const [name, value] of Object.entries(told)) merged[name] = counted(merged[name], value)
+    return merged
+  }
+  if (told === null || told === undefined) return known
+  const count = looseCount(known)
+  return count !== undefined && count > 0 && !looseCount(told) ? known : told
 }
 
 export function writeUsage(usage: Usage | undefined): JsonObject {

@@ -29,7 +29,7 @@ export function readUsage(body: JsonObject): Usage | undefined {
     reasoning,
     audioOutput: tokens(ofAnswer, 'AUDIO'),
     imageOutput: tokens(ofAnswer, 'IMAGE'),
-    searches: searches(body),
+    searches: queriesIn(body).length,
     tier: tierOf(meta)
   })
 }
@@ -64,13 +64,11 @@ function tokens(details: readonly JsonObject[], modality: string): number {
 }
 
 /** Searches with Google are billed by the query. */
-function searches(body: JsonObject): number {
-  let count = 0
-  for (const candidate of objectsIn(body.candidates)) {
+export function queriesIn(body: JsonObject): unknown[] {
+  return objectsIn(body.candidates).flatMap(candidate => {
     const queries = objectIn(candidate.groundingMetadata).webSearchQueries
-    if (Array.isArray(queries)) count += queries.filter(query => query !== '').length
-  }
-  return count
+    return Array.isArray(queries) ? queries.filter(query => query !== '') : []
+  })
 }
 
 /** Before a tier other than the usual one: "ON_DEMAND_FLEX". */
