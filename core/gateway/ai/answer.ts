@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { textOf } from '../../ai/chat.js'
 import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
@@ -13,7 +12,7 @@ import { collect } from '../collect.js'
 import type { AiExchange } from './ai-exchange.js'
 import { looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
-import { estimated } from './estimate.js'
+import { estimated, writtenIn } from './estimate.js'
 import { judged } from './judged-reply.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
@@ -164,10 +163,8 @@ function saysError({ error, type, object, message }: JsonObject): boolean {
 /** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */
 function answerText(dialect: Dialect, json: JsonObject): string | undefined {
   try {
-    return dialect.chat
-      .readResponse(json)
-      .choices.map(({ content }) => textOf(content))
-      .join('')
+    const { choices } = dialect.chat.readResponse(json)
+    return choices.map(({ content }) => writtenIn(content)).join('')
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ const TICKS_PER_MICRO_DOLLAR = 10_000
 /** The usage of a response object; undefined: it has none (yet). */
 export function usageOfResponse(response: JsonObject): Usage | undefined {
   const usage = response.usage
-  if (!isObject(usage) || usage.input_tokens === undefined) return undefined
+  if (!isObject(usage) || (usage.input_tokens === undefined && usage.output_tokens === undefined)) return undefined
   const input = usage.input_tokens_details
   const output = usage.output_tokens_details
   const ticks = usage.cost_in_usd_ticks
