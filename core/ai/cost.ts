@@ -87,20 +87,23 @@ export function outputRate(
   return Math.ceil((dearest * Math.max(1_000, Number(serviceFactor(price, tier)))) / 1_000)
 }
 
-/** What of it the provider takes money for: as it says, else all. What was counted apart counts only as far as it fits into that. */
+/**
+ * What of it the provider takes money for: as it says, else all. What was counted apart counts only as far as it fits into that: it may overlap
+ * (audio from the cache).
+ */
 function billedOf(usage: Usage): Usage {
-  const { billed } = usage
-  if (billed === undefined) return usage
+  const billed = usage.billed ?? usage
   const input = shareOf(billed.input)
   const output = shareOf(billed.output)
   return {
     ...usage,
-    ...billed,
-    imageInput: input(usage.imageInput),
-    audioInput: input(usage.audioInput),
+    input: billed.input,
+    output: billed.output,
     cacheRead: input(usage.cacheRead),
     cacheWrite: input(usage.cacheWrite),
     cacheWriteLong: input(usage.cacheWriteLong),
+    imageInput: input(usage.imageInput),
+    audioInput: input(usage.audioInput),
     reasoning: output(usage.reasoning),
     audioOutput: output(usage.audioOutput),
     imageOutput: output(usage.imageOutput)
@@ -120,7 +123,6 @@ function shareOf(whole: number): (wanted: number) => number {
 function partsOf(usage: Usage, rates: Rates): Record<CostPart, bigint> {
   const { input, output, cacheRead, cacheWrite, cacheWriteLong, audioInput, imageInput } = usage
   const { reasoning, audioOutput, imageOutput, searches } = usage
-  // What is counted apart may overlap (audio from the cache): the rest is never below nothing.
   const plainInput = Math.max(0, input - cacheRead - cacheWrite - cacheWriteLong - audioInput - imageInput)
   const plainOutput = Math.max(0, output - reasoning - audioOutput - imageOutput)
   const minutes = rates.cacheWrite ?? rates.input

@@ -8,9 +8,9 @@ export interface Usage {
   cacheWrite: number
   /** Of `input`: written to the cache for an hour (Anthropic's ttl "1h"). */
   cacheWriteLong: number
-  /** Of `input`: audio. */
+  /** Of `input`: audio, but for what is known to come from the cache. */
   audioInput: number
-  /** Of `input`: images, where the provider counts them apart. */
+  /** Of `input`: images, where the provider counts them apart; as audio is. */
   imageInput: number
   /** The whole answer, reasoning included. */
   output: number

@@ -115,6 +115,19 @@ t.test('what the provider bills is what costs, where it says that', async t => {
   t.equal(cohere && cost({ input: 71_000, output: 418, billed: { input: 5, output: 418 } }, cohere), 4_193)
 })
 
+t.test('what overlaps costs once: what is cached as that, the rest as what it is', async t => {
+  const own = model({
+    input: 1_000_000,
+    output: 1_000_000,
+    cacheRead: 100_000,
+    audioInput: 7_000_000,
+    reasoning: 2_000_000
+  })
+  t.equal(cost({ input: 1_000, cacheRead: 800, audioInput: 1_000 }, own), 80 + 200 * 7, 'sound from the cache')
+  t.equal(cost({ input: 100, cacheRead: 800 }, own), 10, 'more of the cache than there was of the prompt')
+  t.equal(cost({ output: 100, reasoning: 300, audioOutput: 50 }, own), 200)
+})
+
 t.test('numbers a provider should not have sent cost nothing', async t => {
   const own = model({ input: 1_000_000, output: 1_000_000 })
   for (const odd of [Number.NaN, -5, Number.POSITIVE_INFINITY]) {

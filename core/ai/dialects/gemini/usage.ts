@@ -15,16 +15,20 @@ export function readUsage(body: JsonObject): Usage | undefined {
   }
   const input = countIn(prompt) + countIn(meta.toolUsePromptTokenCount)
   const reasoning = countIn(meta.thoughtsTokenCount)
-  const answered = countIn(candidates ?? objectIn(meta).responseTokenCount)
+  const total = numberIn(meta.totalTokenCount)
+  // Where the answer is left out, the total tells what there was of it.
+  const rest = prompt === undefined || total === undefined ? 0 : Math.max(0, total - input - reasoning)
+  const answered = countIn(candidates ?? meta.responseTokenCount ?? rest)
   // Some models count thoughts among the candidates' tokens: only the total tells.
-  const within = reasoning > 0 && answered >= reasoning && numberIn(meta.totalTokenCount) === input + answered
+  const within = reasoning > 0 && answered >= reasoning && total === input + answered
   const ofPrompt = [...objectsIn(meta.promptTokensDetails), ...objectsIn(meta.toolUsePromptTokensDetails)]
+  const ofCache = objectsIn(meta.cacheTokensDetails)
   const ofAnswer = objectsIn(meta.candidatesTokensDetails)
   return usageOf({
     input,
     cacheRead: countIn(meta.cachedContentTokenCount),
-    audioInput: tokens(ofPrompt, 'AUDIO'),
-    imageInput: tokens(ofPrompt, 'IMAGE'),
+    audioInput: Math.max(0, tokens(ofPrompt, 'AUDIO') - tokens(ofCache, 'AUDIO')),
+    imageInput: Math.max(0, tokens(ofPrompt, 'IMAGE') - tokens(ofCache, 'IMAGE')),
     output: within ? answered : answered + reasoning,
     reasoning,
     audioOutput: tokens(ofAnswer, 'AUDIO'),

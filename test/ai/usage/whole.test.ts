@@ -1,0 +1,78 @@
+import t from 'tap'
+import { gemini } from '../../../core/ai/dialects/gemini/index.js'
+import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
+import { openaiResponses } from '../../../core/ai/dialects/openai-responses/index.js'
+import type { JsonObject } from '../../../core/ai/members.js'
+import { type Usage, usageOf } from '../../../core/ai/usage.js'
+
+t.test('OpenAI: a cache that is larger than the prompt is beside it, whether or not a total says so', async t => {
+  const read = { input: 1_010, cacheRead: 900, cacheWrite: 100, output: 5 }
+  const usage = {
+    prompt_tokens: 10,
+    completion_tokens: 5,
+    cache_read_input_tokens: 900,
+    cache_creation_input_tokens: 100
+  }
+  t.strictSame(openaiChat.usage({ usage }), usageOf(read))
+  t.strictSame(openaiChat.usage({ usage: { ...usage, total_tokens: 1_015 } }), usageOf(read))
+  const within = { ...usage, prompt_tokens: 1_010, total_tokens: 1_015 }
+  t.strictSame(openaiChat.usage({ usage: within }), usageOf(read), 'one that fits is a part of it')
+})
+
+t.test('Responses: usage is read however those who speak the dialect tell it', async t => {
+  const used = (usage: JsonObject, more: JsonObject = {}) =>
+    openaiResponses.usage({ object: 'response', usage, ...more })
+  const cached = { input_tokens_details: { cached_tokens: 6, cache_write_tokens: 2 } }
+  const thought = { output_tokens_details: { reasoning_tokens: 30 } }
+  const counts = { input_tokens: 10, output_tokens: 40, total_tokens: 50, ...cached, ...thought }
+  const read: Partial<Usage> = { input: 10, cacheRead: 6, cacheWrite: 2, output: 40, reasoning: 30 }
+  t.strictSame(used(counts), usageOf(read))
+  t.strictSame(used({ ...counts, output_tokens: 10 }), usageOf(read), 'thoughts beside the answer, as the total tells')
+  t.strictSame(
+    used({ ...counts, cost: 0.5 }),
+    usageOf({ ...read, providerMicroDollars: 500_000 }),
+    'OpenRouter’s price'
+  )
+  t.strictSame(
+    used({ ...counts, cost_in_usd_ticks: 20_000 }, { service_tier: 'priority' }),
+    usageOf({ ...read, providerMicroDollars: 2, tier: 'priority' }),
+    'xAI’s'
+  )
+  const output = [
+    { type: 'web_search_call', action: { type: 'search' } },
+    { type: 'web_search_call', action: { type: 'open_page' } }
+  ]
+  t.strictSame(used({ ...counts, num_sources_used: 7 }, { output }), usageOf({ ...read, searches: 1 }))
+  t.strictSame(used({}), undefined)
+  t.strictSame(openaiResponses.usage({ object: 'response', usage: null }), undefined)
+})
+
+t.test('Gemini: an answer that is left out of the counts is what the total has of it', async t => {
+  const used = (usageMetadata: JsonObject) => gemini.usage({ usageMetadata })
+  t.match(used({ promptTokenCount: 10, totalTokenCount: 60 }), { input: 10, output: 50, reasoning: 0 })
+  t.match(used({ promptTokenCount: 10, thoughtsTokenCount: 20, totalTokenCount: 60 }), { output: 50, reasoning: 20 })
+  t.match(used({ promptTokenCount: 10, thoughtsTokenCount: 20, totalTokenCount: 30 }), { output: 20, reasoning: 20 })
+  t.match(used({ promptTokenCount: 10, totalTokenCount: 10 }), { output: 0 }, 'it was blocked')
+  t.match(used({ promptTokenCount: 10, toolUsePromptTokenCount: 40, totalTokenCount: 10 }), { input: 50, output: 0 })
+})
+
+t.test('Gemini: sound and pictures that come from the cache are not counted once more', async t => {
+  const usageMetadata = {
+    promptTokenCount: 2_000,
+    cachedContentTokenCount: 900,
+    candidatesTokenCount: 1,
+    promptTokensDetails: [
+      { modality: 'TEXT', tokenCount: 800 },
+      { modality: 'AUDIO', tokenCount: 1_000 },
+      { modality: 'IMAGE', tokenCount: 200 }
+    ],
+    cacheTokensDetails: [
+      { modality: 'AUDIO', tokenCount: 850 },
+      { modality: 'IMAGE', tokenCount: 50 }
+    ]
+  }
+  t.strictSame(
+    gemini.usage({ usageMetadata }),
+    usageOf({ input: 2_000, cacheRead: 900, audioInput: 150, imageInput: 150, output: 1 })
+  )
+})
