@@ -178,9 +178,17 @@ async function judgedAnswer(
   json: JsonObject
 ): Promise<Answer | undefined> {
   const response = nameBack(dialect.chat.readResponse(json), names)
-  const made = await judged(call, target, { same, json, response })
+  const usage = dialect.usage(json)
+  const book = (): void => settle(call, target, usage, () => answerText(dialect, json))
+  let made: Reply | Buffer | undefined
+  try {
+    made = await judged(call, target, { same, json, response })
+  } catch (thrown) {
+    book() // the provider has answered, and takes money for it, whatever becomes of that here
+    throw thrown
+  }
   if (made === undefined) return undefined
-  settle(call, target, dialect.usage(json), () => answerText(dialect, json))
+  book()
   if (!Buffer.isBuffer(made)) return { failure: undefined, reply: made }
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: made } }
