@@ -30,6 +30,10 @@ export interface Usage {
   billed?: { input: number; output: number } | undefined
   /** The tier it was served at, where the provider says it ("default", "flex", "priority", "batch"). */
   tier?: string | undefined
+  /** The model whose price counts, as the provider names it, where that is another than the one that was asked (Anthropic's fallback). */
+  model?: string | undefined
+  /** What other models used for the answer, beside all these counts (Anthropic's advisor). */
+  beside?: readonly { readonly model: string; readonly usage: Usage }[] | undefined
   /** "estimated": the provider did not say, and it was counted here. */
   source: 'provider' | 'estimated'
 }
@@ -65,7 +69,7 @@ export function laterUsage(before: Usage | undefined, said: Usage): Usage {
 
 /** A usage of which only some is known. */
 export function usageOf(known: Partial<Usage>): Usage {
-  const { audioSeconds, providerMicroDollars, billed, tier } = known
+  const { audioSeconds, providerMicroDollars, billed, tier, model, beside } = known
   const usage: Usage = {
     input: known.input ?? 0,
     cacheRead: known.cacheRead ?? 0,
@@ -84,6 +88,8 @@ export function usageOf(known: Partial<Usage>): Usage {
   if (providerMicroDollars !== undefined) usage.providerMicroDollars = providerMicroDollars
   if (billed !== undefined) usage.billed = billed
   if (tier !== undefined) usage.tier = tier
+  if (model !== undefined) usage.model = model
+  if (beside !== undefined) usage.beside = beside
   return usage
 }
 

@@ -1,8 +1,11 @@
 import t from 'tap'
+import { openCatalog } from '../../../core/ai/catalog/catalog.js'
+import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
 import { gemini } from '../../../core/ai/dialects/gemini/index.js'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import { openaiResponses } from '../../../core/ai/dialects/openai-responses/index.js'
 import type { JsonObject } from '../../../core/ai/members.js'
+import { priced, UnpricedMeter } from '../../../core/ai/pricing.js'
 import { type Usage, usageOf } from '../../../core/ai/usage.js'
 
 t.test('OpenAI: a cache that is larger than the prompt is beside it, whether or not a total says so', async t => {
@@ -75,4 +78,33 @@ t.test('Gemini: sound and pictures that come from the cache are not counted once
     gemini.usage({ usageMetadata }),
     usageOf({ input: 2_000, cacheRead: 900, audioInput: 150, imageInput: 150, output: 1 })
   )
+})
+
+t.test('Anthropic: an advisor and a model that fell in cost what they cost', async t => {
+  const at = Date.UTC(2026, 10, 1)
+  const catalog = openCatalog()
+  const cost = (model: string, usage: Usage | undefined) =>
+    usage && priced(catalog, new UnpricedMeter(), 'anthropic', model, usage, at)?.microDollars
+  const usage = { input_tokens: 2_414, output_tokens: 3_200 }
+  const message = { type: 'message', input_tokens: 1_051, output_tokens: 35 }
+  const advisor = {
+    type: 'advisor_message',
+    model: 'claude-opus-4-7',
+    input_tokens: 700,
+    cache_read_input_tokens: 2_000,
+    output_tokens: 874
+  }
+  const advised = anthropic.usage({ type: 'message', usage: { ...usage, iterations: [message, advisor, message] } })
+  t.match(advised, { input: 2_414, output: 3_200 })
+  const own = 2_414 * 3 + 3_200 * 15
+  t.equal(cost('claude-sonnet-4-6', advised), own + 700 * 5 + 2_000 * 0.5 + 874 * 25)
+  t.equal(cost('claude-sonnet-4-6', anthropic.usage({ type: 'message', usage })), own)
+  const fallen = { type: 'fallback_message', model: 'claude-haiku-4-5', ...usage }
+  const iterations = [{ ...message, model: 'claude-opus-4-7', output_tokens: 0 }, fallen]
+  const other = anthropic.usage({ type: 'message', usage: { ...usage, iterations } })
+  t.equal(cost('claude-opus-4-7', other), 2_414 + 3_200 * 5, 'at the price of the one that answered')
+  const stated = other && { ...other, beside: advised?.beside, providerMicroDollars: 9 }
+  t.equal(cost('claude-opus-4-7', stated), 9, 'what a provider says is all')
+  const unknown = advised && { ...advised, beside: [{ model: 'unheard-of', usage: usageOf({ input: 5 }) }] }
+  t.equal(cost('claude-sonnet-4-6', unknown), own)
 })
