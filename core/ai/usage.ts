@@ -30,6 +30,8 @@ export interface Usage {
   billed?: { input: number; output: number } | undefined
   /** The tier it was served at, where the provider says it ("default", "flex", "priority", "batch"). */
   tier?: string | undefined
+  /** Where it was made, where that has a price of its own as a tier has (Anthropic's "us"). */
+  place?: string | undefined
   /** The model whose price counts, as the provider names it, where that is another than the one that was asked (Anthropic's fallback). */
   model?: string | undefined
   /** What other models used for the answer, beside all these counts (Anthropic's advisor). */
@@ -69,7 +71,7 @@ export function laterUsage(before: Usage | undefined, said: Usage): Usage {
 
 /** A usage of which only some is known. */
 export function usageOf(known: Partial<Usage>): Usage {
-  const { audioSeconds, providerMicroDollars, billed, tier, model, beside } = known
+  const { audioSeconds, providerMicroDollars, billed, tier, place, model, beside } = known
   const usage: Usage = {
     input: known.input ?? 0,
     cacheRead: known.cacheRead ?? 0,
@@ -88,6 +90,7 @@ export function usageOf(known: Partial<Usage>): Usage {
   if (providerMicroDollars !== undefined) usage.providerMicroDollars = providerMicroDollars
   if (billed !== undefined) usage.billed = billed
   if (tier !== undefined) usage.tier = tier
+  if (place !== undefined) usage.place = place
   if (model !== undefined) usage.model = model
   if (beside !== undefined) usage.beside = beside
   return usage

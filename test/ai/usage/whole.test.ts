@@ -103,6 +103,15 @@ t.test('Anthropic: an advisor and a model that fell in cost what they cost', asy
   const iterations = [{ ...message, model: 'claude-opus-4-7', output_tokens: 0 }, fallen]
   const other = anthropic.usage({ type: 'message', usage: { ...usage, iterations } })
   t.equal(cost('claude-opus-4-7', other), 2_414 + 3_200 * 5, 'at the price of the one that answered')
+  const begun = [{ ...message, model: 'claude-opus-4-7', input_tokens: 100, output_tokens: 20 }, fallen]
+  const partly = anthropic.usage({ type: 'message', usage: { ...usage, iterations: begun } })
+  t.equal(cost('claude-opus-4-7', partly), 2_414 + 3_200 * 5 + 100 * 5 + 20 * 25, 'what was said before is paid for')
+  const here = anthropic.usage({ type: 'message', usage: { ...usage, inference_geo: 'us' } })
+  t.equal(cost('claude-sonnet-4-6', here), Math.round(own * 1.1))
+  t.equal(
+    cost('claude-sonnet-4-6', anthropic.usage({ type: 'message', usage: { ...usage, inference_geo: 'global' } })),
+    own
+  )
   const stated = other && { ...other, beside: advised?.beside, providerMicroDollars: 9 }
   t.equal(cost('claude-opus-4-7', stated), 9, 'what a provider says is all')
   const unknown = advised && { ...advised, beside: [{ model: 'unheard-of', usage: usageOf({ input: 5 }) }] }

@@ -14,15 +14,23 @@ export function readUsage(usage: JsonObject): Usage | undefined {
   if (input === undefined && output === undefined) return undefined
   const top = countsOf(usage)
   const beside: { model: string; usage: Usage }[] = []
+  const attempts: typeof beside = []
   let model: string | undefined
   for (const iteration of looseObjects(usage.iterations)) {
     const more = countsOf(iteration)
     const by = looseText(iteration.model)
     if (iteration.type === 'compaction') for (const name of SUMMED) top[name] += more[name]
-    else if (iteration.type === 'advisor_message' && by !== '')
-      beside.push({ model: by, usage: usageOf(withCache(more)) })
-    else if (iteration.type === 'fallback_message' && by !== '') model = by
+    if (by === '') continue
+    const used = { model: by, usage: usageOf(withCache(more)) }
+    if (iteration.type === 'advisor_message') beside.push(used)
+    else if (iteration.type === 'message') attempts.push(used)
+    else if (iteration.type === 'fallback_message') {
+      attempts.push(used)
+      model = by
+    }
   }
+  // Models that refused before the last one fell in are paid for what they had said by then, and else not.
+  if (model !== undefined) beside.push(...attempts.slice(0, -1).filter(({ usage: { output } }) => output > 0))
   const standard = usage.service_tier === 'standard' ? 'default' : usage.service_tier
   // Fast mode has a price of its own.
   const tier = usage.speed === 'fast' ? 'fast' : standard
@@ -30,6 +38,7 @@ export function readUsage(usage: JsonObject): Usage | undefined {
     ...withCache(top),
     reasoning: looseCount(looseObject(usage.output_tokens_details).thinking_tokens) ?? 0,
     searches: looseCount(looseObject(usage.server_tool_use).web_search_requests) ?? 0,
+    place: usage.inference_geo === 'us' ? 'us' : undefined,
     model,
     ...(beside.length > 0 && { beside })
   })
