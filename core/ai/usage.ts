@@ -34,7 +34,7 @@ export interface Usage {
   place?: string | undefined
   /** The model whose price counts, as the provider names it, where that is another than the one that was asked (Anthropic's fallback). */
   model?: string | undefined
-  /** What other models used for the answer, beside all these counts (Anthropic's advisor). */
+  /** What other models used for the answer, beside all these counts (Anthropic's advisor, OpenAI's pictures). */
   beside?: readonly { readonly model: string; readonly usage: Usage }[] | undefined
   /** "estimated": the provider did not say, and it was counted here. */
   source: 'provider' | 'estimated'
@@ -42,10 +42,20 @@ export interface Usage {
 
 /** Tokens: more than any exchange can use. */
 const MOST_TOKENS = 100_000_000
+/** Micro-dollars: more than any exchange can cost. */
+const MOST_COST = 1e11
+const MOST_SEARCHES = 100_000
 
-/** A usage as a provider says it; undefined: it is none that can be, and says nothing. */
+/** A usage as a provider says it, without what of it cannot be; undefined: that is its tokens, and it says nothing. */
 export function credible(usage: Usage | undefined): Usage | undefined {
-  return usage !== undefined && usage.input <= MOST_TOKENS && usage.output <= MOST_TOKENS ? usage : undefined
+  if (usage === undefined || usage.input > MOST_TOKENS || usage.output > MOST_TOKENS) return undefined
+  const { billed, providerMicroDollars = 0, searches, beside } = usage
+  const known = { ...usage }
+  if (billed !== undefined && (billed.input > MOST_TOKENS || billed.output > MOST_TOKENS)) delete known.billed
+  if (providerMicroDollars > MOST_COST) delete known.providerMicroDollars
+  if (searches > MOST_SEARCHES) known.searches = 0
+  if (beside !== undefined) known.beside = beside.filter(other => credible(other.usage) !== undefined)
+  return known
 }
 
 /** What counts of the whole are made up of. */
@@ -61,6 +71,8 @@ const PARTS = {
 export function laterUsage(before: Usage | undefined, said: Usage): Usage {
   if (before === undefined) return said
   const known: Usage = { ...before, ...said, searches: Math.max(before.searches, said.searches) }
+  const { providerMicroDollars: price } = before
+  if (price !== undefined) known.providerMicroDollars = Math.max(price, said.providerMicroDollars ?? 0)
   for (const whole of ['input', 'output'] as const) {
     const less = said[whole] < before[whole]
     if (less) known[whole] = before[whole]

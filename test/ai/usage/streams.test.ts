@@ -6,7 +6,7 @@ import { gemini } from '../../../core/ai/dialects/gemini/index.js'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import { openaiCompletions } from '../../../core/ai/dialects/openai-completions/index.js'
 import type { JsonObject } from '../../../core/ai/members.js'
-import { laterUsage, type Usage, usageOf } from '../../../core/ai/usage.js'
+import { credible, laterUsage, type Usage, usageOf } from '../../../core/ai/usage.js'
 
 /** What a stream of such events used: as it is told to clients of other dialects, and as it is booked where it passes untouched. */
 function usedIn(dialect: Dialect, events: readonly (JsonObject | string)[]): { told: unknown; booked: unknown } {
@@ -43,6 +43,7 @@ t.test('OpenAI: a chunk that says nothing of the usage, or less of it, takes not
     ['nothing', {}],
     ['zeros', zeros],
     ['zeros with details', { ...zeros, prompt_tokens_details: { cached_tokens: 0 }, cost: null }],
+    ['zeros with a price', { ...zeros, cost: 0 }],
     ['the prompt alone', { prompt_tokens: 100, completion_tokens: 0, total_tokens: 100 }],
     ['the answer alone', { prompt_tokens: 0, completion_tokens: 20 }],
     ['what cannot be', { prompt_tokens: -1, completion_tokens: 'many' }]
@@ -84,6 +85,17 @@ t.test('Anthropic: the end of a stream takes nothing from what its start said of
     const events = [started(START), ended({ ...usage, output_tokens: 9 }), { type: 'message_stop' }]
     t.strictSame(usedIn(anthropic, events), both({ ...STARTED, output: 9 }), what)
   }
+})
+
+t.test('Anthropic: iterations that were told stay', async t => {
+  const iterations = [{ type: 'compaction', input_tokens: 1_000, output_tokens: 100 }]
+  const events = [
+    started({ input_tokens: 1_000, output_tokens: 0 }),
+    ended({ input_tokens: 10, output_tokens: 9, iterations }),
+    ended({ output_tokens: 9, iterations: [] }),
+    { type: 'message_stop' }
+  ]
+  t.strictSame(usedIn(anthropic, events), both({ input: 1_010, output: 109 }))
 })
 
 t.test('Anthropic: what the end says of the prompt counts where it is more, or told better', async t => {
@@ -176,4 +188,19 @@ t.test('what is said later of a usage counts, but for what it leaves out', async
     laterUsage(before, usageOf({ input: 10, output: 9, tier: 'default', providerMicroDollars: 7 })),
     usageOf({ ...before, output: 9, tier: 'default', providerMicroDollars: 7 })
   )
+})
+
+t.test('what no exchange can have used or cost is not believed', async t => {
+  const usage = usageOf({ input: 5, output: 6, searches: 2, providerMicroDollars: 7 })
+  t.strictSame(credible(usage), usage)
+  t.equal(credible(undefined), undefined)
+  t.equal(credible({ ...usage, output: 1e9 }), undefined)
+  t.equal(credible({ ...usage, providerMicroDollars: 1e15 })?.providerMicroDollars, undefined)
+  t.equal(credible({ ...usage, searches: 1e9 })?.searches, 0)
+  t.equal(credible({ ...usage, billed: { input: 1e12, output: 0 } })?.billed, undefined)
+  const beside = [
+    { model: 'm', usage: usageOf({ input: 1e12 }) },
+    { model: 'm', usage }
+  ]
+  t.strictSame(credible({ ...usage, beside })?.beside, beside.slice(1))
 })

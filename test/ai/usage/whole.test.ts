@@ -50,6 +50,31 @@ t.test('Responses: usage is read however those who speak the dialect tell it', a
   t.strictSame(openaiResponses.usage({ object: 'response', usage: null }), undefined)
 })
 
+t.test('Responses: searches are as many as are billed, and pictures cost what their model does', async t => {
+  const at = Date.UTC(2026, 10, 1)
+  const usage = { input_tokens: 1_000, output_tokens: 100, total_tokens: 1_100 }
+  const drawn = {
+    input_tokens: 300,
+    input_tokens_details: { image_tokens: 200, text_tokens: 100 },
+    output_tokens: 4_000,
+    output_tokens_details: { image_tokens: 4_000, text_tokens: 0 },
+    total_tokens: 4_300
+  }
+  const output = [1, 2, 3].map(() => ({ type: 'web_search_call', action: { type: 'search' } }))
+  const response = { object: 'response', usage, output }
+  const used = (image_gen: object, tools: object[]) =>
+    openaiResponses.usage({ ...response, tools, tool_usage: { image_gen, web_search: { num_requests: 2 } } })
+  const cost = (found: Usage | undefined) =>
+    found && priced(openCatalog(), new UnpricedMeter(), 'openai', 'gpt-5', found, at)?.microDollars
+  const nothing = { input_tokens: 0, output_tokens: 0, total_tokens: 0 }
+  t.strictSame(used(nothing, []), usageOf({ input: 1_000, output: 100, searches: 2 }))
+  const text = cost(used(nothing, [])) ?? 0
+  t.equal(cost(used(drawn, [{ type: 'image_generation' }])), text + 100 * 5 + 200 * 10 + 4_000 * 40)
+  const newer = used(drawn, [{ type: 'image_generation', model: 'gpt-image-1.5' }])
+  t.equal(cost(newer), text + 100 * 5 + 200 * 8 + 4_000 * 32)
+  t.match(newer, { input: 1_000, output: 100 })
+})
+
 t.test('Gemini: an answer that is left out of the counts is what the total has of it', async t => {
   const used = (usageMetadata: JsonObject) => gemini.usage({ usageMetadata })
   t.match(used({ promptTokenCount: 10, totalTokenCount: 60 }), { input: 10, output: 50, reasoning: 0 })

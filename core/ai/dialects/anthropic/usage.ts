@@ -89,7 +89,7 @@ function counted(known: unknown, told: unknown): unknown {
     for (const [name, value] of Object.entries(told)) merged[name] = counted(merged[name], value)
     return merged
   }
-  if (told === null || told === undefined) return known
+  if (told === null || told === undefined || (Array.isArray(told) && told.length === 0)) return known ?? told
   const count = looseCount(known)
   return count !== undefined && count > 0 && !looseCount(told) ? known : told
 }

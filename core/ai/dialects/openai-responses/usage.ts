@@ -1,13 +1,27 @@
 import { isObject, type JsonObject } from '../../members.js'
 import type { Usage } from '../../usage.js'
-import { countIn, objectOf } from '../openai-chat/lenient.js'
+import { countIn, objectOf, objectsOf, optional } from '../openai-chat/lenient.js'
 import { usageIn } from '../openai-chat/usage.js'
 
 /** The usage of a response object; undefined: it has none (yet). */
 export function usageOfResponse(response: JsonObject): Usage | undefined {
   const usage = usageIn(response)
-  if (usage !== undefined) usage.searches = searches(response, objectOf(response.usage).server_side_tool_usage_details)
+  if (usage === undefined) return undefined
+  const { image_gen: drawn, web_search: searched } = objectOf(response.tool_usage)
+  usage.searches =
+    countIn(objectOf(searched).num_requests) ??
+    searches(response, objectOf(response.usage).server_side_tool_usage_details)
+  const pictures = usageIn({ type: 'image_generation', usage: drawn })
+  if (pictures !== undefined && pictures.input + pictures.output > 0) {
+    usage.beside = [{ model: drawingModel(response), usage: pictures }]
+  }
   return usage
+}
+
+/** Pictures are drawn, and paid for, by a model of their own. */
+function drawingModel(response: JsonObject): string {
+  const tool = objectsOf(response.tools).find(({ type }) => type === 'image_generation')
+  return optional(tool?.model) ?? 'gpt-image-1'
 }
 
 /** As a response object says it. */
