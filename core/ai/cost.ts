@@ -7,7 +7,10 @@ export interface Cost {
   readonly microDollars: number
   /** "provider": it said the price itself, and that counts. */
   readonly source: 'catalog' | 'provider'
-  /** Exact picodollars (10⁻¹² dollars) before the tier of service; their sum times it, rounded, is `microDollars`. None from a provider. */
+  /**
+   * Exact picodollars (10⁻¹² dollars) before the tier of service, which is for tokens alone: their sum, those times it, rounded, is
+   * `microDollars`. None from a provider.
+   */
   readonly parts: Readonly<Partial<Record<CostPart, bigint>>>
 }
 
@@ -32,8 +35,7 @@ export interface CostOptions {
   readonly providerPrice: boolean
 }
 
-const THOUSAND = 1_000n
-const PICO_IN_MICRO = 1_000_000n
+const MILLION = 1_000_000n
 
 /**
  * What a request cost at a time (milliseconds since 1970). All sums are exact, in picodollars; the one rounding is at the end, to the nearest
@@ -55,9 +57,11 @@ export function costOf(
   const price = model && priceAt(model, at)
   if (price === undefined) return undefined
   const parts = partsOf(billedOf(usage), ratesFor(price, usage.input))
-  let sum = 0n
-  for (const part of Object.values(parts)) sum += part
-  return { microDollars: rounded(sum, serviceFactor(price, usage.tier)), source: 'catalog', parts }
+  const calls = parts.searches + parts.request
+  let tokens = -calls
+  for (const part of Object.values(parts)) tokens += part
+  const factor = serviceFactor(price, usage.tier) * serviceFactor(price, usage.place)
+  return { microDollars: rounded(tokens * factor + calls * MILLION), source: 'catalog', parts }
 }
 
 /** What is known of a request before it is answered. */
@@ -87,20 +91,23 @@ export function outputRate(
   return Math.ceil((dearest * Math.max(1_000, Number(serviceFactor(price, tier)))) / 1_000)
 }
 
-/** What of it the provider takes money for: as it says, else all. What was counted apart counts only as far as it fits into that. */
+/**
+ * What of it the provider takes money for: as it says, else all. What was counted apart counts only as far as it fits into that: it may overlap
+ * (audio from the cache).
+ */
 function billedOf(usage: Usage): Usage {
-  const { billed } = usage
-  if (billed === undefined) return usage
+  const billed = usage.billed ?? usage
   const input = shareOf(billed.input)
   const output = shareOf(billed.output)
   return {
     ...usage,
-    ...billed,
-    imageInput: input(usage.imageInput),
-    audioInput: input(usage.audioInput),
+    input: billed.input,
+    output: billed.output,
     cacheRead: input(usage.cacheRead),
     cacheWrite: input(usage.cacheWrite),
     cacheWriteLong: input(usage.cacheWriteLong),
+    imageInput: input(usage.imageInput),
+    audioInput: input(usage.audioInput),
     reasoning: output(usage.reasoning),
     audioOutput: output(usage.audioOutput),
     imageOutput: output(usage.imageOutput)
@@ -120,7 +127,6 @@ function shareOf(whole: number): (wanted: number) => number {
 function partsOf(usage: Usage, rates: Rates): Record<CostPart, bigint> {
   const { input, output, cacheRead, cacheWrite, cacheWriteLong, audioInput, imageInput } = usage
   const { reasoning, audioOutput, imageOutput, searches } = usage
-  // What is counted apart may overlap (audio from the cache): the rest is never below nothing.
   const plainInput = Math.max(0, input - cacheRead - cacheWrite - cacheWriteLong - audioInput - imageInput)
   const plainOutput = Math.max(0, output - reasoning - audioOutput - imageOutput)
   const minutes = rates.cacheWrite ?? rates.input
@@ -150,7 +156,8 @@ function serviceFactor(price: DatedPrice, tier: string | undefined): bigint {
   return BigInt((tier !== undefined && Object.hasOwn(price.services, tier) ? price.services[tier] : undefined) ?? 1_000)
 }
 
-function rounded(pico: bigint, thousandths: bigint): number {
-  const unit = PICO_IN_MICRO * THOUSAND
-  return Number((pico * thousandths + unit / 2n) / unit)
+/** @param millionths - of picodollars */
+function rounded(millionths: bigint): number {
+  const unit = MILLION * MILLION
+  return Number((millionths + unit / 2n) / unit)
 }

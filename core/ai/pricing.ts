@@ -23,7 +23,8 @@ export class UnpricedMeter {
 }
 
 /**
- * The cost of an exchange by the catalog; counts those it has no price for.
+ * The cost of an exchange by the catalog, with that of other models that were used for it; counts those it has no price for. The parts are of
+ * the model that answered alone.
  * @param provider - from the configuration, so there are few
  * @param at - milliseconds since 1970
  */
@@ -36,7 +37,14 @@ export function priced(
   at: number,
   options?: CostOptions
 ): Cost | undefined {
-  const cost = costOf(usage, catalog.find(provider, model), at, options)
+  const other = usage.model === undefined ? undefined : catalog.find(provider, usage.model)
+  const cost = costOf(usage, other ?? catalog.find(provider, model), at, options)
   if (cost === undefined) unpriced.count(provider)
-  return cost
+  if (usage.beside === undefined || cost?.source === 'provider') return cost
+  const others = usage.beside.map(other => priced(catalog, unpriced, provider, other.model, other.usage, at, options))
+  return [cost, ...others].reduce(sum)
+}
+
+function sum(one: Cost | undefined, other: Cost | undefined): Cost | undefined {
+  return one && other ? { ...one, microDollars: one.microDollars + other.microDollars } : (one ?? other)
 }

@@ -8,9 +8,9 @@ export interface Usage {
   cacheWrite: number
   /** Of `input`: written to the cache for an hour (Anthropic's ttl "1h"). */
   cacheWriteLong: number
-  /** Of `input`: audio. */
+  /** Of `input`: audio, but for what is known to come from the cache. */
   audioInput: number
-  /** Of `input`: images, where the provider counts them apart. */
+  /** Of `input`: images, where the provider counts them apart; as audio is. */
   imageInput: number
   /** The whole answer, reasoning included. */
   output: number
@@ -30,21 +30,60 @@ export interface Usage {
   billed?: { input: number; output: number } | undefined
   /** The tier it was served at, where the provider says it ("default", "flex", "priority", "batch"). */
   tier?: string | undefined
+  /** Where it was made, where that has a price of its own as a tier has (Anthropic's "us"). */
+  place?: string | undefined
+  /** The model whose price counts, as the provider names it, where that is another than the one that was asked (Anthropic's fallback). */
+  model?: string | undefined
+  /** What other models used for the answer, beside all these counts (Anthropic's advisor, OpenAI's pictures). */
+  beside?: readonly { readonly model: string; readonly usage: Usage }[] | undefined
   /** "estimated": the provider did not say, and it was counted here. */
   source: 'provider' | 'estimated'
 }
 
 /** Tokens: more than any exchange can use. */
 const MOST_TOKENS = 100_000_000
+/** Micro-dollars: more than any exchange can cost. */
+const MOST_COST = 1e11
+const MOST_SEARCHES = 100_000
 
-/** A usage as a provider says it; undefined: it is none that can be, and says nothing. */
+/** A usage as a provider says it, without what of it cannot be; undefined: that is its tokens, and it says nothing. */
 export function credible(usage: Usage | undefined): Usage | undefined {
-  return usage !== undefined && usage.input <= MOST_TOKENS && usage.output <= MOST_TOKENS ? usage : undefined
+  if (usage === undefined || usage.input > MOST_TOKENS || usage.output > MOST_TOKENS) return undefined
+  const { billed, providerMicroDollars = 0, searches, beside } = usage
+  const known = { ...usage }
+  if (billed !== undefined && (billed.input > MOST_TOKENS || billed.output > MOST_TOKENS)) delete known.billed
+  if (providerMicroDollars > MOST_COST) delete known.providerMicroDollars
+  if (searches > MOST_SEARCHES) known.searches = 0
+  if (beside !== undefined) known.beside = beside.filter(other => credible(other.usage) !== undefined)
+  return known
+}
+
+/** What counts of the whole are made up of. */
+const PARTS = {
+  input: ['cacheRead', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput'],
+  output: ['reasoning', 'audioOutput', 'imageOutput']
+} as const
+
+/**
+ * What is known once a stream has said it again. Counts are of all that came so far, so they do not become less: some providers end their
+ * streams with a usage of zeros, or with half of one.
+ */
+export function laterUsage(before: Usage | undefined, said: Usage): Usage {
+  if (before === undefined) return said
+  const known: Usage = { ...before, ...said, searches: Math.max(before.searches, said.searches) }
+  const { providerMicroDollars: price } = before
+  if (price !== undefined) known.providerMicroDollars = Math.max(price, said.providerMicroDollars ?? 0)
+  for (const whole of ['input', 'output'] as const) {
+    const less = said[whole] < before[whole]
+    if (less) known[whole] = before[whole]
+    for (const part of PARTS[whole]) known[part] = less ? before[part] : Math.max(said[part], before[part])
+  }
+  return known
 }
 
 /** A usage of which only some is known. */
 export function usageOf(known: Partial<Usage>): Usage {
-  const { audioSeconds, providerMicroDollars, billed, tier } = known
+  const { audioSeconds, providerMicroDollars, billed, tier, place, model, beside } = known
   const usage: Usage = {
     input: known.input ?? 0,
     cacheRead: known.cacheRead ?? 0,
@@ -63,6 +102,9 @@ export function usageOf(known: Partial<Usage>): Usage {
   if (providerMicroDollars !== undefined) usage.providerMicroDollars = providerMicroDollars
   if (billed !== undefined) usage.billed = billed
   if (tier !== undefined) usage.tier = tier
+  if (place !== undefined) usage.place = place
+  if (model !== undefined) usage.model = model
+  if (beside !== undefined) usage.beside = beside
   return usage
 }
 

@@ -36,7 +36,8 @@ export function withFamily(id: string, known: Abilities, cheaperWhenCached: bool
 
 /**
  * Thousandths of the price by tier of service. Batches cost half at all of these; OpenAI's flex as its batches; its priority by family
- * (https://openai.com/api/pricing, "Priority processing").
+ * (https://openai.com/api/pricing, "Priority processing"). Of Claude, fast mode by model, and all that is made in the United States alone since
+ * 4.6 (platform.claude.com: fast mode; data residency).
  */
 const HALF = { batch: 500 }
 const HALF_FLEX = { batch: 500, flex: 500 }
@@ -50,6 +51,9 @@ const SERVICES: readonly (readonly [provider: RegExp, model: RegExp, Readonly<Re
   [/^openai$/, /^gpt-5-mini/, { ...HALF_FLEX, priority: 1_800 }],
   [/^openai$/, /^gpt-5(?:$|-2|\.\d(?:$|-2))/, { ...HALF_FLEX, priority: 2_000 }],
   [/^openai$/, /^gpt-5/, HALF_FLEX],
+  [/^anthropic$/, /^claude-opus-4-[67]/, { ...HALF, us: 1_100, fast: 6_000 }],
+  [/^anthropic$/, /^claude-(?:opus-4-[89]|(?:opus|fable|mythos)-[5-9])/, { ...HALF, us: 1_100, fast: 2_000 }],
+  [/^anthropic$/, /^claude-[a-z]+-(?:4-[6-9]|[5-9])(?!\d)/, { ...HALF, us: 1_100 }],
   [/^(?:openai|azure-openai|anthropic|gemini|vertex|mistral|groq)$/, /./, HALF]
 ]
 

@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { textOf } from '../../ai/chat.js'
 import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
@@ -13,7 +12,7 @@ import { collect } from '../collect.js'
 import type { AiExchange } from './ai-exchange.js'
 import { looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
-import { estimated } from './estimate.js'
+import { estimated, writtenIn } from './estimate.js'
 import { judged } from './judged-reply.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
@@ -159,10 +158,8 @@ function saysError({ error, type, object, message }: JsonObject): boolean {
 /** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */
 function answerText(dialect: Dialect, json: JsonObject): string | undefined {
   try {
-    return dialect.chat
-      .readResponse(json)
-      .choices.map(({ content }) => textOf(content))
-      .join('')
+    const { choices } = dialect.chat.readResponse(json)
+    return choices.map(({ content }) => writtenIn(content)).join('')
   } catch {
     return undefined
   }
@@ -176,9 +173,17 @@ async function judgedAnswer(
   json: JsonObject
 ): Promise<Answer | undefined> {
   const response = nameBack(dialect.chat.readResponse(json), names)
-  const made = await judged(call, target, { same, json, response })
+  const usage = dialect.usage(json)
+  const book = (): void => settle(call, target, usage, () => answerText(dialect, json))
+  let made: Reply | Buffer | undefined
+  try {
+    made = await judged(call, target, { same, json, response })
+  } catch (thrown) {
+    book() // the provider has answered, and takes money for it, whatever becomes of that here
+    throw thrown
+  }
   if (made === undefined) return undefined
-  settle(call, target, dialect.usage(json), () => answerText(dialect, json))
+  book()
   if (!Buffer.isBuffer(made)) return { failure: undefined, reply: made }
   const headers = same ? passed(from).headers : ['content-type', 'application/json', ...kept(from.headers)]
   return { failure: undefined, reply: { status: 200, headers, body: made } }

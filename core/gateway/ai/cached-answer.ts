@@ -88,7 +88,7 @@ function readable(call: AiCall): ChatRequest | undefined {
 }
 
 /** Headers about the call that once was, and what the account had left then. */
-const OF_THAT_TIME = /^(?:x-request-id|request-id)$|ratelimit|^retry-after$|^x-sluice-provider-request-id$/
+const OF_THAT_TIME = /request-?id$|ratelimit|^retry-after/
 
 /** Whether a lower limit of tokens may have made the answer less than what was asked for: cut off, or thought about less. */
 function lessFor(call: AiCall, { choices }: ChatResponse): boolean {

@@ -1,9 +1,57 @@
-import { type Usage, usageOf } from '../../ai/usage.js'
+import type { AssistantPart } from '../../ai/chat.js'
+import { credible, type Usage, usageOf } from '../../ai/usage.js'
 import { embeddingTokens, rerankTokens } from './asked-tokens.js'
 import type { AiCall } from './call.js'
 
 /** What Cohere calls a search, and bills: a question asked of so many documents. */
 const SEARCH_DOCUMENTS = 100
+
+/**
+ * What an exchange used: as its provider says, but for what is missing there or cannot be, which is estimated. Nothing is asked without a
+ * prompt, and what came was made of tokens; of an answer without anything in it a provider may well say that it took none.
+ * @param answer - as `estimated` has it
+ */
+export function countedUsage(
+  call: AiCall,
+  model: string,
+  said: Usage | undefined,
+  answer: () => string | undefined
+): Usage | undefined {
+  const usage = credible(said)
+  if (usage === undefined) return estimated(call, model, answer)
+  if (usage.input > 0 && usage.output > 0) return usage
+  const { operation } = call.ai.endpoint
+  if (operation === 'embeddings' || operation === 'rerank') {
+    const asked = usage.input > 0 || usage.searches > 0 ? undefined : askedUsage(call, model)
+    return asked !== undefined && asked.input > 0 ? asked : usage
+  }
+  if (operation !== 'chat' && operation !== 'invoke') return usage
+  const output = usage.output > 0 ? usage.output : call.runtime.textTokens(model, [answer() ?? ''])
+  if (output === usage.output && (usage.input > 0 || output === 0)) return usage
+  const input = usage.input > 0 ? usage.input : call.planned.inputTokens
+  return { ...usage, input, output, source: 'estimated' }
+}
+
+/** All that a model wrote of an answer. */
+export function writtenIn(parts: readonly AssistantPart[]): string {
+  return parts.map(writtenPart).join('')
+}
+
+function writtenPart(part: AssistantPart): string {
+  switch (part.type) {
+    case 'text':
+    case 'thinking':
+      return part.text
+    case 'refusal':
+      return part.refusal
+    case 'tool_call':
+      return part.name + part.arguments
+    case 'audio':
+      return part.transcript ?? ''
+    default:
+      return ''
+  }
+}
 
 /**
  * What an exchange is taken to have used where its provider does not say.

@@ -2,14 +2,14 @@ import { credible, type Usage, usageOf } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import { FREE } from './bookings.js'
 import type { AiCall } from './call.js'
-import { estimated } from './estimate.js'
+import { countedUsage } from './estimate.js'
 import { eachPolicy, hasHook } from './hooks.js'
 import { usageForPlugins } from './plugin-usage.js'
 import type { Owed, Target } from './runtime.js'
 
 /**
  * Books what an answer used, once it is known.
- * @param usage - as the provider says; undefined: it does not, and it is estimated where there is something to go by
+ * @param usage - as the provider says; what it does not say is estimated where there is something to go by
  * @param text - finds what the answer says, for the estimate: asked only where one is made; undefined: it cannot be read
  */
 export function settle(call: AiCall, target: Target, usage: Usage | undefined, text: () => string | undefined): void {
@@ -20,7 +20,7 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
     call.booking = undefined
     return
   }
-  const counted = credible(usage) ?? estimated(call, target.model, text)
+  const counted = countedUsage(call, target.model, usage, text)
   ai.usage = counted
   ai.microDollars = booking?.settle(counted)
   if (booking !== undefined) ai.limits = booking.headers
@@ -39,7 +39,7 @@ export function defer(call: AiCall): void {
 /** Books what an answer used that was made in the background, once it has been fetched. */
 export function settleOwed(call: AiCall, owed: Owed, said: Usage): void {
   const { ai, runtime } = call
-  const usage = credible(said) ?? usageOf({ source: 'estimated' })
+  const usage = credible(said) ?? usageOf({ input: owed.input, source: 'estimated' })
   ai.usage = usage
   ai.microDollars = runtime.bookOwed(owed, usage)
   ai.target = owed.model

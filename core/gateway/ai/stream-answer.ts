@@ -14,7 +14,7 @@ import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
 import { after, editedSource, failedIn, inBytes, looksAtStreams, type StreamFrom } from './edited-stream.js'
-import { estimated } from './estimate.js'
+import { countedUsage } from './estimate.js'
 import { clientFraming, providerFraming } from './framing.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
@@ -63,7 +63,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
     }
   })
   const cut = cutOf(call, framing, relay, () => {
-    return usedBy(call, target, said) ?? estimated(call, target.model, () => said.text) ?? NO_USAGE
+    return countedUsage(call, target.model, usedBy(call, target, said), () => said.text) ?? NO_USAGE
   })
   try {
     const failure = await relay.open()
@@ -103,7 +103,11 @@ function leaveUnderWay(call: AiCall, id: string): void {
 function usedBy({ runtime }: AiCall, { model }: Target, watch: Watched): Usage | undefined {
   const { usage, ended } = watch
   if (ended || usage === undefined) return usage
-  return { ...usage, output: Math.max(usage.output, runtime.textTokens(model, [watch.text])), source: 'estimated' }
+  const output = runtime.textTokens(model, [watch.text])
+  // A price of its own that it said by then is one of less.
+  return output > usage.output
+    ? { ...usage, output, providerMicroDollars: undefined, source: 'estimated' }
+    : { ...usage, source: 'estimated' }
 }
 
 /**

@@ -86,6 +86,25 @@ t.test('a tier of service costs its share, one that is not known the whole', asy
   t.equal(cost({ input: 100, tier: 'priority' }, halves), 175)
   t.equal(cost({ input: 100, tier: 'default' }, halves), 100)
   t.equal(cost({ input: 100, tier: 'constructor' }, halves), 100)
+  const calls = model(
+    { input: 1_000_000, output: 0, search: 7_000_000, request: 3_000_000 },
+    { services: { batch: 500 } }
+  )
+  t.equal(cost({ input: 100, searches: 2, tier: 'batch' }, calls), 50 + 14 + 3, 'tokens alone')
+})
+
+t.test('fast mode of Claude and a place of its own cost more, both together too', async t => {
+  const catalog = openCatalog()
+  const factor = (id: string, usage: Partial<Usage>) =>
+    (cost({ ...usage, input: 1_000 }, catalog.find('anthropic', id) ?? PLAIN) ?? 0) /
+    (cost({ input: 1_000 }, catalog.find('anthropic', id) ?? PLAIN) ?? 0)
+  t.equal(factor('claude-opus-4-6', { tier: 'fast' }), 6)
+  t.equal(factor('claude-opus-4-8', { tier: 'fast' }), 2)
+  t.equal(factor('claude-opus-5', { tier: 'fast', place: 'us' }), 2.2)
+  t.equal(factor('claude-sonnet-4-6', { place: 'us' }), 1.1)
+  t.equal(factor('claude-sonnet-4-5-20250929', { place: 'us' }), 1, 'older ones are the same everywhere')
+  t.equal(factor('claude-sonnet-4-20250514', { place: 'us' }), 1)
+  t.equal(factor('claude-opus-4-6', { tier: 'batch' }), 0.5)
 })
 
 t.test('it is rounded once, halves up', async t => {
@@ -113,6 +132,19 @@ t.test('what the provider bills is what costs, where it says that', async t => {
   t.equal(cost({ output: 90, reasoning: 80, billed: { input: 0, output: 10 } }, own), 200)
   const cohere = openCatalog().find('cohere', 'command-a-03-2025')
   t.equal(cohere && cost({ input: 71_000, output: 418, billed: { input: 5, output: 418 } }, cohere), 4_193)
+})
+
+t.test('what overlaps costs once: what is cached as that, the rest as what it is', async t => {
+  const own = model({
+    input: 1_000_000,
+    output: 1_000_000,
+    cacheRead: 100_000,
+    audioInput: 7_000_000,
+    reasoning: 2_000_000
+  })
+  t.equal(cost({ input: 1_000, cacheRead: 800, audioInput: 1_000 }, own), 80 + 200 * 7, 'sound from the cache')
+  t.equal(cost({ input: 100, cacheRead: 800 }, own), 10, 'more of the cache than there was of the prompt')
+  t.equal(cost({ output: 100, reasoning: 300, audioOutput: 50 }, own), 200)
 })
 
 t.test('numbers a provider should not have sent cost nothing', async t => {
@@ -190,7 +222,8 @@ t.test('the cost is the sum of its parts, and never below nothing', async () => 
     fc.property(anyUsage, anyRates, fc.integer({ min: 0, max: 4_000 }), (usage, rates, batch) => {
       const found = costOf({ ...usage, tier: 'batch' }, model(rates, { services: { batch } }), NOW)
       if (found === undefined) return false
-      const sum = Object.values(found.parts).reduce((a, b) => a + b, 0n) * BigInt(batch)
+      const { searches = 0n, request = 0n, ...tokens } = found.parts
+      const sum = Object.values(tokens).reduce((a, b) => a + b, 0n) * BigInt(batch) + (searches + request) * 1_000n
       const error = sum - BigInt(found.microDollars) * 1_000_000_000n
       return found.microDollars >= 0 && error < 500_000_000n && error >= -500_000_000n
     })

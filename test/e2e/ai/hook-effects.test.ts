@@ -153,6 +153,14 @@ t.test('a policy that asks without end fails', async t => {
   t.equal(served.mock.requests().length, 0)
 })
 
+t.test('an answer at which a policy fails is booked: its provider has made it', async t => {
+  const served = await judged(t, { on_completion: asks, on_ai_effect: asks })
+  t.equal(await statusOf(whole(served, 'Say hello')), 500)
+  const [bill] = served.mock.requests().flatMap(each => each.bill ?? [])
+  const { ai } = (await served.sluice.access()) as { ai: object }
+  t.match(ai, { input: bill?.input, output: bill?.output, microDollars: Number, estimated: undefined })
+})
+
 t.test('nobody waits for on_usage', async t => {
   const served = await judged(t, { on_usage: asks })
   t.match((await whole(served, 'Say hello'))?.role, 'assistant')

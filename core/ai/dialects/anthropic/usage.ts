@@ -1,10 +1,11 @@
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
-import { looseCount, looseObject, looseObjects } from './loose.js'
+import { looseCount, looseObject, looseObjects, looseText } from './loose.js'
 
 /**
  * Reads a `usage` object. Anthropic counts what was read from and written to the cache beside the input; a compaction of the context is
- * billed, and listed in `iterations`, but left out of the sums at the top (docs.claude.com: compaction, "Understanding usage").
+ * billed, and listed in `iterations`, but left out of the sums at the top (docs.claude.com: compaction, "Understanding usage"), as is what an
+ * advisor used, at the price of its own model. An answer that another model fell in for is the sum, at the price of that one.
  * @returns undefined when it says nothing
  */
 export function readUsage(usage: JsonObject): Usage | undefined {
@@ -12,29 +13,48 @@ export function readUsage(usage: JsonObject): Usage | undefined {
   const output = looseCount(usage.output_tokens)
   if (input === undefined && output === undefined) return undefined
   const top = countsOf(usage)
+  const beside: { model: string; usage: Usage }[] = []
+  const attempts: typeof beside = []
+  let model: string | undefined
   for (const iteration of looseObjects(usage.iterations)) {
-    if (iteration.type !== 'compaction') continue
     const more = countsOf(iteration)
-    for (const name of SUMMED) top[name] += more[name]
+    const by = looseText(iteration.model)
+    if (iteration.type === 'compaction') for (const name of SUMMED) top[name] += more[name]
+    if (by === '') continue
+    const used = { model: by, usage: usageOf(withCache(more)) }
+    if (iteration.type === 'advisor_message') beside.push(used)
+    else if (iteration.type === 'message') attempts.push(used)
+    else if (iteration.type === 'fallback_message') {
+      attempts.push(used)
+      model = by
+    }
   }
+  // Models that refused before the last one fell in are paid for what they had said by then, and else not.
+  if (model !== undefined) beside.push(...attempts.slice(0, -1).filter(({ usage: { output } }) => output > 0))
   const standard = usage.service_tier === 'standard' ? 'default' : usage.service_tier
   // Fast mode has a price of its own.
   const tier = usage.speed === 'fast' ? 'fast' : standard
   const known = usageOf({
-    input: top.input + top.cacheRead + top.cacheWrite + top.cacheWriteLong,
-    cacheRead: top.cacheRead,
-    cacheWrite: top.cacheWrite,
-    cacheWriteLong: top.cacheWriteLong,
-    output: top.output,
+    ...withCache(top),
     reasoning: looseCount(looseObject(usage.output_tokens_details).thinking_tokens) ?? 0,
-    searches: looseCount(looseObject(usage.server_tool_use).web_search_requests) ?? 0
+    searches: looseCount(looseObject(usage.server_tool_use).web_search_requests) ?? 0,
+    place: usage.inference_geo === 'us' ? 'us' : undefined,
+    model,
+    ...(beside.length > 0 && { beside })
   })
   return typeof tier === 'string' ? { ...known, tier } : known
 }
 
+/** Here the cache is a part of the input. */
+function withCache(counts: Counts): Counts {
+  return { ...counts, input: counts.input + counts.cacheRead + counts.cacheWrite + counts.cacheWriteLong }
+}
+
+type Counts = Record<(typeof SUMMED)[number], number>
+
 const SUMMED = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWriteLong'] as const
 
-function countsOf(usage: JsonObject): Record<(typeof SUMMED)[number], number> {
+function countsOf(usage: JsonObject): Counts {
   const split = looseObject(usage.cache_creation)
   const short = looseCount(split.ephemeral_5m_input_tokens)
   const long = looseCount(split.ephemeral_1h_input_tokens) ?? 0
@@ -49,11 +69,29 @@ function countsOf(usage: JsonObject): Record<(typeof SUMMED)[number], number> {
   }
 }
 
-/** A stream says what it used at its start and again, cumulatively, at its end: what comes later counts, member by member. */
+/**
+ * A stream says what it used at its start and again, cumulatively, at its end: what comes later counts, member by member, also where it is less
+ * (a compaction of the context, or what is told of the cache only then). Some who speak this dialect know the prompt at the start alone, and end
+ * with zeros.
+ */
 export function mergeUsage(before: JsonObject, later: JsonObject): JsonObject {
   const merged = { ...before }
-  for (const [name, value] of Object.entries(later)) if (value !== null && value !== undefined) merged[name] = value
+  for (const [name, value] of Object.entries(later)) merged[name] = counted(before[name], value)
+  const output = looseCount(before.output_tokens)
+  if (output !== undefined) merged.output_tokens = Math.max(output, looseCount(later.output_tokens) ?? 0)
   return merged
+}
+
+/** What is told anew of a member, unless that says nothing. */
+function counted(known: unknown, told: unknown): unknown {
+  if (isObject(told)) {
+    const merged = { ...looseObject(known) }
+    for (const [name, value] of Object.entries(told)) merged[name] = counted(merged[name], value)
+    return merged
+  }
+  if (told === null || told === undefined || (Array.isArray(told) && told.length === 0)) return known ?? told
+  const count = looseCount(known)
+  return count !== undefined && count > 0 && !looseCount(told) ? known : told
 }
 
 export function writeUsage(usage: Usage | undefined): JsonObject {

@@ -1,6 +1,6 @@
 import { awsEventStream } from '../../frames/aws-event-stream.js'
 import { hasForeignThinking } from '../anthropic/carried.js'
-import { looseCount, looseObject } from '../anthropic/loose.js'
+import { looseCount } from '../anthropic/loose.js'
 import type { Dialect } from '../dialect.js'
 import { editResponse } from './edit-response.js'
 import { embeddings, embeddingUsage } from './embeddings.js'
@@ -34,7 +34,7 @@ export const converse: Dialect = {
     writeResponse: tokens => ({ inputTokens: tokens })
   },
   embeddings,
-  usage: body => readUsage(looseObject(body.usage)) ?? embeddingUsage(body),
+  usage: body => readUsage(body) ?? embeddingUsage(body),
   carriesForeign: hasForeignThinking,
   streamWatch: operation => (operation === 'invoke' ? invokeStreamWatch() : converseStreamWatch()),
   readFailure,

@@ -42,7 +42,7 @@ export function readResponse(body: JsonObject): ChatResponse {
         stop_sequence: stopSequenceOf(body)
       }
     ],
-    usage: readUsage(looseObject(body.usage)),
+    usage: readUsage(body),
     service_tier: tier === '' ? undefined : tier
   }
 }

@@ -78,9 +78,8 @@ class ConverseStreamReader implements StreamReader {
       }
       case 'metadata': {
         this.metadata = true
-        const usage = readUsage(looseObject(body.usage))
-        const tier = looseText(looseObject(body.serviceTier).type)
-        return usage === undefined ? [] : [{ type: 'usage', usage: tier === '' ? usage : { ...usage, tier } }]
+        const usage = readUsage(body)
+        return usage === undefined ? [] : [{ type: 'usage', usage }]
       }
       default:
         return /exception$/i.test(event) ? this.fail(event, body) : []

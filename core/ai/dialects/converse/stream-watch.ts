@@ -2,7 +2,7 @@ import type { ProviderFailure } from '../../failure.js'
 import { EXCEPTION } from '../../frames/aws-event-stream.js'
 import type { Frame } from '../../frames/frame.js'
 import { KeptData } from '../../frames/kept-data.js'
-import type { Usage } from '../../usage.js'
+import { laterUsage, type Usage } from '../../usage.js'
 import { tryFrameJson } from '../anthropic/frame-json.js'
 import { looseObject, looseText } from '../anthropic/loose.js'
 import type { StreamWatch } from '../dialect.js'
@@ -46,9 +46,11 @@ class ConverseStreamWatch implements StreamWatch {
         this.begun = true
         this.ended = true
         return
-      case 'metadata':
-        this.usage = readUsage(looseObject(tryFrameJson(frame)?.usage)) ?? this.usage
+      case 'metadata': {
+        const said = readUsage(looseObject(tryFrameJson(frame)))
+        if (said !== undefined) this.usage = laterUsage(this.usage, said)
         return
+      }
       default:
         if (frame.event.startsWith(EXCEPTION)) this.fail(frame)
     }

@@ -1,12 +1,14 @@
 import type { JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
-import { looseCount, looseObjects } from '../anthropic/loose.js'
+import { looseCount, looseObject, looseObjects, looseText } from '../anthropic/loose.js'
 
 /**
- * Reads Converse's `usage`: `inputTokens` are those that were neither read from nor written to the cache.
+ * Reads the `usage` of Converse's answer, or of the event that ends a stream, with the tier beside it: `inputTokens` are those that were neither
+ * read from nor written to the cache.
  * @returns undefined when it says nothing
  */
-export function readUsage(usage: JsonObject): Usage | undefined {
+export function readUsage(body: JsonObject): Usage | undefined {
+  const usage = looseObject(body.usage)
   const input = looseCount(usage.inputTokens)
   const output = looseCount(usage.outputTokens)
   if (input === undefined && output === undefined) return undefined
@@ -22,7 +24,8 @@ export function readUsage(usage: JsonObject): Usage | undefined {
     cacheRead: read,
     cacheWrite: written - long,
     cacheWriteLong: long,
-    output: output ?? 0
+    output: output ?? 0,
+    tier: looseText(looseObject(body.serviceTier).type) || undefined
   })
 }
 

@@ -3,6 +3,7 @@ import type { ChatEvent } from '../../events.js'
 import type { Frame } from '../../frames/frame.js'
 import { numberIn, objectIn, objectsIn, parsedObject, secondsIn, someText, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
+import { laterUsage, type Usage } from '../../usage.js'
 import type { StreamReader } from '../dialect.js'
 import { callId } from '../tool-calls.js'
 import { addPartial } from './calls.js'
@@ -11,7 +12,7 @@ import { readFinish } from './finish.js'
 import { annotationsIn, unquoted } from './grounding.js'
 import { loneSignature, readPart } from './parts.js'
 import { readLogprobs } from './response-read.js'
-import { readUsage } from './usage.js'
+import { queriesIn, readUsage } from './usage.js'
 
 /** What is known of a candidate so far. */
 interface Candidate {
@@ -37,6 +38,9 @@ export class GeminiStreamReader implements StreamReader {
   private failed = false
   private id = ''
   private readonly candidates = new Map<number, Candidate>()
+  private usage: Usage | undefined
+  private readonly queries = new Set<unknown>()
+  private searches = 0
 
   constructor(private readonly sameDialect = false) {}
 
@@ -51,8 +55,7 @@ export class GeminiStreamReader implements StreamReader {
     objectsIn(chunk.candidates).forEach((candidate, i) => {
       this.candidate(candidate, numberIn(candidate.index) ?? i, events)
     })
-    const usage = readUsage(chunk)
-    if (usage !== undefined) events.push({ type: 'usage', usage })
+    this.count(chunk, events)
     if (blocked !== undefined) events.push(...this.fail({ type: 'failure', failure: blocked }))
     return events
   }
@@ -74,6 +77,19 @@ export class GeminiStreamReader implements StreamReader {
     if (this.failed) return true
     for (const { finish } of this.candidates.values()) if (finish === undefined) return false
     return this.candidates.size > 0
+  }
+
+  /** Searches are told with what was found, in another chunk than the counts: again, or those that are new. */
+  private count(chunk: JsonObject, events: ChatEvent[]): void {
+    const queries = queriesIn(chunk)
+    for (const query of queries) this.queries.add(query)
+    this.searches = Math.max(this.searches, this.queries.size, queries.length)
+    const said = readUsage(chunk)
+    if (said === undefined && (this.usage === undefined || queries.length === 0)) return
+    const usage = said === undefined ? this.usage : laterUsage(this.usage, said)
+    if (usage === undefined) return
+    this.usage = { ...usage, searches: this.searches }
+    events.push({ type: 'usage', usage: this.usage })
   }
 
   private fail(event: ChatEvent): ChatEvent[] {

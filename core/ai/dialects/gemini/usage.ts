@@ -15,21 +15,25 @@ export function readUsage(body: JsonObject): Usage | undefined {
   }
   const input = countIn(prompt) + countIn(meta.toolUsePromptTokenCount)
   const reasoning = countIn(meta.thoughtsTokenCount)
-  const answered = countIn(candidates ?? objectIn(meta).responseTokenCount)
+  const total = numberIn(meta.totalTokenCount)
+  // Where the answer is left out, the total tells what there was of it.
+  const rest = prompt === undefined || total === undefined ? 0 : Math.max(0, total - input - reasoning)
+  const answered = countIn(candidates ?? meta.responseTokenCount ?? rest)
   // Some models count thoughts among the candidates' tokens: only the total tells.
-  const within = reasoning > 0 && answered >= reasoning && numberIn(meta.totalTokenCount) === input + answered
+  const within = reasoning > 0 && answered >= reasoning && total === input + answered
   const ofPrompt = [...objectsIn(meta.promptTokensDetails), ...objectsIn(meta.toolUsePromptTokensDetails)]
+  const ofCache = objectsIn(meta.cacheTokensDetails)
   const ofAnswer = objectsIn(meta.candidatesTokensDetails)
   return usageOf({
     input,
     cacheRead: countIn(meta.cachedContentTokenCount),
-    audioInput: tokens(ofPrompt, 'AUDIO'),
-    imageInput: tokens(ofPrompt, 'IMAGE'),
+    audioInput: Math.max(0, tokens(ofPrompt, 'AUDIO') - tokens(ofCache, 'AUDIO')),
+    imageInput: Math.max(0, tokens(ofPrompt, 'IMAGE') - tokens(ofCache, 'IMAGE')),
     output: within ? answered : answered + reasoning,
     reasoning,
     audioOutput: tokens(ofAnswer, 'AUDIO'),
     imageOutput: tokens(ofAnswer, 'IMAGE'),
-    searches: searches(body),
+    searches: queriesIn(body).length,
     tier: tierOf(meta)
   })
 }
@@ -64,13 +68,11 @@ function tokens(details: readonly JsonObject[], modality: string): number {
 }
 
 /** Searches with Google are billed by the query. */
-function searches(body: JsonObject): number {
-  let count = 0
-  for (const candidate of objectsIn(body.candidates)) {
+export function queriesIn(body: JsonObject): unknown[] {
+  return objectsIn(body.candidates).flatMap(candidate => {
     const queries = objectIn(candidate.groundingMetadata).webSearchQueries
-    if (Array.isArray(queries)) count += queries.filter(query => query !== '').length
-  }
-  return count
+    return Array.isArray(queries) ? queries.filter(query => query !== '') : []
+  })
 }
 
 /** Before a tier other than the usual one: "ON_DEMAND_FLEX". */

@@ -4,6 +4,7 @@ import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
 import { parsed } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
+import { laterUsage, type Usage } from '../../usage.js'
 import type { StreamReader } from '../dialect.js'
 import { annotationsOf, citedBeside } from './citations.js'
 import { failureIn, readFailure } from './failure.js'
@@ -36,6 +37,7 @@ export function streamReader(sameDialect = false): StreamReader {
 class ChunkReader implements StreamReader {
   private readonly choices = new Map<number, ChoiceState>()
   private readonly cited = new Map<string, Annotation>()
+  private usage: Usage | undefined
   private started = false
   private over = false
 
@@ -71,7 +73,10 @@ class ChunkReader implements StreamReader {
       this.choice(choice, countIn(choice.index) ?? i, events)
     })
     const usage = usageIn(chunk)
-    if (usage !== undefined) events.push({ type: 'usage', usage })
+    if (usage !== undefined) {
+      this.usage = laterUsage(this.usage, usage)
+      events.push({ type: 'usage', usage: this.usage })
+    }
     return events
   }
 

@@ -3,7 +3,7 @@ import type { Frame } from '../../frames/frame.js'
 import { KeptData } from '../../frames/kept-data.js'
 import { parsed } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
-import type { Usage } from '../../usage.js'
+import { laterUsage, type Usage } from '../../usage.js'
 import type { StreamWatch } from '../dialect.js'
 import { failureIn, readFailure } from './failure.js'
 import { objectOf, objectsOf, optional, textIn } from './lenient.js'
@@ -16,6 +16,9 @@ import { usageIn } from './usage.js'
 const SAYS_MORE = /"(?:error"|base_resp"|usage"\s*:\s*\{|finish_reason"\s*:\s*")/
 const HAS_FAILURE = /"(?:error|base_resp)"/
 const HAS_USAGE = /"usage"\s*:\s*\{/
+/** A usage that says both what was asked with and what was answered. */
+const SAYS_PROMPT = /"(?:prompt|input)_tokens"\s*:\s*"?[1-9]/
+const SAYS_ANSWER = /"(?:completion|output)_tokens"\s*:\s*"?[1-9]/
 /** How streams of images, speech and transcriptions end. */
 const IS_LAST = /"type"\s*:\s*"[\w.]+\.(?:completed|done)"/
 const HAS_FINISH = /"finish_reason"\s*:\s*"/
@@ -52,6 +55,8 @@ class ChunkWatch implements StreamWatch {
   private look(event: string, data: string): void {
     if (event === 'error' || HAS_FAILURE.test(data)) this.lookForFailure(event, data)
     if (HAS_USAGE.test(data)) {
+      // One that says less than both is no reason to forget the one before.
+      if (this.usageFrame !== '' && !(SAYS_PROMPT.test(data) && SAYS_ANSWER.test(data))) this.readUsage()
       this.usageFrame = data
       if (IS_LAST.test(data)) this.ended = true
     }
@@ -60,11 +65,7 @@ class ChunkWatch implements StreamWatch {
   }
 
   get usage(): Usage | undefined {
-    if (this.usageFrame !== '') {
-      const found = usageIn(objectOf(parsed(this.usageFrame)))
-      if (found !== undefined) this.usageRead = found
-      this.usageFrame = ''
-    }
+    if (this.usageFrame !== '') this.readUsage()
     return this.usageRead
   }
 
@@ -72,6 +73,12 @@ class ChunkWatch implements StreamWatch {
     let text = ''
     for (const data of this.kept.all()) text += textOfChunk(objectOf(parsed(data)))
     return text
+  }
+
+  private readUsage(): void {
+    const found = usageIn(objectOf(parsed(this.usageFrame)))
+    if (found !== undefined) this.usageRead = laterUsage(this.usageRead, found)
+    this.usageFrame = ''
   }
 
   private lookForFailure(event: string, data: string): void {

@@ -40,8 +40,8 @@ function readUsage(usage: JsonObject, images: boolean): Usage | undefined {
   const reasoning = countIn(told.reasoning_tokens) ?? countIn(usage.reasoning_tokens) ?? 0
   const details = inputDetails(usage)
   const cached = details.cacheRead + details.cacheWrite + details.cacheWriteLong
-  // Some gateways in front of Anthropic leave the cache out of the prompt, which the total tells.
-  const apart = cached > 0 && total === asked + (completion ?? 0) + cached
+  // Some gateways in front of Anthropic leave the cache out of the prompt, which the total tells, or that it is more than the prompt.
+  const apart = cached > 0 && (cached > asked || total === asked + (completion ?? 0) + cached)
   const input = apart ? asked + cached : asked
   const output = outputOf(input, completion ?? 0, reasoning, total)
   const imagesTold = countIn(told.image_tokens)
