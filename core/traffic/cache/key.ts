@@ -70,11 +70,6 @@ export function cacheKey(route: string, request: CacheRequest, rules: KeyRules, 
   return `${route}\n${upstream}\n${place}\n${whom}\n${secondary(request, rules)}`
 }
 
-/** Where a reply was: what is invalidated and purged, whatever the query, the consumer or the variant. */
-export function placeOf(host: string, path: string): string {
-  return `${host.toLowerCase()}${path}`
-}
-
 /** The query without the parameters that do not matter, in the order they came: so it goes upstream too. */
 export function relevantQuery(query: string, { queryOnly, queryIgnore }: KeyRules): string {
   if (query === '' || (queryOnly === undefined && queryIgnore.size === 0)) return query
