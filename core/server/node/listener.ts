@@ -184,6 +184,7 @@ export class NodeListener implements Entry {
       exchange.handshake = readHandshake(head)
       exchange.offered = offeredProtocols(head.headers)
     }
+    exchange.underscores = head.headers.some((name, i) => i % 2 === 0 && name.includes('_'))
     exchange.certificate = client
     if (client !== undefined) exchange.consumer = client.consumer
     hooks.exchange = exchange
