@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import { GatewayError } from '../base/errors.js'
+import { hostName } from '../base/host-name.js'
 
 export interface AdminReply {
   readonly status: number
@@ -40,7 +42,10 @@ export class AdminServer {
    * @throws GatewayError GW_LISTEN_FAILED with the reason
    */
   static async open({ host, port }: { host: string; port: number }, pages: AdminPages): Promise<AdminServer> {
-    const server = createServer((request, response) => void answer(request, response, pages))
+    const server = createServer((request, response) => {
+      if (isMeant(request, host)) return void answer(request, response, pages)
+      send(request, response, text(421, 'It is asked by its address here, or as localhost.'))
+    })
     server.listen(port, host)
     try {
       await once(server, 'listening')
@@ -64,6 +69,18 @@ export class AdminServer {
       this.server.closeAllConnections()
     })
   }
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/
+
+/**
+ * Whether a request of a client on this machine is for us. A page in an operator's browser can have its own name lead here (DNS
+ * rebinding), and read what it gets; addresses are nobody's name. Where others come in too, whoever lets them in sees to that.
+ */
+function isMeant({ headers }: IncomingMessage, listening: string): boolean {
+  if (!LOOPBACK.test(listening) || headers.host === undefined) return true
+  const name = hostName(headers.host)
+  return name === 'localhost' || name.endsWith('.localhost') || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 }
 
 /** Never rejects: a page that fails is a 500, and the next scrape is another try. */

@@ -1,6 +1,6 @@
-/** Moments in a configuration: '2026-11-01' (midnight, UTC) or '2026-11-01T10:00:00Z', as in RFC 3339. */
+/** Moments in a configuration: '2026-11-01' (midnight, UTC) or '2026-11-01T10:00:00Z', as in RFC 3339, maybe with fractions of a second. */
 
-const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2}))?$/
+const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 /** Milliseconds since 1970, or undefined for what is no date. */
 export function parseDate(text: string): number | undefined {
@@ -17,7 +17,7 @@ export function parseDate(text: string): number | undefined {
 /** What is wrong with a date, or undefined. */
 export function wrongDate(text: string): string | undefined {
   if (parseDate(text) !== undefined) return undefined
-  if (/^\d{4}-\d{2}-\d{2}T[\d:]+$/.test(text)) return 'has no time zone; expected one like 2026-11-01T10:00:00Z'
+  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text)) return 'has no time zone; expected one like 2026-11-01T10:00:00Z'
   return 'is no date; expected one like 2026-11-01 or 2026-11-01T10:00:00Z'
 }
 

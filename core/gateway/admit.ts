@@ -1,17 +1,20 @@
 import { GatewayError } from '../base/errors.js'
+import { asksForWebSocket } from '../base/handshake.js'
 import { dropNamedByConnection } from '../base/headers.js'
 import { beginAi } from './ai/begin.js'
 import { setCertificateHeaders } from './client-certificate.js'
 import type { Exchange } from './exchange.js'
 import type { Route, Snapshot } from './snapshot.js'
 import { clientAddress, isTrusted } from './trusted.js'
+import { refuseBroken } from './websocket.js'
 
 /**
  * Finds the route and holds the request to its limits, before a byte of the body is taken.
- * @throws GatewayError GW_ROUTE_NOT_FOUND, GW_METHOD_NOT_ALLOWED, GW_VERSION_*, GW_BODY_TOO_LARGE
+ * @throws GatewayError GW_ROUTE_NOT_FOUND, GW_METHOD_NOT_ALLOWED, GW_VERSION_*, GW_BAD_REQUEST, GW_WEBSOCKET_VERSION, GW_BODY_TOO_LARGE
  */
 export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   const { request, incoming } = exchange
+  const broken = snapshot.webSockets === true && exchange.handshake === undefined && asksForWebSocket(request.headers)
   dropNamedByConnection(request.headers)
   if (snapshot.trustedProxies !== undefined) exchange.clientIp = clientAddress(exchange, snapshot.trustedProxies)
   if (snapshot.certificateHeaders) {
@@ -23,6 +26,7 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   exchange.params = params
   exchange.routedPath = request.path
   exchange.upstream = route.upstream
+  if (broken && route.webSocket !== undefined) refuseBroken(request)
   if (route.ai !== undefined) exchange.ai = beginAi(exchange, route)
   snapshot.recorder?.begin(exchange, route)
   if (route.class !== undefined) snapshot.shedder?.check(route.class)

@@ -132,6 +132,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     certificateHeaders: config.listen.some(({ tls }) => tls?.clientAuth?.headers === true),
     meter: metrics?.exchanges,
     threads,
+    webSockets: config.routes.some(({ webSocket }) => webSocket !== undefined),
     sockets: metrics?.sockets,
     tunnels: metrics?.tunnels,
     ai,

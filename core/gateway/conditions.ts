@@ -1,3 +1,4 @@
+import { cookieValues } from '../base/cookies.js'
 import { allValues, type HeaderList } from '../base/headers.js'
 import { WholePattern } from '../base/whole-pattern.js'
 import type { MatchCondition } from '../config/resolve-match.js'
@@ -25,7 +26,7 @@ function compile({ of, name, must, text }: MatchCondition): Condition {
       return must === 'absent' ? !there : there && fits(allValues(headers, name))
     }
   }
-  const valuesOf = of === 'query' ? queryValues : cookieValues
+  const valuesOf = of === 'query' ? queryValues : ({ headers }: Asked) => cookieValues(headers, name)
   return asked => {
     const values = valuesOf(asked, name)
     return must === 'absent' ? values.length === 0 : values.some(fits)
@@ -61,25 +62,6 @@ export function queryValues({ query }: Asked, name: string): string[] {
     if (decoded(at === -1 ? pair : pair.slice(0, at)) !== name) return []
     return [at === -1 ? '' : decoded(pair.slice(at + 1))]
   })
-}
-
-/** The values of a cookie (RFC 6265 §5.4), without the quotes some put around them. */
-function cookieValues({ headers }: Asked, name: string): string[] {
-  const values: string[] = []
-  for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i] !== 'cookie') continue
-    for (const pair of (headers[i + 1] ?? '').split(';')) {
-      const at = pair.indexOf('=')
-      if (at === -1 || pair.slice(0, at).trim() !== name) continue
-      values.push(
-        pair
-          .slice(at + 1)
-          .trim()
-          .replace(/^"(.*)"$/, '$1')
-      )
-    }
-  }
-  return values
 }
 
 /** As forms encode; what is no percent-encoded UTF-8 stays as it is. */

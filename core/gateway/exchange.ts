@@ -130,6 +130,8 @@ export class Exchange {
   cache: string | undefined
   /** What is known of it as AI traffic; undefined: its route serves none. */
   ai: AiExchange | undefined
+  /** Names of its request's headers have underscores: uWebSockets.js lets none in. */
+  underscores = false
   /** The connection ends with this exchange: the request was refused, or will never be whole. */
   last = false
 

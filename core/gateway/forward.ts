@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type HeaderList, HOP_BY_HOP, header, isToken } from '../base/headers.js'
+import { type HeaderList, HOP_BY_HOP, header, isToken, removeHeader } from '../base/headers.js'
 import type { Exchange } from './exchange.js'
 import { moveDate } from './move-date.js'
 
@@ -21,7 +21,21 @@ export function requestHeaders(exchange: Exchange, options: ForwardOptions): Hea
   list.push('forwarded', extended(before, 'forwarded', forwardedElement(options.peer, request.host, request.scheme)))
   list.push('via', extended(request.headers, 'via', VIA))
   if (clientIp !== '' && clientIp !== options.peer) list.push('x-real-ip', clientIp)
+  if (exchange.underscores) dropLookalikes(list)
   return list
+}
+
+/**
+ * Many servers (CGI, WSGI and all that came of them) take "x_forwarded_for" for "x-forwarded-for": a name that would be taken for one
+ * of the request, or for one that is not the client's to send, does not go on. Others with an underscore do.
+ */
+function dropLookalikes(list: HeaderList): void {
+  const names = new Set(list.filter((_, i) => i % 2 === 0))
+  for (const name of names) {
+    if (!name.includes('_')) continue
+    const meant = name.replaceAll('_', '-')
+    if (names.has(meant) || NOT_SENT_UPSTREAM.has(meant)) removeHeader(list, name)
+  }
 }
 
 export interface ForwardOptions {

@@ -11,10 +11,12 @@ export function openCache(route: RouteConfig, cache: HttpCache): RouteCache | un
 
 /**
  * The route's name, and what decides which replies its keys stand for, for how long and with which headers: when that changes in a reload,
- * what is stored is not found any more. Policies are not in it: a canary's new weight must not empty the cache.
+ * what is stored is not found any more. All else about the route is not in it: a canary's new weight must not empty the cache.
  */
 function scopeOf(route: RouteConfig): string {
-  const { policies, limits, timeouts, ownTimeouts, serverTiming, cache, ...decides } = route
+  const { name, upstream, stripPrefix, rewrite, cache } = route
+  const { weight, priority, ...match } = route.match
+  const decides = { name, match, upstream, stripPrefix, rewrite }
   const text = JSON.stringify([decides, cache && storing(cache)], (_, value) =>
     value instanceof Set ? [...value].sort() : value
   )

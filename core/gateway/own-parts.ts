@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RouteConfig } from '../config/resolve.js'
-import type { RouteResilience } from '../config/resolve-resilience.js'
+import type { BudgetConfig, RouteResilience } from '../config/resolve-resilience.js'
 import { Budget } from '../traffic/budget.js'
 import { Latencies } from '../traffic/latencies.js'
 import type { Hedge } from '../traffic/plan.js'
@@ -36,11 +36,18 @@ export function ownPartsOf(
 
 function ownParts(config: RouteResilience, known: OwnParts | undefined): OwnParts {
   const { retries, hedge } = config
-  const budget = isDeepStrictEqual(known?.config.retries, retries) ? known?.budget : undefined
-  const hedged = isDeepStrictEqual(known?.config.hedge, hedge) ? known?.hedge : undefined
+  const former = known?.config
   return {
     config,
-    budget: retries && (budget ?? new Budget(retries.budget)),
-    hedge: hedge && (hedged ?? { latencies: new Latencies(), budget: new Budget(hedge.budget) })
+    budget: retries && keptBudget(former?.retries?.budget, known?.budget, retries.budget),
+    hedge: hedge && {
+      latencies: known?.hedge?.latencies ?? new Latencies(),
+      budget: keptBudget(former?.hedge?.budget, known?.hedge?.budget, hedge.budget)
+    }
   }
+}
+
+/** What was spent stays spent, unless there is another budget now. */
+export function keptBudget(former: BudgetConfig | undefined, known: Budget | undefined, config: BudgetConfig): Budget {
+  return known !== undefined && isDeepStrictEqual(former, config) ? known : new Budget(config)
 }

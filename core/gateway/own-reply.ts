@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
+import { hostName } from '../base/host-name.js'
 import type { Reply } from '../base/http.js'
 import { hasDotSegment } from '../base/request-target.js'
 import type { RedirectConfig, ReplyConfig } from '../config/resolve-actions.js'
 import type { MatchConfig } from '../config/resolve-match.js'
 import { type Routed, segmentsBefore, valuesOf } from './rewrite.js'
-import { hostName } from './router.js'
 import { fill } from './template.js'
 
 /** A reply that needs no upstream. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Config, type RouteConfig, timeoutsFor, type UpstreamConfig } from '../config/resolve.js'
-import type { RetriesConfig, UpstreamResilience } from '../config/resolve-resilience.js'
+import type { RetriesConfig, UpstreamBreakerConfig, UpstreamResilience } from '../config/resolve-resilience.js'
 import type { Logger } from '../observe/log.js'
 import { ResilienceCounts, type ResilienceMeter } from '../observe/resilience-meter.js'
-import { Budget } from '../traffic/budget.js'
+import type { Budget } from '../traffic/budget.js'
 import { Bulkhead, type BulkheadOptions, type ConcurrencyLimit, type ShedReason } from '../traffic/bulkhead.js'
 import type { BulkheadCalls } from '../traffic/bulkheads.js'
 import { CircuitBreaker } from '../traffic/circuit-breaker.js'
@@ -14,11 +14,11 @@ import { RemoteBulkhead } from '../traffic/remote-bulkhead.js'
 import { type UpstreamReport, upstreamReport } from '../traffic/report.js'
 import type { RetryRules } from '../traffic/retry-rules.js'
 import { CLOCK, type Clock } from '../upstream/clock.js'
-import { type OwnParts, type OwnPartsOfRoutes, ownPartsOf } from './own-parts.js'
+import { keptBudget, type OwnParts, type OwnPartsOfRoutes, ownPartsOf } from './own-parts.js'
 
 /** Everything that makes a snapshot withstand its upstreams and its clients. */
 export interface Resilience {
-  /** By the upstream's name. A later snapshot takes over those that are still asked for in the same words. */
+  /** By the upstream's name. A later snapshot takes over what is still asked for in the same words. */
   readonly guards: ReadonlyMap<string, Guards>
   /** Likewise, what single routes have for themselves. */
   readonly own: OwnPartsOfRoutes
@@ -42,8 +42,8 @@ export interface RouteParts {
 export interface Guards {
   /** What they were made from. */
   readonly config: UpstreamResilience
-  readonly breaker?: CircuitBreaker
-  readonly bulkhead?: ConcurrencyLimit
+  readonly breaker: CircuitBreaker | undefined
+  readonly bulkhead: ConcurrencyLimit | undefined
   readonly retry: RetryRules | undefined
   readonly budget: Budget
   readonly counts: ResilienceCounts
@@ -51,8 +51,8 @@ export interface Guards {
 
 /**
  * @param meter - where it is counted; left out, nobody asks
- * @param before - of the snapshot this one follows: an upstream about which nothing changed keeps its breaker, budget and limit, with those who
- * are inside, and a route its own budgets
+ * @param before - of the snapshot this one follows: an upstream keeps its breaker, its budget, and its limit with those who are inside, each of
+ * them as long as its own settings stay the same; and a route its own budgets
  * @param bulkheads - lets exchanges in for all event loops; left out: this is the only one
  */
 export function openResilience(
@@ -66,8 +66,7 @@ export function openResilience(
   const guards = new Map(
     config.upstreams.map(upstream => {
       const known = before?.guards.get(upstream.name)
-      const same = known !== undefined && isDeepStrictEqual(known.config, upstream.resilience)
-      return [upstream.name, same ? known : openGuards(upstream, log, meter, clock, bulkheads)]
+      return [upstream.name, openGuards(upstream, known, log, meter, clock, bulkheads)]
     })
   )
   const own = ownPartsOf(config.routes, guards.keys(), before?.own)
@@ -102,6 +101,7 @@ export function openResilience(
 
 function openGuards(
   upstream: UpstreamConfig,
+  known: Guards | undefined,
   log: Logger,
   meter: ResilienceMeter | undefined,
   clock: Clock,
@@ -109,20 +109,31 @@ function openGuards(
 ): Guards {
   const { name, resilience } = upstream
   const { retries, breaker, concurrency } = resilience
-  const counts = meter === undefined ? new ResilienceCounts() : meter.of(name)
+  const former = known?.config
+  if (known !== undefined && isDeepStrictEqual(former, resilience)) return known
+  const counts = known?.counts ?? (meter === undefined ? new ResilienceCounts() : meter.of(name))
+  const sameBreaker = isDeepStrictEqual(former?.breaker, breaker)
+  const sameLimit = isDeepStrictEqual(former?.concurrency, concurrency)
   return {
     config: resilience,
     retry: rulesOf(retries),
-    budget: new Budget(retries.budget),
+    budget: keptBudget(former?.retries.budget, known?.budget, retries.budget),
     counts,
-    ...(breaker !== undefined && {
-      breaker: new CircuitBreaker({ ...breaker, statuses: new Set(breaker.statuses) }, (state, reason) => {
-        if (state === 'open') counts.opened++
-        log[state === 'open' ? 'error' : 'warn']({ upstream: name, state, reason }, 'circuit breaker of an upstream')
-      })
-    }),
-    ...(concurrency !== undefined && { bulkhead: openLimit({ name, ...concurrency }, counts, clock, bulkheads) })
+    breaker: sameBreaker ? known?.breaker : breaker && openBreaker(name, breaker, counts, log),
+    bulkhead: sameLimit ? known?.bulkhead : concurrency && openLimit({ name, ...concurrency }, counts, clock, bulkheads)
   }
+}
+
+function openBreaker(
+  upstream: string,
+  config: UpstreamBreakerConfig,
+  counts: ResilienceCounts,
+  log: Logger
+): CircuitBreaker {
+  return new CircuitBreaker({ ...config, statuses: new Set(config.statuses) }, (state, reason) => {
+    if (state === 'open') counts.opened++
+    log[state === 'open' ? 'error' : 'warn']({ upstream, state, reason }, 'circuit breaker of an upstream')
+  })
 }
 
 function openLimit(

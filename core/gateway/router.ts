@@ -1,4 +1,5 @@
 import { GatewayError } from '../base/errors.js'
+import { hostName } from '../base/host-name.js'
 import { Refusal } from '../base/refusal.js'
 import { type LeafMatch, type Matched, Misses, type Wanted } from './leaf.js'
 import { MethodNotAllowed, unknownVersion } from './refusals.js'
@@ -115,12 +116,4 @@ class Tier<R> {
     this.wildcardHosts.sort((a, b) => b.suffix.length - a.suffix.length)
     return table
   }
-}
-
-/** The name in a Host value: no port, lower case, no trailing dot; an IPv6 literal in brackets, in its usual form. */
-export function hostName(host: string): string {
-  const colon = host.lastIndexOf(':')
-  const name = colon > host.lastIndexOf(']') ? host.slice(0, colon) : host
-  if (name.startsWith('[')) return URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : name
-  return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
 }

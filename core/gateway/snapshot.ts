@@ -120,6 +120,8 @@ export interface Snapshot extends PolicyHost {
   /** Counts exchanges; undefined: nobody asks. */
   readonly meter: ExchangeMeter | undefined
   readonly threads: PluginThreads
+  /** Whether any route relays WebSockets. */
+  readonly webSockets?: boolean
   /** Counts what goes over WebSockets; undefined: nobody asks. */
   readonly sockets?: SocketMeter | undefined
   /** Counts what goes through tunnels; undefined: nobody asks. */

@@ -1,7 +1,8 @@
 import { EMPTY_BODY } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
+import { asksToSwitch, handshakeFields } from '../base/handshake.js'
 import type { HeaderList } from '../base/headers.js'
-import type { Reply } from '../base/http.js'
+import type { Reply, RequestHead } from '../base/http.js'
 import { Refusal } from '../base/refusal.js'
 import type { Handshake, SocketLimits } from '../base/websocket.js'
 import type { Cancellable, HttpTimeouts, Reach } from '../upstream/http.js'
@@ -60,13 +61,29 @@ export async function connect(
   }
 }
 
+/**
+ * For a request with "Upgrade: websocket" that is no opening handshake (RFC 6455 §4.2.1): whoever sent it would take the
+ * upstream's reply to a plain request for the answer. One that is right but for its place (it has a body, or stands behind
+ * another request) is a request like any other: the client asks, and need not get it (RFC 9110 §7.8).
+ * @throws GatewayError GW_BAD_REQUEST, GW_WEBSOCKET_VERSION
+ */
+export function refuseBroken({ method, headers }: RequestHead): void {
+  if (method !== 'GET') throw bad(`a WebSocket is asked for with GET, not ${method}`)
+  if (!asksToSwitch(headers)) throw bad('a WebSocket is asked for, and Connection does not list "upgrade"')
+  checkHandshake(handshakeFields(headers))
+}
+
 /** @throws GatewayError GW_BAD_REQUEST, GW_WEBSOCKET_VERSION */
 export function checkHandshake({ version, key }: Handshake): void {
   if (version !== '13') throw new WebSocketVersion(version)
   // 16 bytes in base64 (RFC 6455 §4.1)
   if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
-    throw new GatewayError('GW_BAD_REQUEST', 'Sec-WebSocket-Key is not 16 bytes in base64')
+    throw bad('Sec-WebSocket-Key is not 16 bytes in base64')
   }
+}
+
+function bad(message: string): GatewayError {
+  return new GatewayError('GW_BAD_REQUEST', message)
 }
 
 /** The handshake with the upstream has its own. */

@@ -1,7 +1,4 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, us_socket_context_t, WebSocketBehavior } from 'uWebSockets.js'
-import { allValues } from '../base/headers.js'
-import type { RequestHead } from '../base/http.js'
-import type { Handshake } from '../base/websocket.js'
 import { OpenSockets } from './open-sockets.js'
 import type { ClientData } from './websocket-client.js'
 
@@ -68,23 +65,4 @@ export class WebSockets extends OpenSockets {
       socket.getUserData().client.onClose(code, message)
     }
   }
-}
-
-/** The opening handshake (RFC 6455 §4.1) in `head`; undefined: it is a request that only looks a little like one. */
-export function readHandshake({ method, headers }: RequestHead): Handshake | undefined {
-  if (method !== 'GET' || !lists(headers, 'upgrade', 'websocket') || !lists(headers, 'connection', 'upgrade')) {
-    return undefined
-  }
-  return {
-    protocols: allValues(headers, 'sec-websocket-protocol'),
-    version: allValues(headers, 'sec-websocket-version'),
-    key: allValues(headers, 'sec-websocket-key')
-  }
-}
-
-function lists(headers: RequestHead['headers'], name: string, token: string): boolean {
-  return allValues(headers, name)
-    .toLowerCase()
-    .split(',')
-    .some(each => each.trim() === token)
 }

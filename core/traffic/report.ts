@@ -31,7 +31,11 @@ export interface UpstreamReport {
 
 export function upstreamReport(
   upstream: string,
-  parts: { readonly breaker?: CircuitBreaker; readonly bulkhead?: ConcurrencyLimit; readonly budget: Budget },
+  parts: {
+    readonly breaker?: CircuitBreaker | undefined
+    readonly bulkhead?: ConcurrencyLimit | undefined
+    readonly budget: Budget
+  },
   now: number
 ): UpstreamReport {
   const { breaker, bulkhead, budget } = parts

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import t, { type Test } from 'tap'
 import { adminPages, type Operated } from '../../core/admin/pages.js'
 import { type AdminPages, AdminServer } from '../../core/admin/server.js'
@@ -71,6 +72,34 @@ t.test('what is not there is 404, what only can be read is 405', async t => {
   const head = await fetch(`${url}/page`, { method: 'HEAD' })
   t.strictSame([head.status, head.headers.get('content-length'), await head.text()], [200, '4', ''])
 })
+
+t.test(
+  'on a loopback address nobody is answered who asks by a name: it may lead here for a page in a browser',
+  async t => {
+    const ask = (port: number, host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get({ port, host: '127.0.0.1', path: '/page', headers: { host }, agent: false }, reply => {
+          reply.resume()
+          resolve(reply.statusCode)
+        }).on('error', reject)
+      })
+    const pages = { '/page': () => ({ status: 200, type: 'text/plain', body: 'here' }) }
+    const { port } = await open(t, pages)
+    for (const host of ['127.0.0.1:1', 'localhost', 'LOCALHOST.:9090', 'a.localhost', '[::1]:9090', '192.0.2.1'])
+      t.equal(await ask(port, host), 200, host)
+    for (const host of [
+      'evil.test',
+      `evil.test:${port}`,
+      'localhost.evil.test',
+      '127.0.0.1.evil.test',
+      'evillocalhost'
+    ])
+      t.equal(await ask(port, host), 421, host)
+    const everywhere = await AdminServer.open({ host: '0.0.0.0', port: 0 }, pages)
+    t.teardown(() => everywhere.close())
+    t.equal(await ask(everywhere.port, 'sluice.internal'), 200, 'others come in by names')
+  }
+)
 
 t.test('what is done takes POST with JSON, and says what is wrong with it', async t => {
   const taken: unknown[] = []

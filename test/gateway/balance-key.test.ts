@@ -17,7 +17,10 @@ t.test('the key is the part of the request that is asked for', async t => {
     [{ from: 'header', name: 'x-user' }, exchange(['a', 'b', 'x-user', 'ann']), 'ann'],
     [{ from: 'query', name: 'user' }, exchange([], 'x=1&user=a%20b'), 'a b'],
     [{ from: 'cookie', name: 'user' }, exchange(['cookie', 'a=1; user=ann ;user=eve']), 'ann'],
-    [{ from: 'cookie', name: 'user' }, exchange(['cookie', 'xuser=1', 'cookie', 'user=a=b']), 'a=b']
+    [{ from: 'cookie', name: 'user' }, exchange(['cookie', 'xuser=1', 'cookie', 'user=a=b']), 'a=b'],
+    [{ from: 'cookie', name: 'user' }, exchange(['cookie', 'a=1;user="ann"; user=eve']), 'ann'],
+    [{ from: 'cookie', name: 'user' }, exchange(['cookie', 'a=1', 'cookie', ' user = "a n" ;b']), 'a n'],
+    [{ from: 'cookie', name: 'user' }, exchange(['cookie', 'user="ann']), '"ann']
   ]
   for (const [from, request, expected] of found) t.equal(balanceKey(request, from), expected, JSON.stringify(from))
 })

@@ -72,6 +72,34 @@ t.test('after a reload, an upstream about which nothing changed keeps its breake
   second.close()
 })
 
+t.test('each part of an upstream’s resilience outlives a change of the others', async t => {
+  const clock = new FakeClock(0)
+  const open = (orders: string, before?: Resilience) => {
+    const { config } = load(t, yaml(orders, LIMIT))
+    const opened = openResilience(config, createLog('silent'), undefined, before, clock)
+    t.teardown(() => opened.close())
+    const guards = opened.guards.get('orders')
+    const state = () => [guards?.breaker?.state, guards?.bulkhead?.inside, guards?.budget.left(0)]
+    return { opened, guards, state }
+  }
+  const budget = 'budget: { minPerSecond: 1 }'
+  const first = open(`${LIMIT}, ${BREAKER}, retries: { ${budget} }`)
+  first.guards?.breaker?.record(first.guards.breaker.admit(0), 0, 0, 1)
+  first.guards?.bulkhead?.enter('default', '')
+  first.guards?.budget.take(0)
+  t.strictSame(first.state(), ['open', 1, 9])
+  const second = open(`${LIMIT}, ${BREAKER}, retries: { attempts: 3, ${budget} }`, first.opened)
+  t.strictSame(second.state(), ['open', 1, 9], 'other retries')
+  t.equal(second.guards?.retry?.attempts, 3)
+  const third = open(`concurrency: { limit: 2 }, ${BREAKER}, retries: { ${budget} }`, second.opened)
+  t.strictSame(third.state(), ['open', 0, 9], 'another limit')
+  const fourth = open(`concurrency: { limit: 2 }, breaker: { minRequests: 2 }, retries: { ${budget} }`, third.opened)
+  t.strictSame(fourth.state(), ['closed', 0, 9], 'another breaker')
+  t.equal(fourth.guards?.bulkhead, third.guards?.bulkhead)
+  const fifth = open('retries: { budget: { minPerSecond: 2 } }', fourth.opened)
+  t.strictSame(fifth.state(), [undefined, undefined, 20], 'none of them, and another budget')
+})
+
 t.test(
   'a route’s own budgets and what it knows of its replies’ times go on as well, where their settings do',
   async t => {
@@ -109,10 +137,12 @@ routes: [{ name: orders, match: { path: /* }, upstream: orders, retries: { ${ret
     t.strictSame(second.left(), [6, hedges, 0.5], 'nothing changed')
     t.equal(second.users?.budget.left(0), 10)
     const third = open(`${budget}, attempts: 3`, after, second.opened)
-    t.strictSame(third.left(), [10, hedges, 0.5], 'other retries')
+    t.strictSame(third.left(), [6, hedges, 0.5], 'other retries, of the same budget')
     t.equal(third.orders?.retry?.attempts, 3)
     const fourth = open(`${budget}, attempts: 3`, 'after: p90', third.opened)
-    t.strictSame(fourth.left(), [10, (hedges ?? 0) + 1, undefined], 'other hedging')
+    t.strictSame(fourth.left(), [6, hedges, 0.5], 'other hedging, of the same budget')
+    const fifth = open('budget: { minPerSecond: 2 }', 'after: p90, budget: { minPerSecond: 3 }', fourth.opened)
+    t.strictSame(fifth.left(), [20, 30, 0.5], 'other budgets')
   }
 )
 

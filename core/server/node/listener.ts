@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout as after } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../../base/errors.js'
+import { readHandshake } from '../../base/handshake.js'
 import { offeredProtocols } from '../../base/upgrade.js'
 import { type ListenConfig, type ListenTls, NODE_SHARES_PORTS } from '../../config/resolve-listen.js'
 import { readListenTls, type TlsFiles } from '../../config/tls-files.js'
@@ -20,7 +21,6 @@ import { freePort } from '../port.js'
 import { NO_BODY, UNREAD } from '../request-body.js'
 import { type Tenure, Tenures } from '../tenure.js'
 import { UpgradeResponder } from '../upgrade-responder.js'
-import { readHandshake } from '../websockets.js'
 import type { Arrived } from './arrived.js'
 import { StreamBody } from './body.js'
 import { type Connection, Gate } from './gate.js'
@@ -184,6 +184,7 @@ export class NodeListener implements Entry {
       exchange.handshake = readHandshake(head)
       exchange.offered = offeredProtocols(head.headers)
     }
+    exchange.underscores = head.headers.some((name, i) => i % 2 === 0 && name.includes('_'))
     exchange.certificate = client
     if (client !== undefined) exchange.consumer = client.consumer
     hooks.exchange = exchange

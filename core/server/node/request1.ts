@@ -1,8 +1,8 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { readHandshake } from '../../base/handshake.js'
 import { header } from '../../base/headers.js'
 import { offeredProtocols } from '../../base/upgrade.js'
-import { readHandshake } from '../websockets.js'
 import { readHead1 } from './http1.js'
 
 /** The largest body of a request that leaves HTTP, bytes: Docker's "exec" has one of some fifty. */

@@ -1,8 +1,8 @@
-import { normalPercents } from '../../base/http.js'
 import { CacheCounts } from './counts.js'
 import type { Entry } from './entry.js'
 import type { Fill } from './fill.js'
-import { keyQuery, placeOf } from './key.js'
+import { keyQuery } from './key.js'
+import { normalReference, placeOf, withoutDotSegments } from './place.js'
 import { EntryStore } from './store.js'
 
 export interface HttpCacheOptions {
@@ -104,25 +104,34 @@ export class HttpCache {
   }
 
   private atUrl(text: string): { entries: Iterable<Entry>; spoils: (fill: Fill) => boolean } {
-    const found = /^https?:\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(text)
+    const found = /^https?:\/\/([^/?#*]+)(\/[^?#]*|\*?)(?:\?([^#]*))?$/i.exec(text.replace(/#.*/s, ''))
     if (found === null) throw new RangeError('not an http: or https: URL')
     const [, host = '', written = '', query] = found
-    const path = normalPercents(written)
-    if (text.endsWith('*')) {
-      const start = placeOf(host, query === undefined ? path.slice(0, -1) : path)
-      const queryStart = query?.slice(0, -1)
+    if (found[0].endsWith('*')) {
+      const start = query === undefined ? placeStart(host, written.slice(0, -1)) : purgedPlace(host, written)
+      const queryStart = query === undefined ? undefined : normalReference(query.slice(0, -1))
       const fits = ({ slot }: Entry): boolean =>
         queryStart === undefined
           ? slot.place.startsWith(start)
           : slot.place === start && slot.query.startsWith(queryStart)
       return { entries: this.where(fits), spoils: ({ place }) => place.startsWith(start) }
     }
-    const place = placeOf(host, path === '' ? '/' : path)
-    const entries = [...this.store.at(place)].filter(({ slot }) => keyQuery(query ?? '', slot.rules) === slot.query)
-    return { entries, spoils: fill => fill.place === place }
+    const place = purgedPlace(host, written)
+    const isIt = ({ slot }: Entry): boolean => normalReference(keyQuery(query ?? '', slot.rules)) === slot.query
+    return { entries: [...this.store.at(place)].filter(isIt), spoils: fill => fill.place === place }
   }
 
   private *where(fits: (entry: Entry) => boolean): Iterable<Entry> {
     for (const entry of this.store.all()) if (fits(entry)) yield entry
   }
+}
+
+function purgedPlace(host: string, path: string): string {
+  return placeOf(host, path === '' ? '/' : withoutDotSegments(path))
+}
+
+/** What the places begin with that are meant by a path with a "*" behind it. */
+function placeStart(host: string, path: string): string {
+  const segment = path.lastIndexOf('/') + 1
+  return purgedPlace(host, path.slice(0, segment)) + normalReference(path.slice(segment))
 }

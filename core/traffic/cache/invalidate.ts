@@ -1,7 +1,7 @@
 import { header } from '../../base/headers.js'
-import { normalPercents, type Reply } from '../../base/http.js'
+import type { Reply } from '../../base/http.js'
 import type { HttpCache } from './http-cache.js'
-import { placeOf } from './key.js'
+import { placeHost, placeOf } from './place.js'
 import type { CacheRequest } from './request.js'
 
 /** RFC 9110 §9.2.1, and those of WebDAV and SEARCH: they change nothing. */
@@ -28,7 +28,7 @@ function named(reference: string | undefined, host: string, path: string): strin
   try {
     const base = new URL(`http://${host}${path}`)
     const url = new URL(reference, base)
-    return url.host === base.host ? placeOf(host, normalPercents(url.pathname)) : undefined
+    return placeHost(url.host) === placeHost(base.host) ? placeOf(host, url.pathname) : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { allValues, header, removeHeader, setHeader } from '../../base/headers.js'
+import { cookiePairs } from '../../base/cookies.js'
+import { allValues, type HeaderList, header, removeHeader, setHeader } from '../../base/headers.js'
 import type { KeyRules } from '../../config/resolve-cache.js'
 import type { CacheRequest } from './request.js'
 
@@ -70,11 +71,6 @@ export function cacheKey(route: string, request: CacheRequest, rules: KeyRules, 
   return `${route}\n${upstream}\n${place}\n${whom}\n${secondary(request, rules)}`
 }
 
-/** Where a reply was: what is invalidated and purged, whatever the query, the consumer or the variant. */
-export function placeOf(host: string, path: string): string {
-  return `${host.toLowerCase()}${path}`
-}
-
 /** The query without the parameters that do not matter, in the order they came: so it goes upstream too. */
 export function relevantQuery(query: string, { queryOnly, queryIgnore }: KeyRules): string {
   if (query === '' || (queryOnly === undefined && queryIgnore.size === 0)) return query
@@ -101,18 +97,17 @@ export function keyQuery(query: string, rules: KeyRules): string {
  * Takes off a request what the key leaves out, so that it cannot change what is stored for others: whoever puts something into a
  * parameter that does not count would otherwise write everybody's page.
  */
-export function dropUnkeyed(request: { query: string; headers: string[] }, rules: KeyRules): void {
+export function dropUnkeyed(request: { query: string; headers: HeaderList }, rules: KeyRules): void {
   request.query = relevantQuery(request.query, rules)
   if (rules.cookies === undefined) return
-  const kept = keptCookies(allValues(request.headers, 'cookie'), rules.cookies)
+  const kept = keptCookies(request.headers, rules.cookies)
   if (kept === '') removeHeader(request.headers, 'cookie')
   else setHeader(request.headers, 'cookie', kept)
 }
 
-function keptCookies(line: string, names: ReadonlySet<string>): string {
-  if (line === '' || names.size === 0) return ''
-  return line
-    .split(/;[ \t]*|, /) // several Cookie headers were joined with a comma
+function keptCookies(headers: HeaderList, names: ReadonlySet<string>): string {
+  if (names.size === 0) return ''
+  return cookiePairs(headers)
     .filter(pair => names.has(pair.slice(0, Math.max(0, pair.indexOf('='))).trim()))
     .join('; ')
 }

@@ -13,10 +13,11 @@ import { discard, Flight } from './flight.js'
 import { Flights } from './flights.js'
 import type { HttpCache } from './http-cache.js'
 import { invalidateAfter } from './invalidate.js'
-import { dropUnkeyed, Keys, keyQuery, placeOf } from './key.js'
+import { dropUnkeyed, Keys, keyQuery } from './key.js'
 import { type Ask, allows, factsOf, lookUp } from './look-up.js'
 import { aboutOrigin, clientControl, outgoing } from './outgoing.js'
 import type { FlightOutcome, Party } from './party.js'
+import { normalReference, placeOf } from './place.js'
 import type { CacheRequest, Origin } from './request.js'
 import { conditional, serveLive, servePassed, serveStored } from './serve.js'
 import { selecting, selects } from './vary.js'
@@ -175,7 +176,7 @@ export class RouteCache {
     const { request, facts, entry } = ask
     const place = placeOf(request.host, request.path)
     const headers = request.headers.slice() // as they are now: the exchange may be over before this is
-    const query = keyQuery(request.query, rules.key)
+    const query = normalReference(keyQuery(request.query, rules.key))
     const flight = new Flight(
       {
         cache,

@@ -67,6 +67,15 @@ t.test('what is stored outlives a reload, unless the route has become another', 
   t.match(await ask({}), /stored/)
   t.match(await ask({}), /hit/)
   t.match(await ask({ timeouts: { headers: '5s' }, cache: { coalesce: false, entryBytes: '1KiB' } }), /hit/)
+  const unrelated = {
+    retries: { attempts: 3 },
+    priority: 'bulk',
+    accessLog: false,
+    websocket: {},
+    deprecation: { since: '2026-01-01' },
+    match: { path: '/v1/*', priority: 2 }
+  }
+  t.match(await ask(unrelated), /hit/, 'what says nothing of replies')
   t.match(await ask({ stripPrefix: '/v1' }), /uri-miss/, 'another path goes upstream')
   for (const cache of [{ ttl: '1s' }, { staleIfError: '1m' }, { surrogateHeaders: 'strip' }]) {
     t.match(await ask({ cache }), /uri-miss/, `stored under other rules than ${JSON.stringify(cache)}`)

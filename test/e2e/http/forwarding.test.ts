@@ -158,6 +158,23 @@ t.test('what an untrusted client says of its origin is replaced', async t => {
   t.equal((await sluice.access()).client, '127.0.0.1')
 })
 
+t.test(
+  'a header that servers may take for one of the gateway’s does not go on, others with an underscore do',
+  async t => {
+    const upstream = await recordingUpstream(t)
+    const sluice = await startSluice(t, { ...toOne(upstream.port), listen: { http2: true } })
+    const headers = ['x_forwarded_for: 6.6.6.6', 'X-Forwarded_Host: evil', 'x_real_ip: 6.6.6.6', 'content_length: 5']
+    const mixed = ['x-user: ann', 'x_user: eve', 'session_id: 7', 'Transfer_Encoding: chunked']
+    await exchange(t, sluice.port, request('GET', '/', ...headers, ...mixed))
+    const names = upstream.seen[0]?.headers.map(([name]) => name)
+    t.strictSame(
+      names?.filter(name => name.includes('_')),
+      ['session_id']
+    )
+    t.strictSame(upstream.seen[0]?.all('x-user'), ['ann'])
+  }
+)
+
 t.test('what a trusted proxy says is extended, and the client is who it speaks for', async t => {
   const upstream = await recordingUpstream(t, (_, response) => {
     response.setHeader('via', '1.1 inner')

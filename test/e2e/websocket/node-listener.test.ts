@@ -454,7 +454,7 @@ t.test('where a route does, other requests are as they were, also on the same co
   const upgrade = (to: string) => ['connection: upgrade', `upgrade: ${to}`]
   const sent = [
     request('GET', '/h2c', ...upgrade('h2c')),
-    `${request('POST', '/post', ...upgrade('websocket'), 'content-length: 3')}abc`,
+    `${request('POST', '/post', ...upgrade('h2c'), 'content-length: 3')}abc`,
     `${handshake('/body', 'content-length: 3')}abc`,
     `${handshake('/chunks', 'transfer-encoding: chunked')}3\r\nabc\r\n0\r\n\r\n`,
     handshake('/refused'),

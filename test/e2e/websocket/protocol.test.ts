@@ -190,6 +190,11 @@ t.test('a frame of far more than the limit is not even read: the connection ends
   t.match(await sluice.access(), { error: 'GW_MESSAGE_TOO_LARGE', socket: { by: 'client', code: 1009 } })
 })
 
+/** A handshake without a header. */
+function without(name: string): string {
+  return handshake('/').replace(new RegExp(`${name}:.*\\r\\n`, 'i'), '')
+}
+
 const BAD_HANDSHAKES: Record<string, { bytes: string; status: number; code: string }> = {
   'another version': {
     bytes: handshake('/').replace('version: 13', 'version: 8'),
@@ -197,7 +202,7 @@ const BAD_HANDSHAKES: Record<string, { bytes: string; status: number; code: stri
     code: 'GW_WEBSOCKET_VERSION'
   },
   'no version': {
-    bytes: handshake('/').replace('sec-websocket-version: 13\r\n', ''),
+    bytes: without('sec-websocket-version'),
     status: 426,
     code: 'GW_WEBSOCKET_VERSION'
   },
@@ -211,20 +216,41 @@ const BAD_HANDSHAKES: Record<string, { bytes: string; status: number; code: stri
     status: 400,
     code: 'GW_BAD_REQUEST'
   },
+  'no key': { bytes: without('sec-websocket-key'), status: 400, code: 'GW_BAD_REQUEST' },
+  'a short key': { bytes: handshake('/').replace(KEY, 'abc='), status: 400, code: 'GW_BAD_REQUEST' },
+  'neither key nor version': {
+    bytes: without('sec-websocket-version').replace(/sec-websocket-key:.*\r\n/, ''),
+    status: 426,
+    code: 'GW_WEBSOCKET_VERSION'
+  },
+  'another method': { bytes: handshake('/').replace('GET', 'POST'), status: 400, code: 'GW_BAD_REQUEST' },
+  'another method, and a body': {
+    bytes: `${handshake('/', 'content-length: 3').replace('GET', 'POST')}abc`,
+    status: 400,
+    code: 'GW_BAD_REQUEST'
+  },
+  'no Connection': { bytes: without('connection'), status: 400, code: 'GW_BAD_REQUEST' },
+  'a Connection that does not list upgrade': {
+    bytes: handshake('/').replace(/connection: .*\r\n/i, 'connection: keep-alive\r\n'),
+    status: 400,
+    code: 'GW_BAD_REQUEST'
+  },
   'a dot segment': { bytes: handshake('/a/../b'), status: 400, code: 'GW_BAD_REQUEST' }
 }
 
-for (const [name, { bytes, status, code }] of Object.entries(BAD_HANDSHAKES)) {
-  t.test(`a handshake with ${name} is ${status}`, async t => {
-    const upstream = await recordingUpstream(t)
-    const sluice = await startSluice(t, socketRoute(upstream.port))
-    const reply = await exchange(t, sluice.port, bytes)
-    t.equal(reply.status, status)
-    t.equal(reply.json().code, code)
-    if (status === 426) t.equal(reply.header('sec-websocket-version'), '13')
-    t.match(await sluice.access(), { status, error: code })
-    t.strictSame(upstream.seen, [])
-  })
+for (const [listener, listen] of Object.entries({ 'uWebSockets.js': {}, Node: { listen: { http2: true } } })) {
+  for (const [name, { bytes, status, code }] of Object.entries(BAD_HANDSHAKES)) {
+    t.test(`${listener}: a handshake with ${name} is ${status}`, async t => {
+      const upstream = await recordingUpstream(t)
+      const sluice = await startSluice(t, { ...socketRoute(upstream.port), ...listen })
+      const reply = await exchange(t, sluice.port, bytes)
+      t.equal(reply.status, status)
+      t.equal(reply.json().code, code)
+      if (status === 426) t.equal(reply.header('sec-websocket-version'), '13')
+      t.match(await sluice.access(), { status, error: code })
+      t.strictSame(upstream.seen, [])
+    })
+  }
 }
 
 t.test('where a route relays no WebSockets, a handshake is a request like any other', async t => {
@@ -250,7 +276,7 @@ t.test('where a route does, other requests are as they were, also on the same co
   client.send(request('GET', '/h2c', 'connection: upgrade', 'upgrade: h2c', `sec-websocket-key: ${KEY}`))
   t.equal((await client.reply()).body.toString(), 'ok')
   client.send(
-    `${request('POST', '/post', 'connection: upgrade', 'upgrade: websocket', `sec-websocket-key: ${KEY}`, 'content-length: 3')}abc`
+    `${request('POST', '/post', 'connection: upgrade', 'upgrade: h2c', `sec-websocket-key: ${KEY}`, 'content-length: 3')}abc`
   )
   t.equal((await client.reply()).body.toString(), 'ok')
   t.strictSame(

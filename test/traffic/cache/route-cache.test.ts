@@ -288,6 +288,61 @@ t.test('purges take out what they name, by URL, tag and route', async t => {
   t.throws(() => cache.purge({ url: 'a.test/a' }), RangeError)
 })
 
+t.test('purges find what is meant, however its URL is spelled', async t => {
+  const { ask, calls, cache } = stage()
+  const purged = async (stored: Partial<CacheRequest>, url: string): Promise<number> => {
+    cache.purge({ all: true })
+    const reply = ask(stored)
+    calls.at(-1)?.answer(ok('max-age=60'))
+    await reply
+    return cache.purge({ url })
+  }
+  for (const host of ['a.test', 'A.test', 'a.test.', 'a.test:80']) {
+    t.equal(await purged({ host }, 'https://a.test./a'), 1, host)
+    t.equal(await purged({ host }, 'http://A.TEST:80/x/../%61#here'), 1, host)
+    t.equal(await purged({ host }, 'https://a.test:443/./%61*'), 1, host)
+    t.equal(await purged({ host }, 'https://a.test*'), 1, host)
+  }
+  t.equal(await purged({ query: 'q=%7ea&p=%7c' }, 'http://a.test/a?q=~a&p=|'), 1)
+  t.equal(await purged({ query: 'q=%7ea' }, 'http://a.test/a?q=%7E*'), 1)
+  for (const url of [
+    'http://a.test//a',
+    'http://a.test/a/',
+    'http://a.test:8080/a',
+    'http://a.test/a?b',
+    'http://a.tes*'
+  ]) {
+    t.equal(await purged({}, url), 0, url)
+  }
+  t.throws(() => cache.purge({ url: 'http://a.test*x' }), RangeError)
+})
+
+t.test(
+  'an unsafe request takes out what was stored of its place under another spelling, and what its reply names',
+  async t => {
+    const changed = async (stored: Partial<CacheRequest>, unsafe: Partial<CacheRequest>, location?: string) => {
+      const { ask, calls, cache } = stage()
+      const read = ask(stored)
+      calls[0]?.answer(ok('max-age=60'))
+      await read
+      const write = ask({ ...unsafe, method: 'POST' })
+      const headers = location === undefined ? [] : ['location', location]
+      calls[1]?.answer({ status: 201, headers, body: Buffer.alloc(0) })
+      await write
+      return cache.store.entries === 0
+    }
+    for (const host of ['a.test', 'A.test', 'a.test.', 'a.test:80']) {
+      t.ok(await changed({ host }, {}), host)
+      t.ok(await changed({}, { host }), host)
+      t.ok(await changed({}, { host, path: '/' }, 'http://a.test/b/../a'), `${host} and its location`)
+    }
+    t.ok(await changed({ path: '/|`' }, { path: '/' }, '/|`'), 'what must be encoded and is not')
+    t.ok(await changed({ host: 'a.test:443', scheme: 'https' }, { path: '/' }, 'https://a.test:443/a'))
+    t.notOk(await changed({}, { path: '//a' }))
+    t.notOk(await changed({}, { host: 'b.test', path: '/' }, 'http://a.test/a'), 'of another host')
+  }
+)
+
 t.test('after a soft purge a reply is validated, and used when that fails', async t => {
   const { ask, calls, cache } = stage({ staleIfErrorMs: 60_000 })
   const first = ask()

@@ -7,6 +7,7 @@ import { noDirectives, parseDirectives } from '../../../core/traffic/cache/direc
 import { updatedHeaders } from '../../../core/traffic/cache/entry.js'
 import { parseHttpDate } from '../../../core/traffic/cache/http-date.js'
 import { cacheKey, dropUnkeyed, Keys, keyQuery } from '../../../core/traffic/cache/key.js'
+import { placeOf, withoutDotSegments } from '../../../core/traffic/cache/place.js'
 import { parseRange } from '../../../core/traffic/cache/range.js'
 import { targetedDirectives } from '../../../core/traffic/cache/targeted.js'
 import { selecting, selects } from '../../../core/traffic/cache/vary.js'
@@ -203,6 +204,38 @@ t.test('a key tells apart what may differ, and nothing else', async t => {
   )
 })
 
+t.test('a place is one text for all spellings of one resource, and for no other', async t => {
+  const place = placeOf('a.test', '/~a/%7C')
+  const spellings = [
+    ['A.Test', '/~a/%7C'],
+    ['a.test.', '/%7Ea/%7c'],
+    ['a.test:80', '/%7e%61/|'],
+    ['a.test:', '/~a/%7C'],
+    ['a.test.:443', '/~a/%7C']
+  ] as const
+  for (const [host, path] of spellings) t.equal(placeOf(host, path), place, `${host}${path}`)
+  t.equal(placeOf('[0:0:0:0:0:0:0:1]:80', '/'), placeOf('[::1]', '/'))
+  t.equal(placeOf('a.test:08080', '/'), placeOf('a.test:8080', '/'))
+  t.equal(placeOf('a.test', '/%C3%BC'), placeOf('a.test', '/ü'))
+  const others = ['/', '//', '/a', '/A', '/a/', '/a//b', '/a/b', '/a%2Fb', '/a%2fb', '/a;b', '/a%3Bb', '/a%', '/\ud800']
+  t.equal(new Set(others.map(path => placeOf('a.test', path))).size, others.length - 1, '%2F and %2f alone are one')
+  t.equal(new Set(['a.test', 'b.test', 'a.test:8080', 'a.test:81', '[::1]'].map(host => placeOf(host, '/'))).size, 5)
+})
+
+t.test('dot segments are resolved as RFC 3986 has it', async t => {
+  const resolved = {
+    '/a/b/c/./../../g': '/a/g',
+    '/a/..': '/',
+    '/..': '/',
+    '/a/b/..': '/a/',
+    '/a/.': '/a/',
+    '//a/../b': '//b',
+    '/a//../b': '/a/b',
+    '/.well-known/..a/b.': '/.well-known/..a/b.'
+  }
+  for (const [path, expected] of Object.entries(resolved)) t.equal(withoutDotSegments(path), expected, path)
+})
+
 t.test('the keys of a route are those of each request, however many came before', async t => {
   const one = <T>(...these: T[]) => fc.constantFrom(...these)
   const asked = fc.record({
@@ -247,6 +280,9 @@ t.test('parameters that do not count are taken off, the others keep every byte',
   const request = { query: 'utm=1&b', headers: ['cookie', 'a=1; b=2', 'cookie', 'c=3'] }
   dropUnkeyed(request, keyRules({ queryIgnore: new Set(['utm']), cookies: new Set(['c', 'a']) }))
   t.strictSame(request, { query: 'b', headers: ['cookie', 'a=1; c=3'] })
+  const listed = { query: '', headers: ['cookie', 'a=[1, 2]; b=3'] }
+  dropUnkeyed(listed, keyRules({ cookies: new Set(['a']) }))
+  t.strictSame(listed.headers, ['cookie', 'a=[1, 2]'], 'a comma is a part of a value')
   dropUnkeyed(request, keyRules({ cookies: new Set() }))
   t.strictSame(request.headers, [])
 })
