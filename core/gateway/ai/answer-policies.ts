@@ -47,11 +47,11 @@ export async function answerPolicies(call: HookCall, target: Answering, response
   const reply = await eachPolicy('on_completion', call, {
     input: () => completionInput(target, response),
     apply: ({ messages, stop }) => {
-      for (const { op, at, message } of messages) {
+      for (const { op, at, message, stop: alone } of messages) {
         const choice = response.choices[at]
         if (op !== MessageEditOp.REPLACE || choice === undefined || !message) continue
         choice.content = answered(message, choice.content)
-        if (stop) choice.finish_reason = 'content_filter'
+        if (stop || alone) choice.finish_reason = 'content_filter'
         changed.add(choice)
       }
     }
