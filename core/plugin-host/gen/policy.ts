@@ -5288,7 +5288,7 @@ export interface AiVerdict {
   arguments: string | null
   /** on_delta, on_tool_call: the client does not get it */
   drop: boolean
-  /** on_delta: ends the choice with finish_reason "content_filter"; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
+  /** on_delta: ends the choice with finish_reason "content_filter", and the stream where no other goes on; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
   stop: boolean
   /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
   holdMs: number

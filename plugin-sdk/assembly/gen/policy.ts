@@ -3206,7 +3206,7 @@ export class AiVerdictReader {
   readonly arguments: Span = new Span()
   /** on_delta, on_tool_call: the client does not get it */
   drop: bool = false
-  /** on_delta: ends the choice with finish_reason "content_filter"; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
+  /** on_delta: ends the choice with finish_reason "content_filter", and the stream where no other goes on; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
   stop: bool = false
   /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
   holdMs: u32 = 0
@@ -3315,7 +3315,7 @@ export class AiVerdictWriter {
   arguments: string | null = null
   /** on_delta, on_tool_call: the client does not get it */
   drop: bool = false
-  /** on_delta: ends the choice with finish_reason "content_filter"; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
+  /** on_delta: ends the choice with finish_reason "content_filter", and the stream where no other goes on; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
   stop: bool = false
   /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
   holdMs: u32 = 0
