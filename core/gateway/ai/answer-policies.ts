@@ -41,8 +41,7 @@ export async function answerPolicies(call: HookCall, target: Answering, response
       changed.add(choice)
       if (outcome === 'dropped') choice.content.splice(choice.content.indexOf(part), 1)
     }
-    const left = choice.content.some(({ type }) => type === 'tool_call')
-    if (choice.finish_reason === 'tool_calls' && !left) choice.finish_reason = 'stop'
+    endWithoutCalls(choice)
   }
   const reply = await eachPolicy('on_completion', call, {
     input: () => completionInput(target, response),
@@ -51,12 +50,19 @@ export async function answerPolicies(call: HookCall, target: Answering, response
         const choice = response.choices[at]
         if (op !== MessageEditOp.REPLACE || choice === undefined || !message) continue
         choice.content = answered(message, choice.content)
+        endWithoutCalls(choice)
         if (stop || alone) choice.finish_reason = 'content_filter'
         changed.add(choice)
       }
     }
   })
   return judged(reply)
+}
+
+/** Who is told that there are calls waits for them. */
+function endWithoutCalls(choice: Choice): void {
+  const left = choice.content.some(({ type }) => type === 'tool_call')
+  if (choice.finish_reason === 'tool_calls' && !left) choice.finish_reason = 'stop'
 }
 
 /** @returns whether there were any */

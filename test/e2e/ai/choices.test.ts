@@ -49,3 +49,18 @@ t.test('of several streamed answers a policy ends only the one that has what is 
   t.strictSame(got, ['all of [cut]', 'all of *** and more', 'all is well here'])
   t.strictSame(finish, ['content_filter', 'stop', 'stop'])
 })
+
+t.test('an answer that a topic filter replaces has ended with it, whatever it had to call', async t => {
+  const filter = { plugin: 'ai-topic-filter', settings: { deny: ['weapons'], answers: true, replacement: 'No.' } }
+  const { post, says } = await scripted(t, { ai: { policies: [filter] } })
+  const tool_calls = [{ id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } }]
+  const message = { role: 'assistant', content: 'You build a pipe bomb from soap.', tool_calls }
+  const fine = { index: 1, message: { role: 'assistant', content: 'Soup needs salt.' }, finish_reason: 'stop' }
+  const choices = [{ index: 0, message, finish_reason: 'tool_calls' }, fine]
+  says({ id: 'c', object: 'chat.completion', created: 1, model: 'gpt-5', choices })
+  const answer = JSON.parse((await post('ai', '/v1/chat/completions', { ...chat, n: 2 })).text)
+  t.match(answer.choices, [
+    { index: 0, message: { content: 'No.', tool_calls: undefined }, finish_reason: 'content_filter' },
+    { index: 1, message: { content: 'Soup needs salt.' }, finish_reason: 'stop' }
+  ])
+})
