@@ -52,6 +52,8 @@ export interface KeptItem {
   /** The part before which it stands. */
   part: number
   readonly item: Record<string, unknown>
+  /** What policies call it, who see it among the parameters. */
+  readonly path: string
 }
 
 export type ChatMessage =

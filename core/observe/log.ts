@@ -13,6 +13,20 @@ export function createLog(level: LogLevel, sink: DestinationStream = bufferedStd
 }
 
 /**
+ * Writes what has been collected. Never rejects.
+ * @returns whether all is written, or can never be, as nobody reads any more; false: it is not after so many milliseconds
+ */
+export function written(log: Logger, ms: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve(false), ms)
+    log.flush(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}
+
+/**
  * Writes whole lines, line feed included, to where `log` writes. undefined where lines are pino's alone to make: every line of the log
  * has fields of its own, or its stream wants to know more of a line than the text.
  */

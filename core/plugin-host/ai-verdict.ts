@@ -75,8 +75,9 @@ function checkMessages({ messages }: AiVerdict, grants: Grants, hook: AiHook): v
   if ((hook === 'on_prompt' ? grants.prompt : grants.answer) !== 'write')
     throw denied('changing messages is not granted')
   if (messages.length > MAX_EDITS) throw denied(`more than ${MAX_EDITS} edits of messages`)
-  for (const { op, message } of messages) {
+  for (const { op, message, stop } of messages) {
     if (!OPS.has(op)) throw denied(`there is no edit ${op} of messages`)
+    if (stop && hook === 'on_prompt') throw denied('on_prompt has no choice to stop')
     if (hook === 'on_completion' && op !== MessageEditOp.REPLACE) throw denied('answers can only be replaced')
     if (op === MessageEditOp.REMOVE) continue
     if (!message) throw denied('an edit has no message')

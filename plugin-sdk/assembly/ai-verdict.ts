@@ -44,7 +44,7 @@ export class AiVerdict extends AiVerdictWriter {
     return answer
   }
 
-  /** on_delta: ends the stream with finish_reason "content_filter"; `text` goes out before. */
+  /** on_delta: ends the choice with finish_reason "content_filter"; `text` goes out before. Other choices of the answer go on. */
   static stop(text: string = ''): AiVerdict {
     const answer = new AiVerdict().setText(text)
     answer.stop = true
@@ -66,6 +66,11 @@ export class AiVerdict extends AiVerdictWriter {
   /** on_prompt, on_completion: puts `message` in the place of message (or choice) `at`. */
   replaceMessage(at: i32, message: AiMessage): AiVerdict {
     return this.edit(MessageEditOp.REPLACE, at, message)
+  }
+
+  /** on_completion: puts `message` in the place of choice `at`, which has ended with "content_filter". Other choices end as they did. */
+  stopChoice(at: i32, message: AiMessage): AiVerdict {
+    return this.edit(MessageEditOp.REPLACE, at, message, true)
   }
 
   /** on_prompt: puts `message` before message `at`; at the end when `at` is their number. Edits are applied in order. */
@@ -114,7 +119,7 @@ export class AiVerdict extends AiVerdictWriter {
     return this
   }
 
-  /** on_completion: the choices that this verdict replaces have ended with "content_filter". */
+  /** on_completion: all choices that this verdict replaces have ended with "content_filter"; one alone: stopChoice(). */
   setStop(): AiVerdict {
     this.stop = true
     return this
@@ -176,11 +181,12 @@ export class AiVerdict extends AiVerdictWriter {
     return verdict
   }
 
-  private edit(op: MessageEditOp, at: i32, message: AiMessage | null): AiVerdict {
+  private edit(op: MessageEditOp, at: i32, message: AiMessage | null, stop: bool = false): AiVerdict {
     const edit = new MessageEditWriter()
     edit.op = op
     edit.at = at
     edit.message = message
+    edit.stop = stop
     let edits = this.messages
     if (edits === null) this.messages = edits = []
     edits.push(edit)

@@ -12,12 +12,71 @@ export function besideMessages(prompt: PromptView): string[] {
   addWhole(parameters.get('chat_template_kwargs'), texts)
   const documents = parameters.get('documents')
   for (let i = 0; i < documents.length; i++) addWhole(documents.at(i), texts)
-  const variables = parameters.get('prompt').get('variables')
+  addVariables(parameters.get('prompt').get('variables'), texts)
+  addVariables(parameters.get('promptVariables'), texts)
+  const edits = parameters.get('context_management').get('edits')
+  for (let i = 0; i < edits.length; i++) addTexts(edits.at(i).get('instructions'), texts)
+  const plugins = parameters.get('plugins')
+  for (let i = 0; i < plugins.length; i++) addTexts(plugins.at(i).get('search_prompt'), texts)
+  return texts
+}
+
+function addVariables(variables: Json, texts: string[]): void {
   for (let i = 0; i < variables.length; i++) {
     const value = variables.at(i)
     addTexts(value.isString ? value : value.get('text'), texts)
   }
-  return texts
+}
+
+/** What is said in an item, a block or a tool that has no place in a chat. */
+@final
+export class Unplaced {
+  constructor(
+    /** "user", "assistant", or "definition" of what describes tools. */
+    readonly role: string,
+    readonly text: string
+  ) {}
+}
+
+/** All that is said where no message is: searches and calls of tools that the provider runs, what allows them, what describes them, blocks of other kinds. */
+export function unplacedIn(prompt: PromptView): Unplaced[] {
+  const found: Unplaced[] = []
+  const parameters = prompt.parameters()
+  for (let i = 0; i < parameters.length; i++) {
+    const name = parameters.keyAt(i)
+    // What stands deeper has its place in its name. The other one is whatever else the body of a model on Bedrock has.
+    if (!name.includes('[') && !name.startsWith('additionalModelRequestFields')) continue
+    const value = parameters.at(i)
+    const block = value.get('block')
+    const strings: string[] = []
+    addStrings(block.isObject ? block : value, strings)
+    let text = ''
+    for (let at = 0; at < strings.length; at++) if (isLegible(strings[at])) text += strings[at] + '\n'
+    if (text.length > 0) found.push(new Unplaced(block.isObject ? value.get('role').asString() : roleAt(name), text))
+  }
+  return found
+}
+
+/** Whose it is, by where it stands: "tools[1] (mcp)", "input[3] (web_search_call)". What is of no known kind is taken for the client's own. */
+function roleAt(name: string): string {
+  if (name.startsWith('tools') || name.endsWith('(mcp_list_tools)') || name.endsWith('(tool_search_output)')) return 'definition'
+  const isModels = name.endsWith('_call)') || name.endsWith('_request)') || name.endsWith('.citations') || name.includes('compaction')
+  return isModels ? 'assistant' : 'user'
+}
+
+/** So many characters of base64 in a row are a file, or something sealed. */
+const OPAQUE_CHARACTERS: i32 = 1_024
+
+function isLegible(text: string): bool {
+  if (text.startsWith('data:')) return false
+  if (text.length < OPAQUE_CHARACTERS) return true
+  for (let i = 0; i < OPAQUE_CHARACTERS; i++) if (!isBase64(text.charCodeAt(i))) return true
+  return false
+}
+
+function isBase64(code: i32): bool {
+  if (code == 0x2b || code == 0x2d || code == 0x2f || code == 0x3d || code == 0x5f) return true // + - / = _
+  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a)
 }
 
 /** What a prompt is made with, where the client may say so: of Ollama, and of servers such as vLLM. */

@@ -16,20 +16,29 @@ export interface ArmCall {
   readonly inputTokens: number
   readonly outputTokens: number
   readonly microDollars: number
-  readonly failed: boolean
+  /** `left`: its client went away before the end, which says nothing of the version. */
+  readonly outcome: 'answered' | 'failed' | 'left'
+  /** The answer was there already, or made for somebody else: it says how good the version is, not what it costs or how fast it is. */
+  readonly hit: boolean
 }
 
-/** How a version did under a label. */
+/** How a version did under a label. Tokens and cost are of all calls but `hits`, whatever came of them. */
 export interface ArmReport {
   readonly prompt: string
   readonly version: string
   readonly label: string | null
+  /** All of them. */
   readonly calls: number
+  /** Those that had no answer, or none that could be used. */
   readonly failures: number
+  /** Those whose client went away before the end. */
+  readonly left: number
+  /** Those answered from a cache, or with the answer to somebody else. */
+  readonly hits: number
   readonly inputTokens: number
   readonly outputTokens: number
   readonly microDollars: number
-  /** Of calls that did not fail; null: there was none. Percentiles are of the last ones. */
+  /** Of calls that a model answered to the end; null: there was none. Percentiles are of the last ones. */
   readonly latencyMs: { readonly mean: number; readonly p50: number; readonly p95: number } | null
   readonly feedback: {
     readonly count: number
@@ -72,7 +81,7 @@ export class MemoryArmStats implements ArmStats {
 
   record(call: ArmCall): void {
     this.arm(call).add(call)
-    if (call.failed || this.maxCalls === 0) return
+    if (call.outcome === 'failed' || this.maxCalls === 0) return
     this.calls.set(call.id, { call, score: undefined })
     if (call.trace !== '') this.traces.set(traceKey(call.owner, call.trace), call.id)
     if (this.calls.size > this.maxCalls) this.forgetOldest()
@@ -123,9 +132,12 @@ interface Rated {
 class ArmFigures {
   private calls = 0
   private failures = 0
+  private left = 0
+  private hits = 0
   private inputTokens = 0
   private outputTokens = 0
   private microDollars = 0
+  private answered = 0
   private latencySum = 0
   private readonly latencies: number[] = []
   private ratings = 0
@@ -138,17 +150,21 @@ class ArmFigures {
     private readonly label: string | undefined
   ) {}
 
-  add({ failed, latencyMs, inputTokens, outputTokens, microDollars }: ArmCall): void {
+  add({ outcome, hit, latencyMs, inputTokens, outputTokens, microDollars }: ArmCall): void {
     this.calls++
+    if (outcome === 'failed') this.failures++
+    if (outcome === 'left') this.left++
+    if (hit) {
+      this.hits++
+      return
+    }
     this.inputTokens += inputTokens
     this.outputTokens += outputTokens
     this.microDollars += microDollars
-    if (failed) {
-      this.failures++
-      return
-    }
-    this.latencies[(this.calls - this.failures - 1) % MAX_LATENCIES] = latencyMs
+    if (outcome !== 'answered') return
+    this.latencies[this.answered % MAX_LATENCIES] = latencyMs
     this.latencySum += latencyMs
+    this.answered++
   }
 
   rate(id: string, score: number, before: number | undefined, comment: string | undefined): void {
@@ -160,16 +176,17 @@ class ArmFigures {
   }
 
   report(): ArmReport {
-    const { prompt, version, label = null, calls, failures, inputTokens, outputTokens, microDollars } = this
-    const { ratings, scoreSum, comments } = this
+    const { prompt, version, label = null, calls, failures, left, hits, inputTokens, outputTokens, microDollars } = this
+    const { answered, ratings, scoreSum, comments } = this
     const sorted = [...this.latencies].sort((a, b) => a - b)
-    const answered = calls - failures
     return {
       prompt,
       version,
       label,
       calls,
       failures,
+      left,
+      hits,
       inputTokens,
       outputTokens,
       microDollars,

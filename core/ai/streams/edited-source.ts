@@ -16,6 +16,10 @@ export interface EventEditor {
   late(): Promise<ChatEvent[]>
   /** The stream is over. @returns what was held back still */
   end(): Promise<ChatEvent[]>
+  /** It has ended all of the answer: what else comes of the provider is of no use. */
+  readonly isStopped?: boolean
+  /** @returns how the client is told that the stream is over, where the provider has not come to that */
+  endEarly?(): Promise<ChatEvent[]>
 }
 
 /** While so many events wait to be looked at, the provider is told to pause. */
@@ -132,10 +136,21 @@ export class EditedSource implements BodySource {
         this.finish()
         if (this.complete) this.sink?.write(this.out.end())
         this.sink?.end()
-      } else this.wait()
+      } else if (this.editor.isStopped === true) await this.endEarly()
+      else this.wait()
     } finally {
       this.running = false // here, not a turn later: what comes in between would wait for ever
     }
+  }
+
+  private async endEarly(): Promise<void> {
+    this.ended = true
+    this.source.cancel()
+    this.write((await this.editor.endEarly?.()) ?? [])
+    if (this.over) return
+    this.finish()
+    this.sink?.write(this.out.end())
+    this.sink?.end()
   }
 
   /** For what is held back, silence is an event too. */

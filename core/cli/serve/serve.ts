@@ -10,6 +10,7 @@ import { freePort } from '../../server/port.js'
 import { toldToEnd } from '../told-to-end.js'
 import { Gateway } from './gateway.js'
 import { keepCompiled } from './keep-compiled.js'
+import { leave } from './leave.js'
 import { type Loops, startLoops } from './loops.js'
 import { openOperators, Status } from './operators.js'
 import { Planner } from './planner.js'
@@ -25,6 +26,15 @@ export async function serve(file: string): Promise<number> {
   const first = readConfig(file)
   const { config } = first
   const log = createLog(config.log.level)
+  // From here on: who is the first process of a container hears nothing it does not listen to.
+  const told = toldToEnd(() => {
+    log.warn('told to end again: ended at once')
+    void leave(log, 1)
+  })
+  let early: NodeJS.Signals | undefined
+  void told.then(signal => {
+    early = signal
+  })
   const ledger = new KeptLedger(log)
   const aiMemory = new OwnMemory()
   const loops = startLoops(config.threads, {
@@ -41,20 +51,27 @@ export async function serve(file: string): Promise<number> {
   reloads.follow(config, first.files)
   let admin: AdminServer | undefined
   let urls: readonly string[]
-  try {
-    await gateway.load(new Planner(first))
-    admin = await openOperators(config, loops.all, status, { ledger, aiMemory })
-    urls = await listen(loops, config)
-  } catch (thrown) {
+  const undo = async (): Promise<void> => {
     reloads.close()
     await admin?.close()
     await Promise.all(loops.all.map(loop => loop.drain(0)))
     await loops.end()
     await ledger.close()
+  }
+  try {
+    await gateway.load(new Planner(first))
+    if (early !== undefined) {
+      log.info({ signal: early }, 'stopped before it was ready')
+      await undo()
+      await leave(log, 0)
+    }
+    admin = await openOperators(config, loops.all, status, { ledger, aiMemory })
+    urls = await listen(loops, config)
+  } catch (thrown) {
+    await undo()
     throw thrown
   }
   status.state = 'ready'
-  const told = toldToEnd()
   const { routes, threads } = config
   const [url, ...others] = urls
   const more = others.length > 0 ? others : undefined
@@ -66,6 +83,7 @@ export async function serve(file: string): Promise<number> {
   await drain(loops, gateway, config, log, signal)
   await admin?.close()
   await ledger.close()
+  await leave(log, 0)
   return 0
 }
 
@@ -97,12 +115,10 @@ async function drain(loops: Loops, gateway: Gateway, first: Config, log: Logger,
   await loops.end()
   if (cutOff > 0) log.warn({ cutOff }, 'exchanges were cut off at the drain deadline')
   log.info('stopped')
-  log.flush()
 }
 
 /** A loop that dies takes its connections with it: better a new process than one that serves with a part of itself. */
 function died(log: Logger, reason: unknown): void {
   log.fatal({ err: reason }, 'an event loop died')
-  log.flush()
-  process.exit(1)
+  void leave(log, 1)
 }

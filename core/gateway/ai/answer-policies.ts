@@ -41,22 +41,28 @@ export async function answerPolicies(call: HookCall, target: Answering, response
       changed.add(choice)
       if (outcome === 'dropped') choice.content.splice(choice.content.indexOf(part), 1)
     }
-    const left = choice.content.some(({ type }) => type === 'tool_call')
-    if (choice.finish_reason === 'tool_calls' && !left) choice.finish_reason = 'stop'
+    endWithoutCalls(choice)
   }
   const reply = await eachPolicy('on_completion', call, {
     input: () => completionInput(target, response),
     apply: ({ messages, stop }) => {
-      for (const { op, at, message } of messages) {
+      for (const { op, at, message, stop: alone } of messages) {
         const choice = response.choices[at]
         if (op !== MessageEditOp.REPLACE || choice === undefined || !message) continue
         choice.content = answered(message, choice.content)
-        if (stop) choice.finish_reason = 'content_filter'
+        endWithoutCalls(choice)
+        if (stop || alone) choice.finish_reason = 'content_filter'
         changed.add(choice)
       }
     }
   })
   return judged(reply)
+}
+
+/** Who is told that there are calls waits for them. */
+function endWithoutCalls(choice: Choice): void {
+  const left = choice.content.some(({ type }) => type === 'tool_call')
+  if (choice.finish_reason === 'tool_calls' && !left) choice.finish_reason = 'stop'
 }
 
 /** @returns whether there were any */

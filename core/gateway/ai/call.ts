@@ -37,6 +37,8 @@ export class AiCall {
   underWay: string | undefined
   /** Whether an answer is one to give again, beyond what the cache sees itself; undefined: any. */
   fits: ((response: ChatResponse) => boolean) | undefined
+  /** Told when it is known what the answer used. */
+  settled: (() => void) | undefined
   /** The prompt whose call it is, with its version; undefined: of none. */
   prompt: string | undefined
   /** What policies made of the chat; undefined: they left it as it came. */
@@ -99,6 +101,7 @@ export class AiCall {
     call.only = this.only
     call.fits = this.fits
     call.prompt = this.prompt
+    call.settled = () => this.settled?.()
     return call
   }
 

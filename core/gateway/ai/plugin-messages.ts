@@ -80,6 +80,7 @@ export function parametersOf(chat: ChatRequest): JsonObject {
     if (!NO_PARAMETERS.has(name) && value !== undefined) parameters[name] = value
   }
   for (const [name, value] of chat.extra) parameters[name] ??= value
+  for (const { path, item } of chat.kept ?? []) parameters[path] ??= item
   return parameters
 }
 

@@ -67,26 +67,28 @@ async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind
   ai.model = chat.model
   ai.stream = wanted.stream
   const called = { id: `cmpl_${randomUUID()}`, created: Math.floor(Date.now() / 1_000), choice }
-  const record = recorder(call, choice, called.id)
+  const record = recorder(own, choice, called.id)
   try {
     const reply = await chatReply(own)
     if (reply.status !== 200) return reply
     if (wanted.stream) return streamed(reply, new CompletionStream(called), own, record)
     return await whole(reply, called, own, record)
   } catch (thrown) {
-    await record(undefined)
+    const left = exchange.downstream.done || toGatewayError(thrown).code === 'GW_CLIENT_GONE'
+    await record(left ? 'left' : 'failed')
     throw thrown
   }
 }
 
-/** @returns what notes how the version did; undefined: it failed. The answer ends when it is noted: it may be rated at another event loop. */
-function recorder(
-  { ai, exchange, runtime }: AiCall,
-  choice: Choice,
-  id: string
-): (done: Completion | undefined) => void | Promise<void> {
+/** Notes how the version did, once. The answer ends when it is noted: it may be rated at another event loop. */
+type Note = (outcome: ArmCall['outcome']) => void | Promise<void>
+
+function recorder({ ai, exchange, runtime }: AiCall, choice: Choice, id: string): Note {
   const since = performance.now()
-  return done => {
+  let isNoted = false
+  return outcome => {
+    if (isNoted) return
+    isNoted = true
     const call: ArmCall = {
       id,
       trace: traceOf(exchange.request.headers) ?? '',
@@ -95,28 +97,28 @@ function recorder(
       version: choice.version.name,
       label: choice.label,
       latencyMs: performance.now() - since,
-      inputTokens: done?.usage?.input_tokens ?? 0,
-      outputTokens: done?.usage?.output_tokens ?? 0,
+      inputTokens: ai.usage?.input ?? 0,
+      outputTokens: ai.usage?.output ?? 0,
       microDollars: ai.microDollars ?? 0,
-      failed: done === undefined
+      outcome,
+      hit: isHit(ai)
     }
     return runtime.kept.memory.arms.record(call)
   }
 }
 
+function isHit({ cache }: AiExchange): boolean {
+  return cache === 'hit' || cache === 'semantic-hit' || cache === 'coalesced'
+}
+
 type Called = Parameters<typeof completionOf>[1]
 
-async function whole(
-  reply: Reply,
-  called: Called,
-  { ai, options }: AiCall,
-  record: ReturnType<typeof recorder>
-): Promise<Reply> {
+async function whole(reply: Reply, called: Called, { ai, options }: AiCall, record: Note): Promise<Reply> {
   const raw = await collect(reply.body, options.answerBytes, 'GW_UPSTREAM_BODY_TOO_LARGE')
   const body: unknown = JSON.parse(raw.toString())
   if (!isObject(body)) throw new GatewayError('GW_UPSTREAM_BAD_RESPONSE', 'the answer to a prompt is no JSON object')
   const done = noted(() => completionOf(ai.dialect.chat.readResponse(body), called), ai, options.notes)
-  await record(done)
+  await record('answered')
   return { ...json({ ...done }), headers: ['content-type', 'application/json'] }
 }
 
@@ -130,9 +132,15 @@ function noted(read: () => Completion, ai: AiExchange, notes: boolean): Completi
   }
 }
 
-function streamed(reply: Reply, writer: CompletionStream, { ai }: AiCall, record: ReturnType<typeof recorder>): Reply {
+function streamed(reply: Reply, writer: CompletionStream, call: AiCall, record: Note): Reply {
+  const { ai } = call
   const source = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
-  const body = new PromptStream(source, ai.dialect.chat.streamReader(), writer, record)
+  const left = (): void => {
+    // Its provider may be listened to for longer, for what it used.
+    if (isHit(ai) || ai.usage !== undefined) void record('left')
+    else call.settled = () => void record('left')
+  }
+  const body = new PromptStream(source, ai.dialect.chat.streamReader(), writer, record, left)
   return { status: 200, headers: ['content-type', sse.contentType, 'cache-control', 'no-cache'], body }
 }
 
@@ -140,12 +148,14 @@ function streamed(reply: Reply, writer: CompletionStream, { ai }: AiCall, record
 class PromptStream implements BodySource {
   readonly length = undefined
   private readonly frames = sse.reader()
+  private isLeft = false
 
   constructor(
     private readonly source: BodySource,
     private readonly reader: ReturnType<AiCall['ai']['dialect']['chat']['streamReader']>,
     private readonly writer: CompletionStream,
-    private readonly record: ReturnType<typeof recorder>
+    private readonly record: Note,
+    private readonly left: () => void
   ) {}
 
   takeWhole(): undefined {
@@ -166,11 +176,12 @@ class PromptStream implements BodySource {
       end: () => {
         frames(this.frames.end())
         say(this.reader.end().flatMap(event => this.writer.write(event)))
-        void Promise.resolve(this.record(this.writer.completion)).then(end, end)
+        const outcome = this.isLeft ? 'left' : this.writer.completion === undefined ? 'failed' : 'answered'
+        void Promise.resolve(this.record(outcome)).then(end, end)
       },
       fail: (error: GatewayError) => {
         say(this.writer.fail(error))
-        void Promise.resolve(this.record(undefined)).then(end, end)
+        void Promise.resolve(this.record(this.isLeft ? 'left' : 'failed')).then(end, end)
       }
     })
   }
@@ -180,6 +191,8 @@ class PromptStream implements BodySource {
   }
 
   cancel(): void {
+    this.isLeft = true
+    this.left()
     this.source.cancel()
   }
 }

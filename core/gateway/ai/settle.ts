@@ -27,6 +27,7 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
   call.booking = undefined
   meter(call, counted)
   if (counted !== undefined) usagePolicies(call, target, counted, ai.microDollars ?? 0)
+  call.settled?.()
 }
 
 /** The answer is made in the background: it is booked when it is fetched. */

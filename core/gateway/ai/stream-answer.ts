@@ -38,7 +38,10 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const writer = writerOf(framing)
   const passage = passageOf(call, prepared, framing, writer)
   const raw = Buffer.isBuffer(reply.body) ? wholeBody(reply.body) : reply.body
-  const editor = edits(call) ? new StreamEditor(call, target) : undefined
+  const used = (): Usage => countedUsage(call, target.model, usedBy(call, target, said), () => said.text) ?? NO_USAGE
+  // What is made in the background goes on whoever listens, and is booked when it is fetched.
+  const answers = (): number => (call.underWay === undefined ? call.planned.answers : Number.POSITIVE_INFINITY)
+  const editor = edits(call) ? new StreamEditor(call, target, { answers, used }) : undefined
   const source = editor === undefined ? raw : editedSource(call, raw, from(prepared), writer, editor)
   const said = editor?.came ?? passage.watch
   const ending = new Ending(call)
@@ -62,9 +65,7 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
       ending.over()
     }
   })
-  const cut = cutOf(call, framing, relay, () => {
-    return countedUsage(call, target.model, usedBy(call, target, said), () => said.text) ?? NO_USAGE
-  })
+  const cut = cutOf(call, framing, relay, used)
   try {
     const failure = await relay.open()
     if (failure !== undefined) return { failure, reply: undefined }

@@ -2,6 +2,7 @@ import type { ChatEvent } from '../../ai/events.js'
 import { Fold } from '../../ai/fold.js'
 import type { EventEditor } from '../../ai/streams/edited-source.js'
 import { EventWatch } from '../../ai/streams/translate.js'
+import type { Usage } from '../../ai/usage.js'
 import { CompletionInput, DeltaInput, ToolCallInput } from '../../plugin-host/abi.js'
 import type { Answering } from './answer-policies.js'
 import { HeldCitations } from './held-citations.js'
@@ -20,6 +21,14 @@ type Finish = Extract<ChatEvent, { type: 'finish' }>
 interface OpenCall {
   readonly event: ToolCall
   arguments: string
+}
+
+/** How an answer ends that policies have stopped, before its provider says anything of an end. */
+export interface EarlyEnd {
+  /** Choices that were asked for: while one of them may go on, so does the stream. */
+  answers(): number
+  /** What was used by then. */
+  used(): Usage | undefined
 }
 
 /** What on_delta is told beside the event. */
@@ -42,6 +51,10 @@ export class StreamEditor implements EventEditor {
   private readonly calls = new Map<number, OpenCall[]>()
   /** Choices a policy has ended. */
   private readonly stopped = new Set<number>()
+  /** Choices that are over, whoever ended them. */
+  private readonly finished = new Set<number>()
+  /** Those of which the provider has said so. */
+  private readonly told = new Set<number>()
   private readonly pieces = new TextPieces()
   private readonly logprobs = new HeldLogprobs()
   private readonly citations = new HeldCitations()
@@ -52,6 +65,7 @@ export class StreamEditor implements EventEditor {
   constructor(
     private readonly call: HookCall,
     private readonly target: Answering,
+    private readonly early?: EarlyEnd,
     now: () => number = () => performance.now()
   ) {
     this.held = new HeldTexts(now)
@@ -66,7 +80,10 @@ export class StreamEditor implements EventEditor {
 
   async events(events: readonly ChatEvent[]): Promise<ChatEvent[]> {
     const out: ChatEvent[] = []
-    for (const event of events) this.came.event(event)
+    for (const event of events) {
+      this.came.event(event)
+      if (event.type === 'finish') this.told.add(event.choice)
+    }
     for (const event of this.looksAtText ? this.pieces.of(events) : events) {
       this.pass(await this.edited(event), out)
       if (event.type === 'end') await this.completed()
@@ -91,9 +108,25 @@ export class StreamEditor implements EventEditor {
     return this.rest()
   }
 
+  /** A provider that has told the end of its choices ends the stream itself, with its usage. */
+  get isStopped(): boolean {
+    const { early, finished, stopped, told } = this
+    const goesOn = [...stopped].some(choice => !told.has(choice))
+    return early !== undefined && goesOn && finished.size >= early.answers()
+  }
+
+  async endEarly(): Promise<ChatEvent[]> {
+    const out: ChatEvent[] = []
+    const usage = this.early?.used()
+    this.pass([...(usage === undefined ? [] : [{ type: 'usage' as const, usage }]), { type: 'end' }], out)
+    await this.completed()
+    return out
+  }
+
   private pass(events: readonly ChatEvent[], out: ChatEvent[]): void {
     for (const event of events) {
       this.fold.add(event)
+      if (event.type === 'finish') this.finished.add(event.choice)
       out.push(event)
     }
   }

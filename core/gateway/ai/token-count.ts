@@ -6,13 +6,21 @@ import { tokenFamily } from '../../ai/tokens/family.js'
 import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
+import { hasHook } from './hooks.js'
 import { ownerOf } from './owner.js'
+import { promptPolicies } from './prompt-policies.js'
 import { NotAnswered } from './refused.js'
 import { firstAnswer } from './targets.js'
 
 /** How many tokens a prompt has: as the provider counts, or as they are counted here where it has no way to say. */
 export async function tokenCount(call: AiCall): Promise<Reply> {
   try {
+    // What may not go to a provider to be answered may not go there to be counted either.
+    if (hasHook(call, 'on_prompt')) {
+      if (call.ai.endpoint.operation === 'response-input-tokens') return await counted(call)
+      const early = await promptPolicies(call)
+      if (early !== undefined) return early
+    }
     return await firstAnswer(call)
   } catch (thrown) {
     if (!cannot(thrown)) throw thrown

@@ -252,6 +252,7 @@ export const FIELDS: ByName<ByName<FieldType>> = {
   MessageEdit: {
     op: ['MessageEditOp', ''],
     at: ['uint32', ''],
-    message: ['Message', 'optional']
+    message: ['Message', 'optional'],
+    stop: ['bool', '']
   }
 }

@@ -4481,6 +4481,7 @@ $root.sluice = (function() {
             MessageEdit.prototype.op = 0;
             MessageEdit.prototype.at = 0;
             MessageEdit.prototype.message = null;
+            MessageEdit.prototype.stop = false;
 
             MessageEdit.create = function(properties) {
                 return new MessageEdit(properties);
@@ -4499,6 +4500,8 @@ $root.sluice = (function() {
                     writer.uint32(16).uint32(message.at);
                 if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
                     $root.sluice.v1.Message.encode(message.message, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.stop != null && $Object.hasOwnProperty.call(message, "stop") && message.stop !== false)
+                    writer.uint32(32).bool(message.stop);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (var i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4554,6 +4557,15 @@ $root.sluice = (function() {
                             if (wireType !== 2)
                                 break;
                             message.message = $root.sluice.v1.Message.decode(reader, reader.size(), $undefined, _depth + 1, message.message);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.stop = value;
+                            else
+                                delete message.stop;
                             continue;
                         }
                     }
@@ -5276,7 +5288,7 @@ export interface AiVerdict {
   arguments: string | null
   /** on_delta, on_tool_call: the client does not get it */
   drop: boolean
-  /** on_delta: ends the stream with finish_reason "content_filter"; on_completion: the replaced choices have it */
+  /** on_delta: ends the choice with finish_reason "content_filter", and the stream where no other goes on; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
   stop: boolean
   /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
   holdMs: number
@@ -5302,10 +5314,13 @@ export interface MessageEdit {
   op: number
   at: number
   message: Message | null
+  /** on_completion, REPLACE: this choice ends with finish_reason "content_filter", whatever becomes of the others */
+  stop: boolean
 }
 export interface MessageEditInit {
   op?: number | undefined
   at?: number | undefined
   message?: MessageInit | null | undefined
+  stop?: boolean | undefined
 }
 export const MessageEdit: Codec<MessageEdit, MessageEditInit> = $root.sluice.v1.MessageEdit

@@ -3206,7 +3206,7 @@ export class AiVerdictReader {
   readonly arguments: Span = new Span()
   /** on_delta, on_tool_call: the client does not get it */
   drop: bool = false
-  /** on_delta: ends the stream with finish_reason "content_filter"; on_completion: the replaced choices have it */
+  /** on_delta: ends the choice with finish_reason "content_filter", and the stream where no other goes on; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
   stop: bool = false
   /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
   holdMs: u32 = 0
@@ -3315,7 +3315,7 @@ export class AiVerdictWriter {
   arguments: string | null = null
   /** on_delta, on_tool_call: the client does not get it */
   drop: bool = false
-  /** on_delta: ends the stream with finish_reason "content_filter"; on_completion: the replaced choices have it */
+  /** on_delta: ends the choice with finish_reason "content_filter", and the stream where no other goes on; on_completion: all replaced choices have it (one alone: MessageEdit.stop) */
   stop: bool = false
   /** on_delta, with hold: on_delta is called again after so long in which nothing came; 0: only with the next event */
   holdMs: u32 = 0
@@ -3395,6 +3395,8 @@ export class MessageEditReader {
   at: u32 = 0
   hasMessage: bool = false
   readonly message: MessageReader = new MessageReader()
+  /** on_completion, REPLACE: this choice ends with finish_reason "content_filter", whatever becomes of the others */
+  stop: bool = false
 
   /** Reads the message at `at`; false when it is malformed. */
   decode(at: usize, size: i32): bool {
@@ -3408,6 +3410,7 @@ export class MessageEditReader {
     this.at = 0
     this.hasMessage = false
     this.message.clear()
+    this.stop = false
   }
 
   merge(end: usize): bool {
@@ -3424,6 +3427,9 @@ export class MessageEditReader {
           if (!this.message.merge(extent(end))) return false
           this.hasMessage = true
           break
+        case 32: // stop
+          this.stop = varint(end) != 0
+          break
         default:
           if (next == 0 || !skip(next, end)) return false
       }
@@ -3437,6 +3443,8 @@ export class MessageEditWriter {
   op: i32 = 0
   at: u32 = 0
   message: MessageWriter | null = null
+  /** on_completion, REPLACE: this choice ends with finish_reason "content_filter", whatever becomes of the others */
+  stop: bool = false
 
   encode(writer: ByteWriter): void {
     if (this.op != 0) {
@@ -3451,6 +3459,10 @@ export class MessageEditWriter {
     if (_message !== null) {
       writer.byte(26)
       { const at = writer.open(); _message.encode(writer); writer.close(at) }
+    }
+    if (this.stop) {
+      writer.byte(32)
+      writer.varint(<u64>this.stop)
     }
   }
 }

@@ -91,8 +91,9 @@ function moderateAnswer(completion: CompletionView): AiVerdict {
     if (rule !== null) verdict.tag('moderation.noted', rule.name)
     if (completion.streamed || !enforces()) continue
     const made = moderated(message, verdict)
-    if (made !== null) verdict.replaceMessage(i, made)
-    if (endedBy !== null) verdict.setStop()
+    if (made === null) continue
+    if (endedBy === null) verdict.replaceMessage(i, made)
+    else verdict.stopChoice(i, made)
   }
   return verdict
 }

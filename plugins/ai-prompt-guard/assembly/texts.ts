@@ -1,5 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { asideIn, besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
+import { asideIn, besideMessages, saidIn, unplacedIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** Something that is said to the model, and by whom. */
 @final
@@ -35,6 +35,12 @@ export class Reader {
     if (this.roles.includes('user')) {
       const beside = besideMessages(prompt)
       for (let i = 0; i < beside.length; i++) texts.push(new Said('user', beside[i]))
+    }
+    const unplaced = unplacedIn(prompt)
+    for (let i = 0; i < unplaced.length; i++) {
+      const role = unplaced[i].role
+      const counts = role == 'definition' ? this.definitions : this.roles.includes(role)
+      if (counts) texts.push(new Said(role, unplaced[i].text, true))
     }
     if (this.definitions) {
       for (let i = 0; i < prompt.tools.length; i++) {

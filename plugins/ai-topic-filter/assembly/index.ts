@@ -104,7 +104,7 @@ function checkCompletion(completion: CompletionView): AiVerdict {
     const found = deniedIn(seen)
     if (found == '') continue
     noted(verdict, denies ? 'replaced' : 'flagged', found, 'answer')
-    if (denies) verdict.replaceMessage(i, AiMessage.assistant(replacement))
+    if (denies) verdict.stopChoice(i, AiMessage.assistant(replacement))
   }
   return verdict
 }

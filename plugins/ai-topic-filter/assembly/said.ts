@@ -1,5 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { asideIn, besideMessages, saidIn } from '@sluice/plugin-sdk/assembly/beside-messages'
+import { asideIn, besideMessages, saidIn, unplacedIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** What a prompt says, by those whose words count. */
 @final
@@ -27,6 +27,8 @@ export class Said {
       texts.push(saidIn(message))
       texts = texts.concat(asideIn(message))
     }
+    const unplaced = unplacedIn(prompt)
+    for (let i = 0; i < unplaced.length; i++) if (this.roles.includes(unplaced[i].role)) texts.push(unplaced[i].text)
     return this.roles.includes('user') ? texts.concat(besideMessages(prompt)) : texts
   }
 }

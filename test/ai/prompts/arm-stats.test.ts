@@ -4,14 +4,24 @@ import { type ArmCall, MemoryArmStats } from '../../../core/ai/prompts/arm-stats
 function call(more: Partial<ArmCall> = {}): ArmCall {
   const tokens = { inputTokens: 10, outputTokens: 5, microDollars: 7 }
   const what = { prompt: 'p', version: 'v1', label: 'production' }
-  return { id: 'a', trace: '', owner: 'acme', latencyMs: 100, failed: false, ...tokens, ...what, ...more }
+  return {
+    id: 'a',
+    trace: '',
+    owner: 'acme',
+    latencyMs: 100,
+    outcome: 'answered',
+    hit: false,
+    ...tokens,
+    ...what,
+    ...more
+  }
 }
 
 t.test('calls, cost, latency and feedback are counted for each version and label', async t => {
   const stats = new MemoryArmStats(10)
   stats.record(call({ id: 'a', latencyMs: 100 }))
   stats.record(call({ id: 'b', latencyMs: 300 }))
-  stats.record(call({ id: 'c', failed: true, latencyMs: 9_000 }))
+  stats.record(call({ id: 'c', outcome: 'failed', latencyMs: 9_000 }))
   stats.record(call({ id: 'd', version: 'v2' }))
   t.strictSame(stats.rate({ by: { id: 'a' }, score: 1, comment: 'good' }, 'acme'), {
     id: 'a',
@@ -27,6 +37,8 @@ t.test('calls, cost, latency and feedback are counted for each version and label
     label: 'production',
     calls: 3,
     failures: 1,
+    left: 0,
+    hits: 0,
     inputTokens: 30,
     outputTokens: 15,
     microDollars: 21,
@@ -74,4 +86,15 @@ t.test('comments are the last ones', async t => {
   const comments = stats.report()[0]?.feedback.comments ?? []
   t.equal(comments.length, 50)
   t.equal(comments[0]?.comment, '59')
+})
+
+t.test('who leaves is no failure, and an answer from a cache costs nothing and takes no time', async t => {
+  const stats = new MemoryArmStats(10)
+  stats.record(call({ id: 'a' }))
+  stats.record(call({ id: 'b', outcome: 'left', latencyMs: 9_000 }))
+  stats.record(call({ id: 'c', hit: true, latencyMs: 1 }))
+  stats.record(call({ id: 'd', hit: true, outcome: 'left', latencyMs: 1 }))
+  for (const id of ['a', 'b', 'c', 'd']) stats.rate({ by: { id }, score: 1, comment: undefined }, 'acme')
+  const counted = { calls: 4, failures: 0, left: 2, hits: 2, inputTokens: 20, outputTokens: 10, microDollars: 14 }
+  t.match(stats.report()[0], { ...counted, latencyMs: { mean: 100, p50: 100, p95: 100 }, feedback: { count: 4 } })
 })

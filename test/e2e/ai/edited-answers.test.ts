@@ -293,3 +293,23 @@ for (const { path, body, says: said, call } of WHOLE) {
     t.equal((await post('guard', path, body)).text, came.replace(call, ''))
   })
 }
+
+t.test('a text that an answer says in several places is masked in each', async t => {
+  const thinking = { plugin: 'ai-output-moderation', settings: { action: 'mask', thinking: true, rules } }
+  const { post, says } = await scripted(t, { mask: { policies: [thinking] } })
+  says({ ...respond(message), output_text: SAID })
+  t.notMatch((await post('mask', RESPONSES, response)).text, /SECRETWORD/)
+  const sealed = [{ type: 'reasoning.encrypted', data: 'AAAA', id: 'r' }]
+  const said = { role: 'assistant', content: 'a', reasoning: SAID, reasoning_details: sealed }
+  const told = { id: 'c', object: 'chat.completion', created: 1, model: 'gpt-5' }
+  says({ ...told, choices: [{ index: 0, message: said, finish_reason: 'stop' }] })
+  t.notMatch((await post('mask', CHAT, chat)).text, /SECRETWORD/)
+  says(
+    chatStream(
+      { role: 'assistant', reasoning: SAID, reasoning_details: sealed },
+      { content: 'a' },
+      { finish_reason: 'stop' }
+    )
+  )
+  t.notMatch((await post('mask', CHAT, { ...chat, stream: true })).text, /SECRETWORD/)
+})

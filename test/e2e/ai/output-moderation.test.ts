@@ -87,3 +87,16 @@ t.test('what is held back goes out when the model pauses', async t => {
   t.notMatch(got, 'nine')
   leave.abort()
 })
+
+for (const [from, client] of Object.entries(CLIENTS)) {
+  t.test(`${from}: a stream that is stopped ends there, and its provider is told to stop`, async t => {
+    const gateway = await guarded(t, [{ plugin: 'ai-output-moderation', settings: { ...SETTINGS, window: 0 } }])
+    for (const model of Object.values(MODELS)) {
+      const question = 'reply with: So free money it is, one two three four five six seven eight nine ten eleven.'
+      const said = await ask(gateway, client, { model: `${model}+stall`, stream: true, messages: [user(question)] })
+      t.match(said, { text: 'So  [cut]', finish: /content_filter|refusal/, whole: true })
+      await gateway.mock.until(all => all.at(-1)?.outcome === 'aborted')
+      t.match(await gateway.sluice.access(), { status: 200, ai: { estimated: true } })
+    }
+  })
+}

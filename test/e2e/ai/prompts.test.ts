@@ -197,6 +197,58 @@ t.test('a split between versions: each arm has its own calls, cost, latency and 
   }
 })
 
+/** How the only version there is has done, once as many calls were counted. */
+async function onlyArm(sluice: { lines: readonly string[] }, calls: number) {
+  const { admin } = JSON.parse(sluice.lines.find(line => line.includes('"listening"')) ?? '{}')
+  for (;;) {
+    const { json } = await get(Number(new URL(admin).port), '/ai/prompts')
+    if (json.arms[0]?.calls === calls) return json.arms[0]
+  }
+}
+
+t.test('an answer from the cache is counted as a hit: it has no tokens, no cost and no latency', async t => {
+  const mock = await mockProvider(t)
+  const config = aiConfig(mock, { admin: { port: 0 }, route: { cache: {} }, prompts: { inline: INLINE } })
+  const sluice = await serve(t, config)
+  const ask = (stream: boolean) => call(sluice.port, '/prompts/greet', { name: 'Ann' }, { stream })
+  await ask(false)
+  const { inputTokens, outputTokens, microDollars, latencyMs } = await onlyArm(sluice, 1)
+  await ask(false)
+  await ask(true)
+  t.equal(mock.requests().length, 1)
+  const counted = { inputTokens, outputTokens, microDollars, latencyMs }
+  t.match(await onlyArm(sluice, 3), { hits: 2, failures: 0, left: 0, ...counted })
+})
+
+for (const drain of [undefined, '10s']) {
+  t.test(
+    `who leaves is counted as such, with what was used by then${drain ? ', also when that is read to its end' : ''}`,
+    async t => {
+      const mock = await mockProvider(t)
+      const route = drain === undefined ? {} : { clientGone: { drain } }
+      mock.fault({ faults: 'delay=200ms,slow=50/s', times: 2 })
+      const sluice = await serve(t, aiConfig(mock, { admin: { port: 0 }, route, prompts: { inline: INLINE } }))
+      for (const stream of [false, true]) {
+        const leave = new AbortController()
+        const body = JSON.stringify({ variables: { name: 'Ann '.repeat(40) }, stream })
+        const asked = fetch(`http://127.0.0.1:${sluice.port}/prompts/greet`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+          signal: leave.signal
+        })
+        if (stream) await (await asked).body?.getReader().read()
+        else await mock.until(all => all.length === 1)
+        leave.abort()
+        await asked.catch(() => undefined)
+      }
+      const arm = await onlyArm(sluice, 2)
+      t.match(arm, { calls: 2, failures: 0, left: 2, hits: 0, latencyMs: null })
+      t.ok(arm.inputTokens > 0 && arm.microDollars > 0)
+    }
+  )
+}
+
 t.test('prompts of a folder are listed, compared, published, and taken over when they change', async t => {
   const mock = await mockProvider(t)
   const sluice = await serve(t, aiConfig(mock, { prompts: { folder: './prompts', inline: INLINE } }), file => {

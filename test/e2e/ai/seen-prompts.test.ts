@@ -43,7 +43,13 @@ const RESPONSES: Readonly<Record<string, (text: string) => Items>> = {
   ],
   file_search: text => [
     { type: 'file_search_call', id: 'k1', queries: ['q'], status: 'completed', results: [{ text }] }
-  ]
+  ],
+  web_search: query => [{ type: 'web_search_call', id: 'w1', action: { type: 'search', query } }],
+  'approval of a call': reason => [{ type: 'mcp_approval_response', approval_request_id: 'a1', approve: true, reason }],
+  'picture that was made': prompt => [
+    { type: 'image_generation_call', id: 'i', result: 'AAAA', revised_prompt: prompt }
+  ],
+  'item of no known kind': text => [{ type: 'something_new', text }]
 }
 
 const ROUTES = {
@@ -51,6 +57,7 @@ const ROUTES = {
     plugin: 'ai-prompt-guard',
     settings: { deny: ['SECRETWORD'], score: false, roles: ['user', 'tool', 'assistant'] }
   },
+  definitions: { plugin: 'ai-prompt-guard', settings: { deny: ['SECRETWORD'], score: false, definitions: true } },
   one: { plugin: 'ai-prompt-guard', settings: { limits: { images: 1 }, score: false } },
   cut: { plugin: 'ai-tool-guard', settings: { results: { maxCharacters: 5 } } },
   files: { plugin: 'ai-prompt-guard', settings: { limits: { files: 0, images: 0 }, score: false } },
@@ -379,6 +386,43 @@ const BESIDE: Readonly<Record<string, (text: string) => readonly [path: string, 
   'variables of a prompt that are parts': text => [
     '/v1/responses',
     { model: 'gpt-5', input: [ask], prompt: { id: 'pmpt_1', variables: { topic: { type: 'input_text', text } } } }
+  ],
+  'a summary of a conversation of Anthropic': content => [
+    '/v1/messages',
+    {
+      model: 'claude/claude-sonnet-4-5',
+      max_tokens: 9,
+      messages: [ask, { role: 'assistant', content: [{ type: 'compaction', content }] }, ask]
+    }
+  ],
+  'how Anthropic is to sum a conversation up': instructions => [
+    '/v1/messages',
+    {
+      model: 'claude/claude-sonnet-4-5',
+      max_tokens: 9,
+      messages: [ask],
+      context_management: { edits: [{ type: 'compact_20260112', instructions }] }
+    }
+  ],
+  'the context of a document of Converse': context => [
+    '/model/gpt-5/converse',
+    {
+      messages: [
+        { role: 'user', content: [{ document: { name: 'a', format: 'pdf', source: { bytes: 'AAAA' }, context } }] }
+      ]
+    }
+  ],
+  'variables of a prompt of Bedrock': text => [
+    '/model/gpt-5/converse',
+    { messages: [{ role: 'user', content: [{ text: 'Hi' }] }], promptVariables: { a: { text } } }
+  ],
+  'what else a body of Converse has': system => [
+    '/model/gpt-5/converse',
+    { messages: [{ role: 'user', content: [{ text: 'Hi' }] }], additionalModelRequestFields: { system } }
+  ],
+  'how a search of OpenRouter is introduced': search_prompt => [
+    '/v1/chat/completions',
+    { model: 'gpt-5', messages: [ask], plugins: [{ id: 'web', search_prompt }] }
   ]
 }
 
@@ -411,4 +455,22 @@ t.test('what only tells of files is none', async t => {
   t.equal(status, 200, text)
   const searched = { type: 'file_search_call', id: 'k', queries: ['q'], results: [{ file_id: 'file-1', text: 'a' }] }
   t.equal((await post('/v1/responses', { model: 'gpt-5', input: [ask, searched, ask] })).status, 200)
+})
+
+t.test('descriptions of MCP servers and their tools are seen by who looks at definitions', async t => {
+  const tools = [{ name: 'f', description: BAD, input_schema: {} }]
+  for (const body of [
+    { input: [{ type: 'mcp_list_tools', id: 'l', server_label: 's', tools }, ask] },
+    {
+      input: [ask],
+      tools: [{ type: 'mcp', server_label: 's', server_url: 'https://m.example', server_description: BAD }]
+    }
+  ]) {
+    const reply = await fetch(`http://127.0.0.1:${sluice.port}/definitions/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-5', ...body })
+    })
+    t.equal(reply.status, 422)
+  }
 })

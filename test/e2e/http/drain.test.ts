@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { sluice as sluiceCommand } from '../../command.js'
 import { connect, request } from '../../support/client.js'
 import { serve } from '../../support/serve.js'
@@ -25,12 +25,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const kept = await connect(t, sluice.port)
       const exit = sluice.end(signal)
       // The port is given back: a new connection is refused.
-      for (;;) {
-        const late = await connect(t, sluice.port)
-        const refused = late.socket.destroyed
-        late.socket.destroy()
-        if (refused) break
-      }
+      await refusing(t, sluice.port)
       kept.send(request('GET', '/late'))
       const next = await upstream.connection()
       await next.until('/late')
@@ -178,3 +173,36 @@ t.test('a port in use is said so, and the exit code is 1', async t => {
   t.equal(stderr, `cannot listen on 127.0.0.1:${port}: the port is in use\n`)
   t.equal(stdout, '')
 })
+
+for (const reader of ['gone', 'stuck'] as const) {
+  t.test(`a second signal ends it at once where the reader of its log is ${reader}`, async t => {
+    const upstream = await rawUpstream(t)
+    const sluice = await serve(t, toOne(upstream.port))
+    const hanging = await connect(t, sluice.port)
+    hanging.send(request('GET', '/hangs'))
+    await (await upstream.connection()).until('/hangs')
+    const { stdout } = sluice.process
+    if (reader === 'gone') stdout?.destroy()
+    else {
+      stdout?.pause()
+      // More than a pipe holds: each is a line of the log.
+      const path = `/%?${'a'.repeat(500)}`
+      for (let i = 0; i < 3_000; i++) await (await fetch(`http://127.0.0.1:${sluice.port}${path}`)).text()
+    }
+    const closed = new Promise(resolve => sluice.process.once('exit', (code, signal) => resolve(code ?? signal)))
+    sluice.process.kill('SIGTERM')
+    await refusing(t, sluice.port)
+    sluice.process.kill('SIGTERM')
+    t.equal(await closed, reader === 'gone' ? 1 : 'SIGKILL')
+  })
+}
+
+/** When no connection is taken any more. */
+async function refusing(t: Test, port: number): Promise<void> {
+  for (;;) {
+    const late = await connect(t, port)
+    const refused = late.socket.destroyed
+    late.socket.destroy()
+    if (refused) return
+  }
+}

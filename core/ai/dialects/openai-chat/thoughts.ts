@@ -13,9 +13,10 @@ export function thoughtsOf(message: JsonObject): Thought[] {
   const blocks = objectsOf(message.thinking_blocks).flatMap(block => fromBlock(block) ?? [])
   if (blocks.length > 0) return blocks
   const details = objectsOf(message.reasoning_details).flatMap(detail => fromDetail(detail) ?? [])
-  if (details.length > 0) return details
   const text = optional(message.reasoning_content) ?? optional(message.reasoning)
-  return text === undefined ? [] : [{ type: 'thinking', text }]
+  const told: Thought[] = text === undefined ? [] : [{ type: 'thinking', text }]
+  // Details that are all sealed say nothing of what stands beside them.
+  return details.some(({ type }) => type === 'thinking') ? details : [...told, ...details]
 }
 
 /** https://docs.litellm.ai/docs/reasoning_content; Anthropic's blocks as they are. */

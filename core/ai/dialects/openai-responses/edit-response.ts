@@ -14,6 +14,7 @@ import { writePart } from './response.js'
 /** A response as it came, with what policies changed. */
 export function editResponse(body: JsonObject, [edits]: AnswerEdits): JsonObject {
   if (edits === undefined) return body
+  const { output_text: _, ...rest } = body // some servers say all of the text there once more
   const items = Array.isArray(body.output) ? body.output : []
   const signatures = new Map<string, string>()
   const output: unknown[] = edits.take(-1, ITEMS)
@@ -25,9 +26,9 @@ export function editResponse(body: JsonObject, [edits]: AnswerEdits): JsonObject
     place += parts
   }
   output.push(...edits.rest(ITEMS))
-  if (edits.reason === undefined) return { ...body, output }
+  if (edits.reason === undefined) return { ...rest, output }
   const now = ending(edits.reason, hadOf(edits.after.content).refusal)
-  return now.status === body.status ? { ...body, output } : { ...body, ...now, output }
+  return now.status === body.status ? { ...rest, output } : { ...rest, ...now, output }
 }
 
 /** A message without anything in it is none. */

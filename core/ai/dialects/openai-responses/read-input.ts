@@ -73,7 +73,7 @@ class InputReader implements ReadInput {
         this.message(item)
         break
       case 'reasoning': {
-        const part = readReasoning(item)
+        const part = readReasoning(item, this.toSee)
         if (part !== undefined) this.assistant(part)
         break
       }
@@ -152,11 +152,12 @@ class InputReader implements ReadInput {
 
   private keep(item: Members): void {
     const { object } = item
+    const path = `${item.path} (${item.optionalText('type') ?? 'item_reference'})`
     const last = this.messages.at(-1)
     // What the model says next goes into the same message.
     if (last?.role === 'assistant') {
-      this.kept.push({ before: this.messages.length - 1, part: last.content.length, item: object })
-    } else this.kept.push({ before: this.messages.length, part: 0, item: object })
+      this.kept.push({ before: this.messages.length - 1, part: last.content.length, item: object, path })
+    } else this.kept.push({ before: this.messages.length, part: 0, item: object, path })
   }
 
   /** What only OpenAI's models know. Some of it is history by reference: nobody else can look it up. */

@@ -1,7 +1,7 @@
 import type { ChatTool, ToolChoice } from '../../chat.js'
 import { customTool } from '../../custom-tools.js'
-import type { JsonObject, Members } from '../../members.js'
-import { KEPT_CHOICE, KEPT_TOOLS } from './kept.js'
+import type { Members } from '../../members.js'
+import { KEPT_CHOICE, KEPT_TOOLS, KeptTool } from './kept.js'
 import { isClients, readNamespace } from './namespaces.js'
 import { flatName } from './tool-names.js'
 
@@ -18,7 +18,7 @@ export interface ReadTools {
  */
 export function readTools(members: Members, sameDialect: boolean, toSee: boolean): ReadTools {
   const extra = new Map<string, unknown>()
-  const kept: JsonObject[] = []
+  const kept: KeptTool[] = []
   let tools: ChatTool[] = []
   for (const tool of members.objects('tools')) {
     const read = readTool(tool, '', extra)
@@ -26,8 +26,11 @@ export function readTools(members: Members, sameDialect: boolean, toSee: boolean
     else if (tool.object.type === 'namespace') {
       const lost = sameDialect ? new Map<string, unknown>() : extra // there they are written as they came
       tools.push(...readNamespace(tool, (each, name) => inner(each, name, lost)))
-    } else if (sameDialect) kept.push(tool.object)
-    else extra.set(`${tool.path} (${tool.text('type')})`, tool.object)
+    } else {
+      const path = `${tool.path} (${tool.text('type')})`
+      if (sameDialect) kept.push(new KeptTool(tool.object, path))
+      else extra.set(path, tool.object)
+    }
   }
   if (kept.length > 0) extra.set(KEPT_TOOLS, kept)
   const { choice, allowed } = readChoice(members, sameDialect, extra)

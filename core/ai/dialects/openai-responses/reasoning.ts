@@ -5,9 +5,12 @@ import { openSealed, ownContent, sealRedacted, sealSignature } from '../../signa
 /**
  * A reasoning item as a part. Without a text to show it is redacted reasoning; undefined: it says nothing at all, or is only the signature of
  * a call.
+ * @param toSee - all of it is wanted, not only what another provider would be told
  */
-export function readReasoning(item: Members): ThinkingPart | RedactedThinkingPart | undefined {
-  const text = reasoningText(item.any('summary'), item.any('content'))
+export function readReasoning(item: Members, toSee: boolean): ThinkingPart | RedactedThinkingPart | undefined {
+  const [summary, content] = [item.any('summary'), item.any('content')]
+  const both = toSee ? [joined(summary), joined(content)].filter(text => text !== '').join('\n\n') : ''
+  const text = both || reasoningText(summary, content)
   return reasoningPart(text, item.optionalText('encrypted_content'), item.optionalText('id'))
 }
 

@@ -1,5 +1,6 @@
+import { Refusal } from '../../../base/refusal.js'
 import type { AssistantPart, ToolMessage } from '../../chat.js'
-import { textIn } from '../../lenient.js'
+import { parsed, textIn } from '../../lenient.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { sourceOfUrl } from './sources.js'
 
@@ -36,9 +37,24 @@ export function toolOutput(item: JsonObject): ToolOutput | undefined {
   if (picture !== undefined) content.push(picture)
   const message: ToolMessage = { role: 'tool', tool_call_id: id, content, item }
   if (run === undefined) return { call: undefined, message }
-  const given = item[run.given]
-  const args = typeof given === 'string' && run.given === 'arguments' ? given : JSON.stringify({ [run.given]: given })
+  const args = givenOf(item, run.given)
   return { call: { type: 'tool_call', id, name: run.name || textIn(item.name), arguments: args, item }, message }
+}
+
+function givenOf(item: JsonObject, member: string): string {
+  const given = item[member]
+  return typeof given === 'string' && member === 'arguments' ? given : JSON.stringify({ [member]: given })
+}
+
+/** The item of a call that was run, with what policies made of its arguments. @throws Refusal GW_AI_UNSUPPORTED when it has no place for them */
+export function withGiven(item: JsonObject, args: string): JsonObject {
+  const { given } = RUN[textIn(item.type)] ?? {}
+  if (given === undefined || givenOf(item, given) === args) return item
+  if (given === 'arguments') return { ...item, arguments: args }
+  const value = parsed(args)
+  if (isObject(value) && value[given] !== undefined) return { ...item, [given]: value[given] }
+  const detail = `${textIn(item.type)}: a policy of this route changed its arguments to what such a call cannot have.`
+  throw new Refusal('GW_AI_UNSUPPORTED', detail, [], { detail })
 }
 
 /** Whether an item is a call and what it came to: it is written once, as what it came to. */

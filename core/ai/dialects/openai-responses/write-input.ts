@@ -1,34 +1,49 @@
-import type {
-  AssistantPart,
-  ChatMessage,
-  ChatRequest,
-  FilePart,
-  ImagePart,
-  KeptItem,
-  ToolMessage,
-  UserPart
+import {
+  type AssistantPart,
+  type ChatMessage,
+  type ChatRequest,
+  type FilePart,
+  type ImagePart,
+  type KeptItem,
+  type ToolMessage,
+  take,
+  type UserPart
 } from '../../chat.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { writeAnnotation } from './annotations.js'
 import { withArguments } from './client-calls.js'
 import { writeOwnReasoning } from './reasoning.js'
 import { dataUrl } from './sources.js'
-import { isRun, withOutput } from './tool-outputs.js'
+import { isRun, withGiven, withOutput } from './tool-outputs.js'
 
 /** Messages as `instructions` and the items of `input`. Ids of items are left out: the provider did not make them. */
 export function writeInput(chat: ChatRequest, dropped: Dropped): { instructions?: string; input: JsonObject[] } {
-  const kept = chat.kept ?? []
+  const kept = (chat.kept ?? []).flatMap(each => changedItem(each, chat))
   const items: JsonObject[] = []
-  const custom = customCalls(chat)
+  const calls: Calls = { custom: customCalls(chat), run: runCalls(chat) }
   const instructions = instructionsOf(chat.messages[0])
   for (const [i, message] of chat.messages.entries()) {
     const own = kept.filter(({ before }) => before === i)
     for (const { part, item } of own) if (part === 0 || message.role !== 'assistant') items.push(item)
-    if (i > 0 || instructions === undefined) writeMessage(message, i, items, custom, own, dropped)
+    if (i > 0 || instructions === undefined) writeMessage(message, i, items, calls, own, dropped)
   }
   for (const each of kept) if (each.before >= chat.messages.length) items.push(each.item)
   return instructions === undefined ? { input: items } : { instructions, input: items }
+}
+
+/** With what policies made of it, who see it among the parameters. */
+function changedItem(each: KeptItem, chat: ChatRequest): KeptItem[] {
+  const item = take(chat, each.path)
+  return item === undefined ? [each] : isObject(item) ? [{ ...each, item }] : []
+}
+
+/** Calls that are written with what came of them. */
+interface Calls {
+  /** Ids of those of custom tools. */
+  readonly custom: ReadonlySet<string>
+  /** The arguments of those the provider has run, by the item they are in. */
+  readonly run: ReadonlyMap<JsonObject, string>
 }
 
 /** A system message that is first and one text. */
@@ -41,7 +56,7 @@ function writeMessage(
   message: ChatMessage,
   i: number,
   items: JsonObject[],
-  custom: ReadonlySet<string>,
+  { custom, run }: Calls,
   kept: readonly KeptItem[],
   dropped: Dropped
 ): void {
@@ -62,7 +77,12 @@ function writeMessage(
       break
     case 'tool':
       if (message.item === undefined) items.push(writeOutput(message, at, custom.has(message.tool_call_id), dropped))
-      else items.push(...withOutput(message.item, message))
+      else {
+        const args = run.get(message.item)
+        items.push(
+          ...withOutput(message.item, message).map(item => (args === undefined ? item : withGiven(item, args)))
+        )
+      }
   }
 }
 
@@ -121,6 +141,16 @@ function customCalls(chat: ChatRequest): ReadonlySet<string> {
     for (const part of message.content) if (part.type === 'tool_call' && part.custom === true) ids.add(part.id)
   }
   return ids
+}
+
+function runCalls(chat: ChatRequest): ReadonlyMap<JsonObject, string> {
+  const parts = chat.messages.flatMap(({ role, content }) => (role === 'assistant' ? content : []))
+  return new Map(
+    parts.flatMap(part => {
+      const item = part.type === 'tool_call' ? part.item : undefined
+      return part.type === 'tool_call' && item !== undefined && isRun(item) ? [[item, part.arguments] as const] : []
+    })
+  )
 }
 
 function writeOutput(message: ToolMessage, at: string, custom: boolean, dropped: Dropped): JsonObject {

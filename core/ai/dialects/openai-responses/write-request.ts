@@ -11,7 +11,7 @@ import { isOfResponses } from '../../signatures.js'
 import type { Dropped } from '../dialect.js'
 import { objectSchema } from '../object-schema.js'
 import { strictFor } from '../openai-chat/strict-schema.js'
-import { KEPT_CHOICE, KEPT_TOOLS, KEPT_WISHES, keptTools } from './kept.js'
+import { KEPT_CHOICE, KEPT_WISHES, keptTools } from './kept.js'
 import { writeNamespaces } from './namespaces.js'
 import { writeInput } from './write-input.js'
 
@@ -31,7 +31,7 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   const own = take(chat, KEPT_WISHES) === true
   const store = take(chat, 'store') ?? (own ? undefined : false)
   const include = writeInclude(chat, own)
-  const kept = keptTools(take(chat, KEPT_TOOLS))
+  const kept = keptTools(chat)
   const tools = [...writeNamespaces(chat.tools ?? [], (tool, i) => writeTool(tool, i, dropped)), ...kept]
   const choice = writeChoice(chat) ?? take(chat, KEPT_CHOICE)
   const text = writeText(chat, dropped)

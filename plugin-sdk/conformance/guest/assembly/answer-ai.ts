@@ -27,6 +27,7 @@ function edit(answer: AiVerdict, json: Json): void {
   const op = json.get('op').asString('REPLACE')
   if (op == 'REMOVE') answer.removeMessage(at)
   else if (op == 'INSERT') answer.insertMessage(at, messageOf(json.get('message')))
+  else if (json.get('stop').asBool()) answer.stopChoice(at, messageOf(json.get('message')))
   else answer.replaceMessage(at, messageOf(json.get('message')))
 }
 
