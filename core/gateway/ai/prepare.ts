@@ -206,6 +206,11 @@ function loweredFor(
   return Math.max(1, Math.floor(each))
 }
 
+/** Bedrock has other bounds than the makers of its models, and does without being told. */
+function defaultMost({ runtime }: AiCall, target: Target, { name }: Dialect): number | undefined {
+  return name === 'converse' ? runtime.ownMostOutput(target) : runtime.mostOutput(target)
+}
+
 /** In OpenAI's dialect by its newer name, unless the client uses the older one: newer models know only that. */
 function limitOf(dialect: DialectName, most: number, json: JsonObject): Readonly<Record<string, number>> {
   const newer = dialect === 'openai-chat' && json.max_tokens === undefined
@@ -255,7 +260,7 @@ function translated(
     case 'count-tokens': {
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
-      chat.defaultMaxTokens = call.runtime.mostOutput(target)
+      chat.defaultMaxTokens = defaultMost(call, target, dialect)
       const lowered = loweredFor(call, target, dialect.name, () => ({ most: chat.max_tokens, n: chat.n }))
       applyParams(chat, lowered === undefined ? target.params : { ...target.params, max_tokens: lowered })
       const read = [...chat.messages]
