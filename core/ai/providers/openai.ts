@@ -14,6 +14,7 @@ export const OPENAI_QUIRKS: Quirks = {
   videos: false,
   drops: ['top_k'],
   strict: true,
+  plainRoots: true,
   effort: openaiEffort
 }
 
@@ -26,6 +27,7 @@ const RESPONSES_QUIRKS: Quirks = {
   cacheControl: true,
   fileUrls: true,
   instructions: true,
+  plainRoots: true,
   videos: false,
   effort: openaiEffort
 }

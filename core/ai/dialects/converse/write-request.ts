@@ -8,7 +8,7 @@ import { ANSWER_TOOL, answerToolOf } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
 import { nameLosses } from '../losses.js'
-import { objectSchema } from '../object-schema.js'
+import { plainObject } from '../plain-object.js'
 import { resultsFirst } from '../results-first.js'
 import { forcedIn } from './forced.js'
 import { ADDITIONAL } from './read-request.js'
@@ -246,7 +246,8 @@ function writeTools(chat: ChatRequest, answerTool: ChatTool | undefined, writing
 }
 
 function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): JsonObject[] {
-  const schema = objectSchema(tool.parameters)
+  const { schema, lost } = plainObject(tool.parameters)
+  for (const name of lost) writing.dropped.drop(`tools[${i}].parameters.${name}`)
   const strict = tool.strict === true && abilitiesOf(model).structured && fitsStrict(schema)
   if (tool.strict === true && !strict) writing.dropped.drop(`tools[${i}].strict`)
   const spec: JsonObject = { name: tool.name, inputSchema: { json: strict ? strictSchema(schema) : schema } }
