@@ -124,7 +124,8 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const ownBody = operation === 'invoke' // of which nobody knows what a member means
   const plain = ownBody || (AGAIN.has(operation) && json?.object === 'response')
   const failure =
-    json && (dialect.failureIn?.(json) ?? (!plain && saysError(json) ? dialect.readFailure(500, json) : undefined))
+    json &&
+    (dialect.failureIn?.(json, same) ?? (!plain && saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
     const own = same && json !== undefined && !saysError(json)
