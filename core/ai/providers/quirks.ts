@@ -5,6 +5,7 @@ import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
 import { plainObject } from '../dialects/plain-object.js'
 import { isObject, type JsonObject } from '../members.js'
+import { inPlaceOf } from '../places.js'
 import { askBesideTools, askForJson, askForSchema } from './schema-prompt.js'
 import { type ThoughtStyle, writeThoughtsAs } from './thought-styles.js'
 
@@ -134,7 +135,7 @@ function withPlainRoot(tool: ChatTool, i: number, dropped: Dropped): ChatTool {
   if (tool.parameters === undefined || tool.custom !== undefined) return tool
   const { schema, lost } = plainObject(tool.parameters)
   for (const name of lost) dropped.drop(`tools[${i}].parameters.${name}`)
-  return { ...tool, parameters: schema }
+  return inPlaceOf({ ...tool, parameters: schema }, tool)
 }
 
 function dropNames(chat: ChatRequest, dropped: Dropped): void {

@@ -263,11 +263,12 @@ function translated(
       chat.defaultMaxTokens = defaultMost(call, target, dialect)
       const lowered = loweredFor(call, target, dialect.name, () => ({ most: chat.max_tokens, n: chat.n }))
       applyParams(chat, lowered === undefined ? target.params : { ...target.params, max_tokens: lowered })
-      const read = [...chat.messages]
-      target.account.provider.adapt?.(chat, dropped, dialect.name)
+      const placing = { before: [...chat.messages], chat, request: call.request, dialect: ai.dialect.name }
+      const lost = inPlace(dropped, placing)
+      target.account.provider.adapt?.(chat, lost, dialect.name)
       const { toolNames } = dialect.chat
       const names = dialect === ai.dialect || toolNames === undefined ? SAME_NAMES : fitToolNames(chat, toolNames)
-      const body = dialect.chat.writeRequest(chat, inPlace(dropped, read, chat.messages))
+      const body = dialect.chat.writeRequest(chat, lost)
       for (const [name, value] of chat.extra) {
         if (dialect === ai.dialect && IS_MEMBER.test(name))
           body[name] ??= value // policies changed the chat: what they do not know stays
