@@ -63,7 +63,14 @@ function isStream({ ai, asked }: AiCall, { dialect }: Prepared, type: string): b
 }
 
 /** Operations whose answers are JSON, where they are no stream; others may be files and sound. */
-const JSON_ANSWERS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens', 'embeddings', 'rerank', 'moderations'])
+const JSON_ANSWERS: ReadonlySet<Operation> = new Set([
+  'chat',
+  'count-tokens',
+  'response-input-tokens',
+  'embeddings',
+  'rerank',
+  'moderations'
+])
 
 /** What tells of an answer that was made before: that it failed is no failure to tell so. */
 const AGAIN: ReadonlySet<Operation> = new Set(['response-get', 'response-cancel'])
@@ -219,7 +226,8 @@ function translated(
       if (body !== undefined) return body
       break
     }
-    case 'count-tokens': {
+    case 'count-tokens':
+    case 'response-input-tokens': {
       const tokens = dialect.countTokens?.readResponse(json)
       const body = tokens === undefined ? undefined : ai.dialect.countTokens?.writeResponse(tokens)
       if (body !== undefined) return body
