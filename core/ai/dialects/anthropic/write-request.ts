@@ -10,7 +10,7 @@ import { type Abilities, abilitiesOf } from './models.js'
 import { writeReasoning } from './reasoning.js'
 import { fitsStrict, strictSchema } from './schema.js'
 import { withResult } from './server-tools.js'
-import { addTo, instructionsOf, type Turn, toolsFor } from './turns.js'
+import { addTo, GO_ON, instructionsOf, isBegun, type Turn, toolsFor } from './turns.js'
 import { assistantBlocks, marked, textBlocks, toolResultBlock, userBlocks } from './write-content.js'
 
 /** The tool that a model which cannot be held to a schema otherwise has to call: readers take its arguments for the text of the answer. */
@@ -30,6 +30,10 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   if (chat.response_format?.type === 'json_object') system.push({ type: 'text', text: JSON_ONLY })
   if (turns.length === 0) addTo(turns, 'user', system.length > 0 ? system.splice(0) : [{ type: 'text', text: '.' }])
   if (turns[0]?.role === 'assistant') turns.unshift({ role: 'user', content: [{ type: 'text', text: '.' }] })
+  if (isBegun(turns) && (!can.prefill || thinking?.type === 'enabled')) {
+    turns.push({ role: 'user', content: [{ type: 'text', text: GO_ON }] })
+    dropped.drop(`messages[${chat.messages.length - 1}]`)
+  }
   if (system.length > 0) body.system = system
   body.messages = turns
   writeSampling(chat, can, thinking, body, dropped)

@@ -1,9 +1,9 @@
 import { type ChatRequest, type ChatTool, take } from '../../chat.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import { abilitiesOf } from '../anthropic/models.js'
 import { writeReasoning } from '../anthropic/reasoning.js'
 import { fitsStrict, strictSchema } from '../anthropic/schema.js'
-import { addTo, instructionsOf, type Turn, toolsFor } from '../anthropic/turns.js'
+import { addTo, GO_ON, instructionsOf, isBegun, type Turn, toolsFor } from '../anthropic/turns.js'
 import { ANSWER_TOOL, answerToolOf } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
@@ -39,6 +39,10 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   if (system.length > 0) body.system = system
   const inference = writeInference(chat, family, answerTool, additional, dropped)
   if (Object.keys(inference).length > 0) body.inferenceConfig = inference
+  if (family === 'claude' && isBegun(turns) && (!abilitiesOf(chat.model).prefill || thinksBy(additional))) {
+    turns.push({ role: 'user', content: [{ text: GO_ON }] })
+    dropped.drop(`messages[${chat.messages.length - 1}]`)
+  }
   const tools = writeTools(chat, answerTool, writing)
   if (tools !== undefined) body.toolConfig = tools
   writeFormat(chat, answerTool, body)
@@ -181,6 +185,10 @@ function writeInference(
   if (stops !== undefined && stops.length > 0) inference.stopSequences = stops
   if (stops?.length !== chat.stop?.length) dropped.drop('stop')
   return inference
+}
+
+function thinksBy({ thinking }: JsonObject): boolean {
+  return isObject(thinking) && thinking.type === 'enabled'
 }
 
 const DEFAULT_MAX_TOKENS = 4096
