@@ -1,5 +1,6 @@
 import type { AssistantPart, ChatRequest, ChatTool, ToolCallPart } from './chat.js'
 import { isObject } from './members.js'
+import { inPlaceOf } from './places.js'
 
 /** The one argument of the function that stands in for a custom tool. */
 const ARGUMENT = 'input'
@@ -28,7 +29,9 @@ export function customTool(name: string, description: string | undefined, format
 
 /** Puts plain functions in place of a chat's custom tools and of calls of them, and text in place of refusals, for those who know neither. */
 export function standIn(chat: ChatRequest): void {
-  chat.tools = chat.tools?.map(tool => (tool.custom === undefined ? tool : { ...tool, custom: undefined }))
+  chat.tools = chat.tools?.map(tool =>
+    tool.custom === undefined ? tool : inPlaceOf({ ...tool, custom: undefined }, tool)
+  )
   for (const message of chat.messages) if (message.role === 'assistant') message.content = message.content.map(plain)
 }
 

@@ -28,7 +28,8 @@ function pathIn(request: JsonObject, path: string): string | undefined {
 
 const WRAPPER = 'generateContentRequest'
 
-function spelled(request: JsonObject, path: string): string | undefined {
+/** The path as the request spells it; undefined: there is nothing. */
+export function spelled(request: JsonObject, path: string): string | undefined {
   let value: unknown = request
   let out = ''
   for (const step of path.match(/\[\d+\]|[^.[\]]+/g) ?? []) {

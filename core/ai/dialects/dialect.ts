@@ -166,8 +166,13 @@ export interface Dialect {
    * mind what it does not know.
    */
   usage(body: JsonObject): Usage | undefined
-  /** The error within a whole reply that came with status 200, where the dialect puts some there (a prompt that was refused). */
-  failureIn?(body: JsonObject): ProviderFailure | undefined
+  /**
+   * The error within a whole reply that came with status 200, where the dialect puts some there (a prompt that was refused).
+   * @param sameDialect - the client has the dialect's own words for an answer of which nothing came
+   */
+  failureIn?(body: JsonObject, sameDialect?: boolean): ProviderFailure | undefined
+  /** Whether a failure within a stream was told as an answer, in words of the dialect that its clients know: it may pass as it came. */
+  toldAsAnswer?(failure: ProviderFailure): boolean
   /**
    * Whether a request of this dialect carries reasoning that providers of other dialects signed: it has to be read and written even for a provider of
    * this one, which would refuse it.

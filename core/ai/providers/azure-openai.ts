@@ -1,10 +1,9 @@
 import { GatewayError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import { keyOf } from './bearer.js'
-import { adaptOpenai, OPENAI_QUIRKS, openaiDialects } from './openai.js'
+import { adaptOpenai, finishOpenai, openaiDialects } from './openai.js'
 import { forwarded, methodOf, operationPath, pathOf } from './openai-address.js'
 import type { Account, AuthTools, Credential, Provider, ProviderCall } from './provider.js'
-import { finish } from './quirks.js'
 
 /**
  * OpenAI's models at Azure, where a model is the name of a deployment. With a dated `apiVersion` ("2024-10-21") deployments are called by
@@ -41,9 +40,7 @@ export const azureOpenai: Provider = {
   },
 
   adapt: adaptOpenai,
-  finish(body, call) {
-    if (call.dialect.name === 'openai-chat') finish(OPENAI_QUIRKS, body)
-  }
+  finish: finishOpenai
 }
 
 const DATED = /^\d{4}-\d\d-\d\d/

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ChatRequest } from '../chat.js'
 import type { DialectName, Dropped, Operation } from '../dialects/dialect.js'
+import type { JsonObject } from '../members.js'
 import { bearer } from './bearer.js'
 import { forwarded, methodOf, pathOf } from './openai-address.js'
-import type { Provider } from './provider.js'
+import type { Provider, ProviderCall } from './provider.js'
 import { adapt, type Droppable, dropMembers, finish, type Quirks } from './quirks.js'
 
 export const OPENAI_QUIRKS: Quirks = {
@@ -14,6 +15,7 @@ export const OPENAI_QUIRKS: Quirks = {
   videos: false,
   drops: ['top_k'],
   strict: true,
+  plainRoots: true,
   effort: openaiEffort
 }
 
@@ -26,6 +28,7 @@ const RESPONSES_QUIRKS: Quirks = {
   cacheControl: true,
   fileUrls: true,
   instructions: true,
+  plainRoots: true,
   videos: false,
   effort: openaiEffort
 }
@@ -49,10 +52,20 @@ export const openai: Provider = {
 
   authorize: (_request, credential) => bearer('openai', credential),
   adapt: adaptOpenai,
-  finish(body, call) {
-    if (call.dialect.name === 'openai-chat') finish(OPENAI_QUIRKS, body)
-  }
+  finish: finishOpenai
 }
+
+export function finishOpenai(body: JsonObject, { dialect, operation }: ProviderCall): void {
+  if (dialect.name === 'openai-chat') finish(OPENAI_QUIRKS, body)
+  // What only an answer needs is refused where tokens are counted.
+  if (operation !== 'response-input-tokens') return
+  for (const name of Object.keys(body)) if (!COUNTED.has(name)) delete body[name]
+}
+
+const COUNTED = new Set([
+  ...['model', 'input', 'instructions', 'tools', 'tool_choice', 'parallel_tool_calls'],
+  ...['text', 'reasoning', 'truncation', 'previous_response_id', 'conversation']
+])
 
 /** Models that continue a prompt and do not chat. */
 const CONTINUES = /instruct|^(?:davinci|babbage)/

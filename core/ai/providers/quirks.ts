@@ -1,9 +1,11 @@
-import type { ChatRequest, FilePart, Reasoning } from '../chat.js'
+import type { ChatRequest, ChatTool, FilePart, Reasoning } from '../chat.js'
 import { standIn } from '../custom-tools.js'
 import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
+import { plainObject } from '../dialects/plain-object.js'
 import { isObject, type JsonObject } from '../members.js'
+import { inPlaceOf } from '../places.js'
 import { askBesideTools, askForJson, askForSchema } from './schema-prompt.js'
 import { type ThoughtStyle, writeThoughtsAs } from './thought-styles.js'
 
@@ -47,6 +49,8 @@ export interface Quirks {
   readonly schemas?: boolean | ((chat: ChatRequest) => boolean)
   /** Refuses to be held to a format where there are tools. */
   readonly formatOrTools?: boolean
+  /** Refuses tools whose schema has alternatives at its root. */
+  readonly plainRoots?: boolean
 }
 
 export type Droppable =
@@ -90,6 +94,7 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
     dropped.drop('stop')
   }
   if (!quirks.customTools) standIn(chat)
+  if (quirks.plainRoots) chat.tools = chat.tools?.map((tool, i) => withPlainRoot(tool, i, dropped))
   if (!quirks.signatures) dropSignatures(chat)
   dropFiles(quirks, chat, dropped)
   if (quirks.nameless) dropNames(chat, dropped)
@@ -124,6 +129,13 @@ function dropFiles(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void {
     if (message.role === 'user') message.content = message.content.filter(taken)
     else message.content = message.content.filter(taken)
   })
+}
+
+function withPlainRoot(tool: ChatTool, i: number, dropped: Dropped): ChatTool {
+  if (tool.parameters === undefined || tool.custom !== undefined) return tool
+  const { schema, lost } = plainObject(tool.parameters)
+  for (const name of lost) dropped.drop(`tools[${i}].parameters.${name}`)
+  return inPlaceOf({ ...tool, parameters: schema }, tool)
 }
 
 function dropNames(chat: ChatRequest, dropped: Dropped): void {

@@ -79,6 +79,11 @@ export class StreamRelay implements BodySource, BodySink {
     })
   }
 
+  /** What came of a stream that did not begin. */
+  get held(): Buffer {
+    return joined(this.waiting)
+  }
+
   // What the provider sends.
 
   write(piece: Buffer): boolean {

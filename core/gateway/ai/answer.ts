@@ -62,7 +62,14 @@ function isStream({ ai, asked }: AiCall, { dialect }: Prepared, type: string): b
 }
 
 /** Operations whose answers are JSON, where they are no stream; others may be files and sound. */
-const JSON_ANSWERS: ReadonlySet<Operation> = new Set(['chat', 'count-tokens', 'embeddings', 'rerank', 'moderations'])
+const JSON_ANSWERS: ReadonlySet<Operation> = new Set([
+  'chat',
+  'count-tokens',
+  'response-input-tokens',
+  'embeddings',
+  'rerank',
+  'moderations'
+])
 
 /** What tells of an answer that was made before: that it failed is no failure to tell so. */
 const AGAIN: ReadonlySet<Operation> = new Set(['response-get', 'response-cancel'])
@@ -115,7 +122,8 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const ownBody = operation === 'invoke' // of which nobody knows what a member means
   const plain = ownBody || (AGAIN.has(operation) && json?.object === 'response')
   const failure =
-    json && (dialect.failureIn?.(json) ?? (!plain && saysError(json) ? dialect.readFailure(500, json) : undefined))
+    json &&
+    (dialect.failureIn?.(json, same) ?? (!plain && saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
     const own = same && json !== undefined && !saysError(json)
@@ -218,7 +226,8 @@ function translated(
       if (body !== undefined) return body
       break
     }
-    case 'count-tokens': {
+    case 'count-tokens':
+    case 'response-input-tokens': {
       const tokens = dialect.countTokens?.readResponse(json)
       const body = tokens === undefined ? undefined : ai.dialect.countTokens?.writeResponse(tokens)
       if (body !== undefined) return body

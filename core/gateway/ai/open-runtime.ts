@@ -169,6 +169,13 @@ class OpenedAi implements AiRuntime {
     return this.modelAt({ account: account.name, model })?.maxOutputTokens
   }
 
+  ownMostOutput({ account, model }: Target): number | undefined {
+    const known = this.modelAt({ account: account.name, model })
+    if (known?.maxOutputTokens === undefined || known.provider !== this.catalogName(account.name)) return undefined
+    const window = known.contextTokens ?? Number.POSITIVE_INFINITY
+    return known.maxOutputTokens <= window / 2 ? known.maxOutputTokens : undefined
+  }
+
   keys(): AccountKeys[] {
     return [...this.accounts.values()].map(({ name, provider, keys }) => {
       return { account: name, provider: provider.name, keys: keys.status() }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { answersHeld } from '../../ai/budgets/estimate.js'
 import { clientNames } from '../../ai/dialects/client-names.js'
-import type { Dialect, DialectName, Dropped } from '../../ai/dialects/dialect.js'
+import type { Dialect, DialectName, Dropped, Operation } from '../../ai/dialects/dialect.js'
 import { dialects } from '../../ai/dialects/index.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { isMistrals } from '../../ai/mistral-client.js'
@@ -46,7 +46,8 @@ export interface Prepared {
 export function prepare(call: AiCall, target: Target): Prepared | undefined {
   const { ai, asked, exchange, options } = call
   const { provider, account } = target.account
-  const { operation, path } = ai.endpoint
+  const { path } = ai.endpoint
+  const operation = operationAt(call, target)
   const dialect = chosen(target.account.dialects(operation, target.model), ai.endpoint.dialect, operation)
   if (dialect === undefined) return undefined
   const rewritten = dialect === ai.dialect ? provider.rewrites?.(operation, asked.json) : undefined
@@ -93,6 +94,21 @@ export function prepare(call: AiCall, target: Target): Prepared | undefined {
   }
 }
 
+/** Tokens are counted at OpenAI by an operation of Responses, elsewhere by one of its own. */
+function operationAt({ ai, asked }: AiCall, { account, model }: Target): Operation {
+  const { operation } = ai.endpoint
+  const other = COUNTS[operation]
+  if (other === undefined || account.dialects(operation, model).length > 0) return operation
+  // What a conversation that is kept somewhere comes to, only who keeps it can say.
+  const { previous_response_id: previous = null, conversation = null } = asked.json
+  return previous === null && conversation === null ? other : operation
+}
+
+const COUNTS: Readonly<Partial<Record<Operation, Operation>>> = {
+  'count-tokens': 'response-input-tokens',
+  'response-input-tokens': 'count-tokens'
+}
+
 /** Whether the client is Mistral's, and would stumble over what others answer in the same dialect. */
 function needsOther({ ai, asked, exchange }: AiCall, { account }: Target): boolean {
   const { operation, dialect } = ai.endpoint
@@ -106,7 +122,7 @@ function foreign({ ai, asked }: AiCall, dialect: Dialect): boolean {
 }
 
 /** The inbound dialect where the provider speaks it, else the first that both sides can read and write. */
-function chosen(offered: readonly DialectName[], inbound: DialectName, operation: string): Dialect | undefined {
+function chosen(offered: readonly DialectName[], inbound: DialectName, operation: Operation): Dialect | undefined {
   if (offered.includes(inbound)) return dialects.get(inbound)
   const client = dialects.get(inbound)
   for (const name of offered) {
@@ -116,7 +132,7 @@ function chosen(offered: readonly DialectName[], inbound: DialectName, operation
     if (operation === 'embeddings' && dialect.embeddings !== undefined && client.embeddings !== undefined)
       return dialect
     if (operation === 'rerank' && dialect.rerank !== undefined && client.rerank !== undefined) return dialect
-    if (operation === 'count-tokens' && dialect.countTokens !== undefined && client.countTokens !== undefined)
+    if (COUNTS[operation] !== undefined && dialect.countTokens !== undefined && client.countTokens !== undefined)
       return dialect
   }
   return undefined
@@ -206,6 +222,11 @@ function loweredFor(
   return Math.max(1, Math.floor(each))
 }
 
+/** Bedrock has other bounds than the makers of its models, and does without being told. */
+function defaultMost({ runtime }: AiCall, target: Target, { name }: Dialect): number | undefined {
+  return name === 'converse' ? runtime.ownMostOutput(target) : runtime.mostOutput(target)
+}
+
 /** In OpenAI's dialect by its newer name, unless the client uses the older one: newer models know only that. */
 function limitOf(dialect: DialectName, most: number, json: JsonObject): Readonly<Record<string, number>> {
   const newer = dialect === 'openai-chat' && json.max_tokens === undefined
@@ -252,17 +273,19 @@ function translated(
   const { ai, asked } = call
   switch (to.operation) {
     case 'chat':
-    case 'count-tokens': {
+    case 'count-tokens':
+    case 'response-input-tokens': {
       const chat = call.chat(dialect === ai.dialect)
       chat.model = target.model
-      chat.defaultMaxTokens = call.runtime.mostOutput(target)
+      chat.defaultMaxTokens = defaultMost(call, target, dialect)
       const lowered = loweredFor(call, target, dialect.name, () => ({ most: chat.max_tokens, n: chat.n }))
       applyParams(chat, lowered === undefined ? target.params : { ...target.params, max_tokens: lowered })
-      const read = [...chat.messages]
-      target.account.provider.adapt?.(chat, dropped, dialect.name)
+      const placing = { before: [...chat.messages], chat, request: call.request, dialect: ai.dialect.name }
+      const lost = inPlace(dropped, placing)
+      target.account.provider.adapt?.(chat, lost, dialect.name)
       const { toolNames } = dialect.chat
       const names = dialect === ai.dialect || toolNames === undefined ? SAME_NAMES : fitToolNames(chat, toolNames)
-      const body = dialect.chat.writeRequest(chat, inPlace(dropped, read, chat.messages))
+      const body = dialect.chat.writeRequest(chat, lost)
       for (const [name, value] of chat.extra) {
         if (dialect === ai.dialect && IS_MEMBER.test(name))
           body[name] ??= value // policies changed the chat: what they do not know stays

@@ -165,6 +165,8 @@ export interface AiRuntime {
   textTokens(model: string, texts: readonly string[]): number
   /** The most the model can answer, tokens; undefined: not known. */
   mostOutput(target: Target): number | undefined
+  /** The same, where it is the provider's own word and leaves room for a question: what may be asked of it. */
+  ownMostOutput(target: Target): number | undefined
   /** How the keys of the accounts are doing. */
   keys(): AccountKeys[]
   close(): void

@@ -9,7 +9,7 @@ import { EventWatch, Translation } from '../../ai/streams/translate.js'
 import { WrittenEnding } from '../../ai/streams/written-ending.js'
 import { namingBack } from '../../ai/tool-names.js'
 import { NO_USAGE, type Usage } from '../../ai/usage.js'
-import { wholeBody } from '../../base/body.js'
+import { joined, wholeBody } from '../../base/body.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
@@ -68,7 +68,12 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   const cut = cutOf(call, framing, relay, used)
   try {
     const failure = await relay.open()
-    if (failure !== undefined) return { failure, reply: undefined }
+    if (failure !== undefined) {
+      const own = prepared.same && editor === undefined && prepared.dialect.toldAsAnswer?.(failure) === true
+      const body = own ? joined([relay.held, writer.end()]) : undefined
+      const headers = body && headersOf(prepared, reply, framing)
+      return { failure, reply: headers && { status: 200, headers, body } }
+    }
   } catch (thrown) {
     if (!(thrown instanceof AnswerRefused)) throw thrown
     target.answered(performance.now() - askedAt)

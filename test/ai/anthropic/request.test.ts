@@ -5,7 +5,9 @@ import { hasForeignThinking } from '../../../core/ai/dialects/anthropic/carried.
 import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
 import { strictSchema } from '../../../core/ai/dialects/anthropic/schema.js'
 import { converse } from '../../../core/ai/dialects/converse/index.js'
+import { dialects } from '../../../core/ai/dialects/index.js'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
+import type { ChatEvent } from '../../../core/ai/events.js'
 import { anthropic as provider } from '../../../core/ai/providers/anthropic.js'
 
 const HINTS = { model: '', stream: undefined, headers: [] }
@@ -479,4 +481,50 @@ t.test('what clouds that sell Claude say of an error is not in Anthropic’s wor
   t.equal(anthropic.ownFailure?.({ error: { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED' } }), false, 'Vertex')
   t.equal(converse.ownFailure?.({ message: 'Too many requests' }), true)
   t.equal(converse.ownFailure?.({ type: 'error', error: {} }), false)
+})
+
+t.test('an answer that is begun for a model which does not go on with one is asked for by the user', async t => {
+  const begun: ChatMessage[] = [HELLO, { role: 'assistant', content: [{ type: 'text', text: 'Well, ' }] }]
+  const last = (model: string, more: Partial<ChatRequest> = {}) => {
+    const { body, dropped } = written({ model, messages: begun, ...more })
+    return [body.messages.at(-1).role, dropped]
+  }
+  for (const model of ['claude-opus-4-6', 'claude-sonnet-4-6', 'claude-opus-5', 'claude-fable-5']) {
+    t.strictSame(last(model), ['user', ['messages[1]']], model)
+  }
+  for (const model of ['claude-sonnet-4-5', 'claude-3-7-sonnet-20250219']) {
+    t.strictSame(last(model), ['assistant', []], model)
+    t.strictSame(
+      last(model, { reasoning: { effort: 'low' } }),
+      ['user', ['messages[1]']],
+      'nor does it where it thinks'
+    )
+  }
+  const chat: ChatRequest = { model: '', messages: begun, stream: false, extra: new Map() }
+  const converse = (model: string) => {
+    const body = dialects.get('converse')?.chat.writeRequest({ ...chat, model }, { drop: () => undefined })
+    return (body?.messages as { role: string }[]).at(-1)?.role
+  }
+  t.equal(converse('anthropic.claude-opus-4-6-v1'), 'user')
+  t.equal(converse('anthropic.claude-sonnet-4-5-20250929-v1:0'), 'assistant')
+  t.equal(converse('amazon.nova-pro-v1:0'), 'assistant')
+})
+
+t.test('citations that come after a call open no empty text, and wait for the next', async t => {
+  const writer = anthropic.chat.streamWriter({ model: 'm', includeUsage: true, request: {} })
+  const annotation = { type: 'url_citation' as const, url: 'https://a.example' }
+  const events: ChatEvent[] = [
+    { type: 'start', id: 'x', model: 'm', created: 1 },
+    { type: 'text', choice: 0, text: 'a' },
+    { type: 'tool_call', choice: 0, call: 0, id: 't', name: 'f' },
+    { type: 'arguments', choice: 0, call: 0, text: '{}' },
+    { type: 'annotation', choice: 0, annotation }
+  ]
+  const ends: ChatEvent[] = [{ type: 'finish', choice: 0, reason: 'tool_calls' }, { type: 'end' }]
+  const told = (all: readonly ChatEvent[]) => {
+    return all.flatMap(event => writer.write(event)).map(({ data }) => JSON.parse(data))
+  }
+  const starts = [...told(events), ...told(ends)].filter(({ type }) => type === 'content_block_start')
+  t.match(starts, [{ content_block: { type: 'text' } }, { content_block: { type: 'tool_use' } }])
+  t.equal(starts.length, 2)
 })

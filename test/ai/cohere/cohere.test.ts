@@ -3,6 +3,7 @@ import t from 'tap'
 import type { ChatRequest } from '../../../core/ai/chat.js'
 import { writeFinish } from '../../../core/ai/dialects/cohere/finish.js'
 import { cohere as dialect } from '../../../core/ai/dialects/cohere/index.js'
+import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import type { ChatEvent } from '../../../core/ai/events.js'
 import type { JsonObject } from '../../../core/ai/members.js'
 import { bedrock } from '../../../core/ai/providers/bedrock.js'
@@ -353,4 +354,21 @@ t.test('an answer that ended at a stop sequence, or was refused, says so', async
   t.equal(writeFinish('stop', 'END'), 'STOP_SEQUENCE')
   t.equal(writeFinish('stop', undefined), 'COMPLETE')
   t.equal(writeFinish('refusal', undefined), 'ERROR_TOXIC')
+})
+
+t.test('images to embed go to Cohere however OpenAI’s clients write them', async t => {
+  const url = 'data:image/png;base64,iVBORw0KGgo='
+  const written = (model: string, input: unknown) => {
+    const request = openaiChat.embeddings?.readRequest({ model, input }, NO_HINTS)
+    return request && dialect.embeddings?.writeRequest(request, { drop: () => undefined })
+  }
+  for (const input of [url, [url], [{ image: url }], [{ type: 'image_url', image_url: { url } }]]) {
+    t.match(written('embed-english-v3.0', input), { images: [url], input_type: 'image', texts: undefined })
+    t.match(written('embed-v4.0', input), {
+      inputs: [{ content: [{ type: 'image_url', image_url: { url } }] }],
+      input_type: 'search_document'
+    })
+  }
+  t.throws(() => written('embed-english-v3.0', [url, 'a']), { code: 'GW_AI_REQUEST_INVALID', message: /input\[1\]/ })
+  t.match(written('embed-english-v3.0', 'a'), { texts: ['a'], input_type: 'search_document' })
 })

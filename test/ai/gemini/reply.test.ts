@@ -18,7 +18,9 @@ function finishOf(finishReason: string) {
 t.test('every reason to finish is told', async t => {
   t.equal(finishOf('STOP'), 'stop')
   t.equal(finishOf('MAX_TOKENS'), 'length')
-  t.equal(finishOf('MALFORMED_FUNCTION_CALL'), 'stop')
+  for (const reason of ['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL', 'OTHER']) {
+    t.equal(finishOf(reason), 'length', `${reason}: what came is not all`)
+  }
   t.equal(finishOf('SOMETHING_NEW'), 'stop')
   for (const reason of [
     'SAFETY',
@@ -49,6 +51,30 @@ t.test('a prompt that was blocked is a failure of content policy, whole and as a
     ['start', 'usage', 'failure', 'end']
   )
   t.equal(gemini.failureIn?.({ candidates: [{}] }), undefined)
+})
+
+t.test('an answer that broke off before anything came is a failure to others than Gemini’s clients', async t => {
+  const thought = { parts: [{ text: 'hm', thought: true }] }
+  const finishReason = 'MALFORMED_FUNCTION_CALL'
+  const usageMetadata = { promptTokenCount: 4, totalTokenCount: 4 }
+  for (const [said, message] of [
+    [{ content: thought }, 'the model did not answer: MALFORMED_FUNCTION_CALL'],
+    [{ finishMessage: 'no such call' }, 'no such call']
+  ] as const) {
+    const body = { candidates: [{ ...said, finishReason }], usageMetadata }
+    const expected = { kind: 'server', message, type: finishReason }
+    t.match(gemini.failureIn?.(body), expected)
+    t.equal(gemini.failureIn?.(body, true), undefined)
+    t.match(eventsOf(gemini, [streamOf(body)]).slice(-2), [{ type: 'failure', failure: expected }, { type: 'end' }])
+  }
+  const text = { candidates: [{ content: { parts: [{ text: 'I will' }] }, finishReason }] }
+  t.equal(gemini.failureIn?.(text), undefined)
+  t.match(eventsOf(gemini, [streamOf(text)]).slice(-2), [{ type: 'finish', reason: 'length' }, { type: 'end' }])
+  const call = {
+    candidates: [{ content: { parts: [{ functionCall: { name: 'f' } }] }, finishReason: 'TOO_MANY_TOOL_CALLS' }]
+  }
+  t.match(eventsOf(gemini, [streamOf(call)]).slice(-2), [{ type: 'finish', reason: 'tool_calls' }, { type: 'end' }])
+  t.equal(gemini.failureIn?.({ candidates: [{ finishReason: 'STOP' }] }), undefined, 'it may have nothing to say')
 })
 
 t.test('usage tells thoughts, tools, the cache and kinds of input apart, and never counts thoughts twice', async t => {

@@ -400,3 +400,29 @@ t.test('a top_k that stands for none is left out', async t => {
   }
   t.match(write(chatOf([user('Hi')], { top_k: 1 })), { body: { generationConfig: { topK: 1 } }, dropped: [] })
 })
+
+t.test('files of types that Gemini refuses are left out and named; those that are text are told as such', async t => {
+  const file = (media_type: string) => ({
+    type: 'file' as const,
+    source: { kind: 'base64' as const, media_type, data: 'AAAA' }
+  })
+  const docx = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+  const chat: ChatRequest = {
+    model: 'gemini-2.5-pro',
+    messages: [
+      { role: 'user', content: [file(docx), file('application/json'), file('application/pdf'), file('text/csv')] },
+      { role: 'assistant', content: [{ type: 'tool_call', id: 'c', name: 'f', arguments: '{}' }] },
+      { role: 'tool', tool_call_id: 'c', content: [{ type: 'text', text: 'a' }, file(docx)] }
+    ],
+    stream: false,
+    extra: new Map()
+  }
+  const names: string[] = []
+  const body = gemini.chat.writeRequest(chat, { drop: name => names.push(name) })
+  t.match(body.contents, [
+    {
+      parts: ['text/plain', 'application/pdf', 'text/csv'].map(mimeType => ({ inlineData: { mimeType } }))
+    }
+  ])
+  t.strictSame(names, ['messages[0].content[0]', 'messages[2].content[1]'])
+})

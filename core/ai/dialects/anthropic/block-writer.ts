@@ -36,6 +36,8 @@ export class BlockWriter {
     | { readonly kind: 'text' | 'thinking'; readonly index: number; readonly id: string | undefined }
     | undefined
   private readonly calls = new Map<number, OpenCall>()
+  /** Citations that came where no text is open. */
+  private readonly uncited: Annotation[] = []
   /** Blocks that are told as the provider tells them: their numbers here, by those there. */
   private readonly natives = new Map<unknown, number>()
 
@@ -49,7 +51,7 @@ export class BlockWriter {
         if (event.text !== '') this.sink.text(this.textBlock(), event.text)
         return true
       case 'annotation':
-        this.sink.citation(this.textBlock(), event.annotation)
+        this.cite(event.annotation)
         return true
       case 'thinking':
         this.think(event.text, event.id)
@@ -92,7 +94,14 @@ export class BlockWriter {
     const index = this.blocks++
     this.block = { kind: 'text', index, id: undefined }
     this.sink.openText(index)
+    for (const annotation of this.uncited.splice(0)) this.sink.citation(index, annotation)
     return index
+  }
+
+  /** What cites a text that is over waits for more text: a block without any would be refused when it comes back. */
+  private cite(annotation: Annotation): void {
+    if (this.block?.kind === 'text') this.sink.citation(this.block.index, annotation)
+    else this.uncited.push(annotation)
   }
 
   private thinkingBlock(id: string | undefined): number {

@@ -10,6 +10,8 @@ export interface Abilities {
   readonly sampling: 'free' | 'one' | 'none'
   /** Whether answers can be held to a JSON schema, and tools be strict. */
   readonly structured: boolean
+  /** Whether it goes on with an answer that was begun for it. */
+  readonly prefill: boolean
 }
 
 /**
@@ -27,9 +29,23 @@ export function abilitiesOf(model: string): Abilities {
   return /fable|mythos/.test(model) ? { ...NEWEST, canDisable: false } : NEWEST
 }
 
-const OTHERS: Abilities = { thinking: 'budget', canDisable: true, xhigh: false, sampling: 'free', structured: false }
-const EARLY: Abilities = { thinking: 'budget', canDisable: false, xhigh: false, sampling: 'free', structured: false }
-const NEWEST: Abilities = { thinking: 'adaptive', canDisable: true, xhigh: true, sampling: 'none', structured: true }
+const OTHERS: Abilities = {
+  thinking: 'budget',
+  canDisable: true,
+  xhigh: false,
+  sampling: 'free',
+  structured: false,
+  prefill: true
+}
+const EARLY: Abilities = { ...OTHERS, canDisable: false }
+const NEWEST: Abilities = {
+  thinking: 'adaptive',
+  canDisable: true,
+  xhigh: true,
+  sampling: 'none',
+  structured: true,
+  prefill: false
+}
 
 const NAME = /claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2}))?(?!\d)/
 /** "claude-v2" and "claude-instant-v1". */

@@ -10,6 +10,7 @@ import type {
   UserPart
 } from '../../chat.js'
 import { badRequest, isObject, Members } from '../../members.js'
+import { placed } from '../../places.js'
 import { carried } from './carried.js'
 import { annotationsOf } from './citations.js'
 import { KeptBlock } from './kept.js'
@@ -48,12 +49,12 @@ export function readUserContent(value: unknown, path: string, reading: Reading):
   blocksOf(value, path).forEach((block, place) => {
     if (block.text('type') === 'tool_result') {
       flush()
-      messages.push(readToolResult(block, reading))
+      messages.push(placed(readToolResult(block, reading), block.path))
       return
     }
     const parts = readShared(block, reading)
     if (parts === undefined) keep(block, 'user', place, reading)
-    else content.push(...parts)
+    else content.push(...parts.map(part => placed(part, block.path)))
   })
   flush()
   // A turn of which nothing can be read still is one: what was kept of it goes back there.
@@ -68,6 +69,7 @@ export function readAssistantContent(value: unknown, path: string, reading: Read
   let signature: string | undefined
   blocksOf(value, path).forEach((block, place) => {
     const type = block.text('type')
+    const before = parts.length
     const result = reading.serverTools ? serverResult(block.object) : undefined
     const call = reading.serverTools ? serverCall(block.object) : undefined
     if (result !== undefined) {
@@ -105,6 +107,7 @@ export function readAssistantContent(value: unknown, path: string, reading: Read
       keep(block, 'assistant', place, reading)
       return
     }
+    for (const part of parts.slice(before)) placed(part, block.path)
     noteRest(block, reading)
   })
   if (parts.length > 0 || messages.length === 0) messages.push({ role: 'assistant', content: parts })
@@ -141,7 +144,7 @@ function readToolResult(block: Members, reading: Reading): ToolMessage {
     for (const each of blocksOf(value, block.at('content'))) {
       const parts = readShared(each, reading)
       if (parts === undefined) reading.extra.set(`${each.path}.${each.text('type')}`, each.object)
-      else content.push(...parts)
+      else content.push(...parts.map(part => placed(part, each.path)))
     }
   }
   const message: ToolMessage = {

@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatRequest, ChatTool, ResponseFormat, TextPart, ToolChoice } from '../../chat.js'
 import { badRequest, type JsonObject, Members } from '../../members.js'
+import { placed, placeOf } from '../../places.js'
 import type { RequestHints } from '../dialect.js'
 import { ATTRIBUTION, isAttribution, KeptAttribution, KeptTool, KeptToolMember } from './kept.js'
 import {
@@ -76,9 +77,11 @@ function readMessages(members: Members, reading: Reading): ChatMessage[] {
     }
     if (role !== last) reading.turn++
     last = role
+    const before = messages.length
     if (role === 'user') messages.push(...readUserContent(content, at, reading))
     else if (role === 'assistant') messages.push(...readAssistantContent(content, at, reading))
     else message.fail('role', '"user", "assistant" or "system"', role)
+    for (const each of messages.slice(before)) if (placeOf(each) === undefined) placed(each, message.path)
     noteRest(message, reading)
   }
   return messages
@@ -94,13 +97,14 @@ function readTools(members: Members, reading: Reading): ChatTool[] | undefined {
       return
     }
     const name = tool.text('name')
-    tools.push({
+    const read: ChatTool = {
       name,
       description: tool.optionalText('description'),
       parameters: tool.record('input_schema'),
       strict: tool.flag('strict'),
       cache_control: cacheControl(tool)
-    })
+    }
+    tools.push(placed(read, tool.path))
     for (const [member, value] of tool.rest()) {
       reading.extra.set(tool.at(member), new KeptToolMember(name, member, value))
     }

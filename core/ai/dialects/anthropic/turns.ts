@@ -34,3 +34,12 @@ export function toolsFor(chat: ChatRequest): { tools: readonly ChatTool[]; ofHis
   }
   return { tools: [...names].map(name => ({ name })), ofHistory: true }
 }
+
+/** Whether the last turn is the beginning of an answer that the model is to go on with: text, and not a call or what a tool of the provider's came to. */
+export function isBegun(turns: readonly Turn[]): boolean {
+  const last = turns.at(-1)
+  return last?.role === 'assistant' && last.content.at(-1)?.text !== undefined
+}
+
+/** Asks for the rest of an answer where it cannot be begun for the model: the conversation has to end with the user. */
+export const GO_ON = 'Go on with your answer exactly where it ends, and do not repeat any of it.'

@@ -4,13 +4,13 @@ import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
 import { nameLosses } from '../losses.js'
-import { objectSchema } from '../object-schema.js'
+import { plainObject } from '../plain-object.js'
 import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from './kept.js'
 import { type Abilities, abilitiesOf } from './models.js'
 import { writeReasoning } from './reasoning.js'
 import { fitsStrict, strictSchema } from './schema.js'
 import { withResult } from './server-tools.js'
-import { addTo, instructionsOf, type Turn, toolsFor } from './turns.js'
+import { addTo, GO_ON, instructionsOf, isBegun, type Turn, toolsFor } from './turns.js'
 import { assistantBlocks, marked, textBlocks, toolResultBlock, userBlocks } from './write-content.js'
 
 /** The tool that a model which cannot be held to a schema otherwise has to call: readers take its arguments for the text of the answer. */
@@ -30,6 +30,10 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   if (chat.response_format?.type === 'json_object') system.push({ type: 'text', text: JSON_ONLY })
   if (turns.length === 0) addTo(turns, 'user', system.length > 0 ? system.splice(0) : [{ type: 'text', text: '.' }])
   if (turns[0]?.role === 'assistant') turns.unshift({ role: 'user', content: [{ type: 'text', text: '.' }] })
+  if (isBegun(turns) && (!can.prefill || thinking?.type === 'enabled')) {
+    turns.push({ role: 'user', content: [{ type: 'text', text: GO_ON }] })
+    dropped.drop(`messages[${chat.messages.length - 1}]`)
+  }
   if (system.length > 0) body.system = system
   body.messages = turns
   writeSampling(chat, can, thinking, body, dropped)
@@ -216,7 +220,8 @@ function answerChoice(only: boolean): JsonObject {
 function writeTool(tool: ChatTool, can: Abilities, i: number, dropped: Dropped): JsonObject {
   const written: JsonObject = { name: tool.name }
   if (tool.description !== undefined && tool.description !== '') written.description = tool.description
-  const schema = objectSchema(tool.parameters)
+  const { schema, lost } = plainObject(tool.parameters)
+  for (const name of lost) dropped.drop(`tools[${i}].parameters.${name}`)
   const strict = tool.strict === true && can.structured && fitsStrict(schema)
   written.input_schema = strict ? strictSchema(schema) : schema
   if (strict) written.strict = true

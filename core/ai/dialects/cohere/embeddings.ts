@@ -34,8 +34,8 @@ export const embeddings = {
     if (request.user !== undefined) dropped.drop('user')
     const body: JsonObject = {
       model: request.model,
-      ...writeInput(request.input),
-      input_type: TASKS.find(([task]) => task === request.task)?.[1] ?? 'search_document',
+      ...writeInput(request.input, request.model),
+      input_type: inputType(request),
       embedding_types: [request.encoding_format ?? 'float']
     }
     if (request.dimensions !== undefined) {
@@ -112,8 +112,29 @@ function readInput(body: Members): EmbeddingInput[] {
   return input
 }
 
-function writeInput(input: readonly EmbeddingInput[]): JsonObject {
+/** Of the third version, which looks at images alone. */
+function inputType({ input, model, task }: EmbeddingRequest): string {
+  if (hasOneSize(model) && imagesIn(input).length > 0) return 'image'
+  return TASKS.find(([name]) => name === task)?.[1] ?? 'search_document'
+}
+
+function imagesIn(input: readonly EmbeddingInput[]): string[] {
+  return input.flatMap(each => (typeof each === 'object' && 'image' in each ? [each.image] : []))
+}
+
+function writeInput(input: readonly EmbeddingInput[], model: string): JsonObject {
   if (input.every(each => typeof each === 'string')) return { texts: input }
+  const images = hasOneSize(model) ? imagesIn(input) : []
+  if (images.length > 0) {
+    const other = input.findIndex(each => typeof each === 'string' || Array.isArray(each))
+    if (other !== -1)
+      throw badRequest(
+        `input[${other}]`,
+        'an image, as the others: this model takes no texts beside images',
+        input[other]
+      )
+    return { images }
+  }
   const inputs = input.map((each, i) => {
     if (typeof each === 'string') return { content: [{ type: 'text', text: each }] }
     if (Array.isArray(each)) throw badRequest(`input[${i}]`, 'a text: this provider takes no token numbers', each)

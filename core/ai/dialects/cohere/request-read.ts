@@ -10,6 +10,7 @@ import type {
   UserPart
 } from '../../chat.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
+import { inPlaceOf, placed } from '../../places.js'
 import type { RequestHints } from '../dialect.js'
 import { sourceOf } from '../source.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
@@ -17,7 +18,7 @@ import { NO_ARGUMENTS } from '../tool-calls.js'
 /** Reads what clients of Cohere's v2 chat send: https://docs.cohere.com/reference/chat */
 export function readRequest(whole: JsonObject, hints: RequestHints): ChatRequest {
   const body = Members.of(whole, '', badRequest)
-  const tools = body.objects('tools').map(readTool)
+  const tools = body.objects('tools').map(tool => placed(readTool(tool), tool.path))
   const strict = body.flag('strict_tools')
   const chat: ChatRequest = {
     model: hints.model === '' ? body.text('model') : hints.model,
@@ -32,7 +33,12 @@ export function readRequest(whole: JsonObject, hints: RequestHints): ChatRequest
     frequency_penalty: body.number('frequency_penalty'),
     presence_penalty: body.number('presence_penalty'),
     logprobs: body.flag('logprobs'),
-    tools: tools.length === 0 ? undefined : strict === true ? tools.map(each => ({ ...each, strict })) : tools,
+    tools:
+      tools.length === 0
+        ? undefined
+        : strict === true
+          ? tools.map(each => inPlaceOf({ ...each, strict }, each))
+          : tools,
     tool_choice: readChoice(body),
     response_format: readFormat(body.within('response_format')),
     reasoning: readThinking(body.within('thinking')),
@@ -46,7 +52,7 @@ export function readRequest(whole: JsonObject, hints: RequestHints): ChatRequest
 function readMessages(body: Members): ChatMessage[] {
   const messages = body.objects('messages')
   if (messages.length === 0) body.fail('messages', 'a list with at least one message', undefined)
-  return messages.map(readMessage)
+  return messages.map(message => placed(readMessage(message), message.path))
 }
 
 function readMessage(message: Members): ChatMessage {
@@ -87,8 +93,11 @@ function userParts(message: Members): UserPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]
   return message.objects('content').map(part => {
     const image = part.within('image_url')
-    if (image === undefined) return { type: 'text', text: part.text('text') }
-    return { type: 'image', source: sourceOf(image.text('url')), detail: image.optionalText('detail') }
+    const read: UserPart =
+      image === undefined
+        ? { type: 'text', text: part.text('text') }
+        : { type: 'image', source: sourceOf(image.text('url')), detail: image.optionalText('detail') }
+    return placed(read, part.path)
   })
 }
 

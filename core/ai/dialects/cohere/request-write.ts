@@ -165,9 +165,7 @@ function writeTools(chat: ChatRequest, body: JsonObject, dropped: Dropped): void
   if (used.some(({ strict }) => strict === true)) {
     if (used.every(({ strict }) => strict === true)) body.strict_tools = true
     else {
-      used.forEach((tool, i) => {
-        if (tool.strict === true) dropped.drop(`tools[${i}].strict`)
-      })
+      for (const tool of used) if (tool.strict === true) dropped.drop(`tools[${tools.indexOf(tool)}].strict`)
     }
   }
   if (choice === 'required' || wanted !== undefined) body.tool_choice = 'REQUIRED'

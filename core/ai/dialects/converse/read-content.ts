@@ -10,6 +10,7 @@ import type {
   UserPart
 } from '../../chat.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
+import { placed } from '../../places.js'
 import { carried } from '../anthropic/carried.js'
 import { documentType } from './formats.js'
 import { dataOf } from './redacted.js'
@@ -46,12 +47,12 @@ export function readUserContent(list: unknown[], path: string, extra: Extra): Ch
   for (const block of blocksOf(list, path)) {
     if (block.kind === 'toolResult') {
       flush()
-      messages.push(readToolResult(membersOf(block), extra))
+      messages.push(placed(readToolResult(membersOf(block), extra), block.path))
       continue
     }
     const part = readShared(block, extra)
     const last = messages.at(-1)
-    if (part !== undefined) content.push(part)
+    if (part !== undefined) content.push(placed(part, block.path))
     else if (content.length === 0 && last?.role === 'tool' && markLast(block, [last])) continue
     else if (!markLast(block, content)) extra.set(block.path, block.value)
   }
@@ -63,6 +64,7 @@ export function readAssistantContent(list: unknown[], path: string, extra: Extra
   const parts: AssistantPart[] = []
   let signature: string | undefined
   for (const block of blocksOf(list, path)) {
+    const before = parts.length
     if (block.kind === 'toolUse') {
       const use = membersOf(block)
       const input = use.any('input')
@@ -78,6 +80,7 @@ export function readAssistantContent(list: unknown[], path: string, extra: Extra
       if (part !== undefined && part.type !== 'file') parts.push(part)
       else if (!markLast(block, parts)) extra.set(block.path, block.value)
     }
+    for (const part of parts.slice(before)) placed(part, block.path)
   }
   return parts
 }
@@ -136,7 +139,7 @@ function readToolResult(result: Members, extra: Extra): ToolMessage {
   const content: ToolMessage['content'] = []
   for (const block of blocksOf(result.list('content') ?? [], result.at('content'))) {
     const part = block.kind === 'json' ? jsonPart(block.value) : readShared(block, extra)
-    if (part !== undefined) content.push(part)
+    if (part !== undefined) content.push(placed(part, block.path))
     else extra.set(block.path, block.value)
   }
   const status = result.optionalText('status')

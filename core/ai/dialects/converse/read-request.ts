@@ -1,6 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatTool, ResponseFormat, ToolChoice } from '../../chat.js'
 import { parsedObject } from '../../lenient.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
+import { placed, placeOf } from '../../places.js'
 import { readReasoning } from '../anthropic/reasoning.js'
 import type { RequestHints } from '../dialect.js'
 import {
@@ -73,10 +74,12 @@ function readMessages(members: Members, extra: Extra): ChatMessage[] {
     const role = message.text('role')
     const at = message.at('content')
     const content = message.list('content') ?? message.fail('content', 'a list of content blocks', undefined)
+    const before = messages.length
     if (role === 'user') messages.push(...readUserContent(content, at, extra))
     else if (role === 'assistant') messages.push({ role, content: readAssistantContent(content, at, extra) })
     else if (role === 'system') messages.push({ role, content: readSystem(content, at, extra) })
     else message.fail('role', '"user" or "assistant"', role)
+    for (const each of messages.slice(before)) if (placeOf(each) === undefined) placed(each, message.path)
   }
   return messages
 }
@@ -87,12 +90,13 @@ function readTools(config: Members, extra: Extra): ChatTool[] | undefined {
     const last = tools.at(-1)
     if (block.kind === 'toolSpec') {
       const spec = membersOf(block)
-      tools.push({
+      const tool: ChatTool = {
         name: spec.text('name'),
         description: spec.optionalText('description'),
         parameters: spec.within('inputSchema')?.record('json'),
         strict: spec.flag('strict')
-      })
+      }
+      tools.push(placed(tool, spec.path))
     } else if (block.kind === 'cachePoint' && last !== undefined) last.cache_control = cachePoint(block.value)
     else extra.set(block.path, block.value)
   }

@@ -7,6 +7,8 @@ export function readStop(reason: unknown): FinishReason {
       return 'tool_calls'
     case 'max_tokens':
     case 'model_context_window_exceeded':
+    case 'malformed_model_output': // what there is of it is not all
+    case 'malformed_tool_use':
       return 'length'
     case 'guardrail_intervened':
     case 'content_filtered':

@@ -1,14 +1,14 @@
 import { type ChatRequest, type ChatTool, take } from '../../chat.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import { abilitiesOf } from '../anthropic/models.js'
 import { writeReasoning } from '../anthropic/reasoning.js'
 import { fitsStrict, strictSchema } from '../anthropic/schema.js'
-import { addTo, instructionsOf, type Turn, toolsFor } from '../anthropic/turns.js'
+import { addTo, GO_ON, instructionsOf, isBegun, type Turn, toolsFor } from '../anthropic/turns.js'
 import { ANSWER_TOOL, answerToolOf } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
 import { nameLosses } from '../losses.js'
-import { objectSchema } from '../object-schema.js'
+import { plainObject } from '../plain-object.js'
 import { resultsFirst } from '../results-first.js'
 import { forcedIn } from './forced.js'
 import { ADDITIONAL } from './read-request.js'
@@ -39,6 +39,10 @@ export function writeRequest(chat: ChatRequest, dropped: Dropped): JsonObject {
   if (system.length > 0) body.system = system
   const inference = writeInference(chat, family, answerTool, additional, dropped)
   if (Object.keys(inference).length > 0) body.inferenceConfig = inference
+  if (family === 'claude' && isBegun(turns) && (!abilitiesOf(chat.model).prefill || thinksBy(additional))) {
+    turns.push({ role: 'user', content: [{ text: GO_ON }] })
+    dropped.drop(`messages[${chat.messages.length - 1}]`)
+  }
   const tools = writeTools(chat, answerTool, writing)
   if (tools !== undefined) body.toolConfig = tools
   writeFormat(chat, answerTool, body)
@@ -183,6 +187,10 @@ function writeInference(
   return inference
 }
 
+function thinksBy({ thinking }: JsonObject): boolean {
+  return isObject(thinking) && thinking.type === 'enabled'
+}
+
 const DEFAULT_MAX_TOKENS = 4096
 const MOST_STOPS_OF_NOVA = 4
 
@@ -246,7 +254,8 @@ function writeTools(chat: ChatRequest, answerTool: ChatTool | undefined, writing
 }
 
 function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): JsonObject[] {
-  const schema = objectSchema(tool.parameters)
+  const { schema, lost } = plainObject(tool.parameters)
+  for (const name of lost) writing.dropped.drop(`tools[${i}].parameters.${name}`)
   const strict = tool.strict === true && abilitiesOf(model).structured && fitsStrict(schema)
   if (tool.strict === true && !strict) writing.dropped.drop(`tools[${i}].strict`)
   const spec: JsonObject = { name: tool.name, inputSchema: { json: strict ? strictSchema(schema) : schema } }

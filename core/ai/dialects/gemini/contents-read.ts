@@ -1,6 +1,7 @@
 import type { AssistantPart, ChatMessage, ImagePart, TextPart, ToolMessage, UserPart } from '../../chat.js'
 import { textIn } from '../../lenient.js'
 import { badRequest, isObject, type JsonObject, type Members } from '../../members.js'
+import { inPlaceOf, placed } from '../../places.js'
 import { OpenCalls } from '../tool-calls.js'
 import { readAddress, readBytes } from './media.js'
 import { readThought, UNKNOWN_SIGNATURE } from './signature.js'
@@ -41,7 +42,10 @@ class ContentsReader {
     switch (role) {
       case 'model':
       case 'assistant':
-        this.said(parts.flatMap(part => this.answered(part)))
+        this.said(
+          parts.flatMap(part => this.answered(part).map(each => placed(each, part.path))),
+          content.path
+        )
         break
       case 'system':
         this.messages.push({ role: 'system', content: parts.map(part => ({ type: 'text', text: part.text('text') })) })
@@ -49,7 +53,7 @@ class ContentsReader {
       case 'user':
       case 'function':
       case 'tool':
-        this.asked(parts)
+        this.asked(parts, content.path)
         break
       default:
         content.fail('role', '"user", "model" or "function"', role)
@@ -57,26 +61,26 @@ class ContentsReader {
   }
 
   /** Clients keep each chunk of a stream as a content of its own: those that follow each other are one answer. */
-  private said(parts: AssistantPart[]): void {
+  private said(parts: AssistantPart[], path: string): void {
     const last = this.messages.at(-1)
     if (last?.role === 'assistant') last.content = wholeThoughts(joined(last.content, parts))
-    else this.messages.push({ role: 'assistant', content: wholeThoughts(parts) })
+    else this.messages.push(placed({ role: 'assistant', content: wholeThoughts(parts) }, path))
   }
 
   /** Results of tools are messages of their own; what stands between them is the user's. */
-  private asked(parts: readonly Members[]): void {
+  private asked(parts: readonly Members[], path: string): void {
     let said: UserPart[] = []
     for (const part of parts) {
       const result = within(part, 'functionResponse', badRequest)
       if (result === undefined) {
-        said.push(...userParts(part))
+        said.push(...userParts(part).map(each => placed(each, part.path)))
         continue
       }
-      if (said.length > 0) this.messages.push({ role: 'user', content: said })
+      if (said.length > 0) this.messages.push(placed({ role: 'user', content: said }, path))
       said = []
-      this.messages.push(this.result(result))
+      this.messages.push(placed(this.result(result), result.path))
     }
-    if (said.length > 0) this.messages.push({ role: 'user', content: said })
+    if (said.length > 0) this.messages.push(placed({ role: 'user', content: said }, path))
   }
 
   private answered(part: Members): AssistantPart[] {
@@ -117,7 +121,9 @@ class ContentsReader {
     const response = result.record('response') ?? {}
     const content: ToolMessage['content'] = [{ type: 'text', text: resultText(response) }]
     for (const part of objects(result, 'parts', badRequest)) {
-      for (const each of otherParts(part)) if (each.type === 'image' || each.type === 'file') content.push(each)
+      for (const each of otherParts(part)) {
+        if (each.type === 'image' || each.type === 'file') content.push(placed(each, part.path))
+      }
     }
     return {
       role: 'tool',
@@ -135,7 +141,7 @@ function wholeThoughts(parts: readonly AssistantPart[]): AssistantPart[] {
   for (const part of parts) {
     const last = whole.at(-1)
     if (part.type === 'thinking' && last?.type === 'thinking' && last.signature === undefined) {
-      whole[whole.length - 1] = { ...part, text: last.text + part.text }
+      whole[whole.length - 1] = inPlaceOf({ ...part, text: last.text + part.text }, part)
     } else whole.push(part)
   }
   return whole
@@ -146,7 +152,7 @@ function joined(before: readonly AssistantPart[], parts: readonly AssistantPart[
   const last = before.at(-1)
   const [first, ...rest] = parts
   if (last?.type !== 'text' || first?.type !== 'text' || last.signature !== undefined) return [...before, ...parts]
-  return [...before.slice(0, -1), { ...first, text: last.text + first.text }, ...rest]
+  return [...before.slice(0, -1), inPlaceOf({ ...first, text: last.text + first.text }, last), ...rest]
 }
 
 function signedBy(part: TextPart | ImagePart, signature: string | undefined): TextPart | ImagePart {

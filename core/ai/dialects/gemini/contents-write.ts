@@ -89,7 +89,7 @@ class ContentsWriter {
       case 'image':
       case 'file': {
         const written = writeSource(part.source, part.type === 'image' ? 'image/jpeg' : 'application/pdf')
-        if (written === undefined) this.dropped.drop(`${path}.file_id`)
+        if (written === undefined) this.dropped.drop(part.source.kind === 'id' ? `${path}.file_id` : path)
         return written === undefined ? [] : [written]
       }
     }
@@ -130,10 +130,9 @@ class ContentsWriter {
 
   private result(message: ToolMessage, path: string): JsonObject[] {
     const name = message.name ?? this.names.get(message.tool_call_id) ?? message.tool_call_id
-    const media = this.all(
-      message.content.filter(part => part.type !== 'text'),
-      path
-    )
+    const media = message.content.flatMap((part, i) => {
+      return part.type === 'text' ? [] : this.part(part, `${path}.content[${i}]`)
+    })
     const response = resultOf(textOf(message.content), message.is_error === true)
     const functionResponse = { id: message.tool_call_id, name, response }
     if (!this.signed) return [{ functionResponse }, ...media] // before Gemini 3, results had no parts

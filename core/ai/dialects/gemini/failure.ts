@@ -31,8 +31,14 @@ export function blockedIn(body: JsonObject): ProviderFailure | undefined {
   const reason = someText(feedback.blockReason)
   if (reason === undefined || objectsIn(body.candidates).length > 0) return undefined
   const message = someText(feedback.blockReasonMessage) ?? `the prompt was blocked: ${reason}`
-  return { kind: 'content_policy', status: 0, message, type: 'PROMPT_BLOCKED', code: reason }
+  return { kind: 'content_policy', status: 0, message, type: BLOCKED, code: reason }
 }
+
+export function isBlocked({ type }: ProviderFailure): boolean {
+  return type === BLOCKED
+}
+
+const BLOCKED = 'PROMPT_BLOCKED'
 
 export function writeFailure(
   failure: ProviderFailure,

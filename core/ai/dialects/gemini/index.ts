@@ -4,10 +4,10 @@ import type { Dialect } from '../dialect.js'
 import { ReaderWatch } from '../reader-watch.js'
 import { editResponse } from './edit-response.js'
 import { embeddings } from './embeddings.js'
-import { blockedIn, readFailure, writeFailure } from './failure.js'
+import { blockedIn, isBlocked, readFailure, writeFailure } from './failure.js'
 import { readRequest } from './request-read.js'
 import { writeRequest } from './request-write.js'
-import { readResponse } from './response-read.js'
+import { brokenIn, readResponse } from './response-read.js'
 import { writeResponse } from './response-write.js'
 import { hasForeignThoughts } from './signature.js'
 import { GeminiStreamReader } from './stream-reader.js'
@@ -42,7 +42,8 @@ export const gemini: Dialect = {
     })
   },
   usage: readUsage,
-  failureIn: blockedIn,
+  failureIn: (body, sameDialect) => blockedIn(body) ?? (sameDialect ? undefined : brokenIn(body)),
+  toldAsAnswer: isBlocked,
   carriesForeign: hasForeignThoughts,
   streamWatch() {
     const reader = new GeminiStreamReader()

@@ -17,11 +17,16 @@ export function readAddress(mediaType: string | undefined, url: string, filename
   return mediaType?.startsWith('image/') ? { type: 'image', source } : { type: 'file', source, filename }
 }
 
-/** The part with these bytes or at this address; undefined: it is known by a name only, and the name is another provider's. */
+/**
+ * The part with these bytes or at this address; undefined: it is known by a name only, and the name is another provider's, or it is of a type that
+ * Gemini refuses.
+ */
 export function writeSource(source: Source, otherwise: string): JsonObject | undefined {
   switch (source.kind) {
-    case 'base64':
-      return { inlineData: { mimeType: source.media_type, data: source.data } }
+    case 'base64': {
+      const mimeType = takenType(source.media_type)
+      return mimeType === undefined ? undefined : { inlineData: { mimeType, data: source.data } }
+    }
     case 'url': {
       if (source.media_type === undefined && YOUTUBE.test(source.url)) return { fileData: { fileUri: source.url } }
       const mimeType = source.media_type ?? typeByName(source.url) ?? otherwise
@@ -32,6 +37,16 @@ export function writeSource(source: Source, otherwise: string): JsonObject | und
       return { fileData: { fileUri: `https://generativelanguage.googleapis.com/v1beta/${source.file_id}` } }
   }
 }
+
+/** "Unsupported MIME type": it reads PDF, and what is text. https://ai.google.dev/gemini-api/docs/document-processing */
+function takenType(type: string): string | undefined {
+  const plain = (type.split(';')[0] ?? '').trim().toLowerCase()
+  if (/^(?:image|audio|video|text)\/|^application\/pdf$/.test(plain)) return type
+  return TEXT.test(plain) ? 'text/plain' : undefined
+}
+
+const TEXT =
+  /^application\/(?:[\w.+-]+\+)?(?:json|jsonl|x-ndjson|xml|yaml|x-yaml|toml|sql|javascript|x-javascript|typescript|x-sh|x-python)$/
 
 export function writeAudio(part: AudioPart): JsonObject {
   return { inlineData: { mimeType: AUDIO_TYPES[part.format] ?? `audio/${part.format}`, data: part.data } }

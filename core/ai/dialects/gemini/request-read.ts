@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatTool, Reasoning, ResponseFormat, ToolChoice } from '../../chat.js'
 import { badRequest, type JsonObject, type Members } from '../../members.js'
+import { placed } from '../../places.js'
 import type { RequestHints } from '../dialect.js'
 import { readContents, readInstruction } from './contents-read.js'
 import { readSchema } from './schema-read.js'
@@ -104,9 +105,9 @@ function readTools(body: Members, extra: Map<string, unknown>): Partial<ChatRequ
 function readTool(declared: Members, extra: Map<string, unknown>): ChatTool {
   const subset = declared.record('parameters')
   const parameters = declared.record('parametersJsonSchema') ?? (subset && readSchema(subset))
-  const tool = { name: declared.text('name'), description: declared.optionalText('description'), parameters }
+  const tool: ChatTool = { name: declared.text('name'), description: declared.optionalText('description'), parameters }
   for (const [name, value] of declared.rest()) extra.set(`${declared.path}.${name}`, value)
-  return tool
+  return placed(tool, declared.path)
 }
 
 function readChoice(

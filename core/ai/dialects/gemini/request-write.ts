@@ -4,6 +4,7 @@ import type { Dropped } from '../dialect.js'
 import { type Lacks, nameLosses } from '../losses.js'
 import { writeContents } from './contents-write.js'
 import { isGemini3, isPro, takesJsonSchema, thinks } from './models.js'
+import { withoutRefused } from './schema-refused.js'
 import { writeSchema } from './schema-write.js'
 import { ownSignature } from './signature.js'
 
@@ -77,7 +78,7 @@ function writeConfig(chat: ChatRequest, dropped: Dropped): JsonObject {
   put('frequencyPenalty', chat.frequency_penalty)
   put('responseLogprobs', chat.logprobs)
   put('logprobs', chat.top_logprobs)
-  writeFormat(chat.response_format, chat.model, config)
+  writeFormat(chat.response_format, chat.model, config, dropped)
   put('thinkingConfig', writeThinking(chat, dropped))
   const modalities = take(chat, 'modalities')
   if (Array.isArray(modalities))
@@ -89,12 +90,13 @@ function writeConfig(chat: ChatRequest, dropped: Dropped): JsonObject {
   return config
 }
 
-function writeFormat(format: ResponseFormat | undefined, model: string, config: JsonObject): void {
+function writeFormat(format: ResponseFormat | undefined, model: string, config: JsonObject, dropped: Dropped): void {
   if (format === undefined || format.type === 'text') return
   config.responseMimeType = 'application/json'
   if (format.type === 'json_object') return
-  const { schema, lossy } = writeSchema(format.schema)
-  if (lossy && takesJsonSchema(model)) config.responseJsonSchema = format.schema
+  const taken = taking(format.schema, 'response_format.schema', dropped)
+  const { schema, lossy } = writeSchema(taken)
+  if (lossy && takesJsonSchema(model)) config.responseJsonSchema = taken
   else config.responseSchema = schema
 }
 
@@ -181,10 +183,18 @@ function writeTool(tool: ChatTool, path: string, model: string, dropped: Dropped
   const out: JsonObject = { name: tool.name }
   if (tool.description !== undefined) out.description = tool.description
   if (tool.parameters === undefined || hasNone(tool.parameters)) return out
-  const { schema, lossy } = writeSchema(tool.parameters)
-  if (lossy && takesJsonSchema(model)) out.parametersJsonSchema = tool.parameters
+  const taken = taking(tool.parameters, `${path}.parameters`, dropped)
+  const { schema, lossy } = writeSchema(taken)
+  if (lossy && takesJsonSchema(model)) out.parametersJsonSchema = taken
   else out.parameters = schema
   return out
+}
+
+function taking(schema: JsonObject, path: string, dropped: Dropped): JsonObject {
+  const lost = new Set<string>()
+  const taken = withoutRefused(schema, lost)
+  for (const name of lost) dropped.drop(`${path}.${name}`)
+  return taken
 }
 
 /** Gemini refuses an object without properties where it expects parameters. */

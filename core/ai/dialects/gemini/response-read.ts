@@ -1,9 +1,10 @@
 import type { AssistantPart, ChatResponse, Choice, TextPart } from '../../chat.js'
 import { textOf } from '../../chat.js'
+import type { ProviderFailure } from '../../failure.js'
 import { numberIn, objectIn, objectsIn, secondsIn, someText, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
 import { callId } from '../tool-calls.js'
-import { readFinish } from './finish.js'
+import { brokenBy, readFinish } from './finish.js'
 import { annotationsIn } from './grounding.js'
 import { loneSignature, readPart } from './parts.js'
 import { readUsage } from './usage.js'
@@ -30,6 +31,25 @@ export function readResponse(body: JsonObject): ChatResponse {
     usage,
     ...(usage?.tier !== undefined && { service_tier: usage.tier })
   }
+}
+
+/** The error of a reply in which no candidate says anything, and one broke off. */
+export function brokenIn(body: JsonObject): ProviderFailure | undefined {
+  const candidates = objectsIn(body.candidates)
+  const says = candidates.some((candidate, i) => {
+    return readParts(candidate, i, '').content.some(({ type }) => isSaid(type))
+  })
+  if (says) return undefined
+  for (const { finishReason, finishMessage } of candidates) {
+    const failure = brokenBy(textIn(finishReason), someText(finishMessage))
+    if (failure !== undefined) return failure
+  }
+  return undefined
+}
+
+/** Whether a part is one that is meant for the client, and not for the model alone. */
+export function isSaid(type: AssistantPart['type']): boolean {
+  return type !== 'thinking' && type !== 'redacted_thinking'
 }
 
 /** What the parts of a candidate say. */

@@ -1,8 +1,10 @@
 import { isObject, type JsonObject } from '../../members.js'
+import { withoutRefused } from './schema-refused.js'
 
-/** A schema in Gemini's subset of OpenAPI 3.0, and whether it says less than the JSON Schema it was made from. */
+/** A schema in Gemini's subset of OpenAPI 3.0. */
 export interface GeminiSchema {
   readonly schema: JsonObject
+  /** It says less than the JSON Schema it was made from, which models that take that should have. */
   readonly lossy: boolean
 }
 
@@ -13,7 +15,8 @@ export interface GeminiSchema {
  */
 export function writeSchema(root: JsonObject): GeminiSchema {
   const writer = new SchemaWriter(root)
-  const schema = writer.write(root, [])
+  // What was put together from several places may require what is in none of them.
+  const schema = withoutRefused(writer.write(root, []), new Set())
   return { schema, lossy: writer.lossy }
 }
 

@@ -1,5 +1,6 @@
 import type { AssistantPart } from '../../chat.js'
 import type { ChatEvent } from '../../events.js'
+import type { ProviderFailure } from '../../failure.js'
 import type { Frame } from '../../frames/frame.js'
 import { numberIn, objectIn, objectsIn, parsedObject, secondsIn, someText, textIn } from '../../lenient.js'
 import { badResponse, isObject, type JsonObject } from '../../members.js'
@@ -8,10 +9,10 @@ import type { StreamReader } from '../dialect.js'
 import { callId } from '../tool-calls.js'
 import { addPartial } from './calls.js'
 import { blockedIn, readFailure } from './failure.js'
-import { readFinish } from './finish.js'
+import { brokenBy, readFinish } from './finish.js'
 import { annotationsIn, unquoted } from './grounding.js'
 import { loneSignature, readPart } from './parts.js'
-import { readLogprobs } from './response-read.js'
+import { isSaid, readLogprobs } from './response-read.js'
 import { queriesIn, readUsage } from './usage.js'
 
 /** What is known of a candidate so far. */
@@ -25,6 +26,10 @@ interface Candidate {
   /** The call whose arguments come in pieces. */
   open: { readonly args: JsonObject; readonly call: number } | undefined
   finish: string | undefined
+  /** In Gemini's words, what went wrong at the end. */
+  finishMessage: string | undefined
+  /** Something came that is meant for the client. */
+  said: boolean
   /** Citations that were told. */
   readonly cited: Set<string>
 }
@@ -63,6 +68,8 @@ export class GeminiStreamReader implements StreamReader {
   end(): ChatEvent[] {
     if (this.failed) return [{ type: 'end' }]
     if (!this.whole) return []
+    const failure = this.broken()
+    if (failure !== undefined) return [{ type: 'failure', failure }, { type: 'end' }]
     const events: ChatEvent[] = []
     for (const [choice, candidate] of this.candidates) {
       this.close(candidate, choice, events)
@@ -92,6 +99,13 @@ export class GeminiStreamReader implements StreamReader {
     events.push({ type: 'usage', usage: this.usage })
   }
 
+  /** The error of a stream in which no candidate said anything, and one broke off: Gemini's own clients have words for that. */
+  private broken(): ProviderFailure | undefined {
+    const candidates = [...this.candidates.values()]
+    if (this.sameDialect || candidates.some(({ said }) => said)) return undefined
+    return candidates.map(({ finish = '', finishMessage }) => brokenBy(finish, finishMessage)).find(Boolean)
+  }
+
   private fail(event: ChatEvent): ChatEvent[] {
     this.failed = true
     return [event]
@@ -107,7 +121,7 @@ export class GeminiStreamReader implements StreamReader {
   private candidate(candidate: JsonObject, choice: number, events: ChatEvent[]): void {
     let known = this.candidates.get(choice)
     if (known === undefined) {
-      known = { calls: 0, text: '', starts: [], last: '', open: undefined, finish: undefined, cited: new Set() }
+      known = newCandidate()
       this.candidates.set(choice, known)
     }
     for (const part of objectsIn(objectIn(candidate.content).parts)) {
@@ -120,6 +134,7 @@ export class GeminiStreamReader implements StreamReader {
       events.push({ type: 'logprobs', choice, logprobs: readLogprobs(candidate.logprobsResult) })
     }
     known.finish = someText(candidate.finishReason) ?? known.finish
+    known.finishMessage = someText(candidate.finishMessage) ?? known.finishMessage
   }
 
   private native(candidate: JsonObject, choice: number, events: ChatEvent[]): void {
@@ -161,6 +176,7 @@ export class GeminiStreamReader implements StreamReader {
 
   private shown(read: AssistantPart, known: Candidate, choice: number, events: ChatEvent[]): void {
     this.close(known, choice, events)
+    known.said ||= isSaid(read.type)
     if (known.last !== read.type) known.starts.push(known.text.length)
     known.last = read.type
     switch (read.type) {
@@ -199,6 +215,7 @@ export class GeminiStreamReader implements StreamReader {
     if (name !== undefined) {
       this.close(known, choice, events)
       const n = known.calls++
+      known.said = true
       const signature = someText(part.thoughtSignature)
       const id = someText(call.id) ?? callId(this.id, choice, n, name)
       events.push({ type: 'tool_call', choice, call: n, id, name, ...(signature !== undefined && { signature }) })
@@ -215,6 +232,20 @@ export class GeminiStreamReader implements StreamReader {
     if (known.open === undefined) return
     events.push({ type: 'arguments', choice, call: known.open.call, text: JSON.stringify(known.open.args) })
     known.open = undefined
+  }
+}
+
+function newCandidate(): Candidate {
+  return {
+    calls: 0,
+    text: '',
+    starts: [],
+    last: '',
+    open: undefined,
+    finish: undefined,
+    finishMessage: undefined,
+    said: false,
+    cited: new Set()
   }
 }
 

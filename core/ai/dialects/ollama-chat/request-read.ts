@@ -1,5 +1,6 @@
-import type { AssistantPart, ChatMessage, ChatRequest, ChatTool, ImagePart, TextPart } from '../../chat.js'
+import type { AssistantPart, ChatMessage, ChatRequest, ChatTool, ImagePart, Source, TextPart } from '../../chat.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
+import { placed } from '../../places.js'
 import type { RequestHints } from '../dialect.js'
 import { readCommon } from '../ollama/options.js'
 import { imageType, sourceOf } from '../source.js'
@@ -10,10 +11,10 @@ export function readRequest(whole: JsonObject, hints: RequestHints): ChatRequest
   const body = Members.of(whole, '', badRequest)
   const extra = new Map<string, unknown>()
   const calls = new OpenCalls()
-  const tools = body.objects('tools').map(readTool)
+  const tools = body.objects('tools').map(tool => placed(readTool(tool), tool.path))
   const chat: ChatRequest = {
     model: hints.model === '' ? body.text('model') : hints.model,
-    messages: body.objects('messages').map(message => readMessage(message, calls)),
+    messages: body.objects('messages').map(message => placed(readMessage(message, calls), message.path)),
     stream: body.flag('stream') ?? hints.stream ?? true,
     ...readCommon(body, extra),
     tools: tools.length > 0 ? tools : undefined,
@@ -48,10 +49,12 @@ function readMessage(message: Members, calls: OpenCalls): ChatMessage {
 
 /** Images come as base64 alone. */
 export function readImages(message: Members): ImagePart[] {
-  return (message.texts('images') ?? []).map(data => ({
-    type: 'image',
-    source: data.startsWith('data:') ? sourceOf(data) : { kind: 'base64', media_type: imageType(data), data }
-  }))
+  return (message.texts('images') ?? []).map((data, i) => {
+    const source: Source = data.startsWith('data:')
+      ? sourceOf(data)
+      : { kind: 'base64', media_type: imageType(data), data }
+    return placed({ type: 'image', source }, `${message.at('images')}[${i}]`)
+  })
 }
 
 function readThoughts(message: Members): AssistantPart[] {

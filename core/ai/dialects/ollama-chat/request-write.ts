@@ -103,8 +103,9 @@ function writeTools(chat: ChatRequest, dropped: Dropped): JsonObject[] {
   if (choice === 'none') return []
   if (choice === 'required' || typeof choice === 'object') dropped.drop('tool_choice')
   const used = typeof choice === 'object' ? tools.filter(({ name }) => name === choice.name) : tools
-  return used.map(({ name, description, parameters, strict }, i) => {
-    if (strict === true) dropped.drop(`tools[${i}].strict`)
+  return used.map(tool => {
+    const { name, description, parameters, strict } = tool
+    if (strict === true) dropped.drop(`tools[${tools.indexOf(tool)}].strict`)
     return {
       type: 'function',
       function: {

@@ -67,16 +67,24 @@ const INPUT = 'a string, a list of strings, a list of tokens or a list of such l
 
 function readInput(members: Members): EmbeddingInput[] {
   const value = members.any('input')
-  if (typeof value === 'string') return [value]
+  if (typeof value === 'string') return [textOrImage(value)]
   if (!Array.isArray(value) || value.length === 0) return members.fail('input', INPUT, value)
   if (isTokens(value)) return [value]
   return value.map((each: unknown, i): EmbeddingInput => {
-    if (typeof each === 'string') return each
+    if (typeof each === 'string') return textOrImage(each)
     if (Array.isArray(each) && isTokens(each)) return each
     if (isObject(each) && typeof each.image === 'string') return { image: each.image } // Jina
     if (isObject(each) && typeof each.text === 'string') return each.text
+    const address = isObject(each) && each.type === 'image_url' ? each.image_url : undefined
+    const url = isObject(address) ? address.url : address
+    if (typeof url === 'string') return { image: url } // as in chats
     return members.fail(`input[${i}]`, 'a string or a list of tokens', each)
   })
+}
+
+/** The dialect has no images: they come as data URLs, which nobody means as texts. */
+function textOrImage(input: string): EmbeddingInput {
+  return /^data:image\/[\w.+-]+;base64,/.test(input) ? { image: input } : input
 }
 
 function isTokens(list: unknown[]): list is number[] {

@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   insufficient_system_resource: 'length', // DeepSeek: cut short
   abort: 'length', // vLLM, SGLang
   network_error: 'length', // Zhipu
+  error: 'length', // OpenRouter: the provider behind it broke off
+  malformed_function_call: 'length',
   tool_calls: 'tool_calls',
   tool_use: 'tool_calls',
   function_call: 'tool_calls',
@@ -57,5 +59,6 @@ export function hadOf(parts: readonly AssistantPart[]): { calls: boolean; refusa
 
 /** Not by plain access: "constructor" is no reason. */
 function wordOf(reason: string): FinishReason | undefined {
+  if (reason.startsWith('function_call_filter')) return 'length' // Gemini behind this dialect: it made a call that is none
   return Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined
 }

@@ -1,6 +1,7 @@
 import type { ChatTool, Reasoning, ResponseFormat, ToolChoice } from '../../chat.js'
 import { customTool as standIn } from '../../custom-tools.js'
 import { isObject, type Members } from '../../members.js'
+import { placed } from '../../places.js'
 import { textIn } from './lenient.js'
 import { cacheControl, type Extra, keepRest } from './parts.js'
 
@@ -22,7 +23,7 @@ function readTool(tool: Members, extra: Extra): ChatTool | undefined {
   const cache_control = cacheControl(tool)
   const read = type === 'custom' ? customTool(definition, extra) : functionTool(definition, extra)
   keepRest(tool, extra)
-  return { ...read, cache_control: cache_control ?? read.cache_control }
+  return placed({ ...read, cache_control: cache_control ?? read.cache_control }, tool.path)
 }
 
 function functionTool(fn: Members, extra: Extra): ChatTool {
@@ -34,7 +35,7 @@ function functionTool(fn: Members, extra: Extra): ChatTool {
     cache_control: cacheControl(fn)
   }
   keepRest(fn, extra)
-  return tool
+  return placed(tool, fn.path)
 }
 
 function customTool(custom: Members, extra: Extra): ChatTool {

@@ -1,5 +1,6 @@
 import type { ChatTool } from '../../chat.js'
 import { isObject, type JsonObject, type Members } from '../../members.js'
+import { inPlaceOf } from '../../places.js'
 
 /** The place of a tool that stands in a namespace. */
 export interface InNamespace {
@@ -24,7 +25,9 @@ export function readNamespace(
   const name = namespace.text('name')
   return namespace.objects('tools').flatMap(tool => {
     const found = read(tool, name)
-    return found === undefined ? [] : [{ ...found, within: { namespace: namespace.object, tool: tool.object } }]
+    return found === undefined
+      ? []
+      : [inPlaceOf({ ...found, within: { namespace: namespace.object, tool: tool.object } }, found)]
   })
 }
 

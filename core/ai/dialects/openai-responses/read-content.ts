@@ -1,5 +1,6 @@
 import type { AssistantPart, TextPart, UserPart } from '../../chat.js'
 import type { Members } from '../../members.js'
+import { placed } from '../../places.js'
 import { readAnnotations } from './annotations.js'
 import { sourceOfData, sourceOfUrl } from './sources.js'
 
@@ -12,7 +13,7 @@ export function readContent(item: Members, name: string, extra: Map<string, unkn
   for (const part of item.objects(name)) {
     const read = readPart(part)
     if (read === undefined) keep(part, extra)
-    else parts.push(read)
+    else parts.push(placed(read, part.path))
   }
   return parts
 }

@@ -1,6 +1,7 @@
 import { Refusal } from '../../../base/refusal.js'
 import type { AssistantPart, ChatMessage, KeptItem, ToolMessage } from '../../chat.js'
 import { badRequest, type JsonObject, type Members } from '../../members.js'
+import { placed } from '../../places.js'
 import { openSealed } from '../../signatures.js'
 import { clientCall } from './client-calls.js'
 import { readAssistantContent, readContent, readTexts } from './read-content.js'
@@ -74,7 +75,7 @@ class InputReader implements ReadInput {
         break
       case 'reasoning': {
         const part = readReasoning(item, this.toSee)
-        if (part !== undefined) this.assistant(part)
+        if (part !== undefined) this.assistant(part, item.path)
         break
       }
       case 'function_call':
@@ -97,30 +98,31 @@ class InputReader implements ReadInput {
     const role = item.text('role')
     switch (role) {
       case 'user':
-        this.messages.push({ role, content: readContent(item, 'content', this.extra) })
+        this.messages.push(placed({ role, content: readContent(item, 'content', this.extra) }, item.path))
         break
       case 'system':
       case 'developer':
-        this.messages.push({ role, content: readTexts(item, 'content', this.extra) })
+        this.messages.push(placed({ role, content: readTexts(item, 'content', this.extra) }, item.path))
         break
       case 'assistant':
-        for (const part of readAssistantContent(item, this.extra)) this.assistant(part)
+        for (const part of readAssistantContent(item, this.extra)) this.assistant(part, item.path)
         break
       default:
         item.fail('role', '"user", "assistant", "system" or "developer"', role)
     }
   }
 
-  private assistant(part: AssistantPart): void {
+  private assistant(part: AssistantPart, path: string): void {
     const last = this.messages.at(-1)
+    placed(part, path)
     if (last?.role === 'assistant') last.content.push(part)
-    else this.messages.push({ role: 'assistant', content: [part] })
+    else this.messages.push(placed({ role: 'assistant', content: [part] }, path))
   }
 
   private call(item: Members, args: string, custom: boolean): void {
     const id = item.text('call_id')
     const signature = this.callSignatures.get(id)
-    this.assistant({
+    const part: AssistantPart = {
       type: 'tool_call',
       id,
       name: item.text('name'),
@@ -128,7 +130,8 @@ class InputReader implements ReadInput {
       ...(custom && { custom }),
       ...clientCall(item.object),
       ...(signature !== undefined && { signature })
-    })
+    }
+    this.assistant(part, item.path)
   }
 
   private output(item: Members): void {
@@ -137,15 +140,15 @@ class InputReader implements ReadInput {
       if (part.type === 'audio') this.extra.set(`${item.at('output')} (input_audio)`, part)
       else message.content.push(part)
     }
-    this.messages.push(message)
+    this.messages.push(placed(message, item.path))
   }
 
   /** Of OpenAI's own tools: policies see what was called, and what came of it. */
-  private ownTool(item: JsonObject): boolean {
+  private ownTool(item: JsonObject, path: string): boolean {
     const call = APPROVALS.has(item.type) ? undefined : clientCall(item)
     const output = toolOutput(item)
-    if (call !== undefined) this.assistant(call)
-    if (output?.call !== undefined) this.assistant(output.call)
+    if (call !== undefined) this.assistant(call, path)
+    if (output?.call !== undefined) this.assistant(output.call, path)
     if (output !== undefined) this.messages.push(output.message)
     return call !== undefined || output !== undefined
   }
@@ -162,7 +165,7 @@ class InputReader implements ReadInput {
 
   /** What only OpenAI's models know. Some of it is history by reference: nobody else can look it up. */
   private other(item: Members, type: string): void {
-    if ((this.sameDialect || this.toSee) && this.ownTool(item.object)) return
+    if ((this.sameDialect || this.toSee) && this.ownTool(item.object, item.path)) return
     if (this.sameDialect) this.keep(item)
     else if (HISTORY.has(type) && !this.toSee) throw cannotRead(item.path, type)
     else this.extra.set(`${item.path} (${type})`, item.object)

@@ -1,6 +1,7 @@
 import type { ChatTool, ToolChoice } from '../../chat.js'
 import { customTool } from '../../custom-tools.js'
 import type { Members } from '../../members.js'
+import { placed } from '../../places.js'
 import { KEPT_CHOICE, KEPT_TOOLS, KeptTool } from './kept.js'
 import { isClients, readNamespace } from './namespaces.js'
 import { flatName } from './tool-names.js'
@@ -58,7 +59,7 @@ function readTool(tool: Members, namespace: string, extra: Map<string, unknown>)
       ? customTool(name, description, tool.record('format'))
       : { name, description, parameters: tool.record('parameters'), strict: tool.flag('strict') }
   for (const [member, value] of tool.rest()) extra.set(tool.at(member), value)
-  return read
+  return placed(read, tool.path)
 }
 
 /** @returns the choice, and the names of the tools it leaves when it leaves not all */
