@@ -98,11 +98,11 @@ export class StreamRelay implements BodySource, BodySink {
       return false
     }
     this.hand(out)
+    this.look() // an answer that has begun goes out as far as it came, also where all of it comes at once
     if (this.taken > this.limits.maxBytes) {
       this.stop(`is larger than ${this.limits.maxBytes} bytes`)
       return false
     }
-    this.look()
     // Once the answer has begun it is sent before more of it is read.
     return (
       !this.full && (this.sink !== undefined || (this.state === 'held' && this.waitingBytes <= this.limits.holdBytes))

@@ -169,6 +169,25 @@ t.test('an error before the answer is a failure to fall back from, and the clien
   t.equal(bench.ends, 0, 'another provider is asked: there is nothing to settle yet')
 })
 
+t.test('the end of an answer before which nothing was said is a failure to fall back from', async t => {
+  const bench = new Bench()
+  const opening = bench.relay.open()
+  bench.frames('end')
+  bench.sink?.end()
+  t.match(await opening, { kind: 'server' })
+  t.equal(bench.ends, 0)
+})
+
+t.test('of a stream that is too large and comes all at once the client gets what came', async t => {
+  const bench = new Bench({ maxBytes: 40 })
+  const opening = bench.relay.open()
+  bench.frames('begin', 'more', 'more', 'more')
+  t.equal(await opening, undefined)
+  bench.listen()
+  t.match(bench.got, /^data: begin\n\n(?:data: more\n\n){3}data: failed The stream went on/)
+  t.match(bench.end, { end: 'failed', error: 'GW_AI_STREAM_LIMIT' })
+})
+
 t.test('a connection that breaks off before the answer is a failure to fall back from', async t => {
   const bench = new Bench()
   const opening = bench.relay.open()
