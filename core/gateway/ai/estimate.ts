@@ -1,6 +1,7 @@
 import type { AssistantPart } from '../../ai/chat.js'
 import { credible, type Usage, usageOf } from '../../ai/usage.js'
-import { embeddingTokens, rerankTokens } from './asked-tokens.js'
+import { askedTokens, embeddingTokens, rerankTokens } from './asked-tokens.js'
+import { dearer } from './bookings.js'
 import type { AiCall } from './call.js'
 
 /** What Cohere calls a search, and bills: a question asked of so many documents. */
@@ -28,8 +29,26 @@ export function countedUsage(
   if (operation !== 'chat' && operation !== 'invoke') return usage
   const output = usage.output > 0 ? usage.output : call.runtime.textTokens(model, [answer() ?? ''])
   if (output === usage.output && (usage.input > 0 || output === 0)) return usage
-  const input = usage.input > 0 ? usage.input : call.planned.inputTokens
+  const input = usage.input > 0 ? usage.input : promptTokens(call)
   return { ...usage, input, output, source: 'estimated' }
+}
+
+/** Tokens of what was asked. What passes untouched is nobody's to refuse: what cannot be read is guessed by its size. */
+export function promptTokens({ planned, ai, asked, hints }: AiCall): number {
+  try {
+    return planned.inputTokens
+  } catch {
+    return askedTokens(ai, asked, hints)
+  }
+}
+
+/** The tier that was asked for, where it costs more: as which an answer counts whose provider did not get to say. */
+export function dearerTier({ planned }: AiCall): string | undefined {
+  try {
+    return dearer(planned.chat())
+  } catch {
+    return undefined
+  }
 }
 
 /** All that a model wrote of an answer. */
@@ -65,7 +84,7 @@ export function estimated(call: AiCall, model: string, answer: () => string | un
   const text = answer()
   if (text === undefined) return undefined
   const output = call.runtime.textTokens(model, [text])
-  return usageOf({ input: call.planned.inputTokens, output, source: 'estimated' })
+  return usageOf({ input: promptTokens(call), output, tier: dearerTier(call), source: 'estimated' })
 }
 
 /** Of requests whose answer is no text: what they ask with. Sound and pictures that come back cannot be counted here, nor what is in a form. */

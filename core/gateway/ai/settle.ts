@@ -2,7 +2,7 @@ import { credible, type Usage, usageOf } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import { FREE } from './bookings.js'
 import type { AiCall } from './call.js'
-import { countedUsage } from './estimate.js'
+import { countedUsage, promptTokens } from './estimate.js'
 import { eachPolicy, hasHook } from './hooks.js'
 import { usageForPlugins } from './plugin-usage.js'
 import type { Owed, Target } from './runtime.js'
@@ -31,7 +31,7 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
 
 /** The answer is made in the background: it is booked when it is fetched. */
 export function defer(call: AiCall): void {
-  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer(call.planned.inputTokens)
+  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer(promptTokens(call))
   else call.booking?.release()
   call.booking = undefined
 }
