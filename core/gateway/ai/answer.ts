@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Dialect, Operation } from '../../ai/dialects/dialect.js'
+import type { Operation } from '../../ai/dialects/dialect.js'
 import type { ProviderFailure } from '../../ai/failure.js'
 import { isObject, type JsonObject } from '../../ai/members.js'
 import { retryAfterMs } from '../../ai/retry-after.js'
@@ -12,7 +12,7 @@ import { collect } from '../collect.js'
 import type { AiExchange } from './ai-exchange.js'
 import { looksAtAnswers } from './answer-policies.js'
 import type { AiCall } from './call.js'
-import { estimated, writtenIn } from './estimate.js'
+import { answerText, estimated } from './estimate.js'
 import { judged } from './judged-reply.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
@@ -161,16 +161,6 @@ function saysError({ error, type, object, message }: JsonObject): boolean {
   return (
     isObject(error) || type === 'error' || object === 'error' || (type === undefined && typeof message === 'string')
   )
-}
-
-/** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */
-function answerText(dialect: Dialect, json: JsonObject): string | undefined {
-  try {
-    const { choices } = dialect.chat.readResponse(json)
-    return choices.map(({ content }) => writtenIn(content)).join('')
-  } catch {
-    return undefined
-  }
 }
 
 /** An answer that policies look at. @returns undefined: they left it as it is */

@@ -4,6 +4,7 @@ import type { Answer, Grant, Ledger, Standing } from '../../ai/budgets/ledger.js
 import { budgetError } from '../../ai/budgets/refusal.js'
 import type { Dimensions } from '../../ai/budgets/rule.js'
 import type { Catalog } from '../../ai/catalog/catalog.js'
+import type { ChatRequest } from '../../ai/chat.js'
 import { costOf, outputRate } from '../../ai/cost.js'
 import type { Operation } from '../../ai/dialects/dialect.js'
 import { textIn } from '../../ai/lenient.js'
@@ -66,7 +67,8 @@ export class Bookkeeper {
           usual: this.usual.of(target.model),
           most: known?.maxOutputTokens
         })
-    const prompt = usageOf({ input, tier: dearer(chat?.service_tier) })
+    const tier = dearer(chat)
+    const prompt = usageOf({ input, tier })
     const inputMicroDollars = costOf(prompt, known, now)?.microDollars ?? 0
     const ask = {
       dimensions: dimensionsOf(request, target),
@@ -74,7 +76,7 @@ export class Bookkeeper {
       input,
       output,
       inputMicroDollars,
-      outputRate: outputRate(known, now, { input, tier: chat?.service_tier, ...kindsOf(request) })
+      outputRate: outputRate(known, now, { input, tier, ...kindsOf(request) })
     }
     const answer = ledger.reserve(ask)
     return answer instanceof Promise
@@ -171,8 +173,11 @@ function givesSeveral({ operation }: PlanRequest, { account, model }: Target): b
   return DRAWING.has(operation) || account.dialects(operation, model).some(dialect => hasPlace(dialect, 'n'))
 }
 
-/** What asks for a cheaper tier may be served at the usual one. */
-function dearer(tier: string | undefined): string | undefined {
+/** The tier a chat asks for, where it costs more: what asks for a cheaper one may be served at the usual one. Of Claude that is fast mode. */
+export function dearer(chat: ChatRequest | undefined): string | undefined {
+  if (chat === undefined) return undefined
+  const { service_tier: tier, extra } = chat
+  if (extra.get('speed') === 'fast') return 'fast'
   return tier === 'flex' || tier === 'batch' ? undefined : tier
 }
 

@@ -1,6 +1,9 @@
 import type { AssistantPart } from '../../ai/chat.js'
+import type { Dialect } from '../../ai/dialects/dialect.js'
+import type { JsonObject } from '../../ai/members.js'
 import { credible, type Usage, usageOf } from '../../ai/usage.js'
-import { embeddingTokens, rerankTokens } from './asked-tokens.js'
+import { askedTokens, embeddingTokens, rerankTokens } from './asked-tokens.js'
+import { dearer } from './bookings.js'
 import type { AiCall } from './call.js'
 
 /** What Cohere calls a search, and bills: a question asked of so many documents. */
@@ -26,14 +29,47 @@ export function countedUsage(
     return asked !== undefined && asked.input > 0 ? asked : usage
   }
   if (operation !== 'chat' && operation !== 'invoke') return usage
-  const output = usage.output > 0 ? usage.output : call.runtime.textTokens(model, [answer() ?? ''])
+  const output = (): number => call.runtime.textTokens(model, [answer() ?? ''])
+  return bothHalves(usage, () => promptTokens(call), output)
+}
+
+/** @param prompt, answer - tokens of them, asked for where they are missing */
+export function bothHalves(usage: Usage, prompt: () => number, answer: () => number): Usage {
+  const output = usage.output > 0 ? usage.output : answer()
   if (output === usage.output && (usage.input > 0 || output === 0)) return usage
-  const input = usage.input > 0 ? usage.input : call.planned.inputTokens
-  return { ...usage, input, output, source: 'estimated' }
+  return { ...usage, input: usage.input > 0 ? usage.input : prompt(), output, source: 'estimated' }
+}
+
+/** What an answer says, to be counted where the provider did not; undefined: it is none that can be read. */
+export function answerText(dialect: Dialect, json: JsonObject): string | undefined {
+  try {
+    const { choices } = dialect.chat.readResponse(json)
+    return choices.map(({ content }) => writtenIn(content)).join('')
+  } catch {
+    return undefined
+  }
+}
+
+/** Tokens of what was asked. What passes untouched is nobody's to refuse: what cannot be read is guessed by its size. */
+export function promptTokens({ planned, ai, asked, hints }: AiCall): number {
+  try {
+    return planned.inputTokens
+  } catch {
+    return askedTokens(ai, asked, hints)
+  }
+}
+
+/** The tier that was asked for, where it costs more: as which an answer counts whose provider did not get to say. */
+export function dearerTier({ planned }: AiCall): string | undefined {
+  try {
+    return dearer(planned.chat())
+  } catch {
+    return undefined
+  }
 }
 
 /** All that a model wrote of an answer. */
-export function writtenIn(parts: readonly AssistantPart[]): string {
+function writtenIn(parts: readonly AssistantPart[]): string {
   return parts.map(writtenPart).join('')
 }
 
@@ -65,7 +101,7 @@ export function estimated(call: AiCall, model: string, answer: () => string | un
   const text = answer()
   if (text === undefined) return undefined
   const output = call.runtime.textTokens(model, [text])
-  return usageOf({ input: call.planned.inputTokens, output, source: 'estimated' })
+  return usageOf({ input: promptTokens(call), output, tier: dearerTier(call), source: 'estimated' })
 }
 
 /** Of requests whose answer is no text: what they ask with. Sound and pictures that come back cannot be counted here, nor what is in a form. */

@@ -10,9 +10,9 @@ import {
   listInputItems,
   unknownResponse
 } from '../../ai/responses-store/endpoints.js'
-import { usageOf } from '../../ai/usage.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
+import { answerText } from './estimate.js'
 import { ownerOf } from './owner.js'
 import { NotAnswered } from './refused.js'
 import { owedFor, Watched } from './remember.js'
@@ -76,7 +76,7 @@ async function fetched(call: AiCall, owner: string, id: string, reply: Reply): P
   return reply
 }
 
-/** By what it used, once; where nobody says, by its prompt. What failed costs nothing. */
+/** By what it used, once; where nobody says, by its prompt and what there is of an answer. What failed costs nothing. */
 async function bookMade(call: AiCall, owner: string, id: string, response: JsonObject): Promise<void> {
   const { ai, runtime } = call
   const { places } = runtime.kept.memory
@@ -87,7 +87,7 @@ async function bookMade(call: AiCall, owner: string, id: string, response: JsonO
   const owed: Owed = JSON.parse(kept)
   const usage = ai.dialect.usage(response)
   if (usage === undefined && response.status === 'failed') runtime.releaseOwed(owed)
-  else settleOwed(call, owed, usage ?? usageOf({ input: owed.input, source: 'estimated' }))
+  else settleOwed(call, owed, usage, () => answerText(ai.dialect, response))
 }
 
 const OVER: ReadonlySet<string> = new Set(['completed', 'incomplete', 'failed', 'cancelled'])

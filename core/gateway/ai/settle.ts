@@ -2,7 +2,7 @@ import { credible, type Usage, usageOf } from '../../ai/usage.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import { FREE } from './bookings.js'
 import type { AiCall } from './call.js'
-import { countedUsage } from './estimate.js'
+import { bothHalves, countedUsage, promptTokens } from './estimate.js'
 import { eachPolicy, hasHook } from './hooks.js'
 import { usageForPlugins } from './plugin-usage.js'
 import type { Owed, Target } from './runtime.js'
@@ -32,15 +32,22 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
 
 /** The answer is made in the background: it is booked when it is fetched. */
 export function defer(call: AiCall): void {
-  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer(call.planned.inputTokens)
+  if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer(promptTokens(call))
   else call.booking?.release()
   call.booking = undefined
 }
 
-/** Books what an answer used that was made in the background, once it has been fetched. */
-export function settleOwed(call: AiCall, owed: Owed, said: Usage): void {
+/**
+ * Books what an answer used that was made in the background, once it has been fetched.
+ * @param said, text - as settle has them
+ */
+export function settleOwed(call: AiCall, owed: Owed, said: Usage | undefined, text: () => string | undefined): void {
   const { ai, runtime } = call
-  const usage = credible(said) ?? usageOf({ input: owed.input, source: 'estimated' })
+  const answer = (): number => runtime.textTokens(owed.model, [text() ?? ''])
+  const known = credible(said)
+  const usage = known
+    ? bothHalves(known, () => owed.input, answer)
+    : usageOf({ input: owed.input, output: answer(), source: 'estimated' })
   ai.usage = usage
   ai.microDollars = runtime.bookOwed(owed, usage)
   ai.target = owed.model

@@ -14,7 +14,7 @@ import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
 import { after, editedSource, failedIn, inBytes, looksAtStreams, type StreamFrom } from './edited-stream.js'
-import { countedUsage } from './estimate.js'
+import { countedUsage, dearerTier } from './estimate.js'
 import { clientFraming, providerFraming } from './framing.js'
 import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
@@ -106,14 +106,13 @@ function leaveUnderWay(call: AiCall, id: string): void {
 }
 
 /** What a provider said before its end is what it had used by then: of an answer that broke off, it is not all. */
-function usedBy({ runtime }: AiCall, { model }: Target, watch: Watched): Usage | undefined {
+function usedBy(call: AiCall, { model }: Target, watch: Watched): Usage | undefined {
   const { usage, ended } = watch
   if (ended || usage === undefined) return usage
-  const output = runtime.textTokens(model, [watch.text])
+  const known: Usage = { ...usage, source: 'estimated', tier: usage.tier ?? dearerTier(call) }
+  const output = call.runtime.textTokens(model, [watch.text])
   // A price of its own that it said by then is one of less.
-  return output > usage.output
-    ? { ...usage, output, providerMicroDollars: undefined, source: 'estimated' }
-    : { ...usage, source: 'estimated' }
+  return output > usage.output ? { ...known, output, providerMicroDollars: undefined } : known
 }
 
 /**

@@ -131,6 +131,9 @@ t.test('Anthropic: an advisor and a model that fell in cost what they cost', asy
   const begun = [{ ...message, model: 'claude-opus-4-7', input_tokens: 100, output_tokens: 20 }, fallen]
   const partly = anthropic.usage({ type: 'message', usage: { ...usage, iterations: begun } })
   t.equal(cost('claude-opus-4-7', partly), 2_414 + 3_200 * 5 + 100 * 5 + 20 * 25, 'what was said before is paid for')
+  const on = [...begun, { ...message, model: 'claude-haiku-4-5' }]
+  const goes = anthropic.usage({ type: 'message', usage: { ...usage, iterations: on } })
+  t.equal(cost('claude-opus-4-7', goes), cost('claude-opus-4-7', partly), 'what the last one says is in the sum')
   const here = anthropic.usage({ type: 'message', usage: { ...usage, inference_geo: 'us' } })
   t.equal(cost('claude-sonnet-4-6', here), Math.round(own * 1.1))
   t.equal(

@@ -793,6 +793,33 @@ t.test('an answer that is made in the background is booked by the stream it is f
   t.equal(reserved(), 0)
 })
 
+t.test('of an answer that is made in the background, what is not said or cannot be is estimated', async t => {
+  const text = 'It is forty-two, or so the story goes. '.repeat(4)
+  const output = [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }]
+  const said = textTokens([text], 'gpt-5')
+  for (const [usage, expected] of [
+    [null, { output: said, input: Number }],
+    [
+      { input_tokens: 10, output_tokens: 0 },
+      { input: 10, output: said }
+    ],
+    [{ output_tokens: 500 }, { input: Number, output: 500 }],
+    [
+      { input_tokens: 10, output_tokens: 1e12 },
+      { input: Number, output: said }
+    ]
+  ] as const) {
+    const { made, url, asked, sluice, spent } = await inBackground(t)
+    await ask(sluice.port, '/v1/responses', asked)
+    Object.assign(made, { status: 'completed', more: { output, usage } })
+    const { headers } = await fetch(`${url}/resp_1`)
+    const [input = 0, answered] = headers.get('x-sluice-usage')?.match(/\d+/g)?.map(Number) ?? []
+    t.match({ input, output: answered }, expected, JSON.stringify(usage))
+    t.ok(input > 0 && headers.get('x-sluice-usage')?.endsWith('source=estimated'))
+    t.match(spent(), { requests: 1, inputTokens: input, outputTokens: answered })
+  }
+})
+
 for (const [what, how, booked] of [
   ['is cancelled', { status: 'cancelled', path: '/cancel', method: 'POST' }, { requests: 1 }],
   ['is deleted', { method: 'DELETE' }, { requests: 1 }],

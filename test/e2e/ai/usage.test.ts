@@ -283,3 +283,47 @@ t.test('a price that was said before a stream broke off is not that of what came
   t.ok((ai.output ?? 0) > 100)
   t.ok((ai.microDollars ?? 0) > 1_000, `${ai.microDollars}: by the catalog's price`)
 })
+
+t.test('an answer to what nobody here can read passes all the same, and is guessed where it has to be', async t => {
+  const { sluice, says } = await told(t)
+  const odd = { model: 'main/gpt-5', messages: [{ role: 'user', content: [{ type: 'hologram', rays: 7 }] }, 'what'] }
+  for (const [used, expected] of [
+    [{ prompt_tokens: 3, completion_tokens: 2 }, [3, 2, undefined]],
+    [{ completion_tokens: 2 }, [Number, 2, true]],
+    [undefined, [Number, Number, true]]
+  ] as const) {
+    says({ body: { ...answer, usage: used } })
+    const got = await ask(sluice.port, '/v1/chat/completions', odd)
+    t.equal(got.status, 200, got.text)
+    t.match(await booked(sluice), expected)
+  }
+})
+
+t.test('what a provider does not get to say of a dearer tier is taken for granted', async t => {
+  const { sluice, says } = await told(t)
+  const delta = { ...chat, choices: [{ index: 0, delta: { content: words }, finish_reason: null }] }
+  const early = { ...delta, usage: { prompt_tokens: 9, completion_tokens: 1 } }
+  const cost = async (body: object[], more: object, model = 'main/gpt-5', path = '/v1/chat/completions') => {
+    says({ body })
+    await ask(sluice.port, path, { model, stream: true, messages, max_tokens: 500, ...more })
+    const { ai } = (await sluice.access()) as { ai: { microDollars: number } }
+    return ai.microDollars
+  }
+  for (const body of [
+    [delta, delta],
+    [early, delta]
+  ]) {
+    const usual = await cost(body, {})
+    t.ok(usual > 100)
+    t.ok(Math.abs((await cost(body, { service_tier: 'priority' })) - usual * 2) <= 1)
+    t.equal(await cost(body, { service_tier: 'flex' }), usual, 'it may be served at the usual one')
+    const said = body.map(each => ({ ...each, service_tier: 'default' }))
+    if (body[0] === early) t.equal(await cost(said, { service_tier: 'priority' }), usual, 'what is said counts')
+  }
+  const claude = [
+    { type: 'message_start', message: { id: 'm', usage: { input_tokens: 1_000, output_tokens: 0 } } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: words } }
+  ]
+  const usual = await cost(claude, {}, 'claude/claude-opus-5', '/v1/messages')
+  t.equal(await cost(claude, { speed: 'fast' }, 'claude/claude-opus-5', '/v1/messages'), usual * 2)
+})

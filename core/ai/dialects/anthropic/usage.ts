@@ -23,26 +23,22 @@ export function readUsage(usage: JsonObject): Usage | undefined {
     if (by === '') continue
     const used = { model: by, usage: usageOf(withCache(more)) }
     if (iteration.type === 'advisor_message') beside.push(used)
-    else if (iteration.type === 'message') attempts.push(used)
-    else if (iteration.type === 'fallback_message') {
-      attempts.push(used)
-      model = by
-    }
+    else if (iteration.type === 'message' || iteration.type === 'fallback_message') attempts.push(used)
+    if (iteration.type === 'fallback_message') model = by
   }
   // Models that refused before the last one fell in are paid for what they had said by then, and else not.
-  if (model !== undefined) beside.push(...attempts.slice(0, -1).filter(({ usage: { output } }) => output > 0))
-  const standard = usage.service_tier === 'standard' ? 'default' : usage.service_tier
-  // Fast mode has a price of its own.
-  const tier = usage.speed === 'fast' ? 'fast' : standard
-  const known = usageOf({
+  if (model !== undefined) beside.push(...attempts.filter(each => each.model !== model && each.usage.output > 0))
+  const standard = usage.service_tier === 'standard' ? 'default' : looseText(usage.service_tier)
+  return usageOf({
     ...withCache(top),
     reasoning: looseCount(looseObject(usage.output_tokens_details).thinking_tokens) ?? 0,
     searches: looseCount(looseObject(usage.server_tool_use).web_search_requests) ?? 0,
     place: usage.inference_geo === 'us' ? 'us' : undefined,
+    // Fast mode has a price of its own.
+    tier: usage.speed === 'fast' ? 'fast' : standard || undefined,
     model,
     ...(beside.length > 0 && { beside })
   })
-  return typeof tier === 'string' ? { ...known, tier } : known
 }
 
 /** Here the cache is a part of the input. */
