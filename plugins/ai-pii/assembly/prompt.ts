@@ -53,7 +53,7 @@ function maskParameters(parameters: Json, verdict: AiVerdict): void {
   const patch = Json.object()
   for (let i = 0; i < parameters.length; i++) {
     const name = parameters.keyAt(i)
-    if (name == 'response_format') continue
+    if (name == 'response_format' || name == 'prompt_variables') continue // these are in the messages
     const before = parameters.at(i).toString()
     const after = maskedJson(before, false)
     if (after == before) continue
