@@ -44,8 +44,8 @@ export function unplacedIn(prompt: PromptView): Unplaced[] {
   const parameters = prompt.parameters()
   for (let i = 0; i < parameters.length; i++) {
     const name = parameters.keyAt(i)
-    // What stands deeper has its place in its name. The other one is whatever else the body of a model on Bedrock has.
-    if (!name.includes('[') && !name.startsWith('additionalModelRequestFields')) continue
+    // What stands deeper has its place in its name.
+    if (!name.includes('[') && !isSaid(name)) continue
     const value = parameters.at(i)
     const block = value.get('block')
     const strings: string[] = []
@@ -55,6 +55,11 @@ export function unplacedIn(prompt: PromptView): Unplaced[] {
     if (text.length > 0) found.push(new Unplaced(block.isObject ? value.get('role').asString() : roleAt(name), text))
   }
   return found
+}
+
+/** Whatever else the body of a model on Bedrock has, and what the caller of a prompt put into its messages, the operator's too. */
+function isSaid(name: string): bool {
+  return name == 'prompt_variables' || name.startsWith('additionalModelRequestFields')
 }
 
 /** Whose it is, by where it stands: "tools[1] (mcp)", "input[3] (web_search_call)". What is of no known kind is taken for the client's own. */

@@ -41,6 +41,8 @@ export class AiCall {
   settled: (() => void) | undefined
   /** The prompt whose call it is, with its version; undefined: of none. */
   prompt: string | undefined
+  /** What its caller put into it. */
+  variables: JsonObject | undefined
   /** What policies made of the chat; undefined: they left it as it came. */
   edited: ChatRequest | undefined
   /** What policies change in the chat, in order. */

@@ -71,8 +71,11 @@ function partOf(part: AnyPart): Part {
   }
 }
 
+/** What the caller of a prompt put into it, among the parameters: to be seen, not changed. */
+export const VARIABLES = 'prompt_variables'
+
 /** Parameters are everything of a chat that is no message, tool, or name of a model. */
-const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'tools', 'extra', 'kept'])
+const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'tools', 'extra', 'kept', VARIABLES])
 
 export function parametersOf(chat: ChatRequest): JsonObject {
   const parameters: JsonObject = {}

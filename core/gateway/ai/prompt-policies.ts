@@ -1,9 +1,18 @@
 import type { ChatRequest } from '../../ai/chat.js'
+import type { JsonObject } from '../../ai/members.js'
 import type { ProviderTool } from '../../ai/provider-tool.js'
 import type { Reply } from '../../base/http.js'
 import { type AiVerdict, PromptInput } from '../../plugin-host/abi.js'
 import { eachPolicy, type HookCall, hasHook } from './hooks.js'
-import { applyToChat, changesChat, messagesOf, parametersOf, providerToolOf, toolOf } from './plugin-messages.js'
+import {
+  applyToChat,
+  changesChat,
+  messagesOf,
+  parametersOf,
+  providerToolOf,
+  toolOf,
+  VARIABLES
+} from './plugin-messages.js'
 
 /** A chat on its way, as far as it concerns those who may change it. */
 export interface PromptCall extends HookCall {
@@ -14,6 +23,8 @@ export interface PromptCall extends HookCall {
   /** What they changed of it, in order: a chat that is read anew has to be changed alike. */
   readonly changes: AiVerdict[]
   readonly stream: boolean
+  /** Of a call of a prompt, what its caller put into it: they may stand in messages that are the operator's. */
+  readonly variables?: JsonObject | undefined
   seen(): ChatRequest
   /** Tools the provider runs itself, but for those that `changes` took out. */
   providerTools(): readonly ProviderTool[]
@@ -41,13 +52,13 @@ export async function promptPolicies(call: PromptCall): Promise<Reply | undefine
 }
 
 function promptOf(call: PromptCall, chat: ChatRequest) {
-  const { model, stream, promptTokens } = call
+  const { model, stream, promptTokens, variables } = call
   return {
     operation: 'chat',
     model,
     messages: messagesOf(chat),
     tools: [...(chat.tools ?? []).map(toolOf), ...call.providerTools().map(providerToolOf)],
-    parameters: JSON.stringify(parametersOf(chat)),
+    parameters: JSON.stringify({ ...parametersOf(chat), ...(variables && { [VARIABLES]: variables }) }),
     stream,
     estimatedTokens: promptTokens(chat)
   }

@@ -63,6 +63,7 @@ async function completion(call: AiCall, endpoint: Extract<PromptEndpoint, { kind
   const raw = Buffer.from(JSON.stringify({ ...json, stream: wanted.stream }))
   const own = call.asking({ raw, json, model: chat.model, stream: wanted.stream, media: 'json' })
   own.prompt = JSON.stringify([choice.prompt.name, choice.version.name])
+  own.variables = wanted.variables
   own.fits = response => fits(response, choice)
   ai.model = chat.model
   ai.stream = wanted.stream

@@ -7,6 +7,19 @@ import { CUT, readPlaceholder } from './placeholder'
 
 const decoder = new Decoder()
 
+/** The text of a message with something else in place of personal data. What a tool answers is JSON often, with escapes in it, and stays JSON. */
+export function maskedText(text: string): string {
+  return isEscaped(text) ? maskedJson(text) : masked(text)
+}
+
+/** Whether it is a JSON object or list in which a character may be written as another one. */
+function isEscaped(text: string): bool {
+  const first = text.trimStart().charCodeAt(0)
+  if ((first != 0x7b && first != 0x5b) || !text.includes('\\')) return false
+  const bytes = utf8Bytes(text)
+  return isJson(bytes.dataStart, bytes.dataStart + <usize>bytes.length)
+}
+
 /** The text with something else in place of personal data. */
 export function masked(text: string): string {
   const bytes = utf8Bytes(text)

@@ -1,7 +1,7 @@
 import { AiMessage, AiVerdict, Json, PromptView, ToolView } from '@sluice/plugin-sdk/assembly'
 import { KIND_NAMES } from '@sluice/plugin-sdk/assembly/pii'
 import { beginFindings, deniedBy, findingCount, isDecided, isTooMuch, summary } from './findings'
-import { masked, maskedJson } from './mask'
+import { masked, maskedJson, maskedText } from './mask'
 import { changedMessage } from './message'
 import { isVaultEmpty, isVaultFull, openVault, sealVault } from './vault'
 
@@ -19,7 +19,7 @@ export function maskPrompt(prompt: PromptView): AiVerdict {
   beginFindings()
   const verdict = AiVerdict.next()
   for (let i = 0; i < prompt.messages.length && !isDecided(); i++) {
-    const message = changedMessage(prompt.messages.at(i), masked, maskedJsonText)
+    const message = changedMessage(prompt.messages.at(i), maskedText, maskedJsonText)
     if (message !== null) verdict.replaceMessage(i, message)
   }
   for (let i = 0; i < prompt.tools.length && !isDecided(); i++) maskTool(prompt.tools.at(i), verdict)
@@ -53,7 +53,7 @@ function maskParameters(parameters: Json, verdict: AiVerdict): void {
   const patch = Json.object()
   for (let i = 0; i < parameters.length; i++) {
     const name = parameters.keyAt(i)
-    if (name == 'response_format') continue
+    if (name == 'response_format' || name == 'prompt_variables') continue // these are in the messages
     const before = parameters.at(i).toString()
     const after = maskedJson(before, false)
     if (after == before) continue

@@ -278,3 +278,18 @@ t.test('prompts of a folder are listed, compared, published, and taken over when
   t.match(await sluice.until(line => line.includes('"msg":"reload refused"')), /published versions do not change/)
   t.equal(await text('/prompts/bye'), 'So long Ann')
 })
+
+t.test('a guard looks at what callers put into a prompt, wherever that stands in it', async t => {
+  const mock = await mockProvider(t)
+  const messages = [
+    { role: 'system', content: 'You talk about {{name}}.' },
+    { role: 'user', content: 'Go on.' }
+  ]
+  const policies = [{ plugin: 'ai-prompt-guard', settings: { deny: ['SECRETWORD'], allow: ['Go on'], score: false } }]
+  const prompts = { inline: { talk: { versions: { v1: version('', { messages }) } } } }
+  const { port } = await startSluice(t, aiConfig(mock, { policies, prompts }))
+  t.equal((await call(port, '/prompts/talk', { name: 'a SECRETWORD' })).status, 422)
+  t.equal(mock.requests().length, 0)
+  t.equal((await call(port, '/prompts/talk', { name: 'Rome' })).status, 200)
+  t.notMatch(mock.requests()[0]?.body.toString(), 'variables', 'the provider gets the prompt alone')
+})
