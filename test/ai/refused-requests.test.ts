@@ -85,3 +85,39 @@ t.test('an answer that is to be a list, or one of several, is asked of OpenAI in
     }
   }
 })
+
+t.test(
+  'an answer that is to be a list is asked of Claude in words where only a tool could hold it to a schema',
+  async t => {
+    const schema = { type: 'array', items: { type: 'string' } }
+    const response_format = { type: 'json_schema' as const, name: 'response', schema }
+    for (const [provider, model] of [
+      ['anthropic', 'claude-3-7-sonnet-20250219'],
+      ['bedrock', 'anthropic.claude-3-7-sonnet-20250219-v1:0'],
+      ['bedrock', 'amazon.nova-pro-v1:0'],
+      ['vertex', 'claude-sonnet-4@20250514']
+    ] as const) {
+      const { body, names } = sent(provider, model, { response_format })
+      t.strictSame([body.tools, body.toolConfig, body.output_config], [undefined, undefined, undefined], model)
+      t.match(JSON.stringify(body.system), 'fits this JSON schema', model)
+      t.strictSame(names, ['response_format'], model)
+    }
+    const native = sent('anthropic', 'claude-sonnet-4-5', { response_format })
+    t.match(native.body.output_config.format.schema, schema)
+    t.strictSame(native.names, [])
+  }
+)
+
+t.test('the schemas of Nova’s tools have at their root what it takes', async t => {
+  const parameters = {
+    $schema: 'x',
+    title: 'F',
+    description: 'Both.',
+    type: 'object',
+    properties: {},
+    additionalProperties: false
+  }
+  const { body } = sent('bedrock', 'amazon.nova-pro-v1:0', { tools: [{ name: 'f', parameters }] })
+  const spec = body.toolConfig.tools[0].toolSpec
+  t.strictSame(spec, { name: 'f', inputSchema: { json: { type: 'object', properties: {} } }, description: 'Both.' })
+})
