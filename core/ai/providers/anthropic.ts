@@ -1,9 +1,12 @@
 import { allValues, type HeaderList, header } from '../../base/headers.js'
+import { abilitiesOf } from '../dialects/anthropic/models.js'
+import { isByTool } from '../dialects/anthropic/write-request.js'
 import type { Operation } from '../dialects/dialect.js'
 import type { JsonObject } from '../members.js'
 import { keyOf } from './bearer.js'
 import type { BodyEdits, Provider } from './provider.js'
 import { without } from './query.js'
+import { askForOtherRoot } from './schema-prompt.js'
 
 /** docs.claude.com/en/api/overview, /versioning, /beta-headers. */
 export const anthropic: Provider = {
@@ -21,6 +24,11 @@ export const anthropic: Provider = {
     const betas = [...betasIn(body), allValues(headers, 'anthropic-beta')].filter(each => each !== '').join(',')
     if (betas !== '') sent.push('anthropic-beta', betas)
     return { method, path: withQuery(path, query), headers: sent, edits: editsOf(body, stream) }
+  },
+
+  /** Arguments are objects: where a tool would stand for another answer, that is asked for in words. */
+  adapt(chat, dropped) {
+    if (isByTool(chat, abilitiesOf(chat.model).structured)) askForOtherRoot(chat, dropped)
   },
 
   /** What only an answer needs is refused where tokens are counted. */

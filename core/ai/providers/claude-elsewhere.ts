@@ -1,9 +1,12 @@
 import { allValues, type HeaderList } from '../../base/headers.js'
 import type { ChatRequest } from '../chat.js'
 import { ATTRIBUTION, isAttribution } from '../dialects/anthropic/kept.js'
+import { abilitiesOf } from '../dialects/anthropic/models.js'
+import { isByTool } from '../dialects/anthropic/write-request.js'
 import type { DialectName, Dropped } from '../dialects/dialect.js'
 import { isObject, type JsonObject } from '../members.js'
 import type { BodyEdits, ProviderCall } from './provider.js'
+import { askForOtherRoot } from './schema-prompt.js'
 
 /** What turns a request of Anthropic's own API into one for Claude at another cloud. */
 export interface ClaudeCall {
@@ -47,6 +50,8 @@ export function claudeOnVertex(call: ProviderCall): ClaudeCall {
 /** The same for a chat that was read: for `Provider.adapt`. @param dialect - it is written in */
 export function dropUnknown(chat: ChatRequest, dropped: Dropped, dialect: DialectName | undefined): void {
   for (const name of [ATTRIBUTION, ...UNKNOWN]) if (chat.extra.delete(name)) dropped.drop(name)
+  const claude = abilitiesOf(chat.model.includes('claude') ? chat.model : 'claude-3')
+  if (isByTool(chat, claude.structured)) askForOtherRoot(chat, dropped)
   if (dialect !== 'anthropic' || chat.service_tier === undefined) return
   dropped.drop('service_tier')
   chat.service_tier = undefined

@@ -23,6 +23,8 @@ export function isForeign(body: JsonObject): boolean {
   const messages = objectsOf(body.messages)
   const last = messages.at(-1)
   if (last?.role === 'assistant' && last.prefix !== true) return true
+  if (isObject(body.tool_choice) && body.tool_choice.type !== 'function') return true // allowed_tools, custom
+  if (objectsOf(body.tools).some(({ type }) => type === 'custom')) return true
   if (objectsOf(body.tools).some(({ function: tool }) => isObject(tool) && !isObject(tool.parameters))) return true
   return messages.some((message, i) => isAnothers(message, messages[i - 1]?.role))
 }

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { ChatRequest } from '../chat.js'
 import type { DialectName, Dropped, Operation } from '../dialects/dialect.js'
+import { callId, NO_ARGUMENTS } from '../dialects/tool-calls.js'
 import type { JsonObject } from '../members.js'
 import { bearer } from './bearer.js'
 import { forwarded, methodOf, pathOf } from './openai-address.js'
 import type { Provider, ProviderCall } from './provider.js'
 import { adapt, type Droppable, dropMembers, finish, type Quirks } from './quirks.js'
+
+/** https://platform.openai.com/docs/guides/images-vision#image-input-requirements */
+const IMAGES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif'])
 
 export const OPENAI_QUIRKS: Quirks = {
   developer: true,
@@ -16,6 +20,7 @@ export const OPENAI_QUIRKS: Quirks = {
   drops: ['top_k'],
   strict: true,
   plainRoots: true,
+  images: IMAGES,
   effort: openaiEffort
 }
 
@@ -29,6 +34,7 @@ const RESPONSES_QUIRKS: Quirks = {
   fileUrls: true,
   instructions: true,
   plainRoots: true,
+  images: IMAGES,
   videos: false,
   effort: openaiEffort
 }
@@ -111,6 +117,7 @@ export function adaptOpenai(
   dialect = openaiDialects('chat', chat.model)[0]
 ): void {
   adapt(dialect === 'openai-responses' ? RESPONSES_QUIRKS : OPENAI_QUIRKS, chat, dropped)
+  fitCalls(chat, dialect === 'openai-responses' ? MAX_CALL_ID : MAX_TOOL_CALL_ID)
   // With tools its thoughts are asked for (sealed), whether the client spoke of them or not: they have to come back with the results.
   if (chat.tools !== undefined && canThink(chat.model)) chat.reasoning ??= {}
   if (samplingRefused(chat)) {
@@ -125,6 +132,27 @@ export function adaptOpenai(
     chat.user = createHash('sha256').update(chat.user).digest('hex')
   }
   if (chat.service_tier !== undefined && !TIERS.has(chat.service_tier)) dropMembers(chat, ['service_tier'], dropped)
+}
+
+/** Characters of a call's id: "string too long. Expected a string with maximum length 40". */
+const MAX_TOOL_CALL_ID = 40
+const MAX_CALL_ID = 64
+
+/**
+ * Gives calls whose ids others made longer than OpenAI takes another, the same each time, in the call and in what it came to; and those without
+ * arguments none as JSON has it.
+ */
+function fitCalls({ messages }: ChatRequest, most: number): void {
+  const short = (id: string) => (id.length <= most ? id : callId(id, 0, 0, ''))
+  for (const message of messages) {
+    if (message.role === 'tool') message.tool_call_id = short(message.tool_call_id)
+    if (message.role !== 'assistant') continue
+    for (const part of message.content) {
+      if (part.type !== 'tool_call') continue
+      part.id = short(part.id)
+      if (!part.custom) part.arguments ||= NO_ARGUMENTS
+    }
+  }
 }
 
 /** Characters of `user`: the ids of Claude Code are longer. A hash tells users apart as well. */

@@ -1,4 +1,4 @@
-import type { ChatRequest, ChatTool, FilePart, Reasoning } from '../chat.js'
+import type { ChatRequest, ChatTool, FilePart, ImagePart, Reasoning } from '../chat.js'
 import { standIn } from '../custom-tools.js'
 import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
@@ -6,7 +6,7 @@ import { effortOf } from '../dialects/openai-chat/write-request.js'
 import { plainObject } from '../dialects/plain-object.js'
 import { isObject, type JsonObject } from '../members.js'
 import { inPlaceOf } from '../places.js'
-import { askBesideTools, askForJson, askForSchema } from './schema-prompt.js'
+import { askBesideTools, askForJson, askForOtherRoot, askForSchema } from './schema-prompt.js'
 import { type ThoughtStyle, writeThoughtsAs } from './thought-styles.js'
 
 /** Where one who speaks OpenAI's chat completions differs from OpenAI. What is left out is as with most of them. */
@@ -25,6 +25,8 @@ export interface Quirks {
   readonly fileUrls?: boolean
   /** Sees videos; left out: it may. */
   readonly videos?: boolean
+  /** The types of images that it takes; left out: all. */
+  readonly images?: ReadonlySet<string>
   /** Refuses names on messages. */
   readonly nameless?: boolean
   /** Refuses members that compatible providers added to OpenAI's request. */
@@ -94,7 +96,10 @@ export function adapt(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void
     dropped.drop('stop')
   }
   if (!quirks.customTools) standIn(chat)
-  if (quirks.plainRoots) chat.tools = chat.tools?.map((tool, i) => withPlainRoot(tool, i, dropped))
+  if (quirks.plainRoots) {
+    chat.tools = chat.tools?.map((tool, i) => withPlainRoot(tool, i, dropped))
+    askForOtherRoot(chat, dropped)
+  }
   if (!quirks.signatures) dropSignatures(chat)
   dropFiles(quirks, chat, dropped)
   if (quirks.nameless) dropNames(chat, dropped)
@@ -116,8 +121,9 @@ export function dropMembers(chat: ChatRequest, names: readonly Droppable[], drop
 }
 
 function dropFiles(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void {
-  const taken = (part: { type: string } | FilePart): boolean => {
-    if (!('source' in part) || part.type !== 'file' || part.source.kind === 'id') return true
+  const taken = (part: { type: string } | FilePart | ImagePart): boolean => {
+    if (!('source' in part) || part.source.kind === 'id') return true
+    if (isImage(part)) return part.source.kind !== 'base64' || quirks.images?.has(part.source.media_type) !== false
     if (part.source.media_type?.startsWith('video/')) return quirks.videos !== false
     return quirks.fileUrls === true || part.source.kind === 'base64' || part.source.url.startsWith('data:')
   }
@@ -129,6 +135,10 @@ function dropFiles(quirks: Quirks, chat: ChatRequest, dropped: Dropped): void {
     if (message.role === 'user') message.content = message.content.filter(taken)
     else message.content = message.content.filter(taken)
   })
+}
+
+function isImage(part: FilePart | ImagePart): part is ImagePart {
+  return part.type === 'image'
 }
 
 function withPlainRoot(tool: ChatTool, i: number, dropped: Dropped): ChatTool {

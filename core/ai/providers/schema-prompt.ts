@@ -14,6 +14,17 @@ export function askForSchema(chat: ChatRequest): void {
   instruct(chat, 'system', text)
 }
 
+/** Of those who hold answers to objects alone: where another one is wanted, or one of several, it is asked for in words. */
+export function askForOtherRoot(chat: ChatRequest, dropped: Dropped): void {
+  const { response_format: format } = chat
+  if (format?.type !== 'json_schema') return
+  const { type, anyOf, oneOf } = format.schema
+  if (anyOf === undefined && oneOf === undefined && (type === undefined || type === 'object')) return
+  askForSchema(chat)
+  chat.response_format = undefined // an object is what JSON as such would be, too
+  dropped.drop('response_format')
+}
+
 /** Of a model that is held to a format only where it has no tools: with some the format is asked for in words. */
 export function askBesideTools(chat: ChatRequest, dropped: Dropped): void {
   const { response_format: format, tools = [] } = chat

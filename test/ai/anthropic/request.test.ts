@@ -5,7 +5,6 @@ import { hasForeignThinking } from '../../../core/ai/dialects/anthropic/carried.
 import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
 import { strictSchema } from '../../../core/ai/dialects/anthropic/schema.js'
 import { converse } from '../../../core/ai/dialects/converse/index.js'
-import { dialects } from '../../../core/ai/dialects/index.js'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import type { ChatEvent } from '../../../core/ai/events.js'
 import { anthropic as provider } from '../../../core/ai/providers/anthropic.js'
@@ -501,13 +500,13 @@ t.test('an answer that is begun for a model which does not go on with one is ask
     )
   }
   const chat: ChatRequest = { model: '', messages: begun, stream: false, extra: new Map() }
-  const converse = (model: string) => {
-    const body = dialects.get('converse')?.chat.writeRequest({ ...chat, model }, { drop: () => undefined })
-    return (body?.messages as { role: string }[]).at(-1)?.role
+  const atBedrock = (model: string) => {
+    const body = converse.chat.writeRequest({ ...chat, model }, { drop: () => undefined })
+    return (body.messages as { role: string }[]).at(-1)?.role
   }
-  t.equal(converse('anthropic.claude-opus-4-6-v1'), 'user')
-  t.equal(converse('anthropic.claude-sonnet-4-5-20250929-v1:0'), 'assistant')
-  t.equal(converse('amazon.nova-pro-v1:0'), 'assistant')
+  t.equal(atBedrock('anthropic.claude-opus-4-6-v1'), 'user')
+  t.equal(atBedrock('anthropic.claude-sonnet-4-5-20250929-v1:0'), 'assistant')
+  t.equal(atBedrock('amazon.nova-pro-v1:0'), 'assistant')
 })
 
 t.test('citations that come after a call open no empty text, and wait for the next', async t => {

@@ -33,7 +33,11 @@ const ONE = {
 const OTHER = { type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } }, required: ['id'] }
 const TARGETS: Record<string, [provider: string, model: string, schemaOf: (body: Written) => Written]> = {
   Anthropic: ['anthropic', 'claude-sonnet-4-5', body => body.tools[0].input_schema],
-  Bedrock: ['bedrock', 'amazon.nova-pro-v1:0', body => body.toolConfig.tools[0].toolSpec.inputSchema.json],
+  Bedrock: [
+    'bedrock',
+    'anthropic.claude-sonnet-4-5-20250929-v1:0',
+    body => body.toolConfig.tools[0].toolSpec.inputSchema.json
+  ],
   OpenAI: ['openai', 'gpt-5', body => body.tools[0].function.parameters],
   'OpenAI’s Responses': ['openai', 'gpt-5-pro', body => body.tools[0].parameters],
   Azure: ['azure-openai', 'gpt-4.1', body => body.tools[0].function.parameters]

@@ -18,6 +18,16 @@ t.test('a request that Mistral takes passes as it is', async t => {
   t.equal(mistral.rewrites?.('embeddings', { input: 'x' }), undefined)
 })
 
+t.test('a choice among some of the tools, and tools that take free text, are written anew', async t => {
+  const allowed = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [tool] } }
+  t.equal(mistral.rewrites?.('chat', { messages: [user], tools: [tool], tool_choice: allowed }), 'request')
+  const custom = { type: 'custom', custom: { name: 'write' } }
+  t.equal(mistral.rewrites?.('chat', { messages: [user], tools: [custom] }), 'request')
+  const named = { type: 'function', function: { name: 'look' } }
+  t.equal(mistral.rewrites?.('chat', { messages: [user], tools: [tool], tool_choice: named }), undefined)
+  t.equal(mistral.rewrites?.('chat', { messages: [user], tools: [tool], tool_choice: 'any' }), undefined)
+})
+
 t.test('what others take and Mistral refuses is written anew', async t => {
   for (const [what, messages] of Object.entries({
     'a call that another named': [user, { ...called, tool_calls: [call('call_1')] }, result],

@@ -62,3 +62,21 @@ t.test('where there is no such endpoint, or the conversation is kept elsewhere, 
   t.match(await ask(sluice.port, '/v1/responses/input_tokens', input), { status: 200, json: { input_tokens: Number } })
   t.strictSame([after - before, mock.requests().length - after], [1, 0])
 })
+
+t.test('what is lost of a message is named by where the client has it', async t => {
+  const source = { type: 'base64', media_type: 'application/pdf', data: 'AAAA' }
+  const content = [
+    { type: 'text', text: 'a' },
+    { type: 'document', source }
+  ]
+  const lost = async (path: string, body: object) => {
+    const { headers } = await ask(sluice.port, path, body)
+    return headers.get('x-sluice-dropped-params')
+  }
+  const anthropic = { max_tokens: 9, system: 'Be brief.', messages: [{ role: 'user', content }] }
+  t.equal(await lost('/v1/messages', { ...anthropic, model: 'cohere/command-a-03-2025' }), 'messages[0].content[1]')
+  const parts = [{ text: 'a' }, { inlineData: { mimeType: 'application/pdf', data: 'AAAA' } }]
+  const gemini = { systemInstruction: { parts: [{ text: 'Be brief.' }] }, contents: [{ role: 'user', parts }] }
+  const path = `/v1beta/models/${encodeURIComponent('ollama/llama3.2')}:generateContent`
+  t.equal(await lost(path, gemini), 'contents[0].parts[1]')
+})

@@ -11,6 +11,7 @@ import type {
 } from '../../chat.js'
 import { badRequest, isObject, Members } from '../../members.js'
 import { placed } from '../../places.js'
+import { mediaType } from '../source.js'
 import { carried } from './carried.js'
 import { annotationsOf } from './citations.js'
 import { KeptBlock } from './kept.js'
@@ -200,7 +201,7 @@ function readSource(source: Members): Source {
   const type = source.text('type')
   switch (type) {
     case 'base64':
-      return { kind: 'base64', media_type: source.text('media_type'), data: source.text('data') }
+      return { kind: 'base64', media_type: mediaType(source.text('media_type')), data: source.text('data') }
     case 'url':
       return { kind: 'url', url: source.text('url') }
     case 'file':

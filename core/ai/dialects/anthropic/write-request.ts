@@ -176,7 +176,7 @@ export function answerToolOf(
   dropped: Dropped
 ): ChatTool | undefined {
   if (format?.type !== 'json_schema') return undefined
-  if ((structuredOutput ?? (native ? 'native' : 'tool')) === 'native') {
+  if (isNative(structuredOutput, native)) {
     if (fitsStrict(format.schema)) return undefined
     if (format.strict !== false) dropped.drop('response_format.strict')
   }
@@ -185,6 +185,15 @@ export function answerToolOf(
     description: format.description ?? `Gives the answer (${format.name}). Call it once, with the whole answer.`,
     parameters: format.schema
   }
+}
+
+/** Whether an answer is to be a call of that tool. @param native - the model takes schemas */
+export function isByTool({ response_format: format, structuredOutput }: ChatRequest, native: boolean): boolean {
+  return format?.type === 'json_schema' && !(isNative(structuredOutput, native) && fitsStrict(format.schema))
+}
+
+function isNative(structuredOutput: ChatRequest['structuredOutput'], native: boolean): boolean {
+  return (structuredOutput ?? (native ? 'native' : 'tool')) === 'native'
 }
 
 function writeTools(

@@ -87,8 +87,10 @@ function within(value: number | undefined, least: number, most: number): number 
 function writeMessage(message: ChatMessage, model: string, path: string, dropped: Dropped): JsonObject[] {
   switch (message.role) {
     case 'system':
-    case 'developer':
-      return [{ role: 'system', content: textOf(message.content) }]
+    case 'developer': {
+      const content = textOf(message.content)
+      return content === '' ? [] : [{ role: 'system', content }] // a message has to have something in it
+    }
     case 'user':
       return [{ role: 'user', content: userContent(message.content, path, dropped) }]
     case 'assistant':

@@ -253,13 +253,19 @@ function writeTools(chat: ChatRequest, answerTool: ChatTool | undefined, writing
   }
 }
 
+/** At the root of a schema Nova takes an object's type, properties and required alone. https://docs.aws.amazon.com/nova/latest/userguide/tool-use-definition.html */
+const NOT_AT_NOVA = ['$schema', '$id', 'title', 'description', 'additionalProperties']
+
 function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): JsonObject[] {
   const { schema, lost } = plainObject(tool.parameters)
+  const said = [tool.description, familyOf(model) === 'nova' ? schema.description : undefined]
+  if (familyOf(model) === 'nova') for (const name of NOT_AT_NOVA) delete schema[name]
   for (const name of lost) writing.dropped.drop(`tools[${i}].parameters.${name}`)
   const strict = tool.strict === true && abilitiesOf(model).structured && fitsStrict(schema)
   if (tool.strict === true && !strict) writing.dropped.drop(`tools[${i}].strict`)
   const spec: JsonObject = { name: tool.name, inputSchema: { json: strict ? strictSchema(schema) : schema } }
-  if (tool.description !== undefined && tool.description !== '') spec.description = tool.description
+  const description = said.filter(each => typeof each === 'string' && each !== '').join('\n\n')
+  if (description !== '') spec.description = description
   if (strict) spec.strict = true
   return writing.caches === 'everywhere'
     ? marked({ toolSpec: spec }, tool.cache_control, writing)

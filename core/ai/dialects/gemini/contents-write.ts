@@ -1,6 +1,6 @@
 import { type AssistantPart, type ChatMessage, type ToolMessage, textOf, type UserPart } from '../../chat.js'
 import { parsedObject } from '../../lenient.js'
-import type { JsonObject } from '../../members.js'
+import { isObject, type JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { resultsFirst } from '../results-first.js'
 import { writeAudio, writeSource } from './media.js'
@@ -24,8 +24,15 @@ export function writeContents(messages: readonly ChatMessage[], model: string, d
     const parts = system.length > 0 ? system : [{ text: ' ' }]
     return { systemInstruction: undefined, contents: [{ role: 'user', parts }] }
   }
+  if (callsFirst(writer.contents)) writer.contents.unshift({ role: 'user', parts: [{ text: '.' }] })
   if (/gemma-3/.test(model)) return { systemInstruction: undefined, contents: instructed(writer.contents, system) }
   return { systemInstruction: system.length > 0 ? { parts: system } : undefined, contents: writer.contents }
+}
+
+/** "Please ensure that function call turn comes immediately after a user turn or after a function response turn." */
+function callsFirst([first]: readonly JsonObject[]): boolean {
+  if (first?.role !== 'model' || !Array.isArray(first.parts)) return false
+  return first.parts.some((part: unknown) => isObject(part) && part.functionCall !== undefined)
 }
 
 /** The instructions before what the user says first: "Developer instruction is not enabled for models/gemma-3". */

@@ -1,11 +1,12 @@
 import type { AudioPart, FilePart, ImagePart, Source } from '../../chat.js'
 import { someText } from '../../lenient.js'
 import type { JsonObject } from '../../members.js'
+import { mediaType as registered } from '../source.js'
 
 /** Bytes with their type, as the part of the canonical chat they are. */
 export function readBytes(mediaType: string, data: string, filename?: string): ImagePart | AudioPart | FilePart {
   if (mediaType.startsWith('image/')) {
-    return { type: 'image', source: { kind: 'base64', media_type: mediaType, data } }
+    return { type: 'image', source: { kind: 'base64', media_type: registered(mediaType), data } }
   }
   if (mediaType.startsWith('audio/')) return { type: 'audio', format: audioFormat(mediaType), data }
   return { type: 'file', source: { kind: 'base64', media_type: mediaType, data }, filename }
