@@ -7,7 +7,7 @@ import { targetedDirectives } from './targeted.js'
 
 /** What of a request decides whether the reply to it may be stored. */
 export interface RequestFacts {
-  /** It has an Authorization header that is no part of the key. */
+  /** It has credentials for the upstream that are no part of the key: Authorization, or what it is told of a client's certificate. */
   readonly authorized: boolean
   /** It has cookies, and nobody said which of them matter. */
   readonly cookies: boolean
