@@ -66,8 +66,8 @@ export interface Surroundings {
   readonly targets?: KeptTargets
   /** Lets exchanges in to upstreams for all event loops; left out: this is the only one. */
   readonly bulkheads?: BulkheadCalls | undefined
-  /** The snapshot that this one follows: its plugin threads, breakers and limits go on where nothing about them changed. */
-  readonly former?: Pick<Snapshot, 'threads' | 'resilience'> | undefined
+  /** The snapshot that this one follows: its plugin threads, breakers, limits and key sets go on where nothing about them changed. */
+  readonly former?: Pick<Snapshot, 'threads' | 'resilience' | 'effects'> | undefined
 }
 
 /**
@@ -100,9 +100,10 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const lines = snapshotLog(config, log, counts, metrics)
   const undeclare = metrics?.deprecations.declare(deprecatedRoutes(config))
   const background = new Background()
-  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
-  const breakers = openBreakers(config, bindings, threads.breakers, lines)
   const { former, bulkheads } = surroundings
+  const effects = new Effects(targets, LOOP_ID, background, former?.effects.jwks)
+  const host: PolicyHost = { plugins, log: lines, effects, recorder }
+  const breakers = openBreakers(config, bindings, threads.breakers, lines)
   const resilience = openResilience(config, log, metrics?.resilience, former?.resilience, undefined, bulkheads)
   const ai = openAi(config, {
     log,
