@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Ledger } from '../ai/budgets/ledger.js'
 import { openPrompts } from '../ai/prompts/library.js'
 import { normalPercents } from '../base/http.js'
@@ -65,8 +66,8 @@ export interface Surroundings {
   readonly targets?: KeptTargets
   /** Lets exchanges in to upstreams for all event loops; left out: this is the only one. */
   readonly bulkheads?: BulkheadCalls | undefined
-  /** The snapshot that this one follows: its plugin threads, breakers and limits go on where nothing about them changed. */
-  readonly former?: Pick<Snapshot, 'threads' | 'resilience'> | undefined
+  /** The snapshot that this one follows: its plugin threads, breakers, limits and key sets go on where nothing about them changed. */
+  readonly former?: Pick<Snapshot, 'threads' | 'resilience' | 'effects'> | undefined
 }
 
 /**
@@ -99,9 +100,10 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   const lines = snapshotLog(config, log, counts, metrics)
   const undeclare = metrics?.deprecations.declare(deprecatedRoutes(config))
   const background = new Background()
-  const host: PolicyHost = { plugins, log: lines, effects: new Effects(targets, LOOP_ID, background), recorder }
-  const breakers = openBreakers(config, bindings, lines)
   const { former, bulkheads } = surroundings
+  const effects = new Effects(targets, LOOP_ID, background, former?.effects.jwks)
+  const host: PolicyHost = { plugins, log: lines, effects, recorder }
+  const breakers = openBreakers(config, bindings, threads.breakers, lines)
   const resilience = openResilience(config, log, metrics?.resilience, former?.resilience, undefined, bulkheads)
   const ai = openAi(config, {
     log,
@@ -195,16 +197,21 @@ function narrowed(policies: readonly Binding[] = [], { inputs }: PluginPool): Bi
   return policies.map(binding => ({ ...binding, input: inputs.get(binding.index) ?? binding.input }))
 }
 
-/** One breaker for each binding, in their order. */
-function openBreakers(config: Config, bindings: Plan['bindings'], log: ExchangeLog): (binding: Binding) => Breaker {
-  const breakers = bindings.routes.flatMap((bound, r) =>
-    bound.map((binding, p): [number, Breaker] => {
+/** One breaker for each binding: where the plugin threads are those of the snapshot before, and its settings too, the breaker is. */
+function openBreakers(
+  config: Config,
+  bindings: Plan['bindings'],
+  kept: PluginThreads['breakers'],
+  log: ExchangeLog
+): (binding: Binding) => Breaker {
+  for (const [r, bound] of bindings.routes.entries()) {
+    for (const [p, binding] of bound.entries()) {
       const options = config.routes[r]?.policies[p]?.breaker ?? NEVER
-      return [binding.index, new Breaker(options, (state, reason) => log.breaker(binding, state, reason))]
-    })
-  )
-  const known = new Map(breakers)
-  return binding => known.get(binding.index) ?? new Breaker(NEVER, () => undefined)
+      if (isDeepStrictEqual(kept.get(binding.index)?.options, options)) continue
+      kept.set(binding.index, new Breaker(options, (state, reason) => log.breaker(binding, state, reason)))
+    }
+  }
+  return binding => kept.get(binding.index) ?? new Breaker(NEVER, () => undefined)
 }
 
 const NEVER = { failures: Number.POSITIVE_INFINITY, windowMs: 0, openMs: 0 }

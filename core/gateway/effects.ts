@@ -45,14 +45,20 @@ const JWKS_CALLOUT = { timeoutMs: 5_000, maxBytes: 256 * 1024 }
  * its thread. Never rejects: what goes wrong is an answer with an error.
  */
 export class Effects {
-  private readonly jwks = new JwksCache(url => this.text(url))
+  readonly jwks = new JwksCache(url => this.text(url))
 
-  /** @param loopId - marks the gateway's own callouts (RFC 8586): one that comes back to it may cause no more of them */
+  /**
+   * @param loopId - marks the gateway's own callouts (RFC 8586): one that comes back to it may cause no more of them
+   * @param known - key sets of the snapshot that this one follows: an identity provider that is down while there is a reload locks nobody out
+   */
   constructor(
     private readonly targets: EffectTargets,
     private readonly loopId: string,
-    private readonly background: Background
-  ) {}
+    private readonly background: Background,
+    known?: JwksCache
+  ) {
+    if (known !== undefined) this.jwks.takeOver(known)
+  }
 
   /** All of them side by side. @returns their answers, in the same order */
   async perform(effects: readonly Effect[], binding: Binding, exchange: Asking | undefined): Promise<Answered[]> {

@@ -17,7 +17,7 @@ interface KeySet {
   failure: Error | undefined
 }
 
-/** Key sets by URL, for all plugins of a snapshot: each fetched once however many exchanges wait for it. */
+/** Key sets by URL, for all plugins: each fetched once however many exchanges wait for it. What came outlives a reload. */
 export class JwksCache {
   private readonly sets = new Map<string, KeySet>()
 
@@ -25,6 +25,13 @@ export class JwksCache {
     private readonly fetch: (url: string) => Promise<string>,
     private readonly now: () => number = () => performance.now()
   ) {}
+
+  /** Has the sets of a cache that this one takes the place of; what that one still fetches is its own affair. */
+  takeOver(former: JwksCache): void {
+    for (const [url, set] of former.sets) {
+      if (set.text !== undefined) this.sets.set(url, { ...set, running: undefined })
+    }
+  }
 
   /**
    * @param refresh - a key was not in the set: one that cannot be renewed then says nothing of that key

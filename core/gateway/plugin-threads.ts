@@ -1,4 +1,5 @@
 import { PluginCounts } from '../observe/metered-log.js'
+import type { Breaker } from '../plugin-host/breaker.js'
 import { figuresMemory } from '../plugin-host/figures.js'
 import { PluginPool } from '../plugin-host/pool.js'
 import type { Metrics } from './metrics.js'
@@ -17,6 +18,8 @@ export interface ThreadsOptions {
  */
 export class PluginThreads {
   private users = 1
+  /** What keeps failing plugins out, by the index of the binding. */
+  readonly breakers = new Map<number, Breaker>()
 
   private constructor(
     /** `Plan.pluginsDigest` of the plan they were opened for. */

@@ -87,7 +87,7 @@ export interface Route extends RouteParts {
 export interface PolicyHost {
   readonly plugins: Pick<PluginPool, 'run'>
   readonly log: ExchangeLog
-  readonly effects: Pick<Effects, 'perform' | 'detach'>
+  readonly effects: Pick<Effects, 'perform' | 'detach'> & Partial<Pick<Effects, 'jwks'>>
   /** Undefined: nothing is recorded. */
   readonly recorder?: Recorder | undefined
 }

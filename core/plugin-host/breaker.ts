@@ -20,7 +20,7 @@ export class Breaker {
   private probe: object | undefined
 
   constructor(
-    private readonly options: BreakerOptions,
+    readonly options: BreakerOptions,
     /** Hears of every change, with the failure that caused it. */
     private readonly onChange: (state: Breaker['state'], reason: string) => void,
     private readonly now: () => number = () => performance.now()

@@ -4,7 +4,7 @@ import { JwksCache } from '../../core/gateway/jwks.js'
 const URL_ = 'https://idp.example.com/jwks'
 
 /** A cache on a clock of its own, in front of a server that answers what it is told. */
-function cache() {
+function cache(former?: JwksCache) {
   const world = { now: 0, fetched: 0, answer: '{"keys":[]}' as string | Error }
   const jwks = new JwksCache(
     async () => {
@@ -14,7 +14,8 @@ function cache() {
     },
     () => world.now
   )
-  return { world, get: (refresh = false) => jwks.get(URL_, refresh) }
+  if (former !== undefined) jwks.takeOver(former)
+  return { world, jwks, get: (refresh = false) => jwks.get(URL_, refresh) }
 }
 
 t.test('a set is fetched once for all who wait, and kept for ten minutes', async t => {
@@ -85,4 +86,24 @@ t.test('while the server is down nobody knows whether a key that is missing is o
   world.now += 5_000
   world.answer = '{"keys":[1]}'
   t.equal(await get(true), '{"keys":[1]}')
+})
+
+t.test('what came before a reload serves after it, with its age, also while the server is down', async t => {
+  const before = cache()
+  await before.get()
+  const { world, get } = cache(before.jwks)
+  world.answer = new Error('down')
+  t.equal(await get(), '{"keys":[]}')
+  t.equal(world.fetched, 0)
+  world.now = 600_001
+  t.equal(await get(), '{"keys":[]}')
+  t.equal(world.fetched, 1, 'it is as old as it was')
+  world.now = 86_400_000 + 600_001
+  await t.rejects(get(), { message: 'down' })
+
+  const failing = cache()
+  failing.world.answer = new Error('down')
+  await t.rejects(failing.get())
+  const after = cache(failing.jwks)
+  t.equal(await after.get(), '{"keys":[]}', 'what did not come is asked for anew')
 })

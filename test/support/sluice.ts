@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import type { ListenConfig } from '../../core/config/resolve-listen.js'
 import { buildSnapshot, type Surroundings } from '../../core/gateway/build.js'
 import { readConfig } from '../../core/gateway/read-config.js'
+import type { Snapshot } from '../../core/gateway/snapshot.js'
 import { createLog } from '../../core/observe/log.js'
 import { Listeners } from '../../core/server/listeners.js'
 
@@ -15,6 +16,8 @@ export interface RunningSluice {
   /** Of every `listen` entry, in their order. */
   readonly ports: readonly number[]
   readonly listener: Listeners
+  /** What it began with. */
+  readonly snapshot: Snapshot
   /** Why connections were refused before HTTP. */
   readonly refused: readonly string[]
   /** Reads certificates anew. */
@@ -66,6 +69,7 @@ export async function startSluice(
     ports,
     refused,
     listener,
+    snapshot,
     reload,
     access: () => lines.access(),
     untaken: lines.untaken,
@@ -74,9 +78,9 @@ export async function startSluice(
 }
 
 /** What a configuration makes of itself, to be swapped in; it logs nothing. */
-export async function otherSnapshot(t: Test, config: SluiceConfig) {
+export async function otherSnapshot(t: Test, config: SluiceConfig, surroundings: Partial<Surroundings> = {}) {
   const file = readConfig(configFile(t, config))
-  const snapshot = await buildSnapshot(file, { log: createLog('silent') })
+  const snapshot = await buildSnapshot(file, { log: createLog('silent'), ...surroundings })
   t.teardown(() => snapshot.close())
   return snapshot
 }

@@ -17,7 +17,11 @@ export function readHead1(request: IncomingMessage, scheme: RequestHead['scheme'
   }
   // RFC 9112 §3.2.2: the absolute form must be taken; its authority counts, not the Host header's.
   const [, authority, rest = ''] = /^https?:\/\/([^/?#]*)([^#]*)$/i.exec(url) ?? []
-  if (authority !== undefined) host = authority
+  if (authority !== undefined) {
+    host = authority
+    const at = headers.findIndex((name, i) => i % 2 === 0 && name === 'host')
+    if (at !== -1) headers[at + 1] = authority // what conditions and policies see
+  }
   const target = authority === undefined ? url : rest.startsWith('/') ? rest : `/${rest}`
   const mark = target.indexOf('?')
   const path = mark === -1 ? target : target.slice(0, mark)

@@ -7,7 +7,7 @@ import { targetedDirectives } from './targeted.js'
 
 /** What of a request decides whether the reply to it may be stored. */
 export interface RequestFacts {
-  /** It has an Authorization header that is no part of the key. */
+  /** It has credentials for the upstream that are no part of the key: Authorization, or what it is told of a client's certificate. */
   readonly authorized: boolean
   /** It has cookies, and nobody said which of them matter. */
   readonly cookies: boolean
@@ -56,6 +56,9 @@ const NOT_FOUND: ReadonlySet<number> = new Set([404, 410])
 const HEURISTIC_SHARE = 0.1
 const MAX_HEURISTIC_MS = 86_400_000
 
+/** What Sluice itself tells an upstream of the client's address: a reply that varies by it is for one client, whatever that one sent. */
+const PEER: ReadonlySet<string> = new Set(['x-forwarded-for', 'x-real-ip', 'forwarded'])
+
 /**
  * Whether and how a shared cache may store a reply to a GET (RFC 9111 §3).
  * @returns undefined: it must not, or it would be of no use
@@ -75,7 +78,7 @@ export function assess(
   const said = targeted ?? parseDirectives(allValues(headers, 'cache-control'))
   if (forbidden(said, status)) return undefined
   const vary = fieldNames(allValues(headers, 'vary'))
-  if (vary.includes('*')) return undefined
+  if (vary.includes('*') || vary.some(name => PEER.has(name))) return undefined
   const forAuthorized = said.public || said.sMaxAge !== undefined || said.mustRevalidate
   if (request.authorized && !forAuthorized) return undefined
   const now = times.receivedAt

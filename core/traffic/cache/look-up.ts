@@ -19,11 +19,16 @@ export interface Ask {
   readonly fwd: Forwarded
 }
 
-export function factsOf(headers: HeaderList, key: KeyRules): RequestFacts {
+/** Whom a certificate shows is told to the upstream in this header, among others, where the listener is asked to. */
+const CERTIFICATE = 'x-client-cert-fingerprint'
+
+export function factsOf({ headers, consumer }: CacheRequest, key: KeyRules): RequestFacts {
   let authorized = false
   let cookies = false
   for (let i = 0; i < headers.length; i += 2) {
-    if (headers[i] === 'authorization') authorized = !key.headers.includes('authorization')
+    if (headers[i] === 'authorization') authorized ||= !key.headers.includes('authorization')
+    // A credential too, as far as the upstream is concerned; that of a consumer is in the key with it.
+    else if (headers[i] === CERTIFICATE && consumer === '') authorized ||= !key.headers.includes(CERTIFICATE)
     else if (headers[i] === 'cookie') cookies = key.cookies === undefined && !key.headers.includes('cookie')
   }
   return { authorized, cookies }

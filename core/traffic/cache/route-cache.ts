@@ -60,7 +60,7 @@ export class RouteCache {
     const now = cache.now()
     const own = this.keys.own(request)
     const shared = this.keys.public(request)
-    const facts = factsOf(headers, rules.key)
+    const facts = factsOf(request, rules.key)
     const found = lookUp(cache.store, [own, shared], headers, facts)
     const entry = typeof found === 'object' ? found : undefined
     const decision = entry === undefined ? undefined : decide(entry, control, now)

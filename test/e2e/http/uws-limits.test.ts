@@ -138,6 +138,18 @@ t.test('a bare LF after a chunk size is taken for an end of line', async t => {
   t.equal(upstream.seen[0]?.body.toString(), 'abc')
 })
 
+t.test('behind the data of a chunk two bytes are skipped, whatever they are', async t => {
+  const upstream = await recordingUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port))
+  const reply = await exchange(
+    t,
+    sluice.port,
+    `${request('POST', '/', 'transfer-encoding: chunked')}3\r\nabcXX0\r\n\r\n`
+  )
+  t.equal(reply.status, 200)
+  t.equal(upstream.seen[0]?.body.toString(), 'abc')
+})
+
 t.test('requests sent before the reply to the one before end the connection, and no reply is mixed up', async t => {
   const upstream = await recordingUpstream(t)
   const sluice = await startSluice(t, toOne(upstream.port))

@@ -82,6 +82,21 @@ t.test('HTTP/1.1: the absolute form, HTTP/1.0, pipelining, and what UTF-8 there 
   t.equal(came('x-latin1'), 'é a é', 'what is not UTF-8 is Latin-1, and goes on as UTF-8')
 })
 
+t.test('HTTP/1.1: the authority of an absolute form is the Host for whoever asks for it', async t => {
+  const sluice = await startSluice(t, {
+    listen: { http2: true },
+    upstreams: {},
+    routes: ['a.test', 'b.test'].map(value => ({
+      name: value,
+      match: { path: '/*', headers: [{ name: 'host', value }] },
+      reply: { body: value }
+    }))
+  })
+  const ask = async (text: string) => String((await exchange(t, sluice.port, text)).body)
+  t.equal(await ask('GET /x HTTP/1.1\r\nhost: a.test\r\n\r\n'), 'a.test')
+  t.equal(await ask('GET http://b.test/x HTTP/1.1\r\nhost: a.test\r\n\r\n'), 'b.test')
+})
+
 t.test('HTTP/1.1: headers of replies that are not ASCII are the bytes the upstream sent', async t => {
   const upstream = await httpUpstream(t, (request, response) => {
     response.writeHead(200, ['x', Buffer.from('grün').toString('latin1'), 'cache-control', 'max-age=60'])

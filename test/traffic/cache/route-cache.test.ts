@@ -377,6 +377,36 @@ t.test('stored replies outlive the configuration they came under, unless what ke
   t.match(header((await asked).headers, 'cache-status'), /uri-miss/)
 })
 
+t.test(
+  'what an upstream is told of a certificate are credentials, unless its consumer has replies of its own',
+  async t => {
+    const of = (name: string) => ({ headers: ['x-client-cert-fingerprint', name] })
+    const { ask, calls } = stage()
+    const first = ask(of('ann'))
+    calls[0]?.answer(ok('max-age=60', 'for ann'))
+    t.equal(bytes(await first), 'for ann')
+    const second = ask(of('bob'))
+    calls[1]?.answer(ok('public, max-age=60', 'for all'))
+    t.equal(bytes(await second), 'for all')
+    t.equal(bytes(await ask(of('ann'))), 'for all', 'it says that it is')
+
+    const known = stage()
+    const third = known.ask({ ...of('ann'), consumer: 'ann' })
+    known.calls[0]?.answer(ok('max-age=60', 'for ann'))
+    await third
+    t.equal(bytes(await known.ask({ ...of('ann'), consumer: 'ann' })), 'for ann')
+    t.equal(known.calls.length, 1)
+
+    const keyed = stage({ key: keyRules({ headers: ['x-client-cert-fingerprint'] }) })
+    for (const name of ['ann', 'bob']) {
+      const reply = keyed.ask(of(name))
+      keyed.calls.at(-1)?.answer(ok('max-age=60', name))
+      t.equal(bytes(await reply), name)
+    }
+    t.equal(bytes(await keyed.ask(of('ann'))), 'ann')
+  }
+)
+
 t.test('only-if-cached is answered with what is stored, or not at all', async t => {
   const { ask, calls } = stage()
   await t.rejects(ask({ headers: ['cache-control', 'only-if-cached'] }), { code: 'GW_NOT_CACHED' })

@@ -104,6 +104,16 @@ t.test('what could neither be used nor validated is not stored', async t => {
   t.ok(judged(['cache-control', 'max-age=0, stale-if-error=5']))
 })
 
+t.test(
+  'a reply that varies by the address the upstream is told is not stored: no header of a request tells it',
+  async t => {
+    for (const vary of ['X-Forwarded-For', 'accept, x-real-ip', 'Forwarded', '*'])
+      t.equal(judged(['cache-control', 'max-age=60', 'vary', vary]), undefined, vary)
+    for (const vary of ['Accept', 'X-Forwarded-Proto, X-Forwarded-Host'])
+      t.ok(judged(['cache-control', 'max-age=60', 'vary', vary]), `${vary} is compared, or in the key`)
+  }
+)
+
 t.test('the time a reply was under way counts as age', async t => {
   const times = { requestedAt: NOW - 3_000, receivedAt: NOW }
   const found = assess(
