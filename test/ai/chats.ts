@@ -190,7 +190,9 @@ export const chatResponses: fc.Arbitrary<ChatResponse> = fc.record({
       { minLength: 1, maxLength: 3 }
     )
     .map(choices => choices.map((choice, index) => ({ index, ...choice }))),
-  usage: fc.record({ input: count, output: count, cacheRead: count, audioInput: count }).map(usage => {
-    return usageOf({ ...usage, reasoning: Math.floor(usage.output / 2) })
+  // Cached tokens and those of sound are some of the prompt's.
+  usage: fc.record({ cacheRead: count, audioInput: count, text: count, output: count }).map(({ text, ...usage }) => {
+    const input = usage.cacheRead + usage.audioInput + text
+    return usageOf({ ...usage, input, reasoning: Math.floor(usage.output / 2) })
   })
 })
