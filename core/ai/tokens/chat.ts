@@ -30,15 +30,6 @@ export function chatTokens(chat: ChatRequest, family: TokenFamily = tokenFamily(
   return tokens + countTexts(texts, family)
 }
 
-/** Tokens of an answer, where the provider does not say. */
-export function answerTokens(parts: readonly AssistantPart[], model: string): number {
-  const family = tokenFamily(model)
-  const texts: string[] = []
-  let tokens = 0
-  for (const part of parts) tokens += partTokens(part, family, texts)
-  return tokens + countTexts(texts, family)
-}
-
 /** Tokens of texts, as the model counts them. */
 export function textTokens(texts: readonly string[], model: string): number {
   return countTexts(texts, tokenFamily(model))

@@ -4,7 +4,7 @@ import { countTokens as countOlder } from 'gpt-tokenizer/encoding/cl100k_base'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import t from 'tap'
 import type { ChatRequest, ImagePart } from '../../../core/ai/chat.js'
-import { answerTokens, chatTokens, textTokens } from '../../../core/ai/tokens/chat.js'
+import { chatTokens, textTokens } from '../../../core/ai/tokens/chat.js'
 import { encoding, preloadEncoding } from '../../../core/ai/tokens/encoding.js'
 import { tokenFamily } from '../../../core/ai/tokens/family.js'
 import { imageSize } from '../../../core/ai/tokens/image-size.js'
@@ -170,13 +170,6 @@ t.test('whatever is said to be an image is looked at without harm', async t => {
     )
   )
   t.equal(imageSize('no base64 at all!'), undefined)
-})
-
-t.test('an answer is counted with its calls and its thoughts', async t => {
-  const call = { type: 'tool_call' as const, id: '1', name: 'weather', arguments: '{"city":"Paris"}' }
-  const parts = [{ type: 'thinking' as const, text: PROSE }, { type: 'text' as const, text: PROSE }, call]
-  const expected = countTokens(PROSE) * 2 + countTokens('weather') + countTokens('{"city":"Paris"}') + 3
-  t.equal(answerTokens(parts, 'gpt-5'), expected)
 })
 
 function png(width: number, height: number): string {
