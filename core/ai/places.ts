@@ -7,6 +7,11 @@ export function placed<Read extends object>(read: Read, path: string): Read {
   return read
 }
 
+/** The same for what a list has from `from` on and is not known by a nearer place. */
+export function placeRest(list: readonly object[], from: number, path: string): void {
+  for (const read of list.slice(from)) if (!PLACES.has(read)) placed(read, path)
+}
+
 /** The path of what was read from a request; undefined: it was made elsewhere. */
 export function placeOf(read: object): string | undefined {
   return PLACES.get(read)

@@ -268,6 +268,11 @@ export class GatewayError extends Error {
   }
 }
 
+/** What was thrown, as an Error: anything can be. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
 /** What was thrown, as a GatewayError: anything unexpected becomes GW_INTERNAL with the original as cause. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown

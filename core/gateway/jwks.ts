@@ -1,3 +1,5 @@
+import { toError } from '../base/errors.js'
+
 /** How long a key set is good without being asked for again, milliseconds. */
 const FRESH_MS = 600_000
 /** A key that is not in the set makes us look again, but not more often than this: anyone can make up a key's name. */
@@ -72,7 +74,7 @@ export class JwksCache {
       set.failure = undefined
       return text
     } catch (thrown) {
-      set.failure = thrown instanceof Error ? thrown : new Error(String(thrown))
+      set.failure = toError(thrown)
       throw set.failure
     } finally {
       set.running = undefined

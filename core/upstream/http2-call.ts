@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { type ClientHttp2Stream, constants } from 'node:http2'
 import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
-import { GatewayError } from '../base/errors.js'
+import { GatewayError, toError } from '../base/errors.js'
 import { fromLatin1, toLatin1 } from '../base/header-text.js'
 import { type HeaderList, header, removeHeader } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
@@ -121,7 +121,7 @@ export class Http2Call implements BodySource, Cancellable {
   fail(thrown: unknown): void {
     if (this.ended || this.error !== undefined) return
     clearTimeout(this.timer)
-    const cause = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const cause = toError(thrown)
     const error = upstreamError(this.target, cause, this.cancelled)
     this.error = error
     this.chunks = []

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { type RawData, WebSocket } from 'ws'
-import { GatewayError } from '../base/errors.js'
+import { GatewayError, toError } from '../base/errors.js'
 import type { HeaderList } from '../base/headers.js'
 import { CLOSE, type MessageSocket, type SocketListener } from '../base/websocket.js'
 import {
@@ -68,7 +68,7 @@ export function openWebSocket(
       try {
         protocol = chosenProtocol(reply, request.protocols, origin)
       } catch (thrown) {
-        answer.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+        answer.fail(toError(thrown))
       }
     })
     socket.on('open', () => {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { toError } from '../../base/errors.js'
 import type { Letter, Outbox } from '../alerts/outbox.js'
 import type { Account, Entry } from './account.js'
 import type { Books } from './books.js'
@@ -252,10 +253,6 @@ export class Journal implements Outbox {
     for (const account of this.books ?? []) count += account.live(this.now()).length
     return count
   }
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 function absent(thrown: unknown): string {

@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ChatTool } from '../chat.js'
 import { isObject, type JsonObject } from '../members.js'
+import type { Dropped } from './dialect.js'
 import { objectSchema } from './object-schema.js'
+import { referred } from './schema-reference.js'
 
 /** The schema of a tool's arguments without what Anthropic and OpenAI refuse at its root, and the keywords that are lost by it. */
 export interface PlainObject {
@@ -24,6 +27,13 @@ export function plainObject(parameters: Record<string, unknown> | undefined): Pl
   }
   if (!isObjectType(merged.type)) lost.add('type')
   return { schema: objectSchema(told(merged, parameters, lost)), lost: [...lost] }
+}
+
+/** The schema of a tool that is written, whose losses are named. @param i - its place among the tools */
+export function plainParameters({ parameters }: ChatTool, i: number, dropped: Dropped): JsonObject {
+  const { schema, lost } = plainObject(parameters)
+  for (const name of lost) dropped.drop(`tools[${i}].parameters.${name}`)
+  return schema
 }
 
 const REFUSED = ['anyOf', 'oneOf', 'allOf', 'enum', 'const', 'not', '$ref']
@@ -51,7 +61,7 @@ const MAX_REFERENCES = 16
 function flat(schema: JsonObject, at: Flattening): JsonObject {
   const { anyOf, oneOf, allOf, $ref, ...out } = schema
   if (typeof $ref === 'string') {
-    const target = at.references.length < MAX_REFERENCES && !at.references.includes($ref) && lookUp(at.root, $ref)
+    const target = at.references.length < MAX_REFERENCES && !at.references.includes($ref) && referred(at.root, $ref)
     if (isObject(target)) demand(out, flat(target, { ...at, references: [...at.references, $ref] }))
     else at.lost.add('$ref')
   }
@@ -69,17 +79,6 @@ function flat(schema: JsonObject, at: Flattening): JsonObject {
     }
   }
   return out
-}
-
-function lookUp(root: JsonObject, reference: string): unknown {
-  if (!reference.startsWith('#')) return undefined
-  let at: unknown = root
-  for (const step of reference.split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (!isObject(at) || !Object.hasOwn(at, name)) return undefined
-    at = at[name]
-  }
-  return at
 }
 
 /** Adds what another schema demands as well. */

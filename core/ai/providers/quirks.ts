@@ -3,7 +3,7 @@ import { standIn } from '../custom-tools.js'
 import type { Dropped } from '../dialects/dialect.js'
 import { ADDED_MEMBERS } from '../dialects/openai-chat/extensions.js'
 import { effortOf } from '../dialects/openai-chat/write-request.js'
-import { plainObject } from '../dialects/plain-object.js'
+import { plainParameters } from '../dialects/plain-object.js'
 import { isObject, type JsonObject } from '../members.js'
 import { inPlaceOf } from '../places.js'
 import { askBesideTools, askForJson, askForOtherRoot, askForSchema } from './schema-prompt.js'
@@ -143,9 +143,7 @@ function isImage(part: FilePart | ImagePart): part is ImagePart {
 
 function withPlainRoot(tool: ChatTool, i: number, dropped: Dropped): ChatTool {
   if (tool.parameters === undefined || tool.custom !== undefined) return tool
-  const { schema, lost } = plainObject(tool.parameters)
-  for (const name of lost) dropped.drop(`tools[${i}].parameters.${name}`)
-  return inPlaceOf({ ...tool, parameters: schema }, tool)
+  return inPlaceOf({ ...tool, parameters: plainParameters(tool, i, dropped) }, tool)
 }
 
 function dropNames(chat: ChatRequest, dropped: Dropped): void {

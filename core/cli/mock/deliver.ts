@@ -65,17 +65,18 @@ class Delivery {
   }
 
   private halves({ body, headers }: Whole): Streamed & { pace: undefined } {
-    const { faults } = this
-    const whole =
-      faults.has('error-first') || faults.has('error-in-stream')
-        ? Buffer.from(JSON.stringify(this.errors.body(this.failure())))
-        : faults.has('garbage')
-          ? Buffer.from(`${body.subarray(0, body.length >> 1).toString('latin1')}<garbage>`)
-          : faults.has('empty')
-            ? Buffer.from('{}')
-            : body
+    const whole = this.faultyWhole(body)
     const middle = whole.length >> 1
     return { headers, frames: [whole.subarray(0, middle), whole.subarray(middle)], terminal: 1, pace: undefined }
+  }
+
+  /** A whole reply as the faults leave it. */
+  private faultyWhole(body: Buffer): Buffer {
+    const { faults } = this
+    if (faults.has('error-first') || faults.has('error-in-stream'))
+      return Buffer.from(JSON.stringify(this.errors.body(this.failure())))
+    if (faults.has('garbage')) return Buffer.from(`${body.subarray(0, body.length >> 1).toString('latin1')}<garbage>`)
+    return faults.has('empty') ? Buffer.from('{}') : body
   }
 
   /** The frames as the faults leave them. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
-import { GatewayError } from '../../base/errors.js'
+import { GatewayError, toError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import { BrokenOff } from './bad-reply.js'
 import type { LeanCall, Line } from './call.js'
@@ -193,7 +193,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
       if (this.call === undefined) reader.surplus = true
       else reader.read(this.buffer, length)
     } catch (thrown) {
-      this.broken(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.broken(toError(thrown))
       return false
     }
     if (this.dead) return false
@@ -225,7 +225,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
       this.reader.close()
       this.destroy()
     } catch (thrown) {
-      this.broken(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.broken(toError(thrown))
     }
   }
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../base/errors.js'
+import { GatewayError, toError } from '../../base/errors.js'
 import { Queue } from '../../base/queue.js'
 import type { LeanCall } from './call.js'
 import { Connection, type Owner } from './connection.js'
@@ -137,7 +137,7 @@ export class Pool implements Owner {
       this.opening++
       this.expect(connection, this.connectMs)
     } catch (thrown) {
-      this.waiting.shift()?.fail(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.waiting.shift()?.fail(toError(thrown))
     }
   }
 

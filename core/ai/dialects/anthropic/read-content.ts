@@ -10,7 +10,7 @@ import type {
   UserPart
 } from '../../chat.js'
 import { badRequest, isObject, Members } from '../../members.js'
-import { placed } from '../../places.js'
+import { placed, placeRest } from '../../places.js'
 import { mediaType } from '../source.js'
 import { carried } from './carried.js'
 import { annotationsOf } from './citations.js'
@@ -108,7 +108,7 @@ export function readAssistantContent(value: unknown, path: string, reading: Read
       keep(block, 'assistant', place, reading)
       return
     }
-    for (const part of parts.slice(before)) placed(part, block.path)
+    placeRest(parts, before, block.path)
     noteRest(block, reading)
   })
   if (parts.length > 0 || messages.length === 0) messages.push({ role: 'assistant', content: parts })

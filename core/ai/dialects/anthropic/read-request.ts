@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatRequest, ChatTool, ResponseFormat, TextPart, ToolChoice } from '../../chat.js'
 import { badRequest, type JsonObject, Members } from '../../members.js'
-import { placed, placeOf } from '../../places.js'
+import { placed, placeRest } from '../../places.js'
 import type { RequestHints } from '../dialect.js'
 import { ATTRIBUTION, isAttribution, KeptAttribution, KeptTool, KeptToolMember } from './kept.js'
 import {
@@ -81,7 +81,7 @@ function readMessages(members: Members, reading: Reading): ChatMessage[] {
     if (role === 'user') messages.push(...readUserContent(content, at, reading))
     else if (role === 'assistant') messages.push(...readAssistantContent(content, at, reading))
     else message.fail('role', '"user", "assistant" or "system"', role)
-    for (const each of messages.slice(before)) if (placeOf(each) === undefined) placed(each, message.path)
+    placeRest(messages, before, message.path)
     noteRest(message, reading)
   }
   return messages

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../members.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
 import { nameLosses } from '../losses.js'
-import { plainObject } from '../plain-object.js'
+import { plainParameters } from '../plain-object.js'
 import { KeptAttribution, KeptBlock, KeptTool, KeptToolMember, takeKept } from './kept.js'
 import { type Abilities, abilitiesOf } from './models.js'
 import { writeReasoning } from './reasoning.js'
@@ -229,8 +229,7 @@ function answerChoice(only: boolean): JsonObject {
 function writeTool(tool: ChatTool, can: Abilities, i: number, dropped: Dropped): JsonObject {
   const written: JsonObject = { name: tool.name }
   if (tool.description !== undefined && tool.description !== '') written.description = tool.description
-  const { schema, lost } = plainObject(tool.parameters)
-  for (const name of lost) dropped.drop(`tools[${i}].parameters.${name}`)
+  const schema = plainParameters(tool, i, dropped)
   const strict = tool.strict === true && can.structured && fitsStrict(schema)
   written.input_schema = strict ? strictSchema(schema) : schema
   if (strict) written.strict = true

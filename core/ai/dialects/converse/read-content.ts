@@ -10,7 +10,7 @@ import type {
   UserPart
 } from '../../chat.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
-import { placed } from '../../places.js'
+import { placed, placeRest } from '../../places.js'
 import { carried } from '../anthropic/carried.js'
 import { documentType } from './formats.js'
 import { dataOf } from './redacted.js'
@@ -80,7 +80,7 @@ export function readAssistantContent(list: unknown[], path: string, extra: Extra
       if (part !== undefined && part.type !== 'file') parts.push(part)
       else if (!markLast(block, parts)) extra.set(block.path, block.value)
     }
-    for (const part of parts.slice(before)) placed(part, block.path)
+    placeRest(parts, before, block.path)
   }
   return parts
 }

@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatRequest, ChatTool, ResponseFormat, ToolChoice } from '../../chat.js'
 import { parsedObject } from '../../lenient.js'
 import { badRequest, isObject, type JsonObject, Members } from '../../members.js'
-import { placed, placeOf } from '../../places.js'
+import { placed, placeRest } from '../../places.js'
 import { readReasoning } from '../anthropic/reasoning.js'
 import type { RequestHints } from '../dialect.js'
 import {
@@ -79,7 +79,7 @@ function readMessages(members: Members, extra: Extra): ChatMessage[] {
     else if (role === 'assistant') messages.push({ role, content: readAssistantContent(content, at, extra) })
     else if (role === 'system') messages.push({ role, content: readSystem(content, at, extra) })
     else message.fail('role', '"user" or "assistant"', role)
-    for (const each of messages.slice(before)) if (placeOf(each) === undefined) placed(each, message.path)
+    placeRest(messages, before, message.path)
   }
   return messages
 }

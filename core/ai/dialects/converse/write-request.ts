@@ -8,7 +8,7 @@ import { ANSWER_TOOL, answerToolOf } from '../anthropic/write-request.js'
 import type { Dropped } from '../dialect.js'
 import { JSON_ONLY } from '../json-only.js'
 import { nameLosses } from '../losses.js'
-import { plainObject } from '../plain-object.js'
+import { plainParameters } from '../plain-object.js'
 import { resultsFirst } from '../results-first.js'
 import { forcedIn } from './forced.js'
 import { ADDITIONAL } from './read-request.js'
@@ -257,10 +257,9 @@ function writeTools(chat: ChatRequest, answerTool: ChatTool | undefined, writing
 const NOT_AT_NOVA = ['$schema', '$id', 'title', 'description', 'additionalProperties']
 
 function writeTool(tool: ChatTool, model: string, i: number, writing: Writing): JsonObject[] {
-  const { schema, lost } = plainObject(tool.parameters)
+  const schema = plainParameters(tool, i, writing.dropped)
   const said = [tool.description, familyOf(model) === 'nova' ? schema.description : undefined]
   if (familyOf(model) === 'nova') for (const name of NOT_AT_NOVA) delete schema[name]
-  for (const name of lost) writing.dropped.drop(`tools[${i}].parameters.${name}`)
   const strict = tool.strict === true && abilitiesOf(model).structured && fitsStrict(schema)
   if (tool.strict === true && !strict) writing.dropped.drop(`tools[${i}].strict`)
   const spec: JsonObject = { name: tool.name, inputSchema: { json: strict ? strictSchema(schema) : schema } }

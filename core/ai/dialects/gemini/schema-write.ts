@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../members.js'
+import { referred } from '../schema-reference.js'
 import { withoutRefused } from './schema-refused.js'
 
 /** A schema in Gemini's subset of OpenAPI 3.0. */
@@ -94,23 +95,11 @@ class SchemaWriter {
   }
 
   private reference(schema: JsonObject, name: string, references: readonly string[], depth: number): JsonObject {
-    const found = this.lookUp(name)
+    const found = referred(this.root, name)
     if (found === undefined || references.includes(name)) return this.less({ type: 'object' })
     const { $ref, ...beside } = schema
     const target = isObject(found) ? { ...found, ...beside } : found
     return this.piece(target, [...references, name], depth + 1)
-  }
-
-  /** What a reference within the document is about. */
-  private lookUp(reference: string): unknown {
-    if (!reference.startsWith('#')) return undefined
-    let at: unknown = this.root
-    for (const step of reference.split('/').slice(1)) {
-      const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
-      if (!isObject(at) || !Object.hasOwn(at, name)) return undefined
-      at = at[name]
-    }
-    return at
   }
 
   private bounds(schema: JsonObject, out: JsonObject): void {
