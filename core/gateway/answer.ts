@@ -17,13 +17,18 @@ import { serverTiming } from './timing.js'
 export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Promise<void> | undefined {
   const dialect = errorDialect(exchange)
   const reply = dialect === undefined ? given : inDialect(dialect, given, exchange.id)
-  exchange.status = reply.status
-  const { incoming, downstream } = exchange
   reply.headers = responseHeaders(reply.headers)
   const notes = exchange.route?.notes
   if (notes !== undefined) addNotes(reply.headers, notes)
   const timing = exchange.route?.timing
   if (timing !== undefined) reply.headers.push('server-timing', serverTiming(exchange, timing, performance.now()))
+  return deliver(exchange, reply, snapshot)
+}
+
+/** Sends a reply whose headers are as the client gets them. Never rejects. */
+export function deliver(exchange: Exchange, reply: Reply, snapshot: Snapshot): Promise<void> | undefined {
+  const { incoming, downstream } = exchange
+  exchange.status = reply.status
   exchange.sentHeaders = reply.headers
   const sending = downstream.send(reply, exchange.last || !worthReading(incoming))
   if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent, snapshot))

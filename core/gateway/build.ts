@@ -31,6 +31,7 @@ import { Effects, type EffectTargets } from './effects.js'
 import type { Metrics } from './metrics.js'
 import { openCache } from './open-cache.js'
 import { openRecorder } from './open-recorder.js'
+import { openRepeats } from './open-repeats.js'
 import { openUpstreams } from './open-upstreams.js'
 import { makePlan, NotReady, type Plan } from './plan.js'
 import { PluginThreads } from './plugin-threads.js'
@@ -118,20 +119,25 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
   for (const [i, route] of config.routes.entries()) {
     if (i % ROUTES_AT_ONCE === 0) await setImmediate() // what is served meanwhile takes its turn
     const policies = narrowed(bindings.routes[i], plugins)
-    routes.push(compileRoute(route, config, policies, breakers, resilience, cache, metrics))
+    routes.push({ config: route, ...compileRoute(route, config, policies, breakers, resilience, cache, metrics) })
   }
   const stopTicks = surroundings.ticks === false ? () => undefined : startTicks(bindings.all, host)
+  const trust = {
+    recorder,
+    trustedProxies: blockList(config.trustedProxies),
+    certificateHeaders: config.listen.some(({ tls }) => tls?.clientAuth?.headers === true)
+  }
   return {
     router: new Router(routes),
+    repeats: openRepeats(routes, trust),
+    ...trust,
     upstreams,
     ...host,
     background,
     limits: config.limits,
     requestMs: config.timeouts.requestMs,
-    trustedProxies: blockList(config.trustedProxies),
     shedder: resilience.shedder,
     resilience,
-    certificateHeaders: config.listen.some(({ tls }) => tls?.clientAuth?.headers === true),
     meter: metrics?.exchanges,
     threads,
     webSockets: config.routes.some(({ webSocket }) => webSocket !== undefined),

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { GatewayError } from '../base/errors.js'
 import { type HeaderList, header } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
-import type { Origin, SharedCall } from '../traffic/cache/request.js'
+import type { Answered, Origin, SharedCall } from '../traffic/cache/request.js'
 import type { RouteCache } from '../traffic/cache/route-cache.js'
 import { converse } from './ai/converse.js'
 import type { Exchange } from './exchange.js'
@@ -82,6 +82,10 @@ class ExchangeOrigin implements Origin {
 
   note(outcome: string): void {
     this.exchange.cache = outcome
+  }
+
+  answered(again: Answered): void {
+    this.snapshot.repeats?.keep(this.exchange, this.route, again)
   }
 
   onGone(leave: () => void): void {

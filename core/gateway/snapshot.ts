@@ -20,6 +20,7 @@ import type { Background } from './background.js'
 import type { Effects } from './effects.js'
 import type { PluginThreads } from './plugin-threads.js'
 import type { Recorder } from './recorder.js'
+import type { Repeats } from './repeats.js'
 import type { Resilience, RouteParts } from './resilience.js'
 import type { Rewrite, Routed } from './rewrite.js'
 import type { Router } from './router.js'
@@ -113,6 +114,8 @@ export interface Snapshot extends PolicyHost {
   readonly certificateHeaders: boolean
   /** What is still done for exchanges that are over. */
   readonly background: Background
+  /** Requests that were answered with what is stored; undefined: none is kept in mind. */
+  readonly repeats?: Repeats<Route> | undefined
   /** Refuses some when there is too much to do; undefined: none ever. */
   readonly shedder: LoadShedder | undefined
   /** How breakers, limits and budgets are doing, for operators. */

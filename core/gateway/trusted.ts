@@ -14,7 +14,7 @@ export function isTrusted(address: string, proxies: BlockList | undefined): bool
  * one of them. What stands before that address was written by whoever sent it, and proves nothing. Empty when a
  * proxy wrote something that is no address: it is not the proxy that asks, and nobody knows who does.
  */
-export function clientAddress(exchange: Exchange, proxies: BlockList): string {
+export function clientAddress(exchange: Pick<Exchange, 'peer' | 'request'>, proxies: BlockList): string {
   let client = exchange.peer
   if (!isTrusted(client, proxies)) return client
   // Every line of it: a proxy that adds a line of its own must not be outvoted by the one the client wrote.

@@ -202,10 +202,9 @@ export class Listener {
     hooks.exchange = exchange
     this.tenures.begin()
     const { snapshot } = tenure
-    void (refused === undefined ? handle(exchange, snapshot) : refuse(exchange, refused, snapshot)).then(
-      tenure.ended,
-      tenure.broken
-    )
+    const handling = refused === undefined ? handle(exchange, snapshot) : refuse(exchange, refused, snapshot)
+    if (handling === undefined) tenure.ended()
+    else void handling.then(tenure.ended, tenure.broken)
     plain.leaveHandler()
   }
 }

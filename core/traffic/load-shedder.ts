@@ -54,9 +54,14 @@ export class LoadShedder {
     return Math.min(1, Math.max(0, (this.delayMs - start) / start))
   }
 
+  /** Whether the event loop is so late that some may be refused. */
+  get late(): boolean {
+    return this.delayMs >= this.options.delayMs
+  }
+
   /** @throws RetryLater GW_OVERLOADED */
   check(priority: Priority): void {
-    if (this.delayMs < this.options.delayMs) return
+    if (!this.late) return
     const share = this.share(priority)
     if (share === 0 || this.chance() >= share) return
     this.onRefused(priority)

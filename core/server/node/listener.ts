@@ -190,8 +190,8 @@ export class NodeListener implements Entry {
     hooks.exchange = exchange
     this.tenures.begin()
     connection.busy++
-    const done = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
-    return done
+    const handled = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
+    return Promise.resolve(handled)
       .finally(() => {
         connection.busy--
         if (connection.busy === 0) connection.onIdle?.()

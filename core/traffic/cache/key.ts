@@ -15,7 +15,8 @@ const MAX_KEY = 512
 export class Keys {
   /** The last key for each path with what it was made of: a text that was looked up before is found without being put together. */
   private readonly recent = new Map<string, KeyParts & { readonly key: string }>()
-  private readonly simple: boolean
+  /** Of the request's headers none counts. */
+  readonly simple: boolean
 
   /** @param route - name of the route and whatever else changes what keys mean */
   constructor(

@@ -27,6 +27,15 @@ export interface SharedCall {
   cancel(): void
 }
 
+/** A plain request for all of a reply that what is stored answered, and what that answers it with again. */
+export interface Answered {
+  /**
+   * @param finish - what becomes of the headers on their way to the client; the list it returns is used again
+   * @returns undefined when there is nothing fresh: the request is to go the long way
+   */
+  reply(requested: HeaderList, finish: (headers: HeaderList) => HeaderList): Reply | undefined
+}
+
 /** How one exchange reaches its upstream. */
 export interface Origin {
   /** Sends the client's own request on: it ends with the client. */
@@ -37,6 +46,8 @@ export interface Origin {
   background(work: Promise<void>): void
   /** Says what the cache did. */
   note(outcome: Outcome): void
+  /** Says that it was a plain request that what is stored answers, as it would the same request again. */
+  answered(again: Answered): void
   /** Says what is to be done when the client goes away; the last one counts. */
   onGone(leave: () => void): void
 }

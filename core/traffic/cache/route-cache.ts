@@ -3,6 +3,7 @@ import { GatewayError, toGatewayError } from '../../base/errors.js'
 import { type HeaderList, header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { CacheRules } from '../../config/resolve-cache.js'
+import { Again } from './again.js'
 import type { RequestFacts } from './assess.js'
 import type { CacheOutcome, Forwarded } from './cache-status.js'
 import { contradicts } from './conditional.js'
@@ -42,6 +43,12 @@ export class RouteCache {
     this.counts = cache.counts.of(route)
   }
 
+  /** Whether its keys are made of less of a request than came, or of headers. */
+  get narrows(): boolean {
+    const { key } = this.rules
+    return !this.keys.simple || key.cookies !== undefined || key.queryOnly !== undefined || key.queryIgnore.size > 0
+  }
+
   /** Takes off a request what its key leaves out. To be done before anything else. */
   narrow(request: { readonly method: string; query: string; headers: HeaderList }): void {
     if (request.method === 'GET' || request.method === 'HEAD') dropUnkeyed(request, this.rules.key)
@@ -71,6 +78,9 @@ export class RouteCache {
         this.refresh({ request, facts, own, public: shared, entry, fwd: 'stale' }, origin)
       }
       entry.visited = true
+      if (decision.use === 'fresh' && control === undefined && asksForAll(request)) {
+        origin.answered(new Again(cache, this.counts, [own, shared], facts, rules.cacheStatus))
+      }
       return serveStored(entry, request, now, this.told({ fwd: undefined, detail }))
     }
     if (control?.onlyIfCached) throw new GatewayError('GW_NOT_CACHED', 'only-if-cached, and nothing is stored to use')
@@ -288,6 +298,11 @@ export class RouteCache {
   private told(outcome: CacheOutcome): CacheOutcome | undefined {
     return this.rules.cacheStatus ? outcome : undefined
   }
+}
+
+/** Neither a part, nor only what is newer. */
+function asksForAll(request: CacheRequest): boolean {
+  return request.method === 'GET' && !conditional(request) && header(request.headers, 'range') === undefined
 }
 
 function fwdOf(found: Entry | Forwarded, decision: Decision | undefined): Forwarded {

@@ -41,6 +41,7 @@ function stage(rules: Partial<CacheRules> = {}, cache?: HttpCache) {
       shared: headers => call(headers),
       background: work => background.push(work),
       note: () => undefined,
+      answered: () => undefined,
       onGone: leave => gone.push(leave)
     }
     const reply = await route.obtain(request, origin)
@@ -368,6 +369,7 @@ t.test('stored replies outlive the configuration they came under, unless what ke
     direct: async () => ok('no-store'),
     background: () => undefined,
     note: () => undefined,
+    answered: () => undefined,
     onGone: () => undefined
   }
   const asked = other.obtain(cacheRequest(), {
