@@ -14,6 +14,7 @@ const BUNDLE = join(COMPILED, 'run')
 const CORE = join(COMPILED, 'core/')
 /** tap is two hundred modules. It leaves its own lines out of a failure's by where they are. */
 const TAP = join(BUNDLE, 'node_modules/@tapjs/tap.js')
+const DOMAIN = fileURLToPath(new URL('plain-domain.mjs', import.meta.url))
 
 rmSync(BUNDLE, { recursive: true, force: true })
 const tests = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.js'))
@@ -30,7 +31,10 @@ await build({
   splitting: false,
   entryPoints: [fileURLToPath(import.meta.resolve('tap'))],
   outfile: TAP,
-  plugins: [{ name: 'no-react', setup: leaveReact }]
+  plugins: [
+    { name: 'no-react', setup: leaveReact },
+    { name: 'plain-domain', setup: useDomain }
+  ]
 })
 
 function leaveTap({ onResolve }) {
@@ -42,6 +46,11 @@ function leaveReact({ onLoad }) {
   onLoad({ filter: /[\\/]tcompare[\\/].*[\\/]react-element-to-jsx-string\.js$/ }, () => ({
     contents: 'export default String'
   }))
+}
+
+function useDomain({ onResolve }) {
+  onResolve({ filter: /^async-hook-domain$/ }, () => ({ path: DOMAIN }))
+  onResolve({ filter: /^async_hooks$/ }, ({ importer }) => (importer.includes('@tapjs') ? { path: DOMAIN } : undefined))
 }
 
 /** Files are looked for beside the module that names them, wherever its code is now; those of threads are bundled, too. */
