@@ -25,6 +25,8 @@ export interface Authority extends Certificate {
   revoke(...certificates: Certificate[]): RevocationFile
   /** The list as it was an hour ago, if it has what it has now: still in date. */
   olderList(): RevocationFile
+  /** As it is, but no longer in date. */
+  expiredList(): RevocationFile
 }
 
 export interface RevocationFile {
@@ -86,11 +88,14 @@ function open(folder: string, name: string): Authority {
       for (const { certFile } of certificates) ca('-revoke', certFile)
       return list()
     },
-    olderList: () => {
-      const hourAgo = new Date(Date.now() - 3_600_000).toISOString().replace(/[-:T]|\.\d+/g, '')
-      return list('-crl_lastupdate', hourAgo)
-    }
+    olderList: () => list('-crl_lastupdate', hoursAgo(1)),
+    expiredList: () => list('-crl_lastupdate', hoursAgo(2), '-crl_nextupdate', hoursAgo(1))
   }
+}
+
+/** As OpenSSL's options take it. */
+function hoursAgo(hours: number): string {
+  return new Date(Date.now() - hours * 3_600_000).toISOString().replace(/[-:T]|\.\d+/g, '')
 }
 
 function read(folder: string, name: string): Certificate {

@@ -58,6 +58,17 @@ t.test('only clients with a good certificate are let in, and the log says why ot
   t.equal(upstream.seen.length, 1)
 })
 
+t.test('a revocation list that has expired lets nobody in, until there is a new one', async t => {
+  const { ca, listen } = place(t)
+  const upstream = await recordingUpstream(t)
+  const client = ca.issue()
+  const sluice = await startSluice(t, toOne(upstream.port, { listen: listen({ crl: ca.expiredList().crlFile }) }))
+  t.equal(await letIn(t, sluice, ca, client), false)
+  t.match(sluice.refused.at(-1), /CRL_HAS_EXPIRED/)
+  await sluice.reload(listenOf(t, listen({ crl: ca.revoke().crlFile })))
+  t.equal(await letIn(t, sluice, ca, client), true)
+})
+
 t.test('each of several revocation lists counts: of one authority the newest, of several that of each', async t => {
   const { ca, listen } = place(t)
   const upstream = await recordingUpstream(t)
