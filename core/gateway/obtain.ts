@@ -36,13 +36,13 @@ function mayLeave(route: Route, exchange: Exchange): boolean {
 }
 
 function cached(cache: RouteCache, route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
-  const { request, upstream, consumer, body, downstream } = exchange
+  const { request, routedPath: asked, upstream, consumer, body, downstream } = exchange
   if (downstream.done) throw new GatewayError('GW_CLIENT_GONE', 'the client went away before there was a reply')
   cache.narrow(request)
   const { method, scheme, host, path, query, headers } = request
   const forwarded = forwardedFor(exchange, snapshot)
   return cache.obtain(
-    { method, scheme, host, path, query, headers, upstream, consumer, forwarded, content: body.length !== 0 },
+    { method, scheme, host, path, asked, query, headers, upstream, consumer, forwarded, content: body.length !== 0 },
     new ExchangeOrigin(route, exchange, snapshot)
   )
 }

@@ -43,6 +43,7 @@ export function cacheRequest(more: Partial<CacheRequest> = {}): CacheRequest {
     scheme: 'http',
     host: 'a.test',
     path: '/a',
+    asked: more.path ?? '/a',
     query: '',
     headers: [],
     upstream: 'main',
@@ -74,7 +75,7 @@ export function assessment(more: Partial<Assessment> = {}): Assessment {
 export interface EntryParts {
   readonly key?: string
   readonly route?: string
-  readonly place?: string
+  readonly places?: readonly string[]
   readonly query?: string
   readonly selected?: readonly string[]
   readonly headers?: string[]
@@ -86,12 +87,12 @@ export function entry(parts: EntryParts = {}): Entry {
   const {
     key = 'k',
     route = 'r',
-    place = 'a.test/a',
+    places = ['a.test/a'],
     query = '',
     selected = [],
     headers = [],
     body = EMPTY_BODY
   } = parts
-  const slot = { key, route, place, query, selected, rules: keyRules() }
+  const slot = { key, route, places, query, selected, rules: keyRules() }
   return new Entry(slot, 200, headers, body, assessment(parts.found), false)
 }

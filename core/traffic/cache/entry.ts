@@ -9,7 +9,8 @@ import { SURROGATE_HEADERS } from './targeted.js'
 export interface Slot {
   readonly key: string
   readonly route: string
-  readonly place: string
+  /** Where it was, and where clients ask for it, where policies have made another path of that. */
+  readonly places: readonly string[]
   readonly query: string
   readonly rules: KeyRules
   /** The request headers that selected it, with their values. */
@@ -72,7 +73,7 @@ export class Entry implements Queued<Entry> {
   private weigh(): number {
     const { slot, body, headers, sent, tags } = this
     // Clients may write slot texts; a character counts for two bytes, which is the most one takes.
-    const texts = [slot.key, slot.place, slot.query, ...slot.selected, ...headers, ...tags]
+    const texts = [slot.key, ...slot.places, slot.query, ...slot.selected, ...headers, ...tags]
     if (sent !== headers) texts.push(...sent)
     let characters = 0
     for (const text of texts) characters += text.length

@@ -7,7 +7,7 @@ import type { EntryStore } from './store.js'
 /** An upstream call that may end in a stored reply. While it runs, what is invalidated or purged spoils it too. */
 export interface Fill {
   readonly route: string
-  readonly place: string
+  readonly places: readonly string[]
   /** Undefined until the head of the reply is here. */
   tags: readonly string[] | undefined
   /** What it fetches was asked for before something was invalidated: it is not stored, and nobody new joins. */

@@ -42,8 +42,8 @@ export class HttpCache {
     return this.fills.size
   }
 
-  begin(route: string, place: string): Fill {
-    const fill: Fill = { route, place, tags: undefined, spoiled: false }
+  begin(route: string, places: readonly string[]): Fill {
+    const fill: Fill = { route, places, tags: undefined, spoiled: false }
     this.fills.add(fill)
     return fill
   }
@@ -64,7 +64,7 @@ export class HttpCache {
   /** Takes out what is stored at these places, in this event loop alone, and keeps from being stored what is on its way. */
   takeOut(places: readonly string[]): void {
     for (const place of places) for (const entry of this.store.at(place)) this.store.remove(entry)
-    for (const fill of this.fills) if (places.includes(fill.place)) fill.spoiled = true
+    for (const fill of this.fills) if (fill.places.some(place => places.includes(place))) fill.spoiled = true
   }
 
   /**
@@ -112,13 +112,13 @@ export class HttpCache {
       const queryStart = query === undefined ? undefined : normalReference(query.slice(0, -1))
       const fits = ({ slot }: Entry): boolean =>
         queryStart === undefined
-          ? slot.place.startsWith(start)
-          : slot.place === start && slot.query.startsWith(queryStart)
-      return { entries: this.where(fits), spoils: ({ place }) => place.startsWith(start) }
+          ? slot.places.some(place => place.startsWith(start))
+          : slot.places.includes(start) && slot.query.startsWith(queryStart)
+      return { entries: this.where(fits), spoils: ({ places }) => places.some(place => place.startsWith(start)) }
     }
     const place = purgedPlace(host, written)
     const isIt = ({ slot }: Entry): boolean => normalReference(keyQuery(query ?? '', slot.rules)) === slot.query
-    return { entries: [...this.store.at(place)].filter(isIt), spoils: fill => fill.place === place }
+    return { entries: [...this.store.at(place)].filter(isIt), spoils: ({ places }) => places.includes(place) }
   }
 
   private *where(fits: (entry: Entry) => boolean): Iterable<Entry> {

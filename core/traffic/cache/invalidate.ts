@@ -1,7 +1,7 @@
 import { header } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { HttpCache } from './http-cache.js'
-import { placeHost, placeOf } from './place.js'
+import { placeHost, placeOf, placesOf } from './place.js'
 import type { CacheRequest } from './request.js'
 
 /** RFC 9110 §9.2.1, and those of WebDAV and SEARCH: they change nothing. */
@@ -15,7 +15,7 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'P
 export function invalidateAfter(cache: HttpCache, request: CacheRequest, reply: Reply): Promise<void> | undefined {
   if (SAFE.has(request.method) || reply.status < 200 || reply.status >= 400) return undefined
   const { host, path } = request
-  const places = [placeOf(host, path)]
+  const places = placesOf(request)
   for (const name of ['location', 'content-location']) {
     const place = named(header(reply.headers, name), host, path)
     if (place !== undefined) places.push(place)

@@ -14,6 +14,12 @@ export function placeOf(host: string, path: string): string {
   return placeHost(host) + normalReference(path)
 }
 
+/** Where the reply to a request is, and where its client asks for it: policies may have made another path of that. */
+export function placesOf({ host, path, asked }: { host: string; path: string; asked: string }): string[] {
+  const place = placeOf(host, path)
+  return asked === path ? [place] : [place, placeOf(host, asked)]
+}
+
 export function placeHost(host: string): string {
   if (NORMAL_HOST.test(host)) return host
   const port = hostPort(host)

@@ -8,6 +8,8 @@ export interface CacheRequest {
   readonly scheme: string
   readonly host: string
   readonly path: string
+  /** The path the client asked for, whatever policies made of it. */
+  readonly asked: string
   readonly query: string
   readonly headers: HeaderList
   /** Name of the upstream it would go to. */

@@ -18,7 +18,7 @@ import { dropUnkeyed, Keys, keyQuery } from './key.js'
 import { type Ask, allows, factsOf, lookUp } from './look-up.js'
 import { aboutOrigin, clientControl, outgoing } from './outgoing.js'
 import type { FlightOutcome, Party } from './party.js'
-import { normalReference, placeOf } from './place.js'
+import { normalReference, placesOf } from './place.js'
 import type { CacheRequest, Origin } from './request.js'
 import { conditional, serveLive, servePassed, serveStored } from './serve.js'
 import { selecting, selects } from './vary.js'
@@ -184,7 +184,7 @@ export class RouteCache {
   private open(ask: Ask, origin: Origin, stay: boolean): Flight {
     const { cache, rules, route } = this
     const { request, facts, entry } = ask
-    const place = placeOf(request.host, request.path)
+    const places = placesOf(request)
     const headers = request.headers.slice() // as they are now: the exchange may be over before this is
     const query = normalReference(keyQuery(request.query, rules.key))
     const flight = new Flight(
@@ -192,14 +192,14 @@ export class RouteCache {
         cache,
         rules,
         facts,
-        fill: cache.begin(route, place),
+        fill: cache.begin(route, places),
         stored: entry,
         headers,
         call: validating => origin.shared(outgoing(headers, validating)),
         slotFor: ({ found }) => ({
           key: found.public && ask.public !== undefined ? ask.public : ask.own,
           route,
-          place,
+          places,
           query,
           rules: rules.key,
           selected: selecting(found.vary, headers)

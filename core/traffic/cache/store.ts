@@ -117,12 +117,12 @@ export class EntryStore extends BoundedStore<Entry> {
   }
 
   private index(entry: Entry): void {
-    addTo(this.places, entry.slot.place, entry)
+    for (const place of entry.slot.places) addTo(this.places, place, entry)
     for (const tag of entry.tags) addTo(this.tags, tag, entry)
   }
 
   private unindex(entry: Entry): void {
-    takeFrom(this.places, entry.slot.place, entry)
+    for (const place of entry.slot.places) takeFrom(this.places, place, entry)
     for (const tag of entry.tags) takeFrom(this.tags, tag, entry)
   }
 }

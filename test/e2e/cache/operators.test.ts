@@ -155,3 +155,40 @@ t.test('what an unsafe request changes is out of date in every event loop, by th
   const ids = sluice.lines.flatMap(line => (line.includes('"method"') ? [JSON.parse(line).id.slice(0, 12)] : []))
   t.equal(new Set(ids).size, 2, 'both loops served')
 })
+
+t.test('what policies rewrite is purged, and out of date, where clients ask for it, too', async t => {
+  const cache = new HttpCache({ bytes: 1_048_576 })
+  let count = 0
+  const { port } = await recordingUpstream(t, (request, response) => {
+    response.setHeader('cache-control', 'max-age=600')
+    response.end(`${request.target} ${++count}`)
+  })
+  const sluice = await startSluice(
+    t,
+    {
+      upstreams: { main: { targets: [`http://127.0.0.1:${port}`] } },
+      routes: [
+        {
+          name: 'all',
+          match: { path: '/*' },
+          upstream: 'main',
+          cache: {},
+          policies: [{ plugin: 'transform-path', settings: { stripPrefix: '/api' } }]
+        }
+      ]
+    },
+    { cache }
+  )
+  const ask = async (path: string, method = 'GET') =>
+    (await plainRequest(sluice.port, path, { host: 'shop.test' }, method)).text
+  t.equal(await ask('/api/a'), '/a 1')
+  t.equal(await ask('/api/a'), '/a 1')
+  t.equal(cache.purge({ url: 'http://shop.test/api/a' }), 1, 'as clients ask for it')
+  t.equal(await ask('/api/a'), '/a 2')
+  t.equal(cache.purge({ url: 'http://shop.test/api/*' }), 1)
+  t.equal(await ask('/api/a'), '/a 3')
+  t.equal(cache.purge({ url: 'http://shop.test/a' }), 1, 'as it goes upstream')
+  t.equal(await ask('/api/a'), '/a 4')
+  t.equal(await ask('/a', 'PUT'), '/a 5')
+  t.equal(await ask('/api/a'), '/a 6', 'changed by who asks for it otherwise')
+})

@@ -96,7 +96,7 @@ t.test('whatever is done, the budget holds and the figures are right', async t =
           store.add(
             entry({
               key: one.key,
-              place: one.place,
+              places: [one.place, `asked ${one.place}`],
               selected: ['v', String(one.variant)],
               headers: ['surrogate-key', one.tags.join(' ')],
               body: Buffer.alloc(one.bytes)
@@ -120,11 +120,16 @@ t.test('whatever is done, the budget holds and the figures are right', async t =
         const bytes = all.reduce((sum, each) => sum + each.bytes, 0)
         if (bytes !== store.bytes || all.length !== store.entries || store.reserved !== reserved) return false
         if (store.bytes + store.reserved > store.budget) return false
-        if (all.some(each => each.removed || ![...store.at(each.slot.place)].includes(each))) return false
+        if (all.some(each => each.removed || each.slot.places.some(place => ![...store.at(place)].includes(each))))
+          return false
         if (all.some(each => each.tags.some(tag => ![...store.tagged(tag)].includes(each)))) return false
       }
       for (const each of [...store.all()]) store.remove(each)
-      return store.bytes === 0 && store.entries === 0 && [...store.tagged('x'), ...store.at('a')].length === 0
+      return (
+        store.bytes === 0 &&
+        store.entries === 0 &&
+        [...store.tagged('x'), ...store.at('a'), ...store.at('asked a')].length === 0
+      )
     }),
     { numRuns: 500 }
   )
