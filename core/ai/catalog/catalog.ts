@@ -21,8 +21,19 @@ export interface Catalog {
   find(provider: string, model: string): CatalogModel | undefined
 }
 
+/** By what operators say in one configuration: it is asked for while that is checked, and by what then serves it. */
+const opened = new WeakMap<CatalogOverlay, Catalog>()
+const NOTHING: CatalogOverlay = {}
+
 /** The catalog of the packages with the operator's own over it. */
-export function openCatalog(overlay: CatalogOverlay = {}): Catalog {
+export function openCatalog(overlay: CatalogOverlay = NOTHING): Catalog {
+  const key = Object.keys(overlay).length === 0 ? NOTHING : overlay
+  const catalog = opened.get(key) ?? put(overlay)
+  opened.set(key, catalog)
+  return catalog
+}
+
+function put(overlay: CatalogOverlay): Catalog {
   const { sources, models: known, rules } = baseCatalog()
   const models = overlaid(known, overlay).sort(inOrder)
   const names = new Map(models.map(model => [keyOf(model.provider, model.id), model]))

@@ -19,12 +19,13 @@ export function countTexts(texts: readonly string[], family: TokenFamily): numbe
   let tokens = 0
   for (const text of texts) {
     const share = length <= COUNTED ? text.length : Math.ceil((text.length / length) * COUNTED)
-    tokens += share >= text.length ? whole(text, count) : sampled(text, share, count)
+    tokens += share >= text.length ? countText(text, count) : sampled(text, share, count)
   }
   return Math.ceil(tokens * family.factor)
 }
 
-function whole(text: string, count: CountTokens): number {
+/** Tokens of a whole text. */
+export function countText(text: string, count: CountTokens): number {
   let [tokens, from] = [0, 0]
   for (const { 0: run, index } of text.matchAll(RUN)) {
     tokens += count(text.slice(from, index + run.length))
@@ -40,7 +41,7 @@ function sampled(text: string, share: number, count: CountTokens): number {
   let tokens = 0
   for (let i = 0; i < places; i++) {
     const from = Math.floor(i * step)
-    tokens += whole(text.slice(from, from + window), count)
+    tokens += countText(text.slice(from, from + window), count)
   }
   return (tokens / (places * window)) * text.length
 }

@@ -18,6 +18,7 @@ import { Log, type Received } from './log.js'
 import { Recordings } from './recordings.js'
 import { type Rule, Rules } from './rules.js'
 import { State } from './state.js'
+import { readyTokens } from './tokens.js'
 
 export interface MockOptions {
   /** 0, and left out: any that is free. */
@@ -135,6 +136,7 @@ export class Provider {
     const faults = new Faults()
     const endpoint = ENDPOINTS.find(each => each.method === request.method && each.path.test(pathname))
     const errors = errorForm(endpoint?.errors ?? openaiErrors, pathname, searchParams)
+    await readyTokens()
     let reply: Reply
     try {
       reply = await this.replyTo(request, endpoint, pathname, searchParams, faults, note)
