@@ -22,6 +22,18 @@ export function multipartParts(
   return { texts, files }
 }
 
+/** The fields of a form that are no files, in order; undefined as a name: it cannot be read. */
+export function multipartFields(
+  body: Buffer,
+  contentType: string
+): { readonly name: string | undefined; readonly text: string }[] {
+  const found: { name: string | undefined; text: string }[] = []
+  for (const { start, end, headers } of fieldPlaces(body, contentType)) {
+    if (!IS_FILE.test(headers)) found.push({ name: nameIn(headers), text: body.toString('utf8', start, end) })
+  }
+  return found
+}
+
 const IS_FILE = /content-disposition:[^\r\n]*[;\s]filename\*?=/i
 
 /** The text of a form's field; undefined: there is none, or the body is no such form. */
@@ -51,10 +63,15 @@ function boundaryLine(contentType: string): Buffer | undefined {
 
 function fieldPlace(body: Buffer, contentType: string, name: string): FieldPlace | undefined {
   for (const place of fieldPlaces(body, contentType)) {
-    const [, found] = /content-disposition:[^\r\n]*[;\s]name="([^"]*)"/i.exec(place.headers) ?? []
-    if (found === name) return place
+    if (nameIn(place.headers) === name) return place
   }
   return undefined
+}
+
+/** With or without quotes: there are servers that take both. */
+function nameIn(headers: string): string | undefined {
+  const [, quoted, bare] = /content-disposition:[^\r\n]*[;\s]name=(?:"([^"\\]*)"|([^\s";]+))/i.exec(headers) ?? []
+  return quoted ?? bare
 }
 
 function* fieldPlaces(body: Buffer, contentType: string): Generator<FieldPlace> {

@@ -38,6 +38,8 @@ function configure(settings: Settings): string {
 
 function decorate(prompt: PromptView): AiVerdict {
   const verdict = AiVerdict.next()
+  // Of a text to be embedded, ranked or spoken, words of ours would become a part.
+  if (!prompt.isChat) return verdict
   let inserted = 0
   for (let i = 0; i < before.length; i++) {
     const text = before[i].fill(prompt)
