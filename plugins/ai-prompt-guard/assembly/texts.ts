@@ -1,5 +1,5 @@
 import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { asideIn, besideMessages, saidIn, unplacedIn } from '@sluice/plugin-sdk/assembly/beside-messages'
+import { asideIn, besideMessages, definitionOf, saidIn, unplacedIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** Something that is said to the model, and by whom. */
 @final
@@ -44,8 +44,7 @@ export class Reader {
     }
     if (this.definitions) {
       for (let i = 0; i < prompt.tools.length; i++) {
-        const tool = prompt.tools.at(i)
-        texts.push(new Said('definition', tool.description + '\n' + tool.parametersText))
+        texts.push(new Said('definition', definitionOf(prompt.tools.at(i))))
       }
     }
     return texts
