@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { isObject, type JsonObject } from '../../ai/members.js'
-import { multipartField, multipartFields, withMultipartField } from '../../ai/multipart.js'
+import { multipartField, strictParts, withMultipartField } from '../../ai/multipart.js'
 import { isSaid, type TextPlace, textPlaces } from '../../ai/prompt-texts.js'
 import { splice } from '../../ai/splice.js'
 import { Refusal } from '../../base/refusal.js'
@@ -102,13 +102,15 @@ class FormTexts implements AskedTexts {
     private readonly contentType: string
   ) {
     this.raw = given.raw
-    for (const { name, text } of multipartFields(given.raw, contentType)) {
-      if (name === undefined) throw unreadable()
+    const parts = strictParts(given.raw, contentType)
+    if (parts === undefined) throw unreadable()
+    for (const { name, text } of parts) {
       if (isSaid(name)) {
+        if (text === undefined) throw unreadable()
         if (this.names.includes(name)) throw thereTwice(name, 'form')
         this.names.push(name)
         this.texts.push(text)
-      } else if (isParameter(name)) this.others[name] = text
+      } else if (text !== undefined && isParameter(name)) this.others[name] = text
     }
   }
 
@@ -142,6 +144,6 @@ class FormTexts implements AskedTexts {
 }
 
 function unreadable(): Refusal {
-  const detail = 'body: a field of the form has no name that can be read'
+  const detail = 'body: the form is written in a way that servers may read differently'
   return new Refusal('GW_AI_REQUEST_INVALID', detail, [], { param: 'body', detail })
 }

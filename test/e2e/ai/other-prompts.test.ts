@@ -200,6 +200,35 @@ t.test('the prompt of a form with files is looked at and masked as well, and its
   t.match(sent[0], /\r\n\r\njane@example\.com\r\n/)
 })
 
+t.test('a form that servers may read differently is refused where policies look at prompts', async t => {
+  const { mock, url } = await aiGateway(t, { route: { policies: [{ plugin: 'ai-prompt-guard' }] } })
+  const form = (...parts: string[]) => [...parts.map(part => `--b\r\n${part}\r\n`), '--b--\r\n'].join('')
+  const name = 'content-disposition: form-data; name='
+  const model = `${name}"model"\r\n\r\nopenai/gpt-image-1`
+  const said = `${name}"prompt"\r\n\r\nA cat.`
+  const odd: Record<string, string> = {
+    'lines end otherwise': form(model, said).replaceAll('\r\n', '\n'),
+    'a boundary within a text': form(model, `${said}--b\r\n${name}"n"\r\n\r\nAnd a dog.`),
+    'two names': form(model, `${name}"n"; name="prompt"\r\n\r\nA cat.`),
+    'a name apart from its sign': form(model, `content-disposition: form-data; name ="prompt"\r\n\r\nA cat.`),
+    'a text that is a file': form(model, `${name}"prompt"; filename="a"\r\n\r\nA cat.`),
+    'another encoding': form(model, `content-transfer-encoding: base64\r\n${said}`),
+    'no end': form(model, said).replace('--b--', '')
+  }
+  const headers = { 'content-type': 'multipart/form-data; boundary=b' }
+  for (const [what, body] of Object.entries(odd)) {
+    const reply = await fetch(`${url}/v1/images/edits`, { method: 'POST', headers, body })
+    t.match({ status: reply.status, raw: await reply.text() }, { status: 400, raw: /may read differently/ }, what)
+  }
+  const twice = { 'content-type': 'multipart/form-data; boundary=b; boundary=c' }
+  const two = await fetch(`${url}/v1/images/edits`, { method: 'POST', headers: twice, body: form(model, said) })
+  t.equal(two.status, 400)
+  t.equal(mock.requests().length, 0)
+  const image = `${name}"image"; filename="a.png"\r\n\r\nx`
+  const good = await fetch(`${url}/v1/images/edits`, { method: 'POST', headers, body: form(model, said, image) })
+  t.equal(good.status, 200, await good.text())
+})
+
 async function upload(url: string, body: FormData) {
   const reply = await fetch(url, { method: 'POST', body })
   return { status: reply.status, raw: await reply.text() }
