@@ -17,6 +17,7 @@ const SAID: ReadonlySet<string> = new Set([
   'input',
   'inputs',
   'inputText',
+  'text',
   'texts',
   'prompt',
   'negative_prompt',

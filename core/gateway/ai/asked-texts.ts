@@ -28,7 +28,7 @@ export function textsOf(asked: Asked, contentType: string): AskedTexts {
 }
 
 /** What is the gateway's, or a file. */
-const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'stream', 'image', 'images', 'mask', 'file'])
+const NO_PARAMETERS: ReadonlySet<string> = new Set(['model', 'stream', 'image', 'images', 'inputImage', 'mask', 'file'])
 
 function isParameter(name: string): boolean {
   return !NO_PARAMETERS.has(name) && !isSaid(name)

@@ -60,6 +60,11 @@ const WAYS: readonly Way[] = [
     body: instructions => ({ model: 'openai/gpt-4o-mini-tts', input: 'one', voice: 'alloy', instructions })
   },
   {
+    name: 'speech of a server that has a plainer word for it',
+    path: '/v1/audio/speech',
+    body: text => ({ model: 'openai/tts-1', input: 'one', text, voice: 'alloy' })
+  },
+  {
     name: 'what documents are ranked by',
     path: '/v2/rerank',
     body: query => ({ model: 'cohere/rerank-v3.5', query, documents: ['one'] }),
