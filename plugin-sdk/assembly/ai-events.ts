@@ -35,6 +35,15 @@ export class PromptView extends ContextView {
     return this.input.prompt.operation.text
   }
 
+  /**
+   * Whether a model is talked to. All else (embeddings, a ranking, images, speech, what is moderated) has texts, each a message of a user, which can be
+   * replaced; messages and tools cannot be added.
+   */
+  get isChat(): bool {
+    const operation = this.input.prompt.operation
+    return operation.size == 0 || operation.equals('chat') || operation.equals('completion')
+  }
+
   /** As the client named it; it may be virtual. */
   get model(): string {
     return this.input.prompt.model.text

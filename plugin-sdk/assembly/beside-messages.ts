@@ -1,6 +1,7 @@
 import { PromptView } from './ai-events'
-import { MessageView } from './ai-views'
+import { MessageView, ToolView } from './ai-views'
 import { Json } from './json'
+import { unescapedLevels } from './unescaped'
 
 /** What a client says to the model outside of messages: what is around or behind them, what it may look up, what the answer will be like. */
 export function besideMessages(prompt: PromptView): string[] {
@@ -96,7 +97,7 @@ function addWhole(value: Json, texts: string[]): void {
 
 /** A string, or a list of parts that have text. */
 function addTexts(value: Json, texts: string[]): void {
-  if (value.isString) texts.push(value.asString())
+  if (value.isString) addText(value.asString(), texts)
   else if (value.isArray) for (let i = 0; i < value.length; i++) addTexts(value.at(i).get('text'), texts)
 }
 
@@ -111,9 +112,12 @@ export function saidIn(message: MessageView): string {
   return text
 }
 
-/** What else of a message a model reads: who says it, what its files are called, what it thought or planned, with what tools were called. */
+/**
+ * What else of a message a model reads: who says it, what its files are called, what it thought or planned, with what tools were called; and what it
+ * says without the escapes of JSON, as tools answer in.
+ */
 export function asideIn(message: MessageView): string[] {
-  const texts: string[] = []
+  const texts = unescapedLevels(saidIn(message))
   addText(message.name, texts)
   for (let i = 0; i < message.content.length; i++) {
     const part = message.content.at(i)
@@ -139,6 +143,18 @@ function addStrings(value: Json, texts: string[]): void {
   }
 }
 
+/** A text, and what it is without the escapes of JSON. */
 function addText(text: string, texts: string[]): void {
-  if (text.length > 0) texts.push(text)
+  if (text.length == 0) return
+  texts.push(text)
+  const plain = unescapedLevels(text)
+  for (let i = 0; i < plain.length; i++) texts.push(plain[i])
+}
+
+/** What a tool that is offered says of itself: its description, and all names and strings of its schema. */
+export function definitionOf(tool: ToolView): string {
+  const texts: string[] = []
+  addText(tool.description, texts)
+  addStrings(tool.parameters(), texts)
+  return texts.join('\n')
 }

@@ -19,6 +19,7 @@ import { promptReply } from './prompt-reply.js'
 import { NotAnswered } from './refused.js'
 import { responseReply } from './responses.js'
 import { firstAnswer } from './targets.js'
+import { textReply } from './text-reply.js'
 import { tokenCount } from './token-count.js'
 
 /**
@@ -73,7 +74,7 @@ function replyOf(call: AiCall): Promise<Reply> | Reply {
     case 'response-input-items':
       return responseReply(call)
     default:
-      return firstAnswer(call)
+      return textReply(call)
   }
 }
 

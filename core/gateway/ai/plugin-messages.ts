@@ -13,6 +13,7 @@ import type { ProviderTool } from '../../ai/provider-tool.js'
 import { applyParams } from '../../ai/routing/params.js'
 import { unreadParts } from '../../ai/unread-parts.js'
 import { type AiVerdict, type Message, MessageEditOp, type Tool } from '../../plugin-host/abi.js'
+import { mergePatch } from './merge-patch.js'
 
 type Part = Message['content'][number]
 type AnyPart = UserPart | AssistantPart
@@ -147,17 +148,6 @@ function objectOf(value: unknown): JsonObject {
 
 /** Parameters of a chat that are objects, or choices. */
 const OBJECTS: ReadonlySet<string> = new Set(['tool_choice', 'response_format', 'reasoning', 'logit_bias', 'metadata'])
-
-/** RFC 7396. */
-function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
-  const merged: JsonObject = { ...target }
-  for (const [name, value] of Object.entries(patch)) {
-    const now = merged[name]
-    if (value === null) delete merged[name]
-    else merged[name] = isObject(value) ? mergePatch(isObject(now) ? now : {}, value) : value
-  }
-  return merged
-}
 
 /** A tool that is removed and added again is changed where it stands. */
 function changeTools(chat: ChatRequest, { removeTools, addTools }: AiVerdict): void {

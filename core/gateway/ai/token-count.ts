@@ -6,6 +6,7 @@ import { tokenFamily } from '../../ai/tokens/family.js'
 import { GatewayError } from '../../base/errors.js'
 import type { Reply } from '../../base/http.js'
 import type { AiCall } from './call.js'
+import { refuseDuplicates } from './duplicates.js'
 import { hasHook } from './hooks.js'
 import { ownerOf } from './owner.js'
 import { promptPolicies } from './prompt-policies.js'
@@ -17,6 +18,7 @@ export async function tokenCount(call: AiCall): Promise<Reply> {
   try {
     // What may not go to a provider to be answered may not go there to be counted either.
     if (hasHook(call, 'on_prompt')) {
+      refuseDuplicates(call.asked)
       if (call.ai.endpoint.operation === 'response-input-tokens') return await counted(call)
       const early = await promptPolicies(call)
       if (early !== undefined) return early

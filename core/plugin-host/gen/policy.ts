@@ -5095,6 +5095,7 @@ export interface Prompt {
   operation: string
   /** as the client named it; may be virtual */
   model: string
+  /** of what is no chat each text, as a user's, in order: they can be replaced, and nothing be added; of a large batch so many at once */
   messages: Message[]
   tools: Tool[]
   /** JSON object: temperature, max_tokens, … everything else of the request */

@@ -2276,6 +2276,7 @@ export class PromptReader {
   readonly operation: Span = new Span()
   /** as the client named it; may be virtual */
   readonly model: Span = new Span()
+  /** of what is no chat each text, as a user's, in order: they can be replaced, and nothing be added; of a large batch so many at once */
   readonly messages: Spans = new Spans()
   readonly tools: Spans = new Spans()
   /** JSON object: temperature, max_tokens, … everything else of the request */
@@ -2340,6 +2341,7 @@ export class PromptWriter {
   operation: string = ''
   /** as the client named it; may be virtual */
   model: string = ''
+  /** of what is no chat each text, as a user's, in order: they can be replaced, and nothing be added; of a large batch so many at once */
   messages: MessageWriter[] | null = null
   tools: ToolWriter[] | null = null
   /** JSON object: temperature, max_tokens, … everything else of the request */

@@ -45,7 +45,8 @@ function configure(settings: Settings): string {
 }
 
 function route(prompt: PromptView): AiVerdict {
-  if (!isRouted(prompt.model)) return AiVerdict.next()
+  // The levels are models that chat.
+  if (!prompt.isChat || !isRouted(prompt.model)) return AiVerdict.next()
   for (let i = 0; i < overrides.length; i++) {
     if (overrides[i].holds(prompt)) return sent(overrides[i].model, 'override[' + i.toString() + ']')
   }

@@ -1,5 +1,6 @@
 import { Coding, Json, utf8Bytes } from '@sluice/plugin-sdk/assembly'
-import { decoded, edit, encoded, Kind, KIND_NAMES, LABELS, maskNeedsValue, maskOf } from '@sluice/plugin-sdk/assembly/pii'
+import { SourceText } from '@sluice/plugin-sdk/assembly/source-text'
+import { decoded, edit, encoded, Kind, KIND_NAMES, LABELS, maskNeedsValue, maskOf, nested } from '@sluice/plugin-sdk/assembly/pii'
 import { Mode, modeFor } from './modes'
 import { placeholder, TEXT_LABEL } from './placeholder'
 import { hashOf, keep } from './vault'
@@ -18,6 +19,8 @@ export let deniedBy: i32 = -1
 /** The text that is looked at. */
 let body: usize = 0
 let coding: Coding = Coding.PLAIN
+/** Where it came from, if it is a string of JSON that holds JSON, without the escapes of the outer one. */
+let outer: SourceText | null = null
 /** Number tokens of JSON become strings: where the one at hand begins and ends; -1 when it is none. */
 let numberFrom = -1
 let numberTo = -1
@@ -32,7 +35,14 @@ export function beginFindings(): void {
 export function beginText(ofBody: usize, ofCoding: Coding): void {
   body = ofBody
   coding = ofCoding
+  outer = null
   numberFrom = -1
+}
+
+/** Says that the next text is JSON within JSON. */
+export function beginNested(text: SourceText): void {
+  beginText(text.start, Coding.JSON)
+  outer = text
 }
 
 /** Says that the next text is the number between two places. */
@@ -60,13 +70,19 @@ export function found(kind: Kind, from: i32, to: i32): bool {
   }
   const mode = modeFor(kind)
   const needsValue = mode != Mode.REDACT || maskNeedsValue()
-  edit(from, to, encoded(replacement(kind, needsValue ? decoded(body + <usize>from, to - from, coding) : ''), coding))
+  write(from, to, replacement(kind, needsValue ? decoded(body + <usize>from, to - from, coding) : ''))
   return total <= MAX_FINDINGS
 }
 
 /** Takes what is written like a placeholder. */
 export function foundLookalike(from: i32, to: i32): void {
-  edit(from, to, encoded(placeholder(keep(TEXT_LABEL, decoded(body + <usize>from, to - from, coding))), coding))
+  write(from, to, placeholder(keep(TEXT_LABEL, decoded(body + <usize>from, to - from, coding))))
+}
+
+function write(from: i32, to: i32, text: string): void {
+  const source = outer
+  if (source === null) edit(from, to, encoded(text, coding))
+  else edit(source.sourceOf(from), source.sourceOf(to), nested(text))
 }
 
 export function isTooMuch(): bool {

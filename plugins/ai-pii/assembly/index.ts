@@ -60,14 +60,14 @@ function redactionMistake(redaction: string): string {
 /** What may be the beginning of a placeholder waits for its end. */
 function restoreDelta(delta: DeltaView): AiVerdict {
   const pending = delta.pending
-  if (!pending.includes('[') || !unsealVault(delta.state)) return AiVerdict.next()
+  if (!mayHave(pending) || !unsealVault(delta.state)) return AiVerdict.next()
   const text = restored(pending, delta.last)
   return AiVerdict.text(text).setHold(cutOff)
 }
 
 function restoreCall(view: ToolCallView): AiVerdict {
   const text = view.call.argumentsText
-  if (!text.includes('[') || !unsealVault(view.state)) return AiVerdict.next()
+  if (!mayHave(text) || !unsealVault(view.state)) return AiVerdict.next()
   const now = restoredArguments(text)
   return restoredCount == 0 ? AiVerdict.next() : AiVerdict.next().setArgumentsText(now)
 }
@@ -83,5 +83,10 @@ function restoreAnswer(completion: CompletionView): AiVerdict {
 }
 
 function wholeText(text: string): string {
-  return text.includes('[') ? restored(text, true) : text
+  return mayHave(text) ? restored(text, true) : text
+}
+
+/** Whether there may be a placeholder, which JSON may write with escapes. */
+function mayHave(text: string): bool {
+  return text.includes('[') || text.includes('\\')
 }

@@ -1,15 +1,20 @@
 import { Coding, Decoder, utf8Bytes, utf8Text } from '@sluice/plugin-sdk/assembly'
 import { isJson, skipString } from '@sluice/plugin-sdk/assembly/json-scan'
 import { beginEdits, edited, hasEdits, lookAt } from '@sluice/plugin-sdk/assembly/pii'
-import { beginNumber, beginText, endNumber, found, foundLookalike, isDecided } from './findings'
+import { beginNested, beginNumber, beginText, endNumber, found, foundLookalike, isDecided } from './findings'
 import { masksSome } from './modes'
 import { CUT, readPlaceholder } from './placeholder'
 
 const decoder = new Decoder()
+/** Of JSON within JSON: what is in its strings without the outer escapes. */
+const outer = new Decoder()
 
-/** The text of a message with something else in place of personal data. What a tool answers is JSON often, with escapes in it, and stays JSON. */
+/**
+ * The text of a message with something else in place of personal data. What a tool answers is JSON often, with escapes in it, and stays JSON; a
+ * model reads the escapes of JSON behind other words as well.
+ */
 export function maskedText(text: string): string {
-  return isEscaped(text) ? maskedJson(text) : masked(text)
+  return isEscaped(text) || text.includes('\\u') ? maskedJson(text) : masked(text)
 }
 
 /** Whether it is a JSON object or list in which a character may be written as another one. */
@@ -48,7 +53,7 @@ function lookAtTokens(body: usize, size: i32, numbers: bool): void {
     const byte = <u32>load<u8>(at)
     if (byte == 0x22) {
       const stop = skipString(at, end)
-      look(body, <i32>(at + 1 - body), <i32>(stop - 1 - body), Coding.JSON)
+      lookAtString(body, <i32>(at + 1 - body), <i32>(stop - 1 - body))
       at = stop
     } else if (byte - 0x30 < 10 || byte == 0x2d) {
       const from = at
@@ -59,6 +64,22 @@ function lookAtTokens(body: usize, size: i32, numbers: bool): void {
       endNumber()
     } else at++
   }
+}
+
+/** Whoever reads JSON within JSON reads its escapes too. */
+function lookAtString(body: usize, from: i32, to: i32): void {
+  if (!holdsEscapes(body + <usize>from, body + <usize>to)) return look(body, from, to, Coding.JSON)
+  outer.clear()
+  const text = outer.add(body, from, to, Coding.JSON)
+  beginNested(text)
+  look(text.start, 0, text.size, Coding.JSON)
+  beginText(body, Coding.JSON)
+}
+
+/** Whether there is an escape of a character by its number, itself escaped. */
+function holdsEscapes(at: usize, end: usize): bool {
+  for (; at + 6 < end; at++) if (load<u16>(at) == 0x5c5c && load<u8>(at, 2) == 0x75) return true
+  return false
 }
 
 function look(body: usize, from: i32, to: i32, coding: Coding): void {

@@ -1,12 +1,12 @@
 import { LABELS } from '@sluice/plugin-sdk/assembly/pii'
-import { utf8Decode } from '@sluice/plugin-sdk/assembly/utf8'
+import { hexDigit } from '@sluice/plugin-sdk/assembly/text'
 
 /** Placeholders: [EMAIL_3f9c01d2], or [EMAIL_1] where they are counted. */
 
 /** The label of what is no personal data, but is written like a placeholder. */
 export const TEXT_LABEL = 'TEXT'
 
-const MAX_ID: usize = 12
+const MAX_ID: i32 = 12
 
 /** What `readPlaceholder` returns where the text ends before it can be told. */
 export const CUT: usize = usize.MAX_VALUE
@@ -18,54 +18,96 @@ export function placeholder(name: string): string {
   return '[' + name + ']'
 }
 
+/** What `characterAt` returns where the text ends within an escape. */
+const CUT_CHARACTER: u32 = u32.MAX_VALUE
+
+/** How many bytes the character takes that was read last. */
+let size: usize = 0
+
+/** Whether a "[" is at `at`, or an escape of JSON that may be one. */
+export function mayBegin(at: usize, end: usize): bool {
+  const character = characterAt(at, end)
+  return character == 0x5b || character == CUT_CHARACTER
+}
+
 /**
  * Reads the placeholder that begins with the "[" at `at`. Returns its end; 0 when there is none; CUT when there is the beginning of one, and the text
- * ends. Backslashes before "_" and "]" are passed over: models that write Markdown put them there.
+ * ends. Backslashes before "_" and "]" are passed over: models that write Markdown put them there. Any character may be an escape of JSON.
  */
 export function readPlaceholder(at: usize, end: usize): usize {
-  at++
-  if (at == end) return CUT
+  if (characterAt(at, end) == CUT_CHARACTER) return CUT
+  const begin = at + size
+  if (begin == end) return CUT
   let label = ''
   for (let i = 0; i <= LABELS.length; i++) {
     label = i < LABELS.length ? LABELS[i] : TEXT_LABEL
-    const same = sameLetters(at, end, label)
-    if (same == label.length) break
-    if (at + <usize>same == end) return CUT
+    at = behindLetters(begin, end, label)
+    if (at == CUT) return CUT
+    if (at != 0) break
     label = ''
   }
   if (label == '') return 0
-  at = skipSlashes(at + <usize>label.length, end)
-  if (at == end) return CUT
-  if (load<u8>(at) != 0x5f) return 0
-  const id = ++at
-  while (at < end && at - id < MAX_ID && isIdLetter(load<u8>(at))) at++
-  if (at == end) return CUT
-  const size = at - id
-  at = skipSlashes(at, end)
-  if (size == 0) return 0
-  if (at == end) return CUT
-  if (load<u8>(at) != 0x5d) return 0
-  placeholderName = label + '_' + utf8Decode(id, <i32>size)
-  return at + 1
-}
-
-/** How many letters of `label` stand at `at`. */
-function sameLetters(at: usize, end: usize, label: string): i32 {
-  let count = 0
-  while (count < label.length && at < end && <i32>load<u8>(at) == label.charCodeAt(count)) {
-    at++
-    count++
+  at = behindSign(at, end, 0x5f)
+  if (at == 0 || at == CUT) return at
+  let id = ''
+  while (id.length < MAX_ID) {
+    const character = at == end ? CUT_CHARACTER : characterAt(at, end)
+    if (!isIdLetter(character)) break
+    id += String.fromCharCode(character)
+    at += size
   }
-  return count
-}
-
-/** At most two, which is one in JSON. */
-function skipSlashes(at: usize, end: usize): usize {
-  for (let i = 0; i < 2 && at < end && load<u8>(at) == 0x5c; i++) at++
+  if (at == end) return CUT
+  if (id == '') return characterAt(at, end) == CUT_CHARACTER ? CUT : 0
+  at = behindSign(at, end, 0x5d)
+  if (at == 0 || at == CUT) return at
+  placeholderName = label + '_' + id
   return at
 }
 
+/** Where `label` ends that begins at `at`; 0 when it does not, CUT when the text ends before it. */
+function behindLetters(at: usize, end: usize, label: string): usize {
+  for (let i = 0; i < label.length; i++) {
+    const character = at == end ? CUT_CHARACTER : characterAt(at, end)
+    if (character == CUT_CHARACTER) return CUT
+    if (<i32>character != label.charCodeAt(i)) return 0
+    at += size
+  }
+  return at
+}
+
+/** Where `sign` ends, with at most two backslashes before it, which is one in JSON; 0 when it is not there, CUT when the text ends before it. */
+function behindSign(at: usize, end: usize, sign: u32): usize {
+  for (let slashes = 0; slashes <= 2; slashes++) {
+    const character = at == end ? CUT_CHARACTER : characterAt(at, end)
+    if (character == CUT_CHARACTER) return CUT
+    at += size
+    if (character == sign) return at
+    if (character != 0x5c) return 0
+  }
+  return 0
+}
+
+/** A byte, or what an escape stands for: \u005b in JSON, \\u005b in JSON within JSON. */
+function characterAt(at: usize, end: usize): u32 {
+  const byte = <u32>load<u8>(at)
+  size = 1
+  if (byte != 0x5c) return byte
+  let from = at + 1
+  if (from < end && load<u8>(from) == 0x5c) from++
+  if (from == end) return CUT_CHARACTER
+  if (load<u8>(from) != 0x75) return byte
+  let value: u32 = 0
+  for (let i: usize = 1; i <= 4; i++) {
+    if (from + i == end) return CUT_CHARACTER
+    const digit = hexDigit(load<u8>(from + i))
+    if (digit < 0) return byte
+    value = (value << 4) | <u32>digit
+  }
+  size = from + 5 - at
+  return value
+}
+
 /** Hexadecimal digits in lower case. */
-function isIdLetter(byte: u32): bool {
-  return byte - 0x30 < 10 || byte - 0x61 < 6
+function isIdLetter(character: u32): bool {
+  return character - 0x30 < 10 || character - 0x61 < 6
 }

@@ -26,11 +26,12 @@ export function maskPrompt(prompt: PromptView): AiVerdict {
   const parameters = prompt.parameters()
   if (!isDecided()) maskParameters(parameters, verdict)
   if (isDecided()) return denied()
-  if (isVaultFull()) return deny('vault', 'The prompt has more personal data than can be put back.')
+  // No text comes back but a chat's: there is nothing to put back elsewhere, nor a model to be told.
+  if (prompt.isChat && isVaultFull()) return deny('vault', 'The prompt has more personal data than can be put back.')
   // What is only written like a placeholder means nothing where there are none.
   if (findingCount() == 0) return AiVerdict.next()
   verdict.tag('pii', 'masked').tag('pii.types', summary())
-  if (isVaultEmpty()) return verdict
+  if (!prompt.isChat || isVaultEmpty()) return verdict
   if (note != '') verdict.insertMessage(placeOfNote(prompt), AiMessage.system(note))
   return verdict.setState(sealVault(parameters.get('response_format').get('type').asString().startsWith('json')))
 }

@@ -1,7 +1,7 @@
 import { ByteWriter, Coding, utf8Bytes, utf8Text } from '@sluice/plugin-sdk/assembly'
 import { isJson } from '@sluice/plugin-sdk/assembly/json-scan'
 import { encoded, nested } from '@sluice/plugin-sdk/assembly/pii'
-import { CUT, placeholderName, readPlaceholder } from './placeholder'
+import { CUT, mayBegin, placeholderName, readPlaceholder } from './placeholder'
 import { answersJson, isKept, original } from './vault'
 
 /** Puts the originals back where an answer has their placeholders. Others stay: the model made them up. */
@@ -34,18 +34,21 @@ function restoredBytes(bytes: Uint8Array, coding: Coding, last: bool, strings: b
   cutOff = ''
   for (let at = bytes.dataStart; at < end; at++) {
     const byte = load<u8>(at)
-    if (strings && byte == 0x5c) {
+    if (coding == Coding.JSON && byte == 0x5c && !mayBegin(at, end)) {
       at++
     } else if (strings && byte == 0x22) {
       opened = opened == 0 ? at + 1 : 0
-    } else if (byte == 0x5b) {
+    } else if (byte == 0x5b || (coding == Coding.JSON && byte == 0x5c)) {
       const stop = readPlaceholder(at, end)
       if (stop == CUT && !last) {
         out.raw(kept, <i32>(at - kept))
         cutOff = utf8Text(bytes.subarray(<i32>(at - bytes.dataStart)))
         return utf8Text(out.toBytes())
       }
-      if (stop == 0 || stop == CUT || !isKept(placeholderName)) continue
+      if (stop == 0 || stop == CUT || !isKept(placeholderName)) {
+        if (byte == 0x5c) at++
+        continue
+      }
       const value = original(placeholderName)
       const written = opened != 0 && holdsJson(opened, end) ? nested(value) : encoded(value, coding)
       out.raw(kept, <i32>(at - kept))

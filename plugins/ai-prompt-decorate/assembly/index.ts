@@ -2,6 +2,7 @@ import {
   AiMessage,
   AiVerdict,
   Json,
+  MessageView,
   onConfigure,
   onPrompt,
   PromptView,
@@ -38,29 +39,55 @@ function configure(settings: Settings): string {
 
 function decorate(prompt: PromptView): AiVerdict {
   const verdict = AiVerdict.next()
-  let inserted = 0
-  for (let i = 0; i < before.length; i++) {
-    const text = before[i].fill(prompt)
-    if (once && said(prompt, before[i].role, text)) continue
-    verdict.insertMessage(inserted++, AiMessage.of(before[i].role, text))
-  }
-  for (let i = 0; i < after.length; i++) {
-    const text = after[i].fill(prompt)
-    if (once && said(prompt, after[i].role, text)) continue
-    verdict.insertMessage(prompt.messages.length + inserted++, AiMessage.of(after[i].role, text))
+  // Of a text to be embedded, ranked or spoken, words of ours would become a part.
+  if (!prompt.isChat) return verdict
+  const first = filled(before, prompt)
+  const missing = first.length - (once ? standFirst(prompt, before, first) : 0)
+  for (let i = 0; i < missing; i++) verdict.insertMessage(i, AiMessage.of(before[i].role, first[i]))
+  const last = filled(after, prompt)
+  for (let i = once ? standLast(prompt, after, last) : 0, at = prompt.messages.length + missing; i < last.length; i++, at++) {
+    verdict.insertMessage(at, AiMessage.of(after[i].role, last[i]))
   }
   const patch = Json.parse(changed(prompt))
   if (patch !== null) verdict.setParameters(patch)
   return verdict
 }
 
-/** Whether a message of that role with these words is there. */
-function said(prompt: PromptView, role: string, text: string): bool {
-  for (let i = 0; i < prompt.messages.length; i++) {
-    const message = prompt.messages.at(i)
-    if (message.role == role && message.text == text) return true
+function filled(lines: Line[], prompt: PromptView): string[] {
+  const texts: string[] = []
+  for (let i = 0; i < lines.length; i++) texts.push(lines[i].fill(prompt))
+  return texts
+}
+
+/**
+ * How many of the lines, from the last one back, the prompt begins with. Elsewhere in it they do not count: a client could say them where they
+ * mean little.
+ */
+function standFirst(prompt: PromptView, lines: Line[], texts: string[]): i32 {
+  let count = min(lines.length, prompt.messages.length)
+  while (count > 0 && !stand(prompt, 0, lines, texts, lines.length - count, count)) count--
+  return count
+}
+
+/** How many of the lines, from the first one on, the prompt ends with. */
+function standLast(prompt: PromptView, lines: Line[], texts: string[]): i32 {
+  let count = min(lines.length, prompt.messages.length)
+  while (count > 0 && !stand(prompt, prompt.messages.length - count, lines, texts, 0, count)) count--
+  return count
+}
+
+/** Whether messages from `at` on are the lines from `from` on, word for word and nothing else. */
+function stand(prompt: PromptView, at: i32, lines: Line[], texts: string[], from: i32, count: i32): bool {
+  for (let i = 0; i < count; i++) {
+    const message = prompt.messages.at(at + i)
+    if (message.role != lines[from + i].role || message.text != texts[from + i] || !isTextAlone(message)) return false
   }
-  return false
+  return true
+}
+
+function isTextAlone(message: MessageView): bool {
+  for (let i = 0; i < message.content.length; i++) if (!message.content.at(i).isText) return false
+  return message.toolCalls.length == 0
 }
 
 /** The parameters to set, as JSON; empty: none. */

@@ -75,7 +75,7 @@ function brokenRule(said: Said): string {
 
 function judge(prompt: PromptView): AiVerdict {
   const attack = worst >= threshold
-  if (!attack || action == 'tag') return scored(AiVerdict.next(), attack ? 'flagged' : 'noticed')
+  if (!attack || action == 'tag' || (action == 'annotate' && !prompt.isChat)) return scored(AiVerdict.next(), attack ? 'flagged' : 'noticed')
   if (action == 'deny') return scored(AiVerdict.deny(status, detail), 'denied')
   return scored(AiVerdict.next().insertMessage(behindSystem(prompt), AiMessage.system(note)), 'annotated')
 }

@@ -1,5 +1,5 @@
-import { PromptView } from '@sluice/plugin-sdk/assembly'
-import { asideIn, besideMessages, saidIn, unplacedIn } from '@sluice/plugin-sdk/assembly/beside-messages'
+import { isIgnorable, PromptView } from '@sluice/plugin-sdk/assembly'
+import { asideIn, besideMessages, definitionOf, saidIn, unplacedIn } from '@sluice/plugin-sdk/assembly/beside-messages'
 
 /** Something that is said to the model, and by whom. */
 @final
@@ -44,12 +44,38 @@ export class Reader {
     }
     if (this.definitions) {
       for (let i = 0; i < prompt.tools.length; i++) {
-        const tool = prompt.tools.at(i)
-        texts.push(new Said('definition', tool.description + '\n' + tool.parametersText))
+        texts.push(new Said('definition', definitionOf(prompt.tools.at(i))))
       }
     }
+    addBare(texts)
     return texts
   }
+}
+
+/** Texts with characters that show nothing once more without them: nobody sees where they part a word. */
+function addBare(texts: Said[]): void {
+  const count = texts.length
+  for (let i = 0; i < count; i++) {
+    const said = texts[i]
+    const bare = bareText(said.text)
+    if (bare.length < said.text.length) texts.push(new Said(said.role, bare, true))
+  }
+}
+
+function bareText(text: string): string {
+  let bare = ''
+  let kept = 0
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) < 0xad) continue
+    const point = <u32>text.codePointAt(i)
+    const size = point > 0xffff ? 2 : 1
+    if (isIgnorable(point)) {
+      bare += text.substring(kept, i)
+      kept = i + size
+    }
+    i += size - 1
+  }
+  return kept == 0 ? text : bare + text.substring(kept)
 }
 
 /** "developer" is what newer models call "system". */

@@ -8,6 +8,14 @@ const BODIES = {
   anthropic: [
     '/v1/messages',
     '{"model":"gpt-5","max_tokens":9,"messages":[{"role":"user","content":[{"type":"text","text":"bad","text":"good"}]}]}'
+  ],
+  spellings: [
+    '/v1beta/models/gpt-5:generateContent',
+    '{"system_instruction":{"parts":[{"text":"bad"}]},"systemInstruction":{"parts":[]},"contents":[{"parts":[{"text":"good"}]}]}'
+  ],
+  counted: [
+    '/v1/messages/count_tokens',
+    '{"model":"gpt-5","messages":[{"role":"user","content":"bad"}],"messages":[{"role":"user","content":"good"}]}'
   ]
 } as const
 
@@ -25,7 +33,12 @@ t.test('where policies look at prompts, a name that is there twice is refused in
     chat: { error: { type: 'invalid_request_error', param: 'messages[0].content' } },
     list: { error: { type: 'invalid_request_error', param: 'messages' } },
     responses: { error: { type: 'invalid_request_error', param: 'input' } },
-    anthropic: { type: 'error', error: { type: 'invalid_request_error', message: /messages\[0\]\.content\[0\]\.text/ } }
+    anthropic: {
+      type: 'error',
+      error: { type: 'invalid_request_error', message: /messages\[0\]\.content\[0\]\.text/ }
+    },
+    spellings: { error: { code: 400, status: 'INVALID_ARGUMENT', message: /systemInstruction/ } },
+    counted: { type: 'error', error: { type: 'invalid_request_error', message: /messages/ } }
   }
   for (const [name, request] of Object.entries(BODIES)) {
     const reply = await post(sluice.port, request)

@@ -186,3 +186,30 @@ t.test('Responses: what a provider keeps, and what is not said, stays so in a pr
   ]
   t.match(await ask({ input }), { input })
 })
+
+t.test('Responses: reasoning keeps its content and its summary in a prompt a policy changed', async t => {
+  const { mock, url } = await started(t, 'openai', decorate)
+  const summary = [
+    { type: 'summary_text', text: 'Sums' },
+    { type: 'summary_text', text: 'up.' }
+  ]
+  const content = [{ type: 'reasoning_text', text: 'Thinks.' }]
+  const items = [
+    { type: 'reasoning', id: 'rs_1', summary, content, encrypted_content: 'gAAAA' },
+    { type: 'reasoning', id: 'rs_2', summary: [], content },
+    { type: 'reasoning', id: 'rs_3', summary, encrypted_content: 'gAAAA' }
+  ]
+  const input = [{ role: 'user', content: 'Hi' }, ...items, { role: 'assistant', content: 'Yes?' }]
+  await fetch(`${url}/v1/responses`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'main/gpt-5', input: [...input, { role: 'user', content: 'Go on.' }] })
+  })
+  const body = sent(mock) // what is sealed in it the mock did not seal, and refuses
+  t.equal(body.max_output_tokens, 50)
+  const written = body.input as { type: string }[]
+  t.strictSame(
+    written.filter(({ type }) => type === 'reasoning'),
+    items
+  )
+})

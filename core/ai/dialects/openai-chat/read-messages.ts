@@ -12,17 +12,20 @@ import { isObject, type Members } from '../../members.js'
 import { objectsOf } from './lenient.js'
 import { cacheControl, type Extra, keepRest, readPart } from './parts.js'
 import { sourceOf } from './sources.js'
-import { chunkText, thoughtsOf } from './thoughts.js'
+import { allThoughtsOf, chunkText, thoughtsOf } from './thoughts.js'
 
 const ROLES = '"system", "developer", "user", "assistant" or "tool"'
 
-/** Reads `messages`. What has no place in the canonical chat goes to `extra` by its path. */
-export function readMessages(body: Members, extra: Extra): ChatMessage[] {
+/**
+ * Reads `messages`. What has no place in the canonical chat goes to `extra` by its path.
+ * @param toSee - all thoughts are wanted, not only those that another provider would be told
+ */
+export function readMessages(body: Members, extra: Extra, toSee: boolean): ChatMessage[] {
   if (body.list('messages') === undefined) return body.fail('messages', 'a list of messages', undefined)
   /** The call that a message of role "function" answers: such messages say no id. */
   let functionCall = ''
   return body.objects('messages').map(message => {
-    const read = readMessage(message, functionCall, extra)
+    const read = readMessage(message, functionCall, extra, toSee)
     const calls = read.role === 'assistant' ? read.content.filter(part => part.type === 'tool_call') : []
     functionCall = calls.at(-1)?.id ?? functionCall
     keepRest(message, extra)
@@ -30,7 +33,7 @@ export function readMessages(body: Members, extra: Extra): ChatMessage[] {
   })
 }
 
-function readMessage(message: Members, functionCall: string, extra: Extra): ChatMessage {
+function readMessage(message: Members, functionCall: string, extra: Extra, toSee: boolean): ChatMessage {
   const role = message.text('role')
   switch (role) {
     case 'system':
@@ -39,7 +42,7 @@ function readMessage(message: Members, functionCall: string, extra: Extra): Chat
     case 'user':
       return { role, content: contentOf(message, cacheControl(message), extra), name: message.optionalText('name') }
     case 'assistant':
-      return { role, content: assistantContent(message, extra), name: message.optionalText('name') }
+      return { role, content: assistantContent(message, extra, toSee), name: message.optionalText('name') }
     case 'tool':
       return toolMessage(message, message.text('tool_call_id'), extra)
     case 'function':
@@ -83,10 +86,10 @@ function toolMessage(message: Members, tool_call_id: string, extra: Extra): Tool
 }
 
 /** Parts in the order models give them: thoughts, text, images, audio, calls. */
-function assistantContent(message: Members, extra: Extra): AssistantPart[] {
+function assistantContent(message: Members, extra: Extra, toSee: boolean): AssistantPart[] {
   message.ignore('annotations', 'reasoning_content', 'reasoning', 'reasoning_details', 'thinking_blocks')
   message.ignore('provider_specific_fields', 'function_call', 'images', 'audio')
-  const parts: AssistantPart[] = thoughtsOf(message.object)
+  const parts: AssistantPart[] = toSee ? allThoughtsOf(message.object) : thoughtsOf(message.object)
   parts.push(...answer(message, extra))
   const refusal = message.optionalText('refusal')
   if (refusal !== undefined) parts.push({ type: 'refusal', refusal })

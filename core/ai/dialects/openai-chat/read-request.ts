@@ -15,7 +15,7 @@ export function readRequest(body: JsonObject, hints: RequestHints): ChatRequest 
   const extra: Extra = new Map()
   const chat: ChatRequest = {
     model: members.optionalText('model') ?? (hints.model === '' ? members.text('model') : hints.model),
-    messages: readMessages(members, extra),
+    messages: readMessages(members, extra, hints.toSee === true),
     stream: members.flag('stream') ?? hints.stream ?? false,
     max_tokens: maxTokens(members),
     ...readSampling(members),

@@ -19,6 +19,24 @@ export function thoughtsOf(message: JsonObject): Thought[] {
   return details.some(({ type }) => type === 'thinking') ? details : [...told, ...details]
 }
 
+/** The same with what other members say: which of them a server reads depends on it. It stands in the last of the thoughts, which stay as many. */
+export function allThoughtsOf(message: JsonObject): Thought[] {
+  const thoughts = thoughtsOf(message)
+  const told = new Set(thoughts.map(thought => (thought.type === 'thinking' ? thought.text : '')))
+  const all = [
+    ...objectsOf(message.thinking_blocks).map(block => textIn(block.thinking)),
+    ...objectsOf(message.reasoning_details).flatMap(({ text, summary }) => [textIn(text), textIn(summary)]),
+    textIn(message.reasoning_content),
+    textIn(message.reasoning)
+  ]
+  const hidden = [...new Set(all)].filter(text => text !== '' && !told.has(text))
+  if (hidden.length === 0) return thoughts
+  const at = thoughts.findLastIndex(({ type }) => type === 'thinking')
+  const last = thoughts[at]
+  if (last?.type !== 'thinking') return [...thoughts, { type: 'thinking', text: hidden.join('\n\n') }]
+  return thoughts.with(at, { ...last, text: [last.text, ...hidden].join('\n\n') })
+}
+
 /** https://docs.litellm.ai/docs/reasoning_content; Anthropic's blocks as they are. */
 function fromBlock(block: JsonObject): Thought | undefined {
   const id = optional(block.id)

@@ -11,8 +11,13 @@ export function readReasoning(item: Members, toSee: boolean): ThinkingPart | Red
   const [summary, content] = [item.any('summary'), item.any('content')]
   const both = toSee ? [joined(summary), joined(content)].filter(text => text !== '').join('\n\n') : ''
   const text = both || reasoningText(summary, content)
-  return reasoningPart(text, item.optionalText('encrypted_content'), item.optionalText('id'))
+  const part = reasoningPart(text, item.optionalText('encrypted_content'), item.optionalText('id'))
+  if (part !== undefined) LISTS.set(part, { summary: summary ?? [], ...(content !== undefined && { content }) })
+  return part
 }
+
+/** The lists an item had of texts: a part has one text for all of them. */
+const LISTS = new WeakMap<object, JsonObject>()
 
 /** The reasoning itself where a provider shows it (open models do), else its summary. */
 export function reasoningText(summary: unknown, content: unknown): string {
@@ -45,7 +50,7 @@ export function writeReasoning(part: ThinkingPart | RedactedThinkingPart, id: st
   return {
     id,
     type: 'reasoning',
-    summary: part.type === 'thinking' && part.text !== '' ? [{ type: 'summary_text', text: part.text }] : [],
+    summary: summaryOf(part),
     ...(sealed !== undefined && { encrypted_content: sealed })
   }
 }
@@ -59,9 +64,13 @@ export function writeOwnReasoning(part: ThinkingPart | RedactedThinkingPart): Js
   return {
     type: 'reasoning',
     ...(part.id !== undefined && { id: part.id }),
-    summary: part.type === 'thinking' && part.text !== '' ? [{ type: 'summary_text', text: part.text }] : [],
+    ...(LISTS.get(part) ?? { summary: summaryOf(part) }),
     ...(encrypted !== undefined && { encrypted_content: encrypted })
   }
+}
+
+function summaryOf(part: ThinkingPart | RedactedThinkingPart): JsonObject[] {
+  return part.type === 'thinking' && part.text !== '' ? [{ type: 'summary_text', text: part.text }] : []
 }
 
 function joined(parts: unknown): string {
