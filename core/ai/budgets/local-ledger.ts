@@ -50,7 +50,7 @@ const STEP = 256
 export class LocalLedger implements Ledger {
   private rules: readonly { readonly rule: BudgetRule; readonly signature: string }[] = []
   private readonly books = new Books()
-  private readonly lots: Lots
+  private lots: Lots
   private readonly journal: Journal | undefined
   private readonly now: () => number
   private readonly passed: ((threshold: Passed) => void) | undefined
@@ -71,6 +71,26 @@ export class LocalLedger implements Ledger {
     for (const { rule, signature } of this.rules) {
       for (const account of this.books.of(signature)) this.hearAgain(rule, account, this.now())
     }
+  }
+
+  /**
+   * Takes the place of another, before anything is reserved here: what was spent there counts here, and what is under way there ends here.
+   * Of what both know the larger counts: one has it from the other, from when they changed places before.
+   */
+  takeOver(other: LocalLedger): void {
+    const now = this.now()
+    const own = ({ signature, key }: Account): Account => this.books.account(signature, key, now)
+    for (const account of other.books) {
+      for (const { start, end, spent } of account.live(now)) {
+        const entry = own(account).book(start, end, 0)
+        if (spent <= entry.spent) continue
+        entry.spent = spent
+        this.journal?.changed(own(account), entry)
+      }
+    }
+    this.lots = other.lots
+    for (const reservation of this.lots.all()) reservation.move(own)
+    this.hush()
   }
 
   reserve(ask: Ask): Answer {
@@ -136,7 +156,8 @@ export class LocalLedger implements Ledger {
         const start = rule.period.start(now)
         this.book(account, start, rule.period.end(start), amountOf(rule.counted, actual))
       }
-      this.passedNow(rule, account, now, this.passed)
+      const counting = this.ruleOf(account)
+      if (counting !== undefined) this.passedNow(counting, account, now, this.passed)
     }
   }
 
@@ -146,7 +167,10 @@ export class LocalLedger implements Ledger {
     const now = this.now()
     reservation.giveBack()
     this.bookRequests(reservation, now, -1)
-    for (const { rule, account } of reservation.holds) this.hearAgain(rule, account, now)
+    for (const { account } of reservation.holds) {
+      const counting = this.ruleOf(account)
+      if (counting !== undefined) this.hearAgain(counting, account, now)
+    }
   }
 
   standings(dimensions: Dimensions): readonly Standing[] {
@@ -189,6 +213,11 @@ export class LocalLedger implements Ledger {
     return holds
   }
 
+  /** What is told of an account goes by the rule there is now, not by the one an exchange began under; undefined: there is none. */
+  private ruleOf(account: Account): BudgetRule | undefined {
+    return this.rules.find(({ signature }) => signature === account.signature)?.rule
+  }
+
   /** When there is room for `wanted`. What others hold may come free at any time, nobody can say when: where that is all that is missing, soon. */
   private roomAt({ rule, account }: Hold, wanted: number, now: number): number {
     const missing = wanted - (rule.limit - account.spent(now))
@@ -197,7 +226,7 @@ export class LocalLedger implements Ledger {
     return free > now ? free : rule.period.end(rule.period.start(now))
   }
 
-  /** What had been passed before the restart was said then. */
+  /** What had been passed before, in a process or a ledger that is no more, was said then. */
   private hush(): void {
     for (const { rule, signature } of this.rules) {
       for (const account of this.books.of(signature)) this.passedNow(rule, account, this.now(), undefined)

@@ -19,7 +19,7 @@ export class Reservation {
   /** @param output - tokens of the answer that are paid for */
   constructor(
     readonly ask: Ask,
-    readonly holds: readonly Hold[],
+    public holds: readonly Hold[],
     public output: number
   ) {
     this.bounded = holds.some(({ rule }) => rule.enforced && unitOf(rule, ask) > 0)
@@ -35,6 +35,14 @@ export class Reservation {
     if (!this.held) return
     this.held = false
     for (const { rule, account } of this.holds) account.reserved -= this.amount(rule)
+  }
+
+  /** Holds the same of other accounts. */
+  move(to: (account: Account) => Account): void {
+    const { held } = this
+    this.giveBack()
+    this.holds = this.holds.map(({ rule, account }) => ({ rule, account: to(account) }))
+    if (held) this.take()
   }
 
   /** Holds so many more tokens of the answer; holds again if it was taken for lost. */

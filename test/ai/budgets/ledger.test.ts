@@ -243,6 +243,22 @@ t.test('rules change while exchanges are under way', async t => {
   t.strictSame(spent(), [10])
 })
 
+t.test('what is passed when an exchange ends is told by the limit there is by then', async t => {
+  const told: string[] = []
+  const passed = ({ rule, threshold }: Passed): number => told.push(`${threshold} % of ${rule.limit}`)
+  const { ledger, take } = ledgerOf([rule({ limit: 1_000, thresholds: [50] })], { passed })
+  const [first, second, third] = [take(ask()).id, take(ask()).id, take(ask()).id]
+  ledger.use([rule({ limit: 10_000, thresholds: [50] })])
+  ledger.settle(first, used({ input: 600 }))
+  t.strictSame(told, [], 'the limit was raised')
+  ledger.use([])
+  ledger.settle(second, used({ input: 600 }))
+  t.strictSame(told, [], 'there is no limit')
+  ledger.use([rule({ limit: 2_000, thresholds: [50] })])
+  ledger.settle(third, used({ input: 1 }))
+  t.strictSame(told, ['50 % of 2000'])
+})
+
 t.test('past 100,000 accounts of a rule the others share one', async t => {
   const { ledger, take } = ledgerOf([rule({ per: ['app'], limit: 300 })])
   for (let i = 0; i < 100_000; i++) take(ask({ dimensions: { app: `a${i}` } }))
