@@ -35,8 +35,10 @@ const NO_OUTPUT: ReadonlySet<Operation> = new Set(['embeddings', 'rerank', 'mode
 const DRAWING: ReadonlySet<Operation> = new Set(['image-generation', 'image-edit', 'image-variation'])
 
 export interface BookkeeperOptions {
-  /** undefined: there are no budgets, only prices. */
+  /** undefined: there never were budgets, only prices. */
   readonly ledger: Ledger | undefined
+  /** Whether there are budgets now. What is owed to those that there were is booked all the same. */
+  readonly budgeted: boolean
   readonly catalog: Catalog
   readonly unpriced: UnpricedMeter
   /** Whether a price that the provider states counts. */
@@ -51,8 +53,8 @@ export class Bookkeeper {
 
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
   book(request: PlanRequest, target: Target, entry: CatalogEntry): Booking | Promise<Booking> {
-    const { ledger } = this.options
-    if (ledger === undefined || FREE.has(request.operation))
+    const { ledger, budgeted } = this.options
+    if (ledger === undefined || !budgeted || FREE.has(request.operation))
       return new PricedBooking(this, undefined, entry, target.model)
     const { catalog } = this.options
     const now = Date.now()
