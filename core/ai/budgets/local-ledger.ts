@@ -157,7 +157,9 @@ export class LocalLedger implements Ledger {
         this.book(account, start, rule.period.end(start), amountOf(rule.counted, actual))
       }
       const counting = this.ruleOf(account)
-      if (counting !== undefined) this.passedNow(counting, account, now, this.passed)
+      if (counting === undefined) continue
+      if (actual.requests === 0) this.hearAgain(counting, account, now)
+      this.passedNow(counting, account, now, this.passed)
     }
   }
 

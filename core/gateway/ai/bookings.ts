@@ -99,14 +99,23 @@ export class Bookkeeper {
     void this.options.ledger?.release(id)
   }
 
-  /** @returns what it cost, micro-dollars */
-  settle(id: string | undefined, entry: CatalogEntry, model: string, usage: Usage | undefined): number | undefined {
+  /**
+   * @param requests - how many it was: 0 of what was not answered
+   * @returns what it cost, micro-dollars
+   */
+  settle(
+    id: string | undefined,
+    entry: CatalogEntry,
+    model: string,
+    usage: Usage | undefined,
+    requests = 1
+  ): number | undefined {
     const { ledger, catalog, unpriced, providerPrice } = this.options
     const cost = usage && priced(catalog, unpriced, entry.provider, entry.model, usage, Date.now(), { providerPrice })
-    if (usage !== undefined) this.usual.observe(model, usage.output)
+    if (usage !== undefined && requests > 0) this.usual.observe(model, usage.output)
     if (id !== undefined) {
       const { input = 0, output = 0 } = usage ?? {}
-      void ledger?.settle(id, { requests: 1, input, output, microDollars: cost?.microDollars ?? 0 })
+      void ledger?.settle(id, { requests, input, output, microDollars: cost?.microDollars ?? 0 })
     }
     return cost?.microDollars
   }
@@ -144,6 +153,12 @@ class PricedBooking implements Booking {
     const { input = 0, output = 0 } = usage ?? {}
     this.standings = standingsAfter(this.standings, { requests: 1, input, output, microDollars: microDollars ?? 0 })
     return microDollars
+  }
+
+  settleFailed(usage: Usage): number | undefined {
+    if (this.over) return undefined
+    this.over = true
+    return this.keeper.settle(this.grant?.id, this.entry, this.model, usage, 0)
   }
 
   release(): void {
