@@ -65,6 +65,10 @@ export class KeptLedger implements Ledger {
     return this.open.ledger.cutAt(id, produced)
   }
 
+  defer(id: string): void {
+    this.open.ledger.defer(id)
+  }
+
   settle(id: string, actual: Amounts): void {
     this.open.ledger.settle(id, actual)
   }

@@ -145,6 +145,18 @@ export class LocalLedger implements Ledger {
     return reservation.output
   }
 
+  defer(id: string): void {
+    const now = this.now()
+    const reservation = this.lots.touch(id, now)
+    if (reservation === undefined || reservation.promptAt !== undefined) return
+    reservation.payPrompt(now)
+    this.bookPrompt(reservation, now, 1)
+    for (const { account } of reservation.holds) {
+      const counting = this.ruleOf(account)
+      if (counting !== undefined) this.passedNow(counting, account, now, this.passed)
+    }
+  }
+
   settle(id: string, actual: Amounts): void {
     const reservation = this.lots.remove(id)
     if (reservation === undefined) return
@@ -153,8 +165,8 @@ export class LocalLedger implements Ledger {
     this.bookRequests(reservation, now, actual.requests - 1)
     for (const { rule, account } of reservation.holds) {
       if (rule.counted !== 'requests') {
-        const start = rule.period.start(now)
-        this.book(account, start, rule.period.end(start), amountOf(rule.counted, actual))
+        const rest = amountOf(rule.counted, actual) - reservation.paid(rule)
+        this.bookAt(rest < 0 ? (reservation.promptAt ?? now) : now, rule, account, now, rest)
       }
       const counting = this.ruleOf(account)
       if (counting === undefined) continue
@@ -169,6 +181,7 @@ export class LocalLedger implements Ledger {
     const now = this.now()
     reservation.giveBack()
     this.bookRequests(reservation, now, -1)
+    this.bookPrompt(reservation, now, -1)
     for (const { account } of reservation.holds) {
       const counting = this.ruleOf(account)
       if (counting !== undefined) this.hearAgain(counting, account, now)
@@ -193,12 +206,24 @@ export class LocalLedger implements Ledger {
     reservation.requestsAt ??= now
     if (amount === 0) return
     for (const { rule, account } of reservation.holds) {
-      if (rule.counted !== 'requests') continue
-      const start = rule.period.start(reservation.requestsAt)
-      const end = rule.period.end(start)
-      if (end <= now) continue
-      this.book(account, start, end, amount)
+      if (rule.counted === 'requests') this.bookAt(reservation.requestsAt, rule, account, now, amount)
     }
+  }
+
+  /** @param times - 1, or -1 to take it back */
+  private bookPrompt(reservation: Reservation, now: number, times: number): void {
+    if (reservation.promptAt === undefined) return
+    for (const { rule, account } of reservation.holds) {
+      const amount = reservation.paid(rule)
+      if (amount > 0) this.bookAt(reservation.promptAt, rule, account, now, times * amount)
+    }
+  }
+
+  /** To the piece of time of `at`, if that counts still. */
+  private bookAt(at: number, { period }: BudgetRule, account: Account, now: number, amount: number): void {
+    const start = period.start(at)
+    const end = period.end(start)
+    if (end > now) this.book(account, start, end, amount)
   }
 
   private book(account: Account, start: number, end: number, amount: number): void {

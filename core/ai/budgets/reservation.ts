@@ -14,6 +14,8 @@ export class Reservation {
   readonly bounded: boolean
   /** When its request was booked. */
   requestsAt: number | undefined
+  /** When its prompt was booked, of one that is answered in the background. */
+  promptAt: number | undefined
   private held = false
 
   /** @param output - tokens of the answer that are paid for */
@@ -52,9 +54,22 @@ export class Reservation {
     this.take()
   }
 
+  /** Holds the prompt no longer: it is booked. */
+  payPrompt(now: number): void {
+    const { held } = this
+    this.giveBack()
+    this.promptAt = now
+    if (held) this.take()
+  }
+
+  /** What was booked of a rule for the prompt. */
+  paid(rule: BudgetRule): number {
+    return this.promptAt === undefined ? 0 : inputOf(rule, this.ask)
+  }
+
   /** What it holds of a rule. */
   amount(rule: BudgetRule): number {
-    return inputOf(rule, this.ask) + Math.ceil(unitOf(rule, this.ask) * this.output)
+    return inputOf(rule, this.ask) - this.paid(rule) + Math.ceil(unitOf(rule, this.ask) * this.output)
   }
 }
 

@@ -95,6 +95,10 @@ export class Bookkeeper {
     return this.options.ledger?.cutAt(id, produced) ?? Number.POSITIVE_INFINITY
   }
 
+  defer(id: string): void {
+    void this.options.ledger?.defer(id)
+  }
+
   release(id: string): void {
     void this.options.ledger?.release(id)
   }
@@ -169,6 +173,7 @@ class PricedBooking implements Booking {
 
   defer(input: number): Owed {
     this.over = true
+    if (this.grant !== undefined) this.keeper.defer(this.grant.id)
     return { grant: this.grant?.id, entry: this.entry, model: this.model, input }
   }
 }

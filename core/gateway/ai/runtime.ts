@@ -119,7 +119,7 @@ export interface Booking {
   settleFailed(usage: Usage): number | undefined
   /** It was not. */
   release(): void
-  /** It is answered later, in the background: what it holds stays held. @param input - tokens of its prompt */
+  /** It is answered later, in the background: its prompt is booked, and what else it holds stays held. @param input - tokens of its prompt */
   defer(input: number): Owed
 }
 

@@ -229,6 +229,32 @@ t.test(
   }
 )
 
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  t.test(`an answer in the background that nobody has fetched outlives ${signal} with its prompt`, async t => {
+    const { port } = await httpUpstream(t, (_, response) => {
+      const body = { id: 'resp_1', object: 'response', model: 'gpt-5', status: 'queued', background: true, output: [] }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+    const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${port}/v1`, keys: ['k'] }
+    const sluice = await serve(t, {
+      upstreams: {},
+      routes: [{ name: 'ai', match: { path: '/*' }, ai: {} }],
+      ai: { providers: { main }, budgets: [MONTH] },
+      admin: { port: 0 }
+    })
+    await ask(sluice.port, '/v1/responses', { model: 'main/gpt-5', input: 'Hello there', background: true })
+    const [line] = await budgetsAt(adminOf(sluice.lines))
+    t.ok(line !== undefined && line.spent > 0 && line.reserved > 0)
+    const ledger = join(dirname(sluice.file), 'sluice-ledger.jsonl')
+    while (!readFileSync(ledger, 'utf8').includes(`,${line?.spent}]`))
+      await new Promise(resolve => setImmediate(resolve))
+    await sluice.end(signal)
+    const next = await again(t, sluice.file)
+    t.match(await budgetsAt(next.admin), [{ budget: 'all', spent: line?.spent, reserved: 0 }])
+    await next.end()
+  })
+}
+
 const withFile = (mock: Mock, file: string | false, limit: number) =>
   aiConfig(mock, { ai: { budgets: [{ name: 'n', count: 'requests', limit, every: 'month' }], ledger: { file } } })
 
