@@ -68,9 +68,7 @@ export class LocalLedger implements Ledger {
   /** Goes on with other rules. What was spent under one that has kept its name, period and what it counts stays. */
   use(rules: readonly BudgetRule[]): void {
     this.rules = rules.map(rule => ({ rule, signature: signature(rule) }))
-    for (const { rule, signature } of this.rules) {
-      for (const account of this.books.of(signature)) this.hearAgain(rule, account, this.now())
-    }
+    this.hearAllAgain()
   }
 
   /**
@@ -81,6 +79,7 @@ export class LocalLedger implements Ledger {
     const now = this.now()
     const own = ({ signature, key }: Account): Account => this.books.account(signature, key, now)
     for (const account of other.books) {
+      for (const [threshold, until] of account.quiet) own(account).quiet.set(threshold, until)
       for (const { start, end, spent } of account.live(now)) {
         const entry = own(account).book(start, end, 0)
         if (spent <= entry.spent) continue
@@ -90,7 +89,7 @@ export class LocalLedger implements Ledger {
     }
     this.lots = other.lots
     for (const reservation of this.lots.all()) reservation.move(own)
-    this.hush()
+    this.hearAllAgain()
   }
 
   reserve(ask: Ask): Answer {
@@ -253,10 +252,16 @@ export class LocalLedger implements Ledger {
     return free > now ? free : rule.period.end(rule.period.start(now))
   }
 
-  /** What had been passed before, in a process or a ledger that is no more, was said then. */
+  /** What had been passed before the restart was said then. */
   private hush(): void {
     for (const { rule, signature } of this.rules) {
       for (const account of this.books.of(signature)) this.passedNow(rule, account, this.now(), undefined)
+    }
+  }
+
+  private hearAllAgain(): void {
+    for (const { rule, signature } of this.rules) {
+      for (const account of this.books.of(signature)) this.hearAgain(rule, account, this.now())
     }
   }
 

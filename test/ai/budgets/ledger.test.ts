@@ -290,6 +290,19 @@ t.test('what is passed when an exchange ends is told by the limit there is by th
   t.strictSame(told, ['50 % of 2000'])
 })
 
+t.test('a ledger that takes the place of another tells what the other has not', async t => {
+  const told: string[] = []
+  const passed = ({ rule, threshold }: Passed): number => told.push(`${threshold} % of ${rule.limit}`)
+  const first = ledgerOf([rule({ limit: 1_000, thresholds: [50, 100] })], { passed })
+  first.ledger.settle(first.take(ask()).id, used({ input: 600 }))
+  t.strictSame(told, ['50 % of 1000'])
+  const { id } = first.take(ask())
+  const next = ledgerOf([rule({ limit: 550, thresholds: [50, 100] })], { passed })
+  next.ledger.takeOver(first.ledger)
+  next.ledger.settle(id, used({ input: 1 }))
+  t.strictSame(told.slice(1), ['100 % of 550'], 'half was told of')
+})
+
 t.test('past 100,000 accounts of a rule the others share one', async t => {
   const { ledger, take } = ledgerOf([rule({ per: ['app'], limit: 300 })])
   for (let i = 0; i < 100_000; i++) take(ask({ dimensions: { app: `a${i}` } }))
