@@ -97,11 +97,12 @@ t.test('a stream without an end of its own is whole when every choice of it that
   const roles = [of(0, { role: 'assistant', content: '' }), of(1, { role: 'assistant', content: '' })]
   const calls = of(0, { tool_calls: [{ index: 1, id: 'c', function: { name: 'f', arguments: '{}' } }] })
   const both = frame({ id: 'x', model: 'm', choices: [{ delta: { content: 'a' } }, { delta: { content: 'b' } }] })
-  const ends: [string, (typeof DONE)[], boolean][] = [
+  const ends: [string, (typeof DONE)[], boolean | 'seen'][] = [
     ['one choice', [a, endA], true],
     ['one choice, which calls twice', [calls, endA], true],
     ['one choice, with more after its end', [a, endA, of(0, { content: '' }), calls], true],
     ['one choice, with a reason that is none', [of(0, { content: 'a' }, '')], false],
+    ['it ends beside its choices', [a, frame({ finish_reason: 'stop' })], 'seen'],
     ['the second never ends', [a, b, endA, b], false],
     ['the second never ends, and came last', [a, endA, b], false],
     ['the first never ends', [a, b, endB], false],
@@ -116,10 +117,10 @@ t.test('a stream without an end of its own is whole when every choice of it that
   for (const [what, frames, whole] of ends) {
     const watch = openaiChat.streamWatch()
     for (const each of frames) watch.frame(each)
-    t.equal(watch.ended, whole, what)
+    t.equal(watch.ended, whole !== false, what)
     const reader = openaiChat.chat.streamReader()
     const events = [...frames.flatMap(each => reader.read(each)), ...reader.end()]
-    t.equal(events.at(-1)?.type === 'end', whole, `${what}, read`)
+    t.equal(events.at(-1)?.type === 'end', whole === true, `${what}, read`)
   }
 })
 

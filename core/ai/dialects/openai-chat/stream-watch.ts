@@ -73,13 +73,20 @@ class ChunkWatch implements StreamWatch {
       this.usageFrame = data
       if (IS_LAST.test(data)) this.isOver = true
     }
-    if (this.several || HAS_INDEX.test(data) || HAS_FINISH.test(data)) this.seen(objectOf(parsed(data)))
+    const finishes = HAS_FINISH.test(data)
+    if (!(this.several || finishes || HAS_INDEX.test(data))) return
+    const choices = this.seen(objectOf(parsed(data)))
+    // Whose end it is nobody knows where it is not that of a choice.
+    if (finishes && choices === 0) this.isOver = true
   }
 
-  private seen(chunk: JsonObject): void {
-    objectsOf(chunk.choices).forEach((choice, i) => {
+  /** @returns how many choices the chunk has */
+  private seen(chunk: JsonObject): number {
+    const choices = objectsOf(chunk.choices)
+    choices.forEach((choice, i) => {
       this.seenChoice(countIn(choice.index) ?? i, optional(choice.finish_reason) !== undefined)
     })
+    return choices.length
   }
 
   /** What comes after its end does not open a choice again: a few send usage, or what a filter found, then. */
