@@ -88,9 +88,15 @@ export class AiMeter {
     const cells = this.of(provider, model)
     cells.answers++
     if (used === undefined) return
+    this.used(provider, model, used)
+    if (used.estimated) cells.estimated++
+  }
+
+  /** Also without an answer. */
+  used(provider: string, model: string, used: AiUsed): void {
+    const cells = this.of(provider, model)
     for (const kind of KINDS) cells.tokens[kind] += used[kind]
     cells.microDollars += used.microDollars
-    if (used.estimated) cells.estimated++
   }
 
   first(provider: string, model: string, ms: number): void {

@@ -189,9 +189,14 @@ export class Journal implements Outbox {
 
   private async sync(): Promise<void> {
     const { handle } = this
-    await handle.datasync()
-    const [open, named] = await Promise.all([handle.stat(), stat(this.options.file).catch(() => undefined)])
-    this.lost = handle === this.handle && (open.ino !== named?.ino || open.dev !== named.dev)
+    try {
+      await handle.datasync()
+      const [open, named] = await Promise.all([handle.stat(), stat(this.options.file).catch(() => undefined)])
+      if (handle === this.handle) this.lost = open.ino !== named?.ino || open.dev !== named.dev
+    } catch (thrown) {
+      // One that was closed meanwhile has nothing that the new one has not.
+      if (handle === this.handle) throw thrown
+    }
   }
 
   private async renewIfWorth(): Promise<void> {

@@ -28,7 +28,8 @@ export class KeptLedger implements Ledger {
 
   /**
    * Goes on by the budgets of a configuration. What was spent under a budget that keeps its name and period stays. Where there are no
-   * more budgets the file stays open: what is under way is booked in it.
+   * more budgets the file stays open: what is under way is booked in it. Where they come back in another file, what was spent and what is
+   * under way goes along.
    * @throws GatewayError GW_CONFIG_INVALID when its file cannot be opened: then everything stays as it was
    */
   async use({ budgets, alerts, ledger }: Pick<AiConfig, 'budgets' | 'alerts' | 'ledger'>): Promise<void> {
@@ -42,7 +43,7 @@ export class KeptLedger implements Ledger {
     await this.moveTo(next)
   }
 
-  /** Alerts that wait move too, and those are sent that wait there. */
+  /** Alerts that wait move with what was spent, and those are sent that wait there. */
   private async moveTo(next: OpenLedger): Promise<void> {
     const last = this.open
     const found = [...(next.outbox?.letters ?? [])]
@@ -50,6 +51,7 @@ export class KeptLedger implements Ledger {
       next.outbox?.keep(letter)
       last.outbox?.done(letter)
     }
+    next.ledger.takeOver(last.ledger)
     this.open = next
     this.webhook.resume(found)
     await last.close()
@@ -61,6 +63,10 @@ export class KeptLedger implements Ledger {
 
   cutAt(id: string, produced: number): number {
     return this.open.ledger.cutAt(id, produced)
+  }
+
+  defer(id: string): void {
+    this.open.ledger.defer(id)
   }
 
   settle(id: string, actual: Amounts): void {

@@ -82,6 +82,8 @@ export interface Ledger {
    * @returns how many tokens are paid for now; not more than `produced`: it is to be cut
    */
   cutAt(id: string, produced: number): Soon<number>
+  /** It is answered later, in the background: its prompt is booked now, for nobody may ever come for the answer. What that may use stays held. */
+  defer(id: string): Soon<void>
   /** Books what was used instead of what was held. */
   settle(id: string, actual: Amounts): Soon<void>
   /** Nothing was used. */
@@ -102,6 +104,7 @@ export function asCalls(ledger: Ledger): LedgerCalls {
   return {
     reserve: async ask => ledger.reserve(ask),
     cutAt: async (id, produced) => ledger.cutAt(id, produced),
+    defer: async id => ledger.defer(id),
     settle: async (id, actual) => ledger.settle(id, actual),
     release: async id => ledger.release(id),
     standings: async dimensions => ledger.standings(dimensions),

@@ -50,7 +50,7 @@ const STEP = 256
 export class LocalLedger implements Ledger {
   private rules: readonly { readonly rule: BudgetRule; readonly signature: string }[] = []
   private readonly books = new Books()
-  private readonly lots: Lots
+  private lots: Lots
   private readonly journal: Journal | undefined
   private readonly now: () => number
   private readonly passed: ((threshold: Passed) => void) | undefined
@@ -68,9 +68,28 @@ export class LocalLedger implements Ledger {
   /** Goes on with other rules. What was spent under one that has kept its name, period and what it counts stays. */
   use(rules: readonly BudgetRule[]): void {
     this.rules = rules.map(rule => ({ rule, signature: signature(rule) }))
-    for (const { rule, signature } of this.rules) {
-      for (const account of this.books.of(signature)) this.hearAgain(rule, account, this.now())
+    this.hearAllAgain()
+  }
+
+  /**
+   * Takes the place of another, before anything is reserved here: what was spent there counts here, and what is under way there ends here.
+   * Of what both know the larger counts: one has it from the other, from when they changed places before.
+   */
+  takeOver(other: LocalLedger): void {
+    const now = this.now()
+    const own = ({ signature, key }: Account): Account => this.books.account(signature, key, now)
+    for (const account of other.books) {
+      for (const [threshold, until] of account.quiet) own(account).quiet.set(threshold, until)
+      for (const { start, end, spent } of account.live(now)) {
+        const entry = own(account).book(start, end, 0)
+        if (spent <= entry.spent) continue
+        entry.spent = spent
+        this.journal?.changed(own(account), entry)
+      }
     }
+    this.lots = other.lots
+    for (const reservation of this.lots.all()) reservation.move(own)
+    this.hearAllAgain()
   }
 
   reserve(ask: Ask): Answer {
@@ -125,6 +144,18 @@ export class LocalLedger implements Ledger {
     return reservation.output
   }
 
+  defer(id: string): void {
+    const now = this.now()
+    const reservation = this.lots.touch(id, now)
+    if (reservation === undefined || reservation.promptAt !== undefined) return
+    reservation.payPrompt(now)
+    this.bookPrompt(reservation, now, 1)
+    for (const { account } of reservation.holds) {
+      const counting = this.ruleOf(account)
+      if (counting !== undefined) this.passedNow(counting, account, now, this.passed)
+    }
+  }
+
   settle(id: string, actual: Amounts): void {
     const reservation = this.lots.remove(id)
     if (reservation === undefined) return
@@ -133,10 +164,13 @@ export class LocalLedger implements Ledger {
     this.bookRequests(reservation, now, actual.requests - 1)
     for (const { rule, account } of reservation.holds) {
       if (rule.counted !== 'requests') {
-        const start = rule.period.start(now)
-        this.book(account, start, rule.period.end(start), amountOf(rule.counted, actual))
+        const rest = amountOf(rule.counted, actual) - reservation.paid(rule)
+        this.bookAt(rest < 0 ? (reservation.promptAt ?? now) : now, rule, account, now, rest)
       }
-      this.passedNow(rule, account, now, this.passed)
+      const counting = this.ruleOf(account)
+      if (counting === undefined) continue
+      if (actual.requests === 0) this.hearAgain(counting, account, now)
+      this.passedNow(counting, account, now, this.passed)
     }
   }
 
@@ -146,7 +180,11 @@ export class LocalLedger implements Ledger {
     const now = this.now()
     reservation.giveBack()
     this.bookRequests(reservation, now, -1)
-    for (const { rule, account } of reservation.holds) this.hearAgain(rule, account, now)
+    this.bookPrompt(reservation, now, -1)
+    for (const { account } of reservation.holds) {
+      const counting = this.ruleOf(account)
+      if (counting !== undefined) this.hearAgain(counting, account, now)
+    }
   }
 
   standings(dimensions: Dimensions): readonly Standing[] {
@@ -167,12 +205,24 @@ export class LocalLedger implements Ledger {
     reservation.requestsAt ??= now
     if (amount === 0) return
     for (const { rule, account } of reservation.holds) {
-      if (rule.counted !== 'requests') continue
-      const start = rule.period.start(reservation.requestsAt)
-      const end = rule.period.end(start)
-      if (end <= now) continue
-      this.book(account, start, end, amount)
+      if (rule.counted === 'requests') this.bookAt(reservation.requestsAt, rule, account, now, amount)
     }
+  }
+
+  /** @param times - 1, or -1 to take it back */
+  private bookPrompt(reservation: Reservation, now: number, times: number): void {
+    if (reservation.promptAt === undefined) return
+    for (const { rule, account } of reservation.holds) {
+      const amount = reservation.paid(rule)
+      if (amount > 0) this.bookAt(reservation.promptAt, rule, account, now, times * amount)
+    }
+  }
+
+  /** To the piece of time of `at`, if that counts still. */
+  private bookAt(at: number, { period }: BudgetRule, account: Account, now: number, amount: number): void {
+    const start = period.start(at)
+    const end = period.end(start)
+    if (end > now) this.book(account, start, end, amount)
   }
 
   private book(account: Account, start: number, end: number, amount: number): void {
@@ -189,6 +239,11 @@ export class LocalLedger implements Ledger {
     return holds
   }
 
+  /** What is told of an account goes by the rule there is now, not by the one an exchange began under; undefined: there is none. */
+  private ruleOf(account: Account): BudgetRule | undefined {
+    return this.rules.find(({ signature }) => signature === account.signature)?.rule
+  }
+
   /** When there is room for `wanted`. What others hold may come free at any time, nobody can say when: where that is all that is missing, soon. */
   private roomAt({ rule, account }: Hold, wanted: number, now: number): number {
     const missing = wanted - (rule.limit - account.spent(now))
@@ -201,6 +256,12 @@ export class LocalLedger implements Ledger {
   private hush(): void {
     for (const { rule, signature } of this.rules) {
       for (const account of this.books.of(signature)) this.passedNow(rule, account, this.now(), undefined)
+    }
+  }
+
+  private hearAllAgain(): void {
+    for (const { rule, signature } of this.rules) {
+      for (const account of this.books.of(signature)) this.hearAgain(rule, account, this.now())
     }
   }
 

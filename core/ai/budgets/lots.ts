@@ -9,7 +9,7 @@ export class Lots {
   private readonly running = new Map<string, { readonly reservation: Reservation; readonly at: number }>()
   private readonly givenUp = new Map<string, Reservation>()
   private count = 0
-  /** A ledger that takes the place of another must not know the other's ids. */
+  /** A ledger that knows nothing of another must not know its ids. */
   private readonly own = randomBytes(6).toString('base64url')
 
   constructor(private readonly ttlMs: number) {}
@@ -33,6 +33,12 @@ export class Lots {
     this.running.delete(id)
     this.givenUp.delete(id)
     return reservation
+  }
+
+  /** Those given up too. */
+  *all(): Iterable<Reservation> {
+    for (const { reservation } of this.running.values()) yield reservation
+    yield* this.givenUp.values()
   }
 
   /** What was not heard of for too long holds nothing any more. */

@@ -14,12 +14,14 @@ export class Reservation {
   readonly bounded: boolean
   /** When its request was booked. */
   requestsAt: number | undefined
+  /** When its prompt was booked, of one that is answered in the background. */
+  promptAt: number | undefined
   private held = false
 
   /** @param output - tokens of the answer that are paid for */
   constructor(
     readonly ask: Ask,
-    readonly holds: readonly Hold[],
+    public holds: readonly Hold[],
     public output: number
   ) {
     this.bounded = holds.some(({ rule }) => rule.enforced && unitOf(rule, ask) > 0)
@@ -37,6 +39,14 @@ export class Reservation {
     for (const { rule, account } of this.holds) account.reserved -= this.amount(rule)
   }
 
+  /** Holds the same of other accounts. */
+  move(to: (account: Account) => Account): void {
+    const { held } = this
+    this.giveBack()
+    this.holds = this.holds.map(({ rule, account }) => ({ rule, account: to(account) }))
+    if (held) this.take()
+  }
+
   /** Holds so many more tokens of the answer; holds again if it was taken for lost. */
   grow(output: number): void {
     this.giveBack()
@@ -44,9 +54,22 @@ export class Reservation {
     this.take()
   }
 
+  /** Holds the prompt no longer: it is booked. */
+  payPrompt(now: number): void {
+    const { held } = this
+    this.giveBack()
+    this.promptAt = now
+    if (held) this.take()
+  }
+
+  /** What was booked of a rule for the prompt. */
+  paid(rule: BudgetRule): number {
+    return this.promptAt === undefined ? 0 : inputOf(rule, this.ask)
+  }
+
   /** What it holds of a rule. */
   amount(rule: BudgetRule): number {
-    return inputOf(rule, this.ask) + Math.ceil(unitOf(rule, this.ask) * this.output)
+    return inputOf(rule, this.ask) - this.paid(rule) + Math.ceil(unitOf(rule, this.ask) * this.output)
   }
 }
 

@@ -98,6 +98,8 @@ export interface StreamReader {
   read(frame: Frame): ChatEvent[]
   /** The connection is over: what is to be said still. Without an `end` among all events, the stream broke off. */
   end(): ChatEvent[]
+  /** Whether a choice has the end that is told when the stream is over. Left out: each is told when it comes. */
+  hasFinished?(choice: number): boolean
 }
 
 /** Follows what a client has seen of an answer, to end it there. */

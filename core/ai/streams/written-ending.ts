@@ -21,7 +21,8 @@ export class WrittenEnding implements StreamEnding {
   }
 
   end(usage: Usage): Frame[] {
-    const choices = this.open.size === 0 ? [0] : [...this.open]
+    const open = [...this.open].filter(choice => this.reader.hasFinished?.(choice) !== true)
+    const choices = this.open.size === 0 ? [0] : open
     const events: ChatEvent[] = [
       ...choices.map((choice): ChatEvent => ({ type: 'finish', choice, reason: 'length' })),
       { type: 'usage', usage },

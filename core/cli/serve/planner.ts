@@ -58,7 +58,7 @@ const FIXED: readonly (readonly [Path, (config: Config) => string | undefined])[
   [['listen'], ({ listen }) => listen.map(placeOf).join()],
   [['admin'], ({ admin }) => (admin === undefined ? '' : `${admin.host}:${admin.port}`)],
   [['threads'], ({ threads }) => String(threads)],
-  // What is under way is booked where it was reserved, and what was spent would be missing from another file.
+  // What was spent is written where it was counted. Where no budgets are left, it goes along to the file they come back in.
   [['ai', 'ledger', 'file'], ({ ai }) => (ai.budgets.length === 0 ? undefined : (ai.ledger.file ?? ''))]
 ]
 

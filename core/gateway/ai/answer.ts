@@ -18,7 +18,7 @@ import type { Answer } from './outcome.js'
 import type { Prepared } from './prepare.js'
 import { kept, passed } from './reply-headers.js'
 import type { Target } from './runtime.js'
-import { defer, settle } from './settle.js'
+import { defer, settle, settleFailed } from './settle.js'
 import { streamAnswer } from './stream-answer.js'
 import { wishOf } from './wish.js'
 
@@ -119,16 +119,35 @@ async function wholeAnswer(call: AiCall, prepared: Prepared, reply: Reply, writt
   const json = parsed(raw)
   if (json === undefined && written) throw strange(prepared, reply, 'did not answer with a JSON object')
   const { operation } = call.ai.endpoint
-  const ownBody = operation === 'invoke' // of which nobody knows what a member means
-  const plain = ownBody || (AGAIN.has(operation) && json?.object === 'response')
+  // Of a body that is a model's own nobody knows what a member means.
+  const plain = operation === 'invoke' || (AGAIN.has(operation) && json?.object === 'response')
   const failure =
     json &&
     (dialect.failureIn?.(json, same) ?? (!plain && saysError(json) ? dialect.readFailure(500, json) : undefined))
   if (failure !== undefined) {
     // A prompt that was refused is an answer in the dialect's own words; an error under status 200 is told as an error.
     const own = same && json !== undefined && !saysError(json)
-    return { failure, reply: own ? passed(reply, raw) : undefined }
+    return { failure, reply: own ? passed(reply, raw) : undefined, used: json && dialect.usage(json) }
   }
+  try {
+    return await readWhole(call, prepared, reply, raw, json)
+  } catch (thrown) {
+    // Of what cannot be read the provider may have told what it used: that it takes money for.
+    if (json !== undefined) settleFailed(call, target, dialect.usage(json))
+    throw thrown
+  }
+}
+
+async function readWhole(
+  call: AiCall,
+  prepared: Prepared,
+  reply: Reply,
+  raw: Buffer,
+  json: JsonObject | undefined
+): Promise<Answer> {
+  const { dialect, same, target } = prepared
+  const { operation } = call.ai.endpoint
+  const ownBody = operation === 'invoke'
   if (json !== undefined && operation === 'chat' && !dialect.chat.answerIn.some(member => json[member] != null)) {
     throw strange(prepared, reply, 'answered with a JSON object that has no answer')
   }

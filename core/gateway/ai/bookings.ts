@@ -35,8 +35,10 @@ const NO_OUTPUT: ReadonlySet<Operation> = new Set(['embeddings', 'rerank', 'mode
 const DRAWING: ReadonlySet<Operation> = new Set(['image-generation', 'image-edit', 'image-variation'])
 
 export interface BookkeeperOptions {
-  /** undefined: there are no budgets, only prices. */
+  /** undefined: there never were budgets, only prices. */
   readonly ledger: Ledger | undefined
+  /** Whether there are budgets now. What is owed to those that there were is booked all the same. */
+  readonly budgeted: boolean
   readonly catalog: Catalog
   readonly unpriced: UnpricedMeter
   /** Whether a price that the provider states counts. */
@@ -51,8 +53,8 @@ export class Bookkeeper {
 
   /** @throws RetryLater GW_AI_BUDGET_EXCEEDED, GW_AI_LIMIT_EXCEEDED */
   book(request: PlanRequest, target: Target, entry: CatalogEntry): Booking | Promise<Booking> {
-    const { ledger } = this.options
-    if (ledger === undefined || FREE.has(request.operation))
+    const { ledger, budgeted } = this.options
+    if (ledger === undefined || !budgeted || FREE.has(request.operation))
       return new PricedBooking(this, undefined, entry, target.model)
     const { catalog } = this.options
     const now = Date.now()
@@ -93,18 +95,31 @@ export class Bookkeeper {
     return this.options.ledger?.cutAt(id, produced) ?? Number.POSITIVE_INFINITY
   }
 
+  defer(id: string): void {
+    void this.options.ledger?.defer(id)
+  }
+
   release(id: string): void {
     void this.options.ledger?.release(id)
   }
 
-  /** @returns what it cost, micro-dollars */
-  settle(id: string | undefined, entry: CatalogEntry, model: string, usage: Usage | undefined): number | undefined {
+  /**
+   * @param requests - how many it was: 0 of what was not answered
+   * @returns what it cost, micro-dollars
+   */
+  settle(
+    id: string | undefined,
+    entry: CatalogEntry,
+    model: string,
+    usage: Usage | undefined,
+    requests = 1
+  ): number | undefined {
     const { ledger, catalog, unpriced, providerPrice } = this.options
     const cost = usage && priced(catalog, unpriced, entry.provider, entry.model, usage, Date.now(), { providerPrice })
-    if (usage !== undefined) this.usual.observe(model, usage.output)
+    if (usage !== undefined && requests > 0) this.usual.observe(model, usage.output)
     if (id !== undefined) {
       const { input = 0, output = 0 } = usage ?? {}
-      void ledger?.settle(id, { requests: 1, input, output, microDollars: cost?.microDollars ?? 0 })
+      void ledger?.settle(id, { requests, input, output, microDollars: cost?.microDollars ?? 0 })
     }
     return cost?.microDollars
   }
@@ -144,6 +159,12 @@ class PricedBooking implements Booking {
     return microDollars
   }
 
+  settleFailed(usage: Usage): number | undefined {
+    if (this.over) return undefined
+    this.over = true
+    return this.keeper.settle(this.grant?.id, this.entry, this.model, usage, 0)
+  }
+
   release(): void {
     if (this.over) return
     this.over = true
@@ -152,6 +173,7 @@ class PricedBooking implements Booking {
 
   defer(input: number): Owed {
     this.over = true
+    if (this.grant !== undefined) this.keeper.defer(this.grant.id)
     return { grant: this.grant?.id, entry: this.entry, model: this.model, input }
   }
 }

@@ -22,7 +22,7 @@ export function countedUsage(
 ): Usage | undefined {
   const usage = credible(said)
   if (usage === undefined) return estimated(call, model, answer)
-  if (usage.input > 0 && usage.output > 0) return usage
+  if (isFree(usage) || (usage.input > 0 && usage.output > 0)) return usage
   const { operation } = call.ai.endpoint
   if (operation === 'embeddings' || operation === 'rerank') {
     const asked = usage.input > 0 || usage.searches > 0 ? undefined : askedUsage(call, model)
@@ -31,6 +31,11 @@ export function countedUsage(
   if (operation !== 'chat' && operation !== 'invoke') return usage
   const output = (): number => call.runtime.textTokens(model, [answer() ?? ''])
   return bothHalves(usage, () => promptTokens(call), output)
+}
+
+/** The provider says that it takes no money for it: an answer that is not there has no tokens to be counted. */
+function isFree({ billed }: Usage): boolean {
+  return billed?.input === 0 && billed.output === 0
 }
 
 /** @param prompt, answer - tokens of them, asked for where they are missing */

@@ -83,7 +83,8 @@ class OpenedAi implements AiRuntime {
     this.catalog = openCatalog(ai.catalog.overlay)
     for (const account of ai.providers) this.known.set(account.name, this.namesOf(account))
     this.books = new Bookkeeper({
-      ledger: ai.budgets.length === 0 ? undefined : (surroundings.ledger ?? ownLedger(ai.budgets)),
+      ledger: surroundings.ledger ?? (ai.budgets.length === 0 ? undefined : ownLedger(ai.budgets)),
+      budgeted: ai.budgets.length > 0,
       catalog: this.catalog,
       unpriced: surroundings.unpriced ?? new UnpricedMeter(),
       providerPrice: ai.catalog.providerPrice

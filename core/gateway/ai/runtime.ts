@@ -115,9 +115,11 @@ export interface Booking {
   more(produced: number): number | Promise<number>
   /** It was answered. @returns what it cost, micro-dollars; undefined: there is no price */
   settle(usage: Usage | undefined): number | undefined
+  /** It was not, and cost something all the same: the request is taken back, and what it used is booked. @returns as settle does */
+  settleFailed(usage: Usage): number | undefined
   /** It was not. */
   release(): void
-  /** It is answered later, in the background: what it holds stays held. @param input - tokens of its prompt */
+  /** It is answered later, in the background: its prompt is booked, and what else it holds stays held. @param input - tokens of its prompt */
   defer(input: number): Owed
 }
 

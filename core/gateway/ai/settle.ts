@@ -1,4 +1,5 @@
 import { credible, type Usage, usageOf } from '../../ai/usage.js'
+import type { AiUsed } from '../../observe/ai-meter.js'
 import { UsageInput } from '../../plugin-host/abi.js'
 import { FREE } from './bookings.js'
 import type { AiCall } from './call.js'
@@ -30,6 +31,23 @@ export function settle(call: AiCall, target: Target, usage: Usage | undefined, t
   call.settled?.()
 }
 
+/**
+ * Books what came to nothing and was paid for all the same, as its provider says: a prompt that it refused, an answer that nobody can read.
+ * The request is none that was answered.
+ * @param said - undefined: it says nothing, and nothing is booked
+ */
+export function settleFailed(call: AiCall, target: Target, said: Usage | undefined): void {
+  const { ai, booking, runtime, model } = call
+  const used = credible(said)
+  if (used === undefined || used.input + used.output === 0) return
+  if (booking === undefined || FREE.has(ai.endpoint.operation)) return
+  ai.usage = used
+  ai.microDollars = booking.settleFailed(used)
+  call.booking = undefined
+  runtime.meter?.used(ai.account, runtime.label(model), meterable(used, ai.microDollars))
+  usagePolicies(call, target, used, ai.microDollars ?? 0)
+}
+
 /** The answer is made in the background: it is booked when it is fetched. */
 export function defer(call: AiCall): void {
   if (!FREE.has(call.ai.endpoint.operation)) call.owed = call.booking?.defer(promptTokens(call))
@@ -57,16 +75,19 @@ export function settleOwed(call: AiCall, owed: Owed, said: Usage | undefined, te
 }
 
 function meter({ ai, runtime, model }: AiCall, usage: Usage | undefined): void {
-  const used = usage && {
+  runtime.meter?.answered(ai.account, runtime.label(model), usage && meterable(usage, ai.microDollars))
+}
+
+function meterable(usage: Usage, microDollars: number | undefined): AiUsed {
+  return {
     input: usage.input,
     output: usage.output,
     cacheRead: usage.cacheRead,
     cacheWrite: usage.cacheWrite + usage.cacheWriteLong,
     reasoning: usage.reasoning,
-    microDollars: ai.microDollars ?? 0,
+    microDollars: microDollars ?? 0,
     estimated: usage.source === 'estimated'
   }
-  runtime.meter?.answered(ai.account, runtime.label(model), used)
 }
 
 /** Tells policies what was used. Nobody waits for them; what they fail with, the log has. */

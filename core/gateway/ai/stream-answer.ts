@@ -69,10 +69,11 @@ export async function streamAnswer(call: AiCall, prepared: Prepared, reply: Repl
   try {
     const failure = await relay.open()
     if (failure !== undefined) {
-      const own = prepared.same && editor === undefined && prepared.dialect.toldAsAnswer?.(failure) === true
+      const told = prepared.dialect.toldAsAnswer?.(failure) === true
+      const own = told && prepared.same && editor === undefined
       const body = own ? joined([relay.held, writer.end()]) : undefined
       const headers = body && headersOf(prepared, reply, framing)
-      return { failure, reply: headers && { status: 200, headers, body } }
+      return { failure, reply: headers && { status: 200, headers, body }, used: told ? said.usage : undefined }
     }
   } catch (thrown) {
     if (!(thrown instanceof AnswerRefused)) throw thrown

@@ -17,7 +17,7 @@ import type { Answer } from './outcome.js'
 import { type Prepared, prepare, unsupported } from './prepare.js'
 import { NotAnswered } from './refused.js'
 import type { Booking, Key, PlanRequest, Target } from './runtime.js'
-import { settle } from './settle.js'
+import { settle, settleFailed } from './settle.js'
 
 /**
  * Asks the targets of the model in turn until one answers.
@@ -149,6 +149,8 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
     ai.region = target.account.account.region
     ai.dropped = prepared.dropped
     ai.translated = !prepared.same
+    ai.usage = undefined
+    ai.microDollars = undefined
     try {
       const key = target.account.take(target.model, tried)
       ai.attempts++
@@ -159,6 +161,7 @@ async function withKeys(call: AiCall, prepared: Prepared): Promise<Reply | Refus
       }
       const another = key?.failed(answer.failure) === true
       if (another && !exchange.downstream.done && ai.attempts < MAX_TRIES) continue
+      settleFailed(call, target, answer.used)
       return { ...answer, target, error: undefined }
     } catch (thrown) {
       const error = toGatewayError(thrown)

@@ -208,6 +208,24 @@ t.test('the file is written anew when most of it is old', async t => {
   await second.journal.close()
 })
 
+t.test('a file that is written anew while the disk is waited for is no error', async t => {
+  const file = fileOf(t)
+  const told: string[] = []
+  const journal = await Journal.open({ file, syncMs: 1, onError: ({ message }) => told.push(message) })
+  const ledger = new LocalLedger({ rules: [rule({ limit: 1e9 })], journal, now: () => NOON })
+  for (let i = 0; i < 3_000; i++) {
+    if (i % 3 === 0) rmSync(file, { force: true })
+    const answer = ledger.reserve(ask({ input: 0, output: 1 }))
+    if (answer.granted) ledger.settle(answer.id, used({ input: 1 }))
+    await journal.flushed()
+  }
+  await journal.close()
+  t.strictSame(told, [])
+  const second = await started(file, [rule({ limit: 1e9 })])
+  t.strictSame(second.spent(), [3_000])
+  await second.journal.close()
+})
+
 t.test('a write that fails is told, and tried again', async t => {
   const file = fileOf(t)
   const errors: Error[] = []

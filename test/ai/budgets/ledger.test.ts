@@ -190,6 +190,37 @@ t.test('a reservation nobody speaks of again is given up, and booked if it is se
   t.strictSame([spent(), reserved()], [[7], [0]])
 })
 
+t.test(
+  'an answer that is made in the background is booked with its prompt at once, and with the rest when it is there',
+  async t => {
+    const told: number[] = []
+    const rules = [
+      rule({ thresholds: [10] }),
+      rule({ name: 'in', counted: 'inputTokens' }),
+      rule({ name: 'out', counted: 'outputTokens' }),
+      rule({ name: 'money', counted: 'microDollars' }),
+      rule({ name: 'n', counted: 'requests' })
+    ]
+    const { ledger, take, pass, spent, reserved } = ledgerOf(rules, { passed: ({ spent }) => told.push(spent) })
+    const asked = ask({ input: 100, output: 50, inputMicroDollars: 30, outputRate: 2_000_000 })
+    const [fetched, gone, failed] = [take(asked).id, take(asked).id, take(asked).id]
+    ledger.settle(take(ask()).id, used())
+    for (const id of [fetched, gone, failed]) ledger.defer(id)
+    ledger.defer(fetched)
+    t.strictSame(spent(), [300, 300, 0, 90, 4])
+    t.strictSame(reserved(), [150, 0, 150, 300, 0], 'the answer is held')
+    t.strictSame(told, [100])
+    ledger.release(failed)
+    t.strictSame(spent(), [200, 200, 0, 60, 3])
+    ledger.settle(fetched, used({ input: 90, output: 40, microDollars: 107 }))
+    t.strictSame(spent(), [230, 190, 40, 137, 3])
+    pass(HOUR)
+    ledger.settle(gone, used({ input: 100, output: 1, microDollars: 32 }))
+    t.strictSame(spent(), [1, 0, 1, 2], 'the prompt was of the hour before')
+    t.strictSame(reserved(), [0, 0, 0, 0])
+  }
+)
+
 t.test('thresholds are told once in a period, for each account', async t => {
   const told: string[] = []
   const passed = ({ threshold, dimensions, spent }: Passed) => told.push(`${dimensions.tenant} ${threshold} ${spent}`)
@@ -241,6 +272,35 @@ t.test('rules change while exchanges are under way', async t => {
   t.strictSame(spent(), [], 'another period is another account')
   ledger.use([rule()])
   t.strictSame(spent(), [10])
+})
+
+t.test('what is passed when an exchange ends is told by the limit there is by then', async t => {
+  const told: string[] = []
+  const passed = ({ rule, threshold }: Passed): number => told.push(`${threshold} % of ${rule.limit}`)
+  const { ledger, take } = ledgerOf([rule({ limit: 1_000, thresholds: [50] })], { passed })
+  const [first, second, third] = [take(ask()).id, take(ask()).id, take(ask()).id]
+  ledger.use([rule({ limit: 10_000, thresholds: [50] })])
+  ledger.settle(first, used({ input: 600 }))
+  t.strictSame(told, [], 'the limit was raised')
+  ledger.use([])
+  ledger.settle(second, used({ input: 600 }))
+  t.strictSame(told, [], 'there is no limit')
+  ledger.use([rule({ limit: 2_000, thresholds: [50] })])
+  ledger.settle(third, used({ input: 1 }))
+  t.strictSame(told, ['50 % of 2000'])
+})
+
+t.test('a ledger that takes the place of another tells what the other has not', async t => {
+  const told: string[] = []
+  const passed = ({ rule, threshold }: Passed): number => told.push(`${threshold} % of ${rule.limit}`)
+  const first = ledgerOf([rule({ limit: 1_000, thresholds: [50, 100] })], { passed })
+  first.ledger.settle(first.take(ask()).id, used({ input: 600 }))
+  t.strictSame(told, ['50 % of 1000'])
+  const { id } = first.take(ask())
+  const next = ledgerOf([rule({ limit: 550, thresholds: [50, 100] })], { passed })
+  next.ledger.takeOver(first.ledger)
+  next.ledger.settle(id, used({ input: 1 }))
+  t.strictSame(told.slice(1), ['100 % of 550'], 'half was told of')
 })
 
 t.test('past 100,000 accounts of a rule the others share one', async t => {
@@ -306,7 +366,7 @@ t.test('a thousand streams at once overspend a budget by no more than what was i
 
 t.test('however exchanges go, nothing stays held and nothing is below nothing', async t => {
   const step = fc.record({
-    kind: fc.constantFrom('reserve', 'cutAt', 'settle', 'release', 'pass'),
+    kind: fc.constantFrom('reserve', 'cutAt', 'defer', 'settle', 'release', 'pass'),
     of: fc.nat(20),
     amount: fc.nat(500)
   })
@@ -319,6 +379,7 @@ t.test('however exchanges go, nothing stays held and nothing is below nothing', 
         const id = ids[of % Math.max(1, ids.length)] ?? ''
         if (kind === 'pass') pass(amount * 100)
         if (kind === 'cutAt') ledger.cutAt(id, amount)
+        if (kind === 'defer') ledger.defer(id)
         if (kind === 'settle') ledger.settle(id, used({ input: amount }))
         if (kind === 'release') ledger.release(id)
         if (kind !== 'reserve') continue

@@ -89,6 +89,41 @@ t.test('several answers are told side by side', async t => {
   t.match(joined(events, 1), { text: 'b', finish: 'length' })
 })
 
+t.test('a stream without an end of its own is whole when every choice of it that was seen has finished', async t => {
+  const of = (index: number, delta: JsonObject, finish_reason: string | null = null) =>
+    frame({ id: 'x', model: 'm', created: 1, choices: [{ index, delta, finish_reason }] })
+  const [a, b] = [of(0, { content: 'a' }), of(1, { content: 'b' })]
+  const [endA, endB] = [of(0, {}, 'stop'), of(1, {}, 'length')]
+  const roles = [of(0, { role: 'assistant', content: '' }), of(1, { role: 'assistant', content: '' })]
+  const calls = of(0, { tool_calls: [{ index: 1, id: 'c', function: { name: 'f', arguments: '{}' } }] })
+  const both = frame({ id: 'x', model: 'm', choices: [{ delta: { content: 'a' } }, { delta: { content: 'b' } }] })
+  const ends: [string, (typeof DONE)[], boolean | 'seen'][] = [
+    ['one choice', [a, endA], true],
+    ['one choice, which calls twice', [calls, endA], true],
+    ['one choice, with more after its end', [a, endA, of(0, { content: '' }), calls], true],
+    ['one choice, with a reason that is none', [of(0, { content: 'a' }, '')], false],
+    ['it ends beside its choices', [a, frame({ finish_reason: 'stop' })], 'seen'],
+    ['the second never ends', [a, b, endA, b], false],
+    ['the second never ends, and came last', [a, endA, b], false],
+    ['the first never ends', [a, b, endB], false],
+    ['the first never ends, and came last', [b, a, endB], false],
+    ['the first never ends, of which only the role came', [...roles, b, endB], false],
+    ['the second never ends, of which only the role came', [...roles, a, endA], false],
+    ['both came together, without a number', [both, endA], false],
+    ['both end', [...roles, a, b, endB, a, endA], true],
+    ['both end together', [both, frame({ choices: [{ finish_reason: 'stop' }, { finish_reason: 'stop' }] })], true],
+    ['it says that it is over', [a, b, endA, DONE], true]
+  ]
+  for (const [what, frames, whole] of ends) {
+    const watch = openaiChat.streamWatch()
+    for (const each of frames) watch.frame(each)
+    t.equal(watch.ended, whole !== false, what)
+    const reader = openaiChat.chat.streamReader()
+    const events = [...frames.flatMap(each => reader.read(each)), ...reader.end()]
+    t.equal(events.at(-1)?.type === 'end', whole === true, `${what}, read`)
+  }
+})
+
 t.test('an error within the stream ends it', async t => {
   const errors: [unknown, string][] = [
     [{ error: { message: 'x', type: 'server_error', code: null } }, 'server'],

@@ -78,6 +78,45 @@ for (const name of ['openai-chat', 'openai-responses', 'anthropic', 'gemini'] as
   })
 }
 
+t.test('of several answers those that have their end are not ended again by the cut', async t => {
+  const chunk = (index: number, content: string, finish_reason: string | null = null) => ({
+    choices: [{ index, delta: { content }, finish_reason }]
+  })
+  const candidate = (index: number, text: string, more: object = {}) => ({
+    candidates: [{ index, content: { role: 'model', parts: [{ text }] }, ...more }]
+  })
+  const text = (index: number, said: string, finish_reason: string | null = null) => ({
+    choices: [{ index, text: said, finish_reason }]
+  })
+  for (const [name, chunks, expected] of [
+    ['openai-chat', [chunk(0, 'a'), chunk(1, 'b'), chunk(0, '', 'stop')], [[1, 'length']]],
+    ['openai-completions', [text(0, 'a'), text(1, 'b'), text(0, '', 'stop')], [[1, 'length']]],
+    [
+      'gemini',
+      [candidate(0, 'a'), candidate(1, 'b'), candidate(0, '', { finishReason: 'STOP' })],
+      [
+        [0, 'STOP'], // its last chunk has all candidates
+        [1, 'MAX_TOKENS']
+      ]
+    ]
+  ] as const) {
+    const dialect = dialects.get(name)
+    if (dialect === undefined) throw new Error(name)
+    const { chat } = dialect
+    const ending = new WrittenEnding(chat.streamReader(), chat.streamWriter(WISH))
+    for (const each of chunks) ending.see({ event: '', data: JSON.stringify(each) })
+    const last = ending
+      .end(usageOf({ input: 11, output: 2 }))
+      .flatMap(({ data }) => (data.startsWith('{') ? [JSON.parse(data)] : []))
+      .flatMap(({ choices = [], candidates = [] }) => [...choices, ...candidates])
+    t.strictSame(
+      last.map(({ index, finish_reason, finishReason }) => [index, finish_reason ?? finishReason]),
+      expected,
+      name
+    )
+  }
+})
+
 type Told = Record<string, unknown> & { type: string }
 
 /** Cuts a response after the last of these events; what is told then. */

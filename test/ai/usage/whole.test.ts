@@ -1,12 +1,14 @@
 import t from 'tap'
 import { openCatalog } from '../../../core/ai/catalog/catalog.js'
 import { anthropic } from '../../../core/ai/dialects/anthropic/index.js'
+import { converse } from '../../../core/ai/dialects/converse/index.js'
 import { gemini } from '../../../core/ai/dialects/gemini/index.js'
 import { openaiChat } from '../../../core/ai/dialects/openai-chat/index.js'
 import { openaiResponses } from '../../../core/ai/dialects/openai-responses/index.js'
 import type { JsonObject } from '../../../core/ai/members.js'
 import { priced, UnpricedMeter } from '../../../core/ai/pricing.js'
 import { type Usage, usageOf } from '../../../core/ai/usage.js'
+import { eventsOf } from '../recordings.js'
 
 t.test('OpenAI: a cache that is larger than the prompt is beside it, whether or not a total says so', async t => {
   const read = { input: 1_010, cacheRead: 900, cacheWrite: 100, output: 5 }
@@ -145,3 +147,55 @@ t.test('Anthropic: an advisor and a model that fell in cost what they cost', asy
   const unknown = advised && { ...advised, beside: [{ model: 'unheard-of', usage: usageOf({ input: 5 }) }] }
   t.equal(cost('claude-sonnet-4-6', unknown), own)
 })
+
+t.test(
+  'Claude: a refusal before anything came is not billed, whatever it says it used; one that comes later is',
+  async t => {
+    const catalog = openCatalog()
+    const cost = (usage: Usage | undefined) =>
+      usage && priced(catalog, new UnpricedMeter(), 'anthropic', 'claude-sonnet-4-5', usage, Date.UTC(2026, 10, 1))
+    const message = { type: 'message', stop_reason: 'refusal', usage: { input_tokens: 100, output_tokens: 1 } }
+    const text = { type: 'text', text: 'Hello..' }
+    const answered = { stopReason: 'refusal', usage: { inputTokens: 100, outputTokens: 1 } }
+    const whole = (content: JsonObject[]) => [
+      anthropic.usage({ ...message, content }),
+      anthropic.chat.readResponse({ ...message, content }).usage,
+      converse.usage({ ...answered, output: { message: { content } } }),
+      converse.chat.readResponse({ ...answered, output: { message: { content } } }).usage
+    ]
+    for (const usage of [...whole([]), ...streamed(message, answered, [])]) {
+      t.match(usage, { input: 100, output: 1 })
+      t.equal(cost(usage)?.microDollars, 0)
+    }
+    for (const usage of [...whole([text]), ...streamed(message, answered, [text])]) {
+      t.match(usage, { input: 100, output: 1 })
+      t.equal(cost(usage)?.microDollars, 100 * 3 + 15)
+    }
+    t.equal(cost(anthropic.usage({ ...message, content: [], stop_reason: 'end_turn' }))?.microDollars, 315)
+  }
+)
+
+/** What is read, and seen, of the same as streams. */
+function streamed(message: JsonObject, { stopReason, usage }: JsonObject, blocks: JsonObject[]): (Usage | undefined)[] {
+  const ofAnthropic = [
+    { type: 'message_start', message: { ...message, stop_reason: null, content: [] } },
+    ...blocks.flatMap((content_block, index) => [
+      { type: 'content_block_start', index, content_block },
+      { type: 'content_block_stop', index }
+    ]),
+    { type: 'message_delta', delta: { stop_reason: message.stop_reason }, usage: { output_tokens: 1 } },
+    { type: 'message_stop' }
+  ].map(event => ({ event: event.type, data: JSON.stringify(event) }))
+  const ofConverse = [
+    ['messageStart', { role: 'assistant' }] as const,
+    ...blocks.map(({ text }) => ['contentBlockDelta', { contentBlockIndex: 0, delta: { text } }] as const),
+    ['messageStop', { stopReason }] as const,
+    ['metadata', { usage }] as const
+  ].map(([event, body]) => ({ event, data: JSON.stringify(body) }))
+  return [[anthropic, ofAnthropic] as const, [converse, ofConverse] as const].flatMap(([dialect, frames]) => {
+    const watch = dialect.streamWatch()
+    for (const frame of frames) watch.frame(frame)
+    const used = eventsOf(dialect, frames).flatMap(event => (event.type === 'usage' ? [event.usage] : []))
+    return [watch.usage, used.at(-1)]
+  })
+}

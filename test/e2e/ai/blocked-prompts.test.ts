@@ -100,3 +100,17 @@ t.test(
     t.strictSame([got.status, await got.text()], [200, sse([ANSWER])])
   }
 )
+
+t.test('a refusal of Claude’s before anything came costs nothing, and nothing of it is estimated', async t => {
+  const { post, says } = await scripted(t, { open: {} })
+  const explanation = 'This request was declined because it could enable harm.'
+  const stop = { stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'cyber', explanation } }
+  const usage = { input_tokens: 100, output_tokens: 0 }
+  says({ id: 'm', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5', content: [], ...stop, usage })
+  for (const path of ['/v1/messages', '/v1/chat/completions']) {
+    const { status, headers } = await post('open', path, { ...OTHERS, model: 'anthropic/claude-sonnet-4-5' })
+    t.equal(status, 200)
+    t.equal(headers.get('x-sluice-usage'), 'input=100, output=0, source=provider')
+    t.equal(headers.get('x-sluice-cost'), '0.000000')
+  }
+})

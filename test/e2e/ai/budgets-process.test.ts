@@ -10,7 +10,8 @@ import { running, SLUICE } from '../../command.js'
 import { mockProvider } from '../../support/mock.js'
 import { type ServedSluice, serve } from '../../support/serve.js'
 import type { SluiceConfig } from '../../support/sluice.js'
-import { aiConfig, callers, get, say } from './parts.js'
+import { httpUpstream } from '../../support/upstream.js'
+import { aiConfig, ask, callers, get, say } from './parts.js'
 
 t.setTimeout(300_000)
 
@@ -198,6 +199,61 @@ t.test('a reload changes budgets while it runs, and keeps what was spent', async
   await sluice.until(reloaded, 2)
   t.equal(await status(), 200, 'no budgets at all')
 })
+
+t.test(
+  'an answer in the background that is fetched while there are no budgets is booked to those that come back',
+  async t => {
+    let status = 'queued'
+    const upstream = await httpUpstream(t, (_, response) => {
+      const usage = status === 'completed' ? { input_tokens: 10, output_tokens: 500, total_tokens: 510 } : null
+      const body = { id: 'resp_1', object: 'response', model: 'gpt-5', status, background: true, output: [], usage }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+    const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${upstream.port}/v1`, keys: ['k'] }
+    const config = (budgets: readonly object[]): SluiceConfig => ({
+      upstreams: {},
+      routes: [{ name: 'ai', match: { path: '/*' }, ai: {} }],
+      ai: { providers: { main }, budgets },
+      admin: { port: 0 }
+    })
+    const sluice = await serve(t, config([MONTH]))
+    const asked = { model: 'main/gpt-5', input: 'Hello there', background: true }
+    t.equal((await ask(sluice.port, '/v1/responses', asked)).json.status, 'queued')
+    replace(sluice, config([]))
+    await sluice.until(reloaded)
+    status = 'completed'
+    t.equal((await get(sluice.port, '/v1/responses/resp_1')).json.status, 'completed')
+    replace(sluice, config([MONTH]))
+    await sluice.until(reloaded, 2)
+    t.match(await budgetsAt(adminOf(sluice.lines)), [{ budget: 'all', spent: 510, reserved: 0 }])
+  }
+)
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  t.test(`an answer in the background that nobody has fetched outlives ${signal} with its prompt`, async t => {
+    const { port } = await httpUpstream(t, (_, response) => {
+      const body = { id: 'resp_1', object: 'response', model: 'gpt-5', status: 'queued', background: true, output: [] }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+    const main = { provider: 'openai', baseUrl: `http://127.0.0.1:${port}/v1`, keys: ['k'] }
+    const sluice = await serve(t, {
+      upstreams: {},
+      routes: [{ name: 'ai', match: { path: '/*' }, ai: {} }],
+      ai: { providers: { main }, budgets: [MONTH] },
+      admin: { port: 0 }
+    })
+    await ask(sluice.port, '/v1/responses', { model: 'main/gpt-5', input: 'Hello there', background: true })
+    const [line] = await budgetsAt(adminOf(sluice.lines))
+    t.ok(line !== undefined && line.spent > 0 && line.reserved > 0)
+    const ledger = join(dirname(sluice.file), 'sluice-ledger.jsonl')
+    while (!readFileSync(ledger, 'utf8').includes(`,${line?.spent}]`))
+      await new Promise(resolve => setImmediate(resolve))
+    await sluice.end(signal)
+    const next = await again(t, sluice.file)
+    t.match(await budgetsAt(next.admin), [{ budget: 'all', spent: line?.spent, reserved: 0 }])
+    await next.end()
+  })
+}
 
 const withFile = (mock: Mock, file: string | false, limit: number) =>
   aiConfig(mock, { ai: { budgets: [{ name: 'n', count: 'requests', limit, every: 'month' }], ledger: { file } } })

@@ -50,6 +50,25 @@ t.test('of several streamed answers a policy ends only the one that has what is 
   t.strictSame(finish, ['content_filter', 'stop', 'stop'])
 })
 
+t.test('a stream of several answers that ends before one of them does is told as broken off', async t => {
+  const { post, says } = await scripted(t, { ai: {} })
+  const chunk = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'gpt-5' }
+  const said = SAID.map((content, index) => ({
+    ...chunk,
+    choices: [{ index, delta: { content }, finish_reason: null }]
+  }))
+  const ends = SAID.map((_, index) => ({ ...chunk, choices: [{ index, delta: {}, finish_reason: 'stop' }] }))
+  for (const [finished, broken] of [
+    [ends, false],
+    [ends.slice(0, 2), true],
+    [ends.slice(1), true]
+  ] as const) {
+    says(sse([...said, ...finished]))
+    const { text } = await post('ai', '/v1/chat/completions', { ...chat, stream: true })
+    t.equal(text.includes('GW_UPSTREAM_RESET'), broken, `${finished.length} of 3`)
+  }
+})
+
 t.test('an answer that a topic filter replaces has ended with it, whatever it had to call', async t => {
   const filter = { plugin: 'ai-topic-filter', settings: { deny: ['weapons'], answers: true, replacement: 'No.' } }
   const { post, says } = await scripted(t, { ai: { policies: [filter] } })

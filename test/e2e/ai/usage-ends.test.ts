@@ -21,6 +21,8 @@ interface End {
   leaves?: number
   /** Requests that are booked. */
   booked: number
+  /** Tokens that are booked of one that was not answered. */
+  used?: number
 }
 
 const json = (body: string) => (response: ServerResponse) =>
@@ -43,6 +45,11 @@ const whole = {
   choices: [{ index: 0, message: { role: 'assistant', content: 'Yes.' }, finish_reason: 'stop' }]
 }
 const stream = { ...chat, stream: true }
+const google = { contents: [{ role: 'user', parts: [{ text: 'Well, what is it?' }] }] }
+const GOOGLE = '/v1beta/models/google%2Fgemini-2.5-flash'
+const usageMetadata = { promptTokenCount: 5, candidatesTokenCount: 6, totalTokenCount: 11 }
+const blocked = JSON.stringify({ promptFeedback: { blockReason: 'SAFETY' }, usageMetadata })
+const malformed = JSON.stringify({ candidates: [{ finishReason: 'MALFORMED_FUNCTION_CALL', index: 0 }], usageMetadata })
 const across = { ...stream, max_tokens: 500 }
 
 const ENDS: Readonly<Record<string, End>> = {
@@ -116,6 +123,81 @@ const ENDS: Readonly<Record<string, End>> = {
     answer: json('{"data":7}'),
     booked: 0
   },
+  'an answer that is none and tells what it used': {
+    path: CHAT,
+    body: chat,
+    answer: json(JSON.stringify({ id: 'x', usage })),
+    booked: 0,
+    used: 11
+  },
+  'an answer that cannot be read and tells what it used, across': {
+    path: MESSAGES,
+    body: { ...chat, max_tokens: 500 },
+    answer: json(JSON.stringify({ ...whole, choices: 7, usage })),
+    booked: 0,
+    used: 11
+  },
+  'vectors that are none and tell what they used, across': {
+    path: '/v2/embed',
+    body: {
+      model: 'main/text-embedding-3-small',
+      texts: ['a'],
+      input_type: 'search_query',
+      embedding_types: ['float']
+    },
+    answer: json('{"data":7,"usage":{"prompt_tokens":500,"total_tokens":500}}'),
+    booked: 0,
+    used: 500
+  },
+  'an error with status 200 that tells of usage': {
+    path: CHAT,
+    body: chat,
+    answer: json(JSON.stringify({ ...JSON.parse(error), usage })),
+    booked: 0,
+    used: 11
+  },
+  'a prompt that is blocked': {
+    path: `${GOOGLE}:generateContent`,
+    body: google,
+    answer: json(blocked),
+    booked: 0,
+    used: 11
+  },
+  'a prompt that is blocked, across': {
+    path: CHAT,
+    body: { ...chat, model: 'google/gemini-2.5-flash' },
+    answer: json(blocked),
+    booked: 0,
+    used: 11
+  },
+  'a prompt that is blocked, as a stream': {
+    path: `${GOOGLE}:streamGenerateContent?alt=sse`,
+    body: google,
+    answer: events('ends', blocked),
+    booked: 0,
+    used: 11
+  },
+  'a prompt that is blocked, as a stream across': {
+    path: CHAT,
+    body: { ...stream, model: 'google/gemini-2.5-flash' },
+    answer: events('ends', blocked),
+    booked: 0,
+    used: 11
+  },
+  'a call that broke off, across': {
+    path: CHAT,
+    body: { ...chat, model: 'google/gemini-2.5-flash' },
+    answer: json(malformed),
+    booked: 0,
+    used: 11
+  },
+  'a call that broke off, as a stream across': {
+    path: CHAT,
+    body: { ...stream, model: 'google/gemini-2.5-flash' },
+    answer: events('ends', malformed),
+    booked: 0,
+    used: 11
+  },
   'sound that breaks off': {
     path: '/v1/audio/speech',
     body: { model: 'main/gpt-4o-mini-tts', input: 'Yes.', voice: 'alloy' },
@@ -134,9 +216,9 @@ const ENDS: Readonly<Record<string, End>> = {
   }
 }
 
-for (const [end, { path, body, answer, leaves, booked }] of Object.entries(ENDS)) {
+for (const [end, { path, body, answer, leaves, booked, used = 0 }] of Object.entries(ENDS)) {
   t.test(
-    `${end}: nothing is held any more, and the request is booked ${booked === 1 ? 'once' : 'not at all'}`,
+    `${end}: nothing is held any more, and the request is booked ${booked === 1 ? 'once' : used > 0 ? 'by its tokens' : 'not at all'}`,
     async t => {
       let asked: (() => void) | undefined
       const reached = new Promise<void>(resolve => {
@@ -152,7 +234,10 @@ for (const [end, { path, body, answer, leaves, booked }] of Object.entries(ENDS)
       const config = {
         upstreams: {},
         ai: {
-          providers: { main: { provider: 'openai', baseUrl: `http://127.0.0.1:${port}`, keys: ['key'] } },
+          providers: {
+            main: { provider: 'openai', baseUrl: `http://127.0.0.1:${port}`, keys: ['key', 'other'] },
+            google: { provider: 'gemini', baseUrl: `http://127.0.0.1:${port}`, keys: ['key', 'other'] }
+          },
           budgets: counted.map(count => ({ name: count, count, limit: 1_000_000, every: 'month' })),
           ledger: { file: false }
         },
@@ -185,12 +270,50 @@ for (const [end, { path, body, answer, leaves, booked }] of Object.entries(ENDS)
         0
       )
       t.equal(report.find(each => each.rule === 'requests')?.spent ?? 0, booked)
-      if (booked === 0)
-        t.equal(
-          report.reduce((sum, each) => sum + each.spent, 0),
-          0
-        )
-      else t.ok((report.find(each => each.rule === 'dollars')?.spent ?? 0) > 0)
+      if (booked === 0) {
+        t.equal(report.find(each => each.rule === 'tokens')?.spent ?? 0, used)
+        t.equal((report.find(each => each.rule === 'dollars')?.spent ?? 0) > 0, used > 0)
+      } else t.ok((report.find(each => each.rule === 'dollars')?.spent ?? 0) > 0)
     }
   )
 }
+
+t.test('what the first of two used without an answer is booked beside what the second answered with', async t => {
+  const { port } = await httpUpstream(t, (request, response) => {
+    void read(request).then(() => {
+      json(request.url?.includes('gemini') ? blocked : JSON.stringify({ ...whole, usage }))(response)
+    })
+  })
+  const baseUrl = `http://127.0.0.1:${port}`
+  const config = {
+    upstreams: {},
+    ai: {
+      providers: {
+        main: { provider: 'openai', baseUrl, keys: ['key'] },
+        google: { provider: 'gemini', baseUrl, keys: ['key'] }
+      },
+      models: {
+        both: { strategy: 'fallback', targets: ['google/gemini-2.5-flash', 'main/gpt-5'], on: ['content-policy'] }
+      },
+      budgets: ['requests', 'tokens'].map(count => ({ name: count, count, limit: 1_000_000, every: 'month' })),
+      ledger: { file: false }
+    },
+    routes: [{ name: 'ai', match: { path: '/*' }, ai: {} }]
+  }
+  const ledger = new LocalLedger({ rules: budgetRules(readConfig(configFile(t, config)).config.ai.budgets) })
+  const sluice = await startSluice(t, config, { ledger })
+  const reply = await fetch(`http://127.0.0.1:${sluice.port}${CHAT}`, {
+    method: 'POST',
+    body: JSON.stringify({ ...chat, model: 'both' })
+  })
+  t.equal(reply.status, 200)
+  t.equal(reply.headers.get('x-sluice-usage'), 'input=5, output=6, source=provider', 'of the answer')
+  const report = ledger.report()
+  t.strictSame(
+    report.map(({ rule, spent, reserved }) => [rule, spent, reserved]),
+    [
+      ['requests', 1, 0],
+      ['tokens', 22, 0]
+    ]
+  )
+})

@@ -3,13 +3,13 @@ import type { Dialect } from '../dialect.js'
 import { hasForeignThinking } from './carried.js'
 import { editResponse } from './edit-response.js'
 import { readFailure, writeFailure } from './failure.js'
-import { looseCount, looseObject } from './loose.js'
+import { looseCount } from './loose.js'
 import { readRequest } from './read-request.js'
 import { readResponse, writeResponse } from './response.js'
 import { anthropicStreamReader } from './stream-reader.js'
 import { anthropicStreamWatch } from './stream-watch.js'
 import { anthropicStreamWriter } from './stream-writer.js'
-import { readUsage } from './usage.js'
+import { messageUsage } from './usage.js'
 import { writeRequest } from './write-request.js'
 
 /** Anthropic's Messages API: docs.claude.com/en/api/messages. */
@@ -31,10 +31,7 @@ export const anthropic: Dialect = {
     readResponse: body => looseCount(body.input_tokens) ?? 0,
     writeResponse: tokens => ({ input_tokens: tokens })
   },
-  usage(body) {
-    const usage = looseObject(body.usage)
-    return readUsage(usage)
-  },
+  usage: messageUsage,
   carriesForeign: hasForeignThinking,
   streamWatch: anthropicStreamWatch,
   readFailure,

@@ -7,7 +7,7 @@ import { annotationsOf, citationOf } from './citations.js'
 import { looseObject, looseObjects, looseText } from './loose.js'
 import { readStop, writeStop } from './stops.js'
 import { inputOf } from './tool-input.js'
-import { readUsage, writeUsage } from './usage.js'
+import { messageUsage, writeUsage } from './usage.js'
 import { ANSWER_TOOL } from './write-request.js'
 
 /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE */
@@ -31,7 +31,7 @@ export function readResponse(body: JsonObject): ChatResponse {
     content.push({ type: 'refusal', refusal: explanation })
   const called = content.some(part => part.type === 'tool_call')
   const stopSequence = looseText(body.stop_sequence)
-  const usage = readUsage(looseObject(body.usage))
+  const usage = messageUsage(body)
   return {
     id: looseText(body.id),
     model: looseText(body.model),

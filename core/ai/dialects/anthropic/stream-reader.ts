@@ -9,7 +9,7 @@ import { readFailure } from './failure.js'
 import { frameJson } from './frame-json.js'
 import { looseObject, looseObjects, looseText } from './loose.js'
 import { readStop } from './stops.js'
-import { mergeUsage, readUsage } from './usage.js'
+import { mergeUsage, readUsage, unlessRefused } from './usage.js'
 import { ANSWER_TOOL } from './write-request.js'
 
 /** A block that has begun. */
@@ -45,6 +45,8 @@ class AnthropicStreamReader implements StreamReader {
   /** Characters of text so far. */
   private length = 0
   private said = false
+  /** A block came, whatever is in it. */
+  private began = false
 
   constructor(private readonly sameDialect: boolean) {}
 
@@ -103,6 +105,7 @@ class AnthropicStreamReader implements StreamReader {
   }
 
   private begin(index: unknown, block: JsonObject): ChatEvent[] {
+    this.began = true
     const open: Open = {
       kind: 'other',
       call: 0,
@@ -214,7 +217,7 @@ class AnthropicStreamReader implements StreamReader {
       const stopSequence = looseText(delta.stop_sequence)
       events.push({ type: 'finish', choice: 0, reason, stop_sequence: stopSequence === '' ? undefined : stopSequence })
     }
-    const usage = readUsage(this.usage)
+    const usage = unlessRefused(readUsage(this.usage), delta.stop_reason, this.began)
     if (usage !== undefined) events.push({ type: 'usage', usage })
     return events
   }

@@ -7,7 +7,7 @@ import type { StreamWatch } from '../dialect.js'
 import { readFailure } from './failure.js'
 import { tryFrameJson } from './frame-json.js'
 import { looseObject, looseText } from './loose.js'
-import { mergeUsage, readUsage } from './usage.js'
+import { mergeUsage, readUsage, unlessRefused } from './usage.js'
 
 export function anthropicStreamWatch(): StreamWatch {
   return new AnthropicStreamWatch()
@@ -16,6 +16,9 @@ export function anthropicStreamWatch(): StreamWatch {
 /** Parses only the few events that say something about the whole; deltas are held as they are until somebody asks for the text. */
 class AnthropicStreamWatch implements StreamWatch {
   private counts: JsonObject = {}
+  private stopReason: unknown
+  /** A block came. */
+  private wrote = false
   private readonly deltas = new KeptData()
   failure: ProviderFailure | undefined
   ended = false
@@ -23,7 +26,7 @@ class AnthropicStreamWatch implements StreamWatch {
   model = ''
 
   get usage(): Usage | undefined {
-    return readUsage(this.counts)
+    return unlessRefused(readUsage(this.counts), this.stopReason, this.wrote)
   }
 
   get text(): string {
@@ -38,11 +41,11 @@ class AnthropicStreamWatch implements StreamWatch {
   frame(frame: Frame): void {
     switch (kindOf(frame)) {
       case 'content_block_delta':
-        this.begun = true
+        this.begun = this.wrote = true
         this.deltas.add(frame.data)
         return
       case 'content_block_start':
-        this.begun = true
+        this.begun = this.wrote = true
         return
       case 'message_start': {
         const message = looseObject(tryFrameJson(frame)?.message)
@@ -50,10 +53,13 @@ class AnthropicStreamWatch implements StreamWatch {
         this.counts = mergeUsage(this.counts, looseObject(message.usage))
         return
       }
-      case 'message_delta':
+      case 'message_delta': {
+        const event = looseObject(tryFrameJson(frame))
         this.begun = true
-        this.counts = mergeUsage(this.counts, looseObject(tryFrameJson(frame)?.usage))
+        this.stopReason = looseObject(event.delta).stop_reason ?? this.stopReason
+        this.counts = mergeUsage(this.counts, looseObject(event.usage))
         return
+      }
       case 'message_stop':
         this.ended = true
         return

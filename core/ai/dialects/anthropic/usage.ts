@@ -41,6 +41,22 @@ export function readUsage(usage: JsonObject): Usage | undefined {
   })
 }
 
+/**
+ * A refusal that comes before anything else costs nothing: what it says of tokens is not charged. One that comes later does
+ * (platform.claude.com: refusals and fallback, "How refusals are billed").
+ * @param began - whether anything of an answer came before
+ */
+export function unlessRefused(usage: Usage | undefined, stopReason: unknown, began: boolean): Usage | undefined {
+  return usage === undefined || stopReason !== 'refusal' || began
+    ? usage
+    : { ...usage, billed: { input: 0, output: 0 } }
+}
+
+/** What a whole message used. */
+export function messageUsage({ usage, content, stop_reason }: JsonObject): Usage | undefined {
+  return unlessRefused(readUsage(looseObject(usage)), stop_reason, looseObjects(content).length > 0)
+}
+
 /** Here the cache is a part of the input. */
 function withCache(counts: Counts): Counts {
   return { ...counts, input: counts.input + counts.cacheRead + counts.cacheWrite + counts.cacheWriteLong }

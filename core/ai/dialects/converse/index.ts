@@ -11,7 +11,7 @@ import { readResponse, writeResponse } from './response.js'
 import { converseStreamReader } from './stream-reader.js'
 import { converseStreamWatch } from './stream-watch.js'
 import { converseStreamWriter } from './stream-writer.js'
-import { readUsage } from './usage.js'
+import { answerUsage } from './usage.js'
 import { writeRequest } from './write-request.js'
 
 /** Bedrock's Converse and ConverseStream: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html. */
@@ -34,7 +34,7 @@ export const converse: Dialect = {
     writeResponse: tokens => ({ inputTokens: tokens })
   },
   embeddings,
-  usage: body => readUsage(body) ?? embeddingUsage(body),
+  usage: body => answerUsage(body) ?? embeddingUsage(body),
   carriesForeign: hasForeignThinking,
   streamWatch: operation => (operation === 'invoke' ? invokeStreamWatch() : converseStreamWatch()),
   readFailure,

@@ -8,7 +8,7 @@ import type { Wish } from '../dialect.js'
 import { annotationOf } from './citations.js'
 import { blobOf, dataOf } from './redacted.js'
 import { readStop, writeStop } from './stops.js'
-import { readUsage, writeUsage } from './usage.js'
+import { answerUsage, writeUsage } from './usage.js'
 
 /** @throws GatewayError GW_UPSTREAM_BAD_RESPONSE */
 export function readResponse(body: JsonObject): ChatResponse {
@@ -42,7 +42,7 @@ export function readResponse(body: JsonObject): ChatResponse {
         stop_sequence: stopSequenceOf(body)
       }
     ],
-    usage: readUsage(body),
+    usage: answerUsage(body),
     service_tier: tier === '' ? undefined : tier
   }
 }

@@ -4,6 +4,7 @@ import type { Frame } from '../../frames/frame.js'
 import { isObject, type JsonObject } from '../../members.js'
 import { frameJson } from '../anthropic/frame-json.js'
 import { looseObject, looseText } from '../anthropic/loose.js'
+import { unlessRefused } from '../anthropic/usage.js'
 import { ANSWER_TOOL } from '../anthropic/write-request.js'
 import type { StreamReader } from '../dialect.js'
 import { NO_ARGUMENTS } from '../tool-calls.js'
@@ -36,6 +37,9 @@ class ConverseStreamReader implements StreamReader {
   private callCount = 0
   private answered = false
   private length = 0
+  private stopReason: unknown
+  /** A block came. */
+  private wrote = false
 
   read(frame: Frame): ChatEvent[] {
     if (this.over) return []
@@ -64,21 +68,24 @@ class ConverseStreamReader implements StreamReader {
         this.started = true
         return [{ type: 'start', id: '', model: '', created: 0 }]
       case 'contentBlockStart':
+        this.wrote = true
         return this.begin(body.contentBlockIndex, looseObject(body.start))
       case 'contentBlockDelta':
+        this.wrote = true
         return this.delta(body.contentBlockIndex, looseObject(body.delta))
       case 'contentBlockStop':
         return this.stop(body.contentBlockIndex)
       case 'messageStop': {
         if (this.finished) return []
         this.finished = true
+        this.stopReason = body.stopReason
         const reason = readStop(body.stopReason)
         const own = reason === 'tool_calls' && this.answered && this.callCount === 0
         return [{ type: 'finish', choice: 0, reason: own ? 'stop' : reason, stop_sequence: stopSequenceOf(body) }]
       }
       case 'metadata': {
         this.metadata = true
-        const usage = readUsage(body)
+        const usage = unlessRefused(readUsage(body), this.stopReason, this.wrote)
         return usage === undefined ? [] : [{ type: 'usage', usage }]
       }
       default:

@@ -5,6 +5,7 @@ import { KeptData } from '../../frames/kept-data.js'
 import { laterUsage, type Usage } from '../../usage.js'
 import { tryFrameJson } from '../anthropic/frame-json.js'
 import { looseObject, looseText } from '../anthropic/loose.js'
+import { unlessRefused } from '../anthropic/usage.js'
 import type { StreamWatch } from '../dialect.js'
 import { failureOf } from './failure.js'
 import { readUsage } from './usage.js'
@@ -16,12 +17,19 @@ export function converseStreamWatch(): StreamWatch {
 /** Parses only the events that say something about the whole; deltas are held as they are until somebody asks for the text. */
 class ConverseStreamWatch implements StreamWatch {
   private readonly deltas = new KeptData()
-  usage: Usage | undefined
+  private said: Usage | undefined
+  private stopReason: unknown
+  /** A block came. */
+  private wrote = false
   failure: ProviderFailure | undefined
   ended = false
   begun = false
   /** The stream does not say it. */
   readonly model = ''
+
+  get usage(): Usage | undefined {
+    return unlessRefused(this.said, this.stopReason, this.wrote)
+  }
 
   get text(): string {
     let text = ''
@@ -36,19 +44,20 @@ class ConverseStreamWatch implements StreamWatch {
   frame(frame: Frame): void {
     switch (frame.event) {
       case 'contentBlockDelta':
-        this.begun = true
+        this.begun = this.wrote = true
         this.deltas.add(frame.data)
         return
       case 'contentBlockStart':
-        this.begun = true
+        this.begun = this.wrote = true
         return
       case 'messageStop':
         this.begun = true
         this.ended = true
+        this.stopReason = looseObject(tryFrameJson(frame)).stopReason
         return
       case 'metadata': {
         const said = readUsage(looseObject(tryFrameJson(frame)))
-        if (said !== undefined) this.usage = laterUsage(this.usage, said)
+        if (said !== undefined) this.said = laterUsage(this.said, said)
         return
       }
       default:

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../members.js'
 import { type Usage, usageOf } from '../../usage.js'
 import { looseCount, looseObject, looseObjects, looseText } from '../anthropic/loose.js'
+import { unlessRefused } from '../anthropic/usage.js'
 
 /**
  * Reads the `usage` of Converse's answer, or of the event that ends a stream, with the tier beside it: `inputTokens` are those that were neither
@@ -27,6 +28,12 @@ export function readUsage(body: JsonObject): Usage | undefined {
     output: output ?? 0,
     tier: looseText(looseObject(body.serviceTier).type) || undefined
   })
+}
+
+/** What a whole answer used: Claude refuses here as it does at home. */
+export function answerUsage(body: JsonObject): Usage | undefined {
+  const { content } = looseObject(looseObject(body.output).message)
+  return unlessRefused(readUsage(body), body.stopReason, looseObjects(content).length > 0)
 }
 
 export function writeUsage(usage: Usage | undefined): JsonObject {

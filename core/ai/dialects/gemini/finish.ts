@@ -40,6 +40,11 @@ export function brokenBy(reason: string, message: string | undefined): ProviderF
   return { kind: 'server', status: 0, message: message ?? `the model did not answer: ${reason}`, type: reason }
 }
 
+/** Whether a failure is one that `brokenBy` tells of. */
+export function isBroken({ type }: ProviderFailure): boolean {
+  return type !== undefined && BROKEN.has(type)
+}
+
 export function writeFinish(reason: FinishReason): string {
   switch (reason) {
     case 'length':

@@ -5,6 +5,7 @@ import { ReaderWatch } from '../reader-watch.js'
 import { editResponse } from './edit-response.js'
 import { embeddings } from './embeddings.js'
 import { blockedIn, isBlocked, readFailure, writeFailure } from './failure.js'
+import { isBroken } from './finish.js'
 import { readRequest } from './request-read.js'
 import { writeRequest } from './request-write.js'
 import { brokenIn, readResponse } from './response-read.js'
@@ -43,7 +44,7 @@ export const gemini: Dialect = {
   },
   usage: readUsage,
   failureIn: (body, sameDialect) => blockedIn(body) ?? (sameDialect ? undefined : brokenIn(body)),
-  toldAsAnswer: isBlocked,
+  toldAsAnswer: failure => isBlocked(failure) || isBroken(failure),
   carriesForeign: hasForeignThoughts,
   streamWatch() {
     const reader = new GeminiStreamReader()

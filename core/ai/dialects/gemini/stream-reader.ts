@@ -79,6 +79,10 @@ export class GeminiStreamReader implements StreamReader {
     return events
   }
 
+  hasFinished(choice: number): boolean {
+    return this.candidates.get(choice)?.finish !== undefined
+  }
+
   /** Whether everything there has to be was read. */
   get whole(): boolean {
     if (this.failed) return true

@@ -59,6 +59,10 @@ class ChunkReader implements StreamReader {
     return this.over || !whole ? [] : this.finish()
   }
 
+  hasFinished(choice: number): boolean {
+    return this.choices.get(choice)?.finish !== undefined
+  }
+
   private chunk(chunk: JsonObject): ChatEvent[] {
     const events: ChatEvent[] = []
     const choices = objectsOf(chunk.choices)

@@ -17,7 +17,8 @@ export function streamReader(): StreamReader {
   const reader = chunkReader()
   return {
     read: frame => reader.read(asChat(frame)),
-    end: () => reader.end()
+    end: () => reader.end(),
+    hasFinished: choice => reader.hasFinished?.(choice) === true
   }
 }
 
