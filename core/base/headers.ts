@@ -20,6 +20,9 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'http2-settings'
 ])
 
+/** What Sluice itself tells an upstream of the client's address, whatever the client sent. */
+export const PEER_HEADERS: ReadonlySet<string> = new Set(['x-forwarded-for', 'x-real-ip', 'forwarded'])
+
 /** The first value of `name`, or undefined. */
 export function header(list: HeaderList, name: string): string | undefined {
   for (let i = 0; i < list.length; i += 2) if (list[i] === name) return list[i + 1]

@@ -1,9 +1,7 @@
+import { PEER_HEADERS } from '../base/headers.js'
 import { bytes, SIZE_PATTERN } from '../base/units.js'
 import { isRecord, listAt, valueAt } from './json.js'
 import type { Path } from './problems.js'
-
-/** Headers in which upstreams are told of the client, whatever the client says. */
-const WRITTEN_ANEW: ReadonlySet<string> = new Set(['forwarded', 'x-forwarded-for', 'x-real-ip'])
 
 /** What caches of routes say that goes against the rest of the configuration, or against itself. */
 export function cacheProblems(value: unknown): { readonly path: Path; readonly message: string }[] {
@@ -23,7 +21,7 @@ export function cacheProblems(value: unknown): { readonly path: Path; readonly m
       problems.push({ path: [...key, 'ignoreQuery'], message: 'stands beside query; expected one of the two' })
     }
     for (const [i, name] of listAt(value, [...key, 'headers']).entries()) {
-      if (typeof name !== 'string' || !WRITTEN_ANEW.has(name)) continue
+      if (typeof name !== 'string' || !PEER_HEADERS.has(name)) continue
       const message = `upstreams get another ${name} than clients send, and replies that vary by it are not stored; expected another header`
       problems.push({ path: [...key, 'headers', i], message })
     }

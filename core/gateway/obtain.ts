@@ -84,6 +84,10 @@ class ExchangeOrigin implements Origin {
     this.exchange.cache = outcome
   }
 
+  get remembers(): boolean {
+    return this.snapshot.repeats?.isFor(this.route) === true
+  }
+
   answered(again: Answered): void {
     this.snapshot.repeats?.keep(this.exchange, this.route, again)
   }

@@ -59,10 +59,14 @@ export class Repeats<R extends { readonly upstream: string }> {
     private readonly finish: (headers: HeaderList) => HeaderList
   ) {}
 
-  /** It was answered by `again`. To be told before the reply goes out. */
+  isFor(route: R): boolean {
+    return this.routes.has(route)
+  }
+
+  /** It was answered by `again`, on a route that this is for. To be told before the reply goes out. */
   keep(exchange: Repeatable<R>, route: R, again: Answered): void {
     const { request, consumer, peer, params } = exchange
-    if (!this.routes.has(route) || !isWhole(exchange)) return
+    if (!isWhole(exchange)) return
     const headers = this.counting(request.headers)
     if (headers === undefined) return
     const { host, query, scheme, path } = request

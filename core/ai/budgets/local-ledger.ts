@@ -150,10 +150,7 @@ export class LocalLedger implements Ledger {
     if (reservation === undefined || reservation.promptAt !== undefined) return
     reservation.payPrompt(now)
     this.bookPrompt(reservation, now, 1)
-    for (const { account } of reservation.holds) {
-      const counting = this.ruleOf(account)
-      if (counting !== undefined) this.passedNow(counting, account, now, this.passed)
-    }
+    for (const { rule, account } of this.counted(reservation)) this.passedNow(rule, account, now, this.passed)
   }
 
   settle(id: string, actual: Amounts): void {
@@ -163,14 +160,13 @@ export class LocalLedger implements Ledger {
     reservation.giveBack()
     this.bookRequests(reservation, now, actual.requests - 1)
     for (const { rule, account } of reservation.holds) {
-      if (rule.counted !== 'requests') {
-        const rest = amountOf(rule.counted, actual) - reservation.paid(rule)
-        this.bookAt(rest < 0 ? (reservation.promptAt ?? now) : now, rule, account, now, rest)
-      }
-      const counting = this.ruleOf(account)
-      if (counting === undefined) continue
-      if (actual.requests === 0) this.hearAgain(counting, account, now)
-      this.passedNow(counting, account, now, this.passed)
+      if (rule.counted === 'requests') continue
+      const rest = amountOf(rule.counted, actual) - reservation.paid(rule)
+      this.bookAt(rest < 0 ? (reservation.promptAt ?? now) : now, rule, account, now, rest)
+    }
+    for (const { rule, account } of this.counted(reservation)) {
+      if (actual.requests === 0) this.hearAgain(rule, account, now)
+      this.passedNow(rule, account, now, this.passed)
     }
   }
 
@@ -181,10 +177,7 @@ export class LocalLedger implements Ledger {
     reservation.giveBack()
     this.bookRequests(reservation, now, -1)
     this.bookPrompt(reservation, now, -1)
-    for (const { account } of reservation.holds) {
-      const counting = this.ruleOf(account)
-      if (counting !== undefined) this.hearAgain(counting, account, now)
-    }
+    for (const { rule, account } of this.counted(reservation)) this.hearAgain(rule, account, now)
   }
 
   standings(dimensions: Dimensions): readonly Standing[] {
@@ -239,9 +232,12 @@ export class LocalLedger implements Ledger {
     return holds
   }
 
-  /** What is told of an account goes by the rule there is now, not by the one an exchange began under; undefined: there is none. */
-  private ruleOf(account: Account): BudgetRule | undefined {
-    return this.rules.find(({ signature }) => signature === account.signature)?.rule
+  /** The accounts it concerns with the rules there are now: what is told of them goes by those, not by the ones an exchange began under. */
+  private counted({ holds }: Reservation): Hold[] {
+    return holds.flatMap(({ account }) => {
+      const now = this.rules.find(({ signature }) => signature === account.signature)
+      return now === undefined ? [] : [{ rule: now.rule, account }]
+    })
   }
 
   /** When there is room for `wanted`. What others hold may come free at any time, nobody can say when: where that is all that is missing, soon. */

@@ -2,12 +2,12 @@ import type { HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { Assessment, RequestFacts } from './assess.js'
 import { ageOf, freshFor } from './assess.js'
-import { tellStatus } from './cache-status.js'
 import type { Outcome } from './counts.js'
 import { decide } from './decide.js'
 import type { HttpCache } from './http-cache.js'
 import { lookUp } from './look-up.js'
 import type { Answered } from './request.js'
+import { headersNow } from './serve.js'
 
 /** A key of the requester's own, and one for everybody where there is one. */
 export type KeyPair = readonly [string, string | undefined]
@@ -37,14 +37,13 @@ export class Again implements Answered {
     const now = cache.now()
     const entry = lookUp(cache.store, this.keys, requested, this.facts)
     if (typeof entry !== 'object' || decide(entry, undefined, now).use !== 'fresh') return undefined
-    const { found, status, body, sent } = entry
+    const { found, status, body } = entry
     const age = Math.floor(ageOf(found, now) / 1_000)
     const ttl = Math.floor(freshFor(found, now) / 1_000)
     const second = Math.floor(now / 1_000) // Date and Expires go by it
     if (this.found !== found || this.second !== second || this.age !== age || this.ttl !== ttl) {
-      const headers = [...sent, 'age', String(age)]
-      if (this.told) tellStatus(headers, { fwd: undefined }, freshFor(found, now))
-      Object.assign(this, { found, second, age, ttl, headers: finish(headers) })
+      const headers = finish(headersNow(entry, now, this.told ? { fwd: undefined } : undefined))
+      Object.assign(this, { found, second, age, ttl, headers })
     }
     this.counts.hit++
     entry.visited = true

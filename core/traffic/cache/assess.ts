@@ -1,4 +1,4 @@
-import { allValues, type HeaderList, header } from '../../base/headers.js'
+import { allValues, type HeaderList, header, PEER_HEADERS } from '../../base/headers.js'
 import { STATUS_CODES } from '../../base/http.js'
 import type { CacheRules } from '../../config/resolve-cache.js'
 import { type Directives, fieldNames, parseDirectives } from './directives.js'
@@ -56,9 +56,6 @@ const NOT_FOUND: ReadonlySet<number> = new Set([404, 410])
 const HEURISTIC_SHARE = 0.1
 const MAX_HEURISTIC_MS = 86_400_000
 
-/** What Sluice itself tells an upstream of the client's address: a reply that varies by it is for one client, whatever that one sent. */
-const PEER: ReadonlySet<string> = new Set(['x-forwarded-for', 'x-real-ip', 'forwarded'])
-
 /**
  * Whether and how a shared cache may store a reply to a GET (RFC 9111 §3).
  * @returns undefined: it must not, or it would be of no use
@@ -78,7 +75,8 @@ export function assess(
   const said = targeted ?? parseDirectives(allValues(headers, 'cache-control'))
   if (forbidden(said, status)) return undefined
   const vary = fieldNames(allValues(headers, 'vary'))
-  if (vary.includes('*') || vary.some(name => PEER.has(name))) return undefined
+  // What varies by the peer is for one client, whatever that one sent.
+  if (vary.includes('*') || vary.some(name => PEER_HEADERS.has(name))) return undefined
   const forAuthorized = said.public || said.sMaxAge !== undefined || said.mustRevalidate
   if (request.authorized && !forAuthorized) return undefined
   const now = times.receivedAt

@@ -48,6 +48,8 @@ export interface Origin {
   background(work: Promise<void>): void
   /** Says what the cache did. */
   note(outcome: Outcome): void
+  /** Whether it is to be told what was `answered`. */
+  readonly remembers: boolean
   /** Says that it was a plain request that what is stored answers, as it would the same request again. */
   answered(again: Answered): void
   /** Says what is to be done when the client goes away; the last one counts. */

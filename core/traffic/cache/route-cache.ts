@@ -78,7 +78,7 @@ export class RouteCache {
         this.refresh({ request, facts, own, public: shared, entry, fwd: 'stale' }, origin)
       }
       entry.visited = true
-      if (decision.use === 'fresh' && control === undefined && asksForAll(request)) {
+      if (origin.remembers && decision.use === 'fresh' && control === undefined && asksForAll(request)) {
         origin.answered(new Again(cache, this.counts, [own, shared], facts, rules.cacheStatus))
       }
       return serveStored(entry, request, now, this.told({ fwd: undefined, detail }))

@@ -16,14 +16,20 @@ export function serveStored(
   outcome: CacheOutcome | undefined
 ): Reply {
   const { status, body, found } = entry
-  const headers = entry.sent.slice()
-  headers.push('age', String(Math.floor(ageOf(found, now) / 1_000)))
-  if (outcome !== undefined) tellStatus(headers, outcome, freshFor(found, now))
+  const headers = headersNow(entry, now, outcome)
   if (status !== 200) return { status, headers, body }
   const stored = { etag: entry.etag, lastModified: entry.lastModified, receivedAt: found.receivedAt }
   if (conditional(request) && unchanged(request.headers, stored, now)) return notModified(headers)
   const range = request.method === 'GET' ? header(request.headers, 'range') : undefined
   return range === undefined ? { status, headers, body } : partOf(entry, headers, range, request, stored)
+}
+
+/** The headers of what is stored, with its age. @param outcome - undefined: nobody is told what the cache did */
+export function headersNow({ sent, found }: Entry, now: number, outcome: CacheOutcome | undefined): HeaderList {
+  const headers = sent.slice()
+  headers.push('age', String(Math.floor(ageOf(found, now) / 1_000)))
+  if (outcome !== undefined) tellStatus(headers, outcome, freshFor(found, now))
+  return headers
 }
 
 /** A reply that comes from upstream while others share it, or for this request alone. */

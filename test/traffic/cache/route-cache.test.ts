@@ -41,6 +41,7 @@ function stage(rules: Partial<CacheRules> = {}, cache?: HttpCache) {
       shared: headers => call(headers),
       background: work => background.push(work),
       note: () => undefined,
+      remembers: false,
       answered: () => undefined,
       onGone: leave => gone.push(leave)
     }
@@ -369,6 +370,7 @@ t.test('stored replies outlive the configuration they came under, unless what ke
     direct: async () => ok('no-store'),
     background: () => undefined,
     note: () => undefined,
+    remembers: false,
     answered: () => undefined,
     onGone: () => undefined
   }
