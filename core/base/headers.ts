@@ -24,13 +24,13 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
 export const PEER_HEADERS: ReadonlySet<string> = new Set(['x-forwarded-for', 'x-real-ip', 'forwarded'])
 
 /** The first value of `name`, or undefined. */
-export function header(list: HeaderList, name: string): string | undefined {
+export function header(list: readonly string[], name: string): string | undefined {
   for (let i = 0; i < list.length; i += 2) if (list[i] === name) return list[i + 1]
   return undefined
 }
 
 /** Every value of `name`, as the one comma-separated list they are (RFC 9110 §5.2); empty when there is none. */
-export function allValues(list: HeaderList, name: string): string {
+export function allValues(list: readonly string[], name: string): string {
   let line = ''
   for (let i = 0; i < list.length; i += 2) {
     if (list[i] === name) line = line === '' ? (list[i + 1] ?? '') : `${line}, ${list[i + 1]}`
@@ -116,6 +116,15 @@ export function isToken(text: string): boolean {
     if (code > 127 || isTokenCode[code] !== 1) return false
   }
   return text !== ''
+}
+
+/** Digits, and no more than make a number that is exact: what a Content-Length has. */
+export function isCount(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = codeAt(text, i)
+    if (code < 0x30 || code > 0x39) return false
+  }
+  return text.length > 0 && text.length <= 15
 }
 
 /** Names that were found to be ones: messages have the same few. As many are kept as there may be. */

@@ -1,12 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http2'
 import { toLatin1 } from './header-text.js'
-import type { HeaderList } from './headers.js'
 
 /**
  * A header list as Node's HTTP/2 takes it, without what is about a connection of HTTP/1.1 (RFC 9113 §8.2.2). Node refuses several values
  * of some headers: those that are lists become one line (RFC 9110 §5.3), of the others the first value counts, as it does for policies.
  */
-export function http2Headers(list: HeaderList): OutgoingHttpHeaders {
+export function http2Headers(list: readonly string[]): OutgoingHttpHeaders {
   const object: OutgoingHttpHeaders = Object.create(null)
   for (let i = 0; i + 1 < list.length; i += 2) {
     const name = list[i] ?? ''

@@ -1,27 +1,66 @@
 import { Buffer } from 'node:buffer'
 import { type HeaderList, HOP_BY_HOP, header, isToken, removeHeader } from '../base/headers.js'
+import { RecentLists } from '../base/recent-lists.js'
 import type { Exchange } from './exchange.js'
 import { moveDate } from './move-date.js'
 
 const VIA = '1.1 sluice'
 
+/** What was made of the headers of a request, and of what else it depends on. */
+interface Forwarded extends ForwardOptions {
+  readonly host: string
+  readonly scheme: string
+  readonly clientIp: string
+  readonly sentHost: string | undefined
+  readonly length: number | undefined
+  readonly underscores: boolean
+  readonly list: readonly string[]
+}
+
+const forwarded = new RecentLists<Forwarded>(2_048)
+
 /** The headers that go upstream: end-to-end ones, and who the request is forwarded for. */
-export function requestHeaders(exchange: Exchange, options: ForwardOptions): HeaderList {
-  const { request, clientIp } = exchange
+export function requestHeaders(exchange: Exchange, options: ForwardOptions): readonly string[] {
+  const { request, clientIp, body, underscores } = exchange
+  const sentHost = exchange.route?.rewrite?.host ?? (options.preserveHost ? request.host : undefined)
+  const length = Buffer.isBuffer(body) || body.length === 0 ? undefined : body.length
+  const before = forwarded.get(request.headers)
+  if (
+    before !== undefined &&
+    before.host === request.host &&
+    before.scheme === request.scheme &&
+    before.clientIp === clientIp &&
+    before.sentHost === sentHost &&
+    before.length === length &&
+    before.underscores === underscores &&
+    before.peer === options.peer &&
+    before.trusted === options.trusted
+  )
+    return before.list
+  const list = made(exchange, options, sentHost, length)
+  const { host, scheme } = request
+  forwarded.set(request.headers, { ...options, host, scheme, clientIp, sentHost, length, underscores, list })
+  return list
+}
+
+function made(
+  { request, clientIp, underscores }: Exchange,
+  { trusted, peer }: ForwardOptions,
+  sentHost: string | undefined,
+  length: number | undefined
+): HeaderList {
   const list = endToEnd(request.headers, NOT_SENT_UPSTREAM)
-  const host = exchange.route?.rewrite?.host ?? (options.preserveHost ? request.host : undefined)
-  if (host !== undefined) list.push('host', host)
-  const { length } = exchange.body
-  if (!Buffer.isBuffer(exchange.body) && length !== undefined && length > 0) list.push('content-length', String(length))
+  if (sentHost !== undefined) list.push('host', sentHost)
+  if (length !== undefined) list.push('content-length', String(length))
   // An untrusted client may say anything about where it comes from: what it said is replaced, not extended.
-  const before = options.trusted ? request.headers : []
-  list.push('x-forwarded-for', extended(before, 'x-forwarded-for', options.peer))
+  const before = trusted ? request.headers : []
+  list.push('x-forwarded-for', extended(before, 'x-forwarded-for', peer))
   list.push('x-forwarded-host', header(before, 'x-forwarded-host') ?? request.host)
   list.push('x-forwarded-proto', header(before, 'x-forwarded-proto') ?? request.scheme)
-  list.push('forwarded', extended(before, 'forwarded', forwardedElement(options.peer, request.host, request.scheme)))
+  list.push('forwarded', extended(before, 'forwarded', forwardedElement(peer, request.host, request.scheme)))
   list.push('via', extended(request.headers, 'via', VIA))
-  if (clientIp !== '' && clientIp !== options.peer) list.push('x-real-ip', clientIp)
-  if (exchange.underscores) dropLookalikes(list)
+  if (clientIp !== '' && clientIp !== peer) list.push('x-real-ip', clientIp)
+  if (underscores) dropLookalikes(list)
   return list
 }
 

@@ -23,7 +23,7 @@ interface Outgoing {
   readonly options: SocketLimits
   /** Path and query as they go on the wire. */
   readonly path: string
-  readonly headers: HeaderList
+  readonly headers: readonly string[]
   readonly timeouts: HttpTimeouts
   readonly reach: Reach
   readonly onStart: (call: Cancellable) => void
@@ -87,6 +87,6 @@ function bad(message: string): GatewayError {
 }
 
 /** The handshake with the upstream has its own. */
-function withoutHandshake(headers: HeaderList): HeaderList {
+function withoutHandshake(headers: readonly string[]): HeaderList {
   return headers.filter((_, i) => !(headers[i - (i % 2)] ?? '').startsWith('sec-websocket-'))
 }

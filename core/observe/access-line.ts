@@ -1,3 +1,4 @@
+import { codeAt } from '../base/bare.js'
 import type { GatewayError } from '../base/errors.js'
 import { type HeaderList, header } from '../base/headers.js'
 import type { TunnelEnd } from '../base/upgrade.js'
@@ -59,14 +60,14 @@ export interface LoggedExchange {
 
 /**
  * Writes the access line of an exchange to where `log` writes. The text is put together here, as pino would have put it: there is one
- * for every exchange, its fields are known, and it costs a quarter (18 to 4.5 µs with the write, on one core).
+ * for every exchange, its fields are known, and it costs a quarter (18 to 4.5 µs, on one core).
  */
 export function accessWriter(log: Logger): (exchange: LoggedExchange) => void {
   const write = rawWriter(log)
   if (write === undefined) return exchange => log.info(fields(exchange))
   const start = `{"level":${log.levels.values.info},"time":`
   return exchange => {
-    if (log.isLevelEnabled('info')) write(`${start}${Date.now()}${line(exchange)}}\n`)
+    if (log.isLevelEnabled('info')) write(`${start}${timeNow()}${line(exchange)}}\n`)
   }
 }
 
@@ -137,12 +138,12 @@ function line(exchange: LoggedExchange): string {
     error,
     cutShort
   } = exchange
-  let text = `,"id":${quoted(exchange.id)},"method":${quoted(request.method)},"host":${quoted(request.host)}`
-  text += `,"path":${quoted(request.path)},"status":${exchange.status},"ms":${milliseconds(exchange)}`
-  text += `,"in":${exchange.incoming.received},"out":${exchange.bytesOut},"client":${quoted(exchange.clientIp)}`
-  if (route !== undefined) text += `,"route":${quoted(route.name)}`
-  if (upstream !== '') text += `,"upstream":${quoted(upstream)}`
-  if (target !== '') text += `,"target":${quoted(target)}`
+  let text = `,"id":${quoted(exchange.id)},"method":${method(request.method)},"host":${host(request.host)}`
+  text += `,"path":${quoted(request.path)},"status":${exchange.status},"ms":${decimal(milliseconds(exchange))}`
+  text += `,"in":${exchange.incoming.received},"out":${exchange.bytesOut},"client":${client(exchange.clientIp)}`
+  if (route !== undefined) text += `,"route":${routeName(route.name)}`
+  if (upstream !== '') text += `,"upstream":${upstreamName(upstream)}`
+  if (target !== '') text += `,"target":${targetUrl(target)}`
   if (attempts > 1) text += `,"attempts":${attempts}`
   if (consumer !== '') text += `,"consumer":${quoted(consumer)}`
   if (cache !== undefined) text += `,"cache":${quoted(cache)}`
@@ -184,13 +185,52 @@ function milliseconds({ startedAt }: LoggedExchange): number {
   return Math.round((performance.now() - startedAt) * 1000) / 1000
 }
 
-/** What JSON writes otherwise than as it is. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const ESCAPED = /["\\\x00-\x1f\ud800-\udfff]/
+let lastTime = { ms: 0, text: '0' }
 
-function quoted(text: string): string {
-  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`
+/** Many lines are of the same millisecond. */
+function timeNow(): string {
+  const ms = Date.now()
+  if (ms !== lastTime.ms) lastTime = { ms, text: String(ms) }
+  return lastTime.text
 }
+
+/** The decimals of so many thousandths. */
+const THOUSANDTHS = Array.from({ length: 1_000 }, (_, i) => (i === 0 ? '' : String(i / 1_000).slice(1)))
+
+/** As JSON has a number with up to three decimals. Those with a fraction take the engine long. */
+function decimal(value: number): string {
+  const whole = Math.floor(value)
+  return whole < 1e9 ? `${whole}${THOUSANDTHS[Math.round((value - whole) * 1_000)]}` : String(value)
+}
+
+/** As JSON has a text. */
+function quoted(text: string): string {
+  for (let i = 0; i < text.length; i++) if (isEscaped(codeAt(text, i))) return JSON.stringify(text)
+  return `"${text}"`
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+
+/** Whether JSON has it otherwise than as it is: a surrogate, too, may have to be. */
+function isEscaped(code: number): boolean {
+  return code < 0x20 || code === QUOTE || code === BACKSLASH || (code >= 0xd800 && code < 0xe000)
+}
+
+/** As `quoted`, for what is mostly the same from line to line. */
+function quotedAgain(): (text: string) => string {
+  let last = { text: '', quoted: '""' }
+  return text => {
+    if (text !== last.text) last = { text, quoted: quoted(text) }
+    return last.quoted
+  }
+}
+
+const method = quotedAgain()
+const host = quotedAgain()
+const client = quotedAgain()
+const routeName = quotedAgain()
+const upstreamName = quotedAgain()
+const targetUrl = quotedAgain()
 
 function pairs(list: HeaderList): Record<string, string> {
   const object: Record<string, string> = Object.create(null)

@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions, symbols } from 'pino'
+import { type ByteStream, LineBuffer } from './line-buffer.js'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -46,13 +47,31 @@ function isPlain(stream: unknown): stream is DestinationStream {
   )
 }
 
-/** Lines that are written together. A write is a task for a thread of Node's pool: one for each 4 KB cost as much again as the lines. */
-const WRITE_BYTES = 65_536
+/** What waits for a reader that is too slow, bytes: what comes on top of it is thrown away, and counted. */
+const WAITING_BYTES = 64 * 1_048_576
 
-/** One system call for many lines, at the latest after half a second. */
+/** Many lines are one system call, at the latest after half a second. */
 function bufferedStdout(): DestinationStream {
-  const stream = destination({ dest: 1, sync: false, minLength: WRITE_BYTES / 2, maxWrite: WRITE_BYTES })
-  const timer = setInterval(() => stream.flush(), 500)
+  const stream = destination({ dest: 1, sync: false, minLength: 1, maxLength: WAITING_BYTES, contentMode: 'buffer' })
+  const bytes: ByteStream = {
+    write: block => Reflect.apply(stream.write, stream, [block]), // its types know only texts
+    flush: done => stream.flush(done),
+    flushSync: () => stream.flushSync()
+  }
+  const lines = new LineBuffer(bytes, count => `${JSON.stringify(lostLines(count))}\n`)
+  stream.on('drop', (block: Buffer) => lines.dropped(block))
+  stream.on('drain', () => lines.drained())
+  const timer = setInterval(() => lines.flush(), 500)
   timer.unref()
-  return stream
+  process.once('exit', () => lines.flushSync())
+  return lines
+}
+
+function lostLines(lines: number): object {
+  return {
+    level: pino.levels.values.warn,
+    time: Date.now(),
+    lines,
+    msg: 'log lines were lost: whoever reads them is too slow'
+  }
 }

@@ -1,7 +1,6 @@
 import type { HttpRequest } from 'uWebSockets.js'
-import { codeAt } from '../base/bare.js'
 import { GatewayError } from '../base/errors.js'
-import { type HeaderList, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
+import { type HeaderList, isCount, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
 
@@ -29,7 +28,8 @@ export function readHead(request: HttpRequest, method: string, scheme: RequestHe
   let host = ''
   request.forEach((name, value) => {
     if (name === 'host') host = value
-    headers.push(sameName(name, headers.length >> 1), value)
+    const place = headers.length >> 1
+    headers.push(sameName(name, place), sameValue(value, place))
   })
   return {
     method,
@@ -109,6 +109,11 @@ const lastValues: string[] = []
 /** Longer ones are not remembered: they may be credentials. */
 const MAX_REMEMBERED = 128
 
+function sameValue(value: string, place: number): string {
+  const before = lastValues[place]
+  return before === value ? before : value
+}
+
 function isRightValue(value: string, place: number): boolean {
   if (lastValues[place] === value) return true
   if (!isFieldValue(value)) return false
@@ -157,15 +162,6 @@ function framing(length: string | undefined, coding: string | undefined): Framin
   if (length === undefined) return { kind: 'none' }
   if (!isCount(length)) throw bad('Content-Length is not a number')
   return { kind: 'sized', length: Number(length) }
-}
-
-/** Digits, and no more than make a number that is exact. */
-function isCount(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = codeAt(text, i)
-    if (code < 0x30 || code > 0x39) return false
-  }
-  return text.length > 0 && text.length <= 15
 }
 
 function bad(message: string): GatewayError {

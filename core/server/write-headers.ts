@@ -1,7 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js'
 import type { Buffer } from 'node:buffer'
 import type { HeaderList } from '../base/headers.js'
-import { sameTexts } from '../base/same-texts.js'
+import { RecentLists } from '../base/recent-lists.js'
 import { wireText } from './wire-text.js'
 
 /**
@@ -13,27 +13,15 @@ export function writeHeaders(response: HttpResponse, headers: HeaderList): void 
   if (name !== undefined) response.writeHeader(name, textBehindName(headers))
 }
 
-interface Written {
-  readonly headers: HeaderList
-  readonly text: string | Buffer
-}
-
-/** What was written last, by how many characters it has: what a cache serves has the same headers for a second. */
-const SLOTS = 64
-const written: (Written | undefined)[] = Array.from({ length: SLOTS })
-/** Longer ones are not kept. */
-const MAX_CHARACTERS = 2_048
+/** What was written last: what a cache serves has the same headers for a second. */
+const written = new RecentLists<string | Buffer>(2_048)
 
 function textBehindName(headers: HeaderList): string | Buffer {
-  let characters = 0
-  for (const text of headers) characters += text.length
-  const slot = characters % SLOTS
-  const before = written[slot]
-  if (before !== undefined && sameTexts(before.headers, headers)) return before.text
+  const before = written.get(headers)
+  if (before !== undefined) return before
   let text = headers[1] ?? ''
   for (let i = 2; i + 1 < headers.length; i += 2) text += `\r\n${headers[i]}: ${headers[i + 1]}`
   const wire = wireText(text)
-  // A copy: the list is its owner's to change.
-  if (characters <= MAX_CHARACTERS) written[slot] = { headers: headers.slice(), text: wire }
+  written.set(headers, wire)
   return wire
 }

@@ -104,7 +104,7 @@ export function sendWhenConnected(
 }
 
 /** Headers as Node's HTTP client takes them. */
-export function namedHeaders(headers: HeaderList): Record<string, string[]> {
+export function namedHeaders(headers: readonly string[]): Record<string, string[]> {
   const named: Record<string, string[]> = Object.create(null)
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? ''

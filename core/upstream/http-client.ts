@@ -2,7 +2,6 @@ import type { Buffer } from 'node:buffer'
 import type { LookupFunction } from 'node:net'
 import type { BodySource } from '../base/body.js'
 import type { GatewayError } from '../base/errors.js'
-import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { UpstreamTlsFiles } from '../config/tls-files.js'
 
@@ -11,7 +10,7 @@ export interface OutgoingRequest {
   /** Path and query as they go on the wire. */
   readonly target: string
   /** End-to-end ones; and "connection: close" for a request that wants a connection of its own. */
-  readonly headers: HeaderList
+  readonly headers: readonly string[]
   readonly body: BodySource | Buffer | undefined
   /** Hears the links of "103 Early Hints" (RFC 8297) before the reply comes; left out: nobody wants them. */
   readonly onHints?: ((links: readonly string[]) => void) | undefined

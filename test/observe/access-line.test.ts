@@ -67,6 +67,21 @@ t.test('the line is the one pino would have written', async t => {
   t.notOk(failed, JSON.stringify(counterexample))
 })
 
+t.test('its milliseconds are a number as JSON has them, with three decimals at most', async t => {
+  const [sample] = fc.sample(exchanges, 1)
+  if (sample === undefined) throw new Error('there is no sample')
+  fc.assert(
+    fc.property(fc.double({ min: -1e6, max: 0, noNaN: true }), startedAt => {
+      const lines: string[] = []
+      const before = performance.now() - startedAt
+      accessWriter(createLog('info', { write: line => void lines.push(line) }))({ ...sample, startedAt })
+      const text = /"ms":([^,]*)/.exec(lines.join(''))?.[1] ?? ''
+      t.equal(text, String(Number(Number(text).toFixed(3))))
+      t.ok(Number(text) > before - 0.001 && Number(text) < performance.now() - startedAt + 0.001, text)
+    })
+  )
+})
+
 t.test('a log that is silent about such lines stays so', async t => {
   const [exchange] = fc.sample(exchanges, 1)
   if (exchange === undefined) throw new Error('there is no sample')

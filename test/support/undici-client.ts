@@ -5,7 +5,6 @@ import { TLSSocket } from 'node:tls'
 import { buildConnector, Pool } from 'undici'
 import { type BodySource, SOURCE_BUFFER_BYTES } from '../../core/base/body.js'
 import { GatewayError } from '../../core/base/errors.js'
-import type { HeaderList } from '../../core/base/headers.js'
 import type { UpstreamTlsFiles } from '../../core/config/tls-files.js'
 import { upstreamError } from '../../core/upstream/errors.js'
 import type { HttpClient } from '../../core/upstream/http-client.js'
@@ -84,13 +83,9 @@ function connector(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
 const NOT_ASCII = /[^\x00-\x7f]/
 
-/** Header values as they go on the wire. Changes `list`. */
-function wireHeaders(list: HeaderList): HeaderList {
-  for (let i = 1; i < list.length; i += 2) {
-    const value = list[i]
-    if (value !== undefined && NOT_ASCII.test(value)) list[i] = Buffer.from(value, 'utf8').toString('latin1')
-  }
-  return list
+/** Header values as they go on the wire. */
+function wireHeaders(list: readonly string[]): string[] {
+  return list.map(text => (NOT_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text))
 }
 
 function outgoingBody(body: BodySource | Buffer | undefined): Buffer | Readable | null {

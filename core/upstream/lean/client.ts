@@ -5,7 +5,7 @@ import type { HttpClient } from '../http-client.js'
 import { LeanCall } from './call.js'
 import { opener } from './open-socket.js'
 import { Pool } from './pool.js'
-import { requestHead } from './request-head.js'
+import { keptSections, requestHead } from './request-head.js'
 
 export interface LeanOptions {
   readonly connections: number
@@ -19,11 +19,13 @@ export function leanClient(origin: string, options: LeanOptions): HttpClient {
   const { connections, connectTimeoutMs, tls, lookup } = options
   const url = new URL(origin)
   const pool = new Pool(origin, opener(url, lookup, tls), connections, connectTimeoutMs)
+  const { host } = url
+  const kept = keptSections()
   return {
     send: (request, timeouts, onStart) =>
       new Promise((resolve, reject) => {
         try {
-          const head = requestHead(request, url.host)
+          const head = requestHead(request, host, kept)
           const call = new LeanCall(origin, head, request.body, request.method === 'HEAD', timeouts, resolve, reject)
           call.onHints = request.onHints
           onStart(call)

@@ -82,16 +82,15 @@ function within(total: number): typeof INCOMPLETE {
 /** What `scanFields` found in these bytes: names in lower case, values without the space around them. */
 export function fields(bytes: Buffer, from: number, to: number): HeaderList {
   const text = latin1Of(bytes, from, to)
-  const list: HeaderList = []
+  const list: HeaderList = new Array(2 * count)
+  let at = 0
   for (let word = 0; word < WORDS * count; word += WORDS) {
     const nameFrom = found[word] ?? 0
     const nameTo = found[word + 1] ?? 0
     const value = sliceOf(text, (found[word + 2] ?? 0) - from, (found[word + 3] ?? 0) - from)
     const name = knownName(bytes, nameFrom, nameTo, found[word + 4] ?? 0)
-    list.push(
-      name ?? text.slice(nameFrom - from, nameTo - from).toLowerCase(),
-      found[word + 5] === 1 ? value : fromLatin1(value)
-    )
+    list[at++] = name ?? text.slice(nameFrom - from, nameTo - from).toLowerCase()
+    list[at++] = found[word + 5] === 1 ? value : fromLatin1(value)
   }
   return list
 }

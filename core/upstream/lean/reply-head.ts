@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { codeAt } from '../../base/bare.js'
-import type { HeaderList } from '../../base/headers.js'
+import { type HeaderList, isCount } from '../../base/headers.js'
 import { BadReply } from './bad-reply.js'
 import { fields, INCOMPLETE, scanFields, TEXT_BYTE } from './fields.js'
 
@@ -75,7 +75,7 @@ function withMeaning(status: number, minor: number, headers: HeaderList, end: nu
         chunked = true
         break
       case 'connection':
-        if (hasOption(value, 'close')) persistent = false
+        if (value !== 'keep-alive' && hasOption(value, 'close')) persistent = false
         else if (minor === 0 && hasOption(value, 'keep-alive')) persistent = true
         break
       case 'keep-alive':
@@ -90,12 +90,12 @@ function withMeaning(status: number, minor: number, headers: HeaderList, end: nu
 }
 
 function lengthOf(value: string): number {
-  const length = /^[0-9]+$/.test(value) ? Number(value) : Number.NaN
-  if (!Number.isSafeInteger(length)) throw new BadReply(`the content-length "${value.slice(0, 40)}"`)
-  return length
+  if (!isCount(value)) throw new BadReply(`the content-length "${value.slice(0, 40)}"`)
+  return Number(value)
 }
 
 function hasOption(value: string, option: string): boolean {
+  if (value === option) return true
   const options = value.toLowerCase()
   return options === option || (options.includes(',') && options.split(',').some(each => each.trim() === option))
 }
