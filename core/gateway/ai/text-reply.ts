@@ -7,6 +7,7 @@ import { type AskedTexts, textsOf } from './asked-texts.js'
 import type { AiCall } from './call.js'
 import { eachPolicy, hasHook } from './hooks.js'
 import { mergePatch } from './merge-patch.js'
+import { withOwnDocuments } from './ranked-documents.js'
 import { firstAnswer } from './targets.js'
 
 /**
@@ -28,7 +29,9 @@ async function considered(call: AiCall): Promise<Reply> {
   }
   const next = call.asking(given.asked())
   next.model = call.model
-  return firstAnswer(next)
+  const reply = await firstAnswer(next)
+  const isRanking = call.ai.endpoint.operation === 'rerank'
+  return isRanking && next.asked !== call.asked ? withOwnDocuments(reply, call.asked.json, next.asked.json) : reply
 }
 
 /** So many texts, and UTF-16 units of them, are shown at once: there is no end to what a client may put into a batch. */

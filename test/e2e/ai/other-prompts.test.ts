@@ -1,4 +1,5 @@
 import t from 'tap'
+import { mockProvider } from '../../support/mock.js'
 import { aiGateway, lastBody } from './gateway.js'
 
 /** Requests that are no chats, by where their texts stand: each text is given to a model. */
@@ -149,6 +150,29 @@ t.test('tokens and pictures among the texts stay where they are', async t => {
   ]
   await post(`${url}/v2/embed`, { model: 'cohere/embed-v4.0', input_type: 'search_query', inputs: [{ content }] })
   t.strictSame(lastBody(mock).inputs, [{ content: [content[0], { type: 'text', text: '[EMAIL_1]' }] }])
+})
+
+t.test('a ranking that gives documents back gives its client what it wrote', async t => {
+  const mock = await mockProvider(t)
+  const account = (provider: string) => ({ provider, baseUrl: `${mock.url}/v1`, keys: ['any'] })
+  const ai = { providers: { jina: account('jina'), voyage: account('voyage') } }
+  const { url } = await aiGateway(t, { ai, route: { policies: [{ plugin: 'ai-pii' }] } })
+  const query = 'Who is jane@example.com?'
+  const texts = ['Mail jane@example.com.', 'Nothing.', 'ann@example.com', '[EMAIL_1]']
+  const ask = async (model: string, documents: unknown[]) => {
+    const { status, raw } = await post(`${url}/v1/rerank`, { model, query, documents, return_documents: true })
+    t.equal(status, 200, raw)
+    t.notMatch(JSON.stringify(lastBody(mock)), /jane|ann@/, model)
+    const { results } = JSON.parse(raw) as { results: { index: number; document: object }[] }
+    t.equal(results.length, documents.length, model)
+    return results
+  }
+  // Of a provider whose bytes pass, and of one whose answer is translated.
+  for (const model of ['jina/jina-reranker-v2', 'voyage/rerank-2']) {
+    for (const { index, document } of await ask(model, texts)) t.strictSame(document, { text: texts[index] }, model)
+  }
+  const objects = texts.map(text => ({ text, of: { names: [text, 'Nothing.'] } }))
+  for (const { index, document } of await ask('voyage/rerank-2', objects)) t.strictSame(document, objects[index])
 })
 
 t.test('every text of a batch is looked at, however many there are', async t => {
