@@ -6,6 +6,8 @@ export interface ByteStream {
   write(bytes: Buffer): unknown
   flush(done?: (error?: Error | null) => void): void
   flushSync(): void
+  /** Has them written when it returns. */
+  writeSync(bytes: Buffer): void
 }
 
 /** Handed over together, bytes. */
@@ -53,12 +55,17 @@ export class LineBuffer {
     this.stream.flush(done)
   }
 
+  /** At the end of a process: a write that has only begun may be given up by then. */
   flushSync(): void {
-    this.handOver()
     this.stream.flushSync()
-    if (this.lost === 0) return
+    this.writeSync()
     this.drained()
-    this.flushSync()
+    this.writeSync()
+  }
+
+  private writeSync(): void {
+    if (this.length > 0) this.stream.writeSync(this.block.subarray(0, this.length))
+    this.length = 0
   }
 
   private handOver(): void {

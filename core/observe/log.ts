@@ -56,7 +56,11 @@ function bufferedStdout(): DestinationStream {
   const bytes: ByteStream = {
     write: block => Reflect.apply(stream.write, stream, [block]), // its types know only texts
     flush: done => stream.flush(done),
-    flushSync: () => stream.flushSync()
+    flushSync: () => stream.flushSync(),
+    writeSync: block => {
+      const last = destination({ dest: 1, sync: true, contentMode: 'buffer' })
+      Reflect.apply(last.write, last, [block])
+    }
   }
   const lines = new LineBuffer(bytes, count => `${JSON.stringify(lostLines(count))}\n`)
   stream.on('drop', (block: Buffer) => lines.dropped(block))

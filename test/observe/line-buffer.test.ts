@@ -13,7 +13,8 @@ function collecting() {
       flushed++
       done?.()
     },
-    flushSync: () => void flushed++
+    flushSync: () => void flushed++,
+    writeSync: (bytes: Buffer) => void blocks.push(Buffer.from(bytes))
   }
   return { blocks, text: () => Buffer.concat(blocks).toString(), flushes: () => flushed, stream }
 }
@@ -65,6 +66,10 @@ t.test('to flush is to hand over first', async t => {
   lines.flushSync()
   t.equal(text(), 'a\nb\n')
   t.equal(flushes(), 2)
+  lines.write('c\n')
+  lines.dropped(Buffer.from('d\n'))
+  lines.flushSync()
+  t.equal(text(), 'a\nb\nc\n1 lost\n')
 })
 
 t.test('lines that the stream threw away are counted, and told of once it is free again', async t => {

@@ -11,7 +11,7 @@ t.test('a fresh reply is stored and answers the next request, with its age', asy
   t.match(await get('/a'), { status: 200, text: 'reply 1', did: 'fwd=uri-miss; stored' })
   pass(10)
   const hit = await get('/a')
-  t.match(hit, { status: 200, text: 'reply 1', did: /^hit; ttl=(?:49|50)$/ })
+  t.match(hit, { status: 200, text: 'reply 1', did: /^hit; ttl=(?:4[89]|50)$/ })
   t.match(hit.header('age'), /^1[01]$/)
   t.match(await get('/a', {}, 'HEAD'), { status: 200, text: '' })
   pass(60)
