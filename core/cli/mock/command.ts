@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { toldToEnd } from '../told-to-end.js'
 import { faultTable } from './faults.js'
 import { type MockOptions, startMock } from './server.js'
+import { readyTokens } from './tokens.js'
 
 /** `sluice mock --help`. */
 const HELP = `sluice mock [--port N] [--host ADDRESS] [--key KEY]... [--recordings DIR] [--rate N] [--seed N]
@@ -59,6 +60,7 @@ export async function mockCommand(args: readonly string[]): Promise<number> {
     const mock = await startMock(options)
     const told = toldToEnd()
     process.stdout.write(`mock provider at ${mock.url}\n`)
+    readyTokens().catch(() => undefined) // else the first request waits for it; what is wrong with it shows there
     await told
     await mock.close()
     return 0
