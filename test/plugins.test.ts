@@ -77,7 +77,7 @@ for (const { name } of folders) {
 }
 
 /** The first half warms up. */
-const CALLS = 200
+const CALLS = 300
 
 /** Calls the hook a case is about again and again on one instance. Returns µs a call; undefined when it is about none. */
 async function callOften(given: Case, manifest: Manifest, loaded: LoadedModule): Promise<number | undefined> {

@@ -75,7 +75,7 @@ function withMeaning(status: number, minor: number, headers: HeaderList, end: nu
         chunked = true
         break
       case 'connection':
-        if (value !== 'keep-alive' && hasOption(value, 'close')) persistent = false
+        if (hasOption(value, 'close')) persistent = false
         else if (minor === 0 && hasOption(value, 'keep-alive')) persistent = true
         break
       case 'keep-alive':
@@ -95,7 +95,6 @@ function lengthOf(value: string): number {
 }
 
 function hasOption(value: string, option: string): boolean {
-  if (value === option) return true
   const options = value.toLowerCase()
   return options === option || (options.includes(',') && options.split(',').some(each => each.trim() === option))
 }

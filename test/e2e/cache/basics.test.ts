@@ -5,13 +5,15 @@ import { clock } from '../../support/clock.js'
 t.test('a fresh reply is stored and answers the next request, with its age', async t => {
   const pass = clock(t)
   const { get, seen } = await cachedSluice(t, {}, (_, response, count) => {
+    // A Date has whole seconds: rounded down, up to one of them is taken for age from the beginning.
+    response.setHeader('date', new Date(Date.now() + 999).toUTCString())
     response.setHeader('cache-control', 'max-age=60')
     response.end(`reply ${count}`)
   })
   t.match(await get('/a'), { status: 200, text: 'reply 1', did: 'fwd=uri-miss; stored' })
   pass(10)
   const hit = await get('/a')
-  t.match(hit, { status: 200, text: 'reply 1', did: /^hit; ttl=(?:4[89]|50)$/ })
+  t.match(hit, { status: 200, text: 'reply 1', did: /^hit; ttl=(?:49|50)$/ })
   t.match(hit.header('age'), /^1[01]$/)
   t.match(await get('/a', {}, 'HEAD'), { status: 200, text: '' })
   pass(60)
