@@ -235,6 +235,9 @@ function compileRoute(
     const { headersMs, idleMs } = timeoutsFor(route, upstream)
     return [upstream.name, { connect: upstream.timeouts.connectMs, headers: headersMs, idle: idleMs }] as const
   })
+  const parts = routeParts(route, metrics?.deprecations)
+  const stored = openCache(route, cache)
+  const straight = [parts.ownReply, stored, route.ai].every(part => part === undefined)
   return {
     match: route.match,
     route: {
@@ -243,7 +246,8 @@ function compileRoute(
       stripPrefix: normalPercents(route.stripPrefix ?? ''),
       access: route.accessLog,
       requestMs: route.requestMs,
-      ...routeParts(route, metrics?.deprecations),
+      ...parts,
+      straight: straight && policies.length === 0 && !route.serverTiming,
       limits: route.limits,
       policies,
       phases: phasesOf(policies, breakerOf),
@@ -252,7 +256,7 @@ function compileRoute(
       timing: route.serverTiming ? timingNames(policies) : undefined,
       webSocket: route.webSocket,
       upgrade: route.upgrade,
-      cache: openCache(route, cache),
+      cache: stored,
       ai: route.ai
     }
   }

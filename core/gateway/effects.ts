@@ -5,7 +5,7 @@ import { type Effect, type EffectAnswer, type HttpCallout, KvKind, type KvOperat
 import type { Binding } from '../plugin-host/binding.js'
 import type { Store } from '../store/store.js'
 import { ForbiddenAddress } from '../upstream/guard.js'
-import type { Cancellable, HttpClient } from '../upstream/http.js'
+import { type Cancellable, type HttpClient, sendBy } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
 import { ANY_TARGET, type Upstream } from '../upstream/upstream.js'
 import type { Background } from './background.js'
@@ -120,7 +120,8 @@ export class Effects {
     }, timeoutMs)
     held?.begin()
     try {
-      const reply = await client.send(
+      const reply = await sendBy(
+        client,
         {
           method: http.method || 'GET',
           target,

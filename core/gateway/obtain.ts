@@ -19,13 +19,17 @@ import { acceptedProtocols } from './tunnel.js'
  */
 export function obtain(route: Route, exchange: Exchange, snapshot: Snapshot): Reply | Promise<Reply> {
   const { cache } = route
-  // Where the class was known without the policies it was looked at before any work.
-  if (route.class === undefined) snapshot.shedder?.check(classOf(route, exchange))
+  checkLoad(route, exchange, snapshot)
   if (exchange.ai !== undefined) return converse(exchange.ai, route, exchange, snapshot)
   if (route.phases.on_response_body.length > 0) askForWhole(exchange.request.headers)
   // A connection that leaves HTTP is nobody else's, and no stored reply answers who asks for it.
   const direct = cache === undefined || mayLeave(route, exchange)
   return direct ? send(route, exchange, snapshot) : cached(cache, route, exchange, snapshot)
+}
+
+/** Where the class of an exchange is known without the policies it was looked at before any work. @throws GatewayError GW_OVERLOADED */
+export function checkLoad(route: Route, exchange: Exchange, { shedder }: Snapshot): void {
+  if (route.class === undefined) shedder?.check(classOf(route, exchange))
 }
 
 function mayLeave(route: Route, exchange: Exchange): boolean {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { GatewayError, toGatewayError } from '../base/errors.js'
+import { GatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { ReplayBody } from '../base/replay-body.js'
 import type { Plan } from '../traffic/plan.js'
@@ -7,7 +7,7 @@ import { type Priority, priorityOf } from '../traffic/priority.js'
 import { Sending } from '../traffic/sending.js'
 import type { OpenWay } from '../traffic/trip.js'
 import type { Result } from '../traffic/try.js'
-import type { HttpTimeouts, OutgoingRequest, Reach } from '../upstream/http.js'
+import type { Asker, Cancellable, HttpTimeouts, OutgoingRequest, Reach } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
 import { ANY_TARGET, type Upstream, type Wanted } from '../upstream/upstream.js'
 import { balanceKey } from './balance-key.js'
@@ -31,18 +31,33 @@ interface Way {
   readonly made?: OutgoingRequest | undefined
 }
 
+/** Hears once what came of an exchange that was sent on. Must not throw. */
+export interface Waiter {
+  replied(reply: Reply): void
+  failed(thrown: unknown): void
+}
+
 /**
  * Sends the request to a target of its upstream, and to another when its plan says so. When the client goes away, so does the request.
  * Whoever calls it lets go of `exchange.held` when the exchange is over.
  * @throws GatewayError GW_UPSTREAM_*, GW_OVERLOADED, GW_CONCURRENCY_EXCEEDED, GW_CLIENT_GONE
  */
 export function send(route: Route, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+  const reply = new Promise<Reply>((replied, failed) => sendFor({ replied, failed }, route, exchange, snapshot))
+  return route.timing === undefined ? reply : timedReply(reply, performance.now(), exchange)
+}
+
+/**
+ * As `send`, and `waiter` is told at once: each promise between the upstream and the client costs an exchange a turn of the microtask queue.
+ * It may be told before this returns.
+ * @throws GatewayError before anything is sent
+ */
+export function sendFor(waiter: Waiter, route: Route, exchange: Exchange, snapshot: Snapshot): void {
   if (exchange.downstream.done)
     throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
   const way = wayOf(route, exchange, snapshot)
   if (!Buffer.isBuffer(exchange.body)) exchange.body = exchange.body.takeWhole() ?? exchange.body
-  const reply = sendOn(way, exchange, snapshot)
-  return route.timing === undefined ? reply : timedReply(reply, performance.now(), exchange)
+  sendOn(waiter, way, exchange, snapshot)
 }
 
 /**
@@ -60,17 +75,18 @@ export function sendTo(
   if (exchange.downstream.done)
     throw new GatewayError('GW_CLIENT_GONE', 'the client went away before the request was sent on')
   exchange.upstream = upstream
-  return sendOn(wayOf(route, exchange, snapshot, made), exchange, snapshot)
+  const way = wayOf(route, exchange, snapshot, made)
+  return new Promise((replied, failed) => sendOn({ replied, failed }, way, exchange, snapshot))
 }
 
-function sendOn(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+function sendOn(waiter: Waiter, way: Way, exchange: Exchange, snapshot: Snapshot): void {
   const { plan } = way
   const { body, handshake, offered } = exchange
   const open = handshake === undefined && offered === undefined ? undefined : leaving(way, exchange, snapshot)
-  if (open !== undefined) return sendGuarded(way, exchange, snapshot, { open })
   // A body that still arrives has to be kept for a second try; all else can be sent again as it is.
-  const plain = plan.plain && (Buffer.isBuffer(body) || plan.retry === undefined)
-  return plain ? sendPlain(way, exchange, snapshot) : sendGuarded(way, exchange, snapshot)
+  const plain = open === undefined && plan.plain && (Buffer.isBuffer(body) || plan.retry === undefined)
+  if (plain) sendPlain(waiter, way, exchange, snapshot)
+  else sendGuarded(waiter, way, exchange, snapshot, { open })
 }
 
 /** How a request goes whose connection leaves HTTP when the upstream agrees; undefined: the route has no use for that. */
@@ -109,28 +125,47 @@ function wayOf(route: Route, exchange: Exchange, snapshot: Snapshot, made?: Outg
   return { route, upstream, timeouts, plan, wanted, made }
 }
 
-/** One try with nothing around it. Only when that fails, what a second one needs is made. */
-async function sendPlain(way: Way, exchange: Exchange, snapshot: Snapshot): Promise<Reply> {
+function sendPlain(waiter: Waiter, way: Way, exchange: Exchange, snapshot: Snapshot): void {
   const { plan, timeouts } = way
   const since = performance.now()
   plan.budget.requested(since)
   const target = take(way, exchange)
-  try {
-    const reply = await target.client.send(outgoing(way, exchange, snapshot, bodyOf(exchange)), timeouts, call => {
-      exchange.call = call
-    })
-    came(reply.status, undefined, target, since, exchange, snapshot)
-    return reply
-  } catch (thrown) {
-    const error = toGatewayError(thrown)
+  const request = outgoing(way, exchange, snapshot, bodyOf(exchange))
+  target.client.ask(request, timeouts, new PlainTry(waiter, way, exchange, snapshot, target, since))
+}
+
+/** One try with nothing around it. Only when that fails, what a second one needs is made. */
+class PlainTry implements Asker {
+  constructor(
+    private readonly waiter: Waiter,
+    private readonly way: Way,
+    private readonly exchange: Exchange,
+    private readonly snapshot: Snapshot,
+    private readonly target: Target,
+    private readonly since: number
+  ) {}
+
+  started(call: Cancellable): void {
+    this.exchange.call = call
+  }
+
+  replied(reply: Reply): void {
+    came(reply.status, undefined, this.target, this.since, this.exchange, this.snapshot)
+    this.waiter.replied(reply)
+  }
+
+  failed(error: GatewayError): void {
+    const { waiter, way, exchange, snapshot, target, since } = this
     const sent = exchange.call?.sent !== false
     came(0, error, target, since, exchange, snapshot)
-    if (error.spec.blame !== 'upstream') throw error
-    if (plan.retry === undefined || exchange.downstream.done) throw error
+    if (error.spec.blame !== 'upstream' || way.plan.retry === undefined || exchange.downstream.done) {
+      waiter.failed(error)
+      return
+    }
     target.done()
     exchange.held = undefined
     const after: Result = { target, sent, error, reply: undefined, attempt: undefined }
-    return await sendGuarded(way, exchange, snapshot, { after })
+    sendGuarded(waiter, way, exchange, snapshot, { after })
   }
 }
 
@@ -164,11 +199,12 @@ function came(
  * @param more - `after`: what the first try came to, when there was one. `open`: how it goes, when it may leave HTTP
  */
 function sendGuarded(
+  waiter: Waiter,
   way: Way,
   exchange: Exchange,
   snapshot: Snapshot,
-  { after, open }: { readonly after?: Result; readonly open?: OpenWay } = {}
-): Promise<Reply> {
+  { after, open }: { readonly after?: Result | undefined; readonly open?: OpenWay | undefined }
+): void {
   const { route, upstream, timeouts, plan, wanted } = way
   const { request, consumer } = exchange
   const sending = new Sending({
@@ -189,7 +225,10 @@ function sendGuarded(
   })
   exchange.call = sending
   exchange.held = sending
-  return sending.run(after)
+  sending.run(after).then(
+    reply => waiter.replied(reply),
+    thrown => waiter.failed(thrown)
+  )
 }
 
 /** How important an exchange is: where policies or consumers decide that, known once the policies have run. */

@@ -66,6 +66,8 @@ export interface Route extends RouteParts {
   readonly ownReply?: ((exchange: Routed & { readonly consumer: string }) => Reply | undefined) | undefined
   /** What its replies say beside what the upstream does: Vary, Deprecation, Sunset, Link. */
   readonly notes?: HeaderList | undefined
+  /** Its requests are sent on, and that is all: no policy, no cache, no reply of its own, and nothing to be measured. */
+  readonly straight: boolean
   readonly limits: { readonly bodyBytes: number; readonly bufferedBodyBytes: number }
   readonly policies: readonly Binding[]
   /** Who takes part in which phase. An empty list costs nothing. */

@@ -202,9 +202,8 @@ export class Listener {
     hooks.exchange = exchange
     this.tenures.begin()
     const { snapshot } = tenure
-    const handling = refused === undefined ? handle(exchange, snapshot) : refuse(exchange, refused, snapshot)
-    if (handling === undefined) tenure.ended()
-    else void handling.then(tenure.ended, tenure.broken)
+    if (refused === undefined) handle(exchange, snapshot, tenure)
+    else void refuse(exchange, refused, snapshot).then(tenure.ended, tenure.broken)
     plain.leaveHandler()
   }
 }

@@ -2,7 +2,7 @@ import { GatewayError, toGatewayError } from '../base/errors.js'
 import type { Reply } from '../base/http.js'
 import { RetryLater } from '../base/refusal.js'
 import { ReplayBody } from '../base/replay-body.js'
-import type { Cancellable, OutgoingRequest } from '../upstream/http.js'
+import { type Cancellable, type OutgoingRequest, sendBy } from '../upstream/http.js'
 import type { Target } from '../upstream/target.js'
 import type { Place } from './bulkhead.js'
 import type { Plan } from './plan.js'
@@ -155,7 +155,9 @@ export class Sending implements Cancellable {
       attempt.call = call
     }
     const replying =
-      open === undefined ? target.client.send(request(body), timeouts, onStart) : open(target, request(body), onStart)
+      open === undefined
+        ? sendBy(target.client, request(body), timeouts, onStart)
+        : open(target, request(body), onStart)
     replying.then(
       reply => this.replied(attempt, reply),
       thrown => this.failed(attempt, thrown)

@@ -33,14 +33,19 @@ export interface Cancellable {
   readonly sent?: boolean
 }
 
+/** Who sends a request: hears once of the head of the reply, or of an error, as it comes. Must not throw. */
+export interface Asker {
+  /** Gets the call before anything is sent, to end it early. */
+  started(call: Cancellable): void
+  replied(reply: Reply): void
+  /** @param error - GW_UPSTREAM_*, GW_BAD_REQUEST for what cannot be sent, or GW_CLIENT_GONE after a cancel */
+  failed(error: GatewayError): void
+}
+
 /** How one target is reached. */
 export interface HttpClient {
-  /**
-   * Sends `request`.
-   * @param onStart - gets the call before anything is sent, to end it early
-   * @throws GatewayError GW_UPSTREAM_* or GW_CLIENT_GONE after a cancel
-   */
-  send(request: OutgoingRequest, timeouts: HttpTimeouts, onStart: (call: Cancellable) => void): Promise<Reply>
+  /** Sends `request`. An error may be told before this returns. */
+  ask(request: OutgoingRequest, timeouts: HttpTimeouts, asker: Asker): void
   close(): Promise<void>
   /** How its connections are opened, for those that are none of its pool's. */
   readonly reach?: Reach
@@ -53,4 +58,17 @@ export interface Reach {
   readonly lookup: LookupFunction | undefined
   /** How an https origin is spoken to; undefined: as Node does by default. */
   readonly tls: UpstreamTlsFiles | undefined
+}
+
+/**
+ * Sends `request` for who waits for the reply.
+ * @throws GatewayError what `Asker.failed` would be told
+ */
+export function sendBy(
+  client: HttpClient,
+  request: OutgoingRequest,
+  timeouts: HttpTimeouts,
+  started: Asker['started'] = () => undefined
+): Promise<Reply> {
+  return new Promise((replied, failed) => client.ask(request, timeouts, { started, replied, failed }))
 }

@@ -3,7 +3,15 @@ import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import type { HttpClient } from './http-client.js'
 import { leanClient } from './lean/client.js'
 
-export type { Cancellable, HttpClient, HttpTimeouts, OutgoingRequest, Reach } from './http-client.js'
+export {
+  type Asker,
+  type Cancellable,
+  type HttpClient,
+  type HttpTimeouts,
+  type OutgoingRequest,
+  type Reach,
+  sendBy
+} from './http-client.js'
 
 /**
  * A keep-alive pool of HTTP/1.1 connections to `origin` (scheme, host and port). Whoever speaks HTTP/1.1 to anybody does it by this;

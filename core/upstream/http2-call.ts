@@ -4,11 +4,10 @@ import { type BodySink, type BodySource, joined, SOURCE_BUFFER_BYTES } from '../
 import { GatewayError, toError } from '../base/errors.js'
 import { fromLatin1, toLatin1 } from '../base/header-text.js'
 import { type HeaderList, header, removeHeader } from '../base/headers.js'
-import type { Reply } from '../base/http.js'
 import { http2Headers } from '../base/http2-headers.js'
 import { ReplayBody } from '../base/replay-body.js'
 import { upstreamError } from './errors.js'
-import type { Cancellable, HttpTimeouts, OutgoingRequest } from './http.js'
+import type { Asker, Cancellable, HttpTimeouts, OutgoingRequest } from './http.js'
 import type { Lane } from './http2-lane.js'
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants
@@ -46,8 +45,7 @@ export class Http2Call implements BodySource, Cancellable {
     private readonly request: OutgoingRequest,
     private readonly timeouts: HttpTimeouts,
     private readonly enter: () => void,
-    private readonly resolve: (reply: Reply) => void,
-    private readonly reject: (error: GatewayError) => void
+    private readonly asker: Pick<Asker, 'replied' | 'failed'>
   ) {
     const { body } = request
     this.body = body === undefined || Buffer.isBuffer(body) ? body : new ReplayBody(body, SOURCE_BUFFER_BYTES)
@@ -131,7 +129,7 @@ export class Http2Call implements BodySource, Cancellable {
       return
     }
     if (this.body instanceof ReplayBody) this.body.settle()
-    this.reject(error)
+    this.asker.failed(error)
   }
 
   /** Its stream is no more. What was not processed has not failed (RFC 9113 §8.7): another connection may take it. */
@@ -183,7 +181,7 @@ export class Http2Call implements BodySource, Cancellable {
     if (this.body instanceof ReplayBody) this.body.settle()
     if (!last) this.wait('the body', this.timeouts.idle)
     else if (this.stream !== undefined && !this.stream.writableFinished) this.stream.close(NGHTTP2_CANCEL)
-    this.resolve({ status, headers, body: this })
+    this.asker.replied({ status, headers, body: this })
   }
 
   private receive(chunk: Buffer): void {

@@ -3,7 +3,6 @@ import { connect as connectHttp2 } from 'node:http2'
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { header } from '../base/headers.js'
-import type { Reply } from '../base/http.js'
 import type { UpstreamTlsFiles } from '../config/tls-files.js'
 import { upstreamError } from './errors.js'
 import type { HttpClient } from './http.js'
@@ -61,22 +60,21 @@ export function http2Client(origin: string, options: Http2Options): HttpClient {
   }
 
   return {
-    send: (request, timeouts, onStart) =>
-      new Promise<Reply>((resolve, reject) => {
-        const alone = header(request.headers, 'connection') === 'close'
-        const begin = (lane: Lane): void => {
-          call.begin(lane)
-          if (alone) lane.retire()
-        }
-        const enter = (): void => {
-          const lane = alone ? open() : shared()
-          if (lane instanceof Promise) lane.then(begin, thrown => call.fail(thrown))
-          else begin(lane)
-        }
-        const call = new Http2Call(origin, request, timeouts, enter, resolve, reject)
-        onStart(call)
-        enter()
-      }),
+    ask: (request, timeouts, asker) => {
+      const alone = header(request.headers, 'connection') === 'close'
+      const begin = (lane: Lane): void => {
+        call.begin(lane)
+        if (alone) lane.retire()
+      }
+      const enter = (): void => {
+        const lane = alone ? open() : shared()
+        if (lane instanceof Promise) lane.then(begin, thrown => call.fail(thrown))
+        else begin(lane)
+      }
+      const call = new Http2Call(origin, request, timeouts, enter, asker)
+      asker.started(call)
+      enter()
+    },
     close: async () => {
       closed = true
       for (const { session } of lanes) session.destroy()

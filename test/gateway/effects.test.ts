@@ -20,10 +20,10 @@ function perform(targets: Partial<EffectTargets>, effects: readonly EffectInit[]
 
 t.test('a callout to an upstream is one request in flight, until its answer is there', async t => {
   const seen: number[] = []
-  const client: Pick<HttpClient, 'send'> = {
-    send: async () => {
+  const client: Pick<HttpClient, 'ask'> = {
+    ask: (_request, _timeouts, asker) => {
       seen.push(target.inFlight)
-      return { status: 200, headers: [], body: Buffer.from('ok') }
+      asker.replied({ status: 200, headers: [], body: Buffer.from('ok') })
     }
   }
   const target = new Target('http://a', client as HttpClient)
@@ -35,10 +35,11 @@ t.test('a callout to an upstream is one request in flight, until its answer is t
 
 t.test('a callout takes five seconds and 64 KiB when its plugin does not say otherwise', async t => {
   const connect: number[] = []
-  const client: Pick<HttpClient, 'send'> = {
-    send: async ({ target }, timeouts) => {
+  const client: Pick<HttpClient, 'ask'> = {
+    ask: ({ target }, timeouts, asker) => {
       connect.push(timeouts.connect)
-      return { status: 200, headers: [], body: wholeBody(Buffer.alloc(target === '/large' ? 65_537 : 65_536)) }
+      const body = wholeBody(Buffer.alloc(target === '/large' ? 65_537 : 65_536))
+      asker.replied({ status: 200, headers: [], body })
     }
   }
   const origins = new Map([['http://a.example', client as HttpClient]])

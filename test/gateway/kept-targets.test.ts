@@ -6,6 +6,7 @@ import { collect } from '../../core/gateway/collect.js'
 import { readConfig } from '../../core/gateway/read-config.js'
 import type { Snapshot } from '../../core/gateway/snapshot.js'
 import { createLog } from '../../core/observe/log.js'
+import { sendBy } from '../../core/upstream/http.js'
 import { KeptTargets } from '../../core/upstream/kept-targets.js'
 import { ANY_TARGET } from '../../core/upstream/upstream.js'
 import { configFile, toOne } from '../support/sluice.js'
@@ -18,7 +19,7 @@ async function ask({ upstreams }: Snapshot): Promise<string> {
   const target = upstreams.get('main')?.pick(ANY_TARGET)
   if (target === undefined) return 'no target'
   const request = { method: 'GET', target: '/', headers: [], body: undefined }
-  const reply = await target.client.send(request, { connect: 5_000, headers: 5_000, idle: 5_000 }, () => undefined)
+  const reply = await sendBy(target.client, request, { connect: 5_000, headers: 5_000, idle: 5_000 })
   return (await collect(reply.body, 1_000, 'GW_UPSTREAM_BODY_TOO_LARGE')).toString()
 }
 

@@ -5,6 +5,7 @@ import { TLSSocket } from 'node:tls'
 import { buildConnector, Pool } from 'undici'
 import { type BodySource, SOURCE_BUFFER_BYTES } from '../../core/base/body.js'
 import { GatewayError } from '../../core/base/errors.js'
+import type { Reply } from '../../core/base/http.js'
 import type { UpstreamTlsFiles } from '../../core/config/tls-files.js'
 import { upstreamError } from '../../core/upstream/errors.js'
 import type { HttpClient } from '../../core/upstream/http-client.js'
@@ -32,10 +33,11 @@ export function undiciClient(
     keepAliveTimeout: 30_000
   })
   return {
-    send: (request, timeouts, onStart) =>
-      new Promise((resolve, reject) => {
+    ask: (request, timeouts, asker) => {
+      // undici tells of the head from within its parser, where nobody may end the call: by a promise it is told afterwards.
+      const reply = new Promise<Reply>((resolve, reject) => {
         const call = new UpstreamCall(origin, resolve, reject)
-        onStart(call)
+        asker.started(call)
         try {
           const options = {
             method: request.method,
@@ -50,7 +52,12 @@ export function undiciClient(
         } catch (thrown) {
           reject(dispatchError(origin, thrown))
         }
-      }),
+      })
+      reply.then(
+        given => asker.replied(given),
+        thrown => asker.failed(thrown)
+      )
+    },
     close: () => pool.destroy(),
     reach: { origin, lookup, tls }
   }

@@ -121,36 +121,35 @@ function stage(names: readonly string[], plan: Partial<Plan> = {}, trip: Partial
 
 function client(name: string, calls: Call[]): HttpClient {
   return {
-    send: (request, _timeouts, onStart) =>
-      new Promise((resolve, reject) => {
-        const handle: { sent: boolean } & Cancellable = {
-          sent: true,
-          cancel: (reason?: GatewayError) => {
-            if (call.over) return
-            call.over = true
-            call.cancelled = true
-            call.onCancel?.(reason)
-            reject(reason ?? new GatewayError('GW_CLIENT_GONE', name))
-          }
+    ask: (request, _timeouts, asker) => {
+      const handle: { sent: boolean } & Cancellable = {
+        sent: true,
+        cancel: (reason?: GatewayError) => {
+          if (call.over) return
+          call.over = true
+          call.cancelled = true
+          call.onCancel?.(reason)
+          asker.failed(reason ?? new GatewayError('GW_CLIENT_GONE', name))
         }
-        const call: Call = {
-          target: name,
-          request,
-          over: false,
-          cancelled: false,
-          reply: (status, headers = []) => {
-            call.over = true
-            resolve({ status, headers, body: Buffer.from(name) })
-          },
-          fail: (code, sent = true) => {
-            call.over = true
-            handle.sent = sent
-            reject(new GatewayError(code, name))
-          }
+      }
+      const call: Call = {
+        target: name,
+        request,
+        over: false,
+        cancelled: false,
+        reply: (status, headers = []) => {
+          call.over = true
+          asker.replied({ status, headers, body: Buffer.from(name) })
+        },
+        fail: (code, sent = true) => {
+          call.over = true
+          handle.sent = sent
+          asker.failed(new GatewayError(code, name))
         }
-        calls.push(call)
-        onStart(handle)
-      }),
+      }
+      calls.push(call)
+      asker.started(handle)
+    },
     close: async () => undefined
   }
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { BodySink } from '../../core/base/body.js'
-import type { GatewayError } from '../../core/base/errors.js'
+import { GatewayError } from '../../core/base/errors.js'
 import type { Reply } from '../../core/base/http.js'
 import { LeanCall } from '../../core/upstream/lean/call.js'
 
@@ -15,17 +15,20 @@ function started() {
     undefined,
     false,
     { connect: 1, headers: 1, idle: 1 },
-    value => {
-      reply = value
-    },
-    thrown => {
-      error = thrown
+    {
+      replied: value => {
+        reply = value
+      },
+      failed: thrown => {
+        error = thrown
+      }
     }
   )
   const heads = (...headers: string[]) => {
     const at = headers.indexOf('content-length')
     const length = at === -1 ? undefined : Number(headers[at + 1])
     call.head({ status: 200, headers, length, chunked: false, persistent: true, keepMs: undefined, end: 0 })
+    call.tell()
   }
   const connect = () =>
     call.begun({
@@ -89,6 +92,20 @@ t.test('chunks never overtake those that wait', async t => {
   call.resume()
   t.strictSame(taker.got, ['1', '2', '3', '4', 'end'])
   t.equal(resumed(), 0, 'after the end there is nothing to read')
+})
+
+t.test('a reply whose body breaks off in what came with its head is told of, and its body fails', async t => {
+  const { call, connect, reply, error } = started()
+  connect()
+  call.head({ status: 200, headers: [], length: 9, chunked: false, persistent: true, keepMs: undefined, end: 0 })
+  call.fail(new GatewayError('GW_UPSTREAM_RESET', 'it broke off'))
+  t.equal(reply(), undefined)
+  call.tell()
+  t.match(reply(), { status: 200 })
+  t.equal(error(), undefined)
+  const taker = sink(9)
+  call.pipe(taker)
+  t.strictSame(taker.got, ['GW_UPSTREAM_RESET'])
 })
 
 t.test('reading stops when the sink is full, and goes on when it has room', async t => {

@@ -6,7 +6,14 @@ import { type BodySink, type BodySource, wholeBody } from '../../core/base/body.
 import { GatewayError } from '../../core/base/errors.js'
 import type { HeaderList } from '../../core/base/headers.js'
 import type { UpstreamTlsFiles } from '../../core/config/tls-files.js'
-import { type Cancellable, type HttpClient, httpClient, type OutgoingRequest } from '../../core/upstream/http.js'
+import { collect } from '../../core/gateway/collect.js'
+import {
+  type Cancellable,
+  type HttpClient,
+  httpClient,
+  type OutgoingRequest,
+  sendBy
+} from '../../core/upstream/http.js'
 import { freePorts } from '../command.js'
 import { authority } from '../support/certificates.js'
 import { undiciClient } from '../support/undici-client.js'
@@ -43,7 +50,7 @@ async function ask(
   onStart: (call: Cancellable) => void = () => undefined
 ): Promise<Outcome> {
   try {
-    const reply = await client.send({ ...GET, headers: [], ...request }, { ...TIMEOUTS, ...timeouts }, onStart)
+    const reply = await sendBy(client, { ...GET, headers: [], ...request }, { ...TIMEOUTS, ...timeouts }, onStart)
     const { status, headers, body } = reply
     if (Buffer.isBuffer(body)) throw new Error('a client replies with a source')
     let text = ''
@@ -564,7 +571,7 @@ for (const [name, open] of Object.entries(CLIENTS)) {
       response.end(Buffer.alloc(size))
     })
     const client = clientFor(t, upstream.port)
-    const { body } = await client.send(GET, { ...TIMEOUTS, idle: 200 }, () => undefined)
+    const { body } = await sendBy(client, GET, { ...TIMEOUTS, idle: 200 })
     if (Buffer.isBuffer(body)) throw new Error('a client replies with a source')
     let taken = 0
     let writes = 0
@@ -595,8 +602,34 @@ for (const [name, open] of Object.entries(CLIENTS)) {
 
   t.test(`${name}: a small reply is whole at once`, async t => {
     const client = clientFor(t, (await answering(t, OK)).port)
-    const { body } = await client.send(GET, TIMEOUTS, () => undefined)
+    const { body } = await sendBy(client, GET, TIMEOUTS)
     t.equal(Buffer.isBuffer(body) ? undefined : body.takeWhole()?.toString(), 'ok')
+  })
+
+  t.test(`${name}: who is told of a reply may take its body, or give it up, there and then`, async t => {
+    const size = 1_000_000 // more than is read before anybody takes it
+    const upstream = await httpUpstream(t, (_, response) => response.end(Buffer.alloc(size)))
+    const client = clientFor(t, upstream.port)
+    const told = (what: (body: BodySource, call: Cancellable) => Promise<unknown>): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        let call: Cancellable | undefined
+        client.ask(GET, TIMEOUTS, {
+          started: begun => {
+            call = begun
+          },
+          replied: ({ body }) => {
+            if (Buffer.isBuffer(body) || call === undefined) reject(new Error('a source, of a call that has begun'))
+            else resolve(what(body, call))
+          },
+          failed: reject
+        })
+      })
+    const taken = async (body: BodySource) => (await collect(body, size, 'GW_UPSTREAM_BODY_TOO_LARGE')).length
+    const givenUp = (body: BodySource, call: Cancellable): Promise<unknown> => {
+      call.cancel()
+      return taken(body).catch((thrown: GatewayError) => thrown.code)
+    }
+    t.strictSame([await told(taken), await told(givenUp), await told(taken)], [size, 'GW_CLIENT_GONE', size])
   })
 
   t.test(`${name}: a call is ended early, wherever it is`, async t => {
@@ -717,7 +750,7 @@ t.test('lean: a reset is not the end of a body that ends with the connection', a
   const upstream = await rawUpstream(t)
   const client = httpClient(`http://127.0.0.1:${upstream.port}`, 1, 5_000)
   t.teardown(() => client.close())
-  const sending = client.send(GET, TIMEOUTS, () => undefined)
+  const sending = sendBy(client, GET, TIMEOUTS)
   const { socket, until } = await upstream.connection()
   await until('\r\n\r\n')
   socket.write('HTTP/1.1 200 OK\r\n\r\nhalf')

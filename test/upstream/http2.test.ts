@@ -12,7 +12,7 @@ import t, { type Test } from 'tap'
 import type { BodySink, BodySource } from '../../core/base/body.js'
 import { GatewayError } from '../../core/base/errors.js'
 import type { HeaderList } from '../../core/base/headers.js'
-import type { Cancellable, HttpClient, OutgoingRequest } from '../../core/upstream/http.js'
+import { type Cancellable, type HttpClient, type OutgoingRequest, sendBy } from '../../core/upstream/http.js'
 import { http2Client } from '../../core/upstream/http2.js'
 import { freePorts } from '../command.js'
 
@@ -69,7 +69,7 @@ async function ask(
   let call: Cancellable | undefined
   const whole = { method: 'GET', target: '/', headers: [], body: undefined, ...request }
   try {
-    const { status, body } = await client.send(whole, { ...TIMEOUTS, ...timeouts }, started => {
+    const { status, body } = await sendBy(client, whole, { ...TIMEOUTS, ...timeouts }, started => {
       call = started
     })
     if (Buffer.isBuffer(body)) throw new Error('a client replies with a source')
@@ -259,7 +259,7 @@ t.test('a time limit that whoever waits has set speaks against the connection to
     [late, 'GW_UPSTREAM_TIMEOUT']
   ] as const) {
     await t.rejects(
-      client.send(request, TIMEOUTS, call => setImmediate(() => setImmediate(() => call.cancel(reason)))),
+      sendBy(client, request, TIMEOUTS, call => setImmediate(() => setImmediate(() => call.cancel(reason)))),
       { code }
     )
     t.match(await ask(client, { target: '/now' }), { status: 200 })

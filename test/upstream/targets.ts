@@ -10,8 +10,8 @@ import { FakeClock, seeded } from '../support/fake-clock.js'
 export class IdleClient implements HttpClient {
   closed = 0
 
-  send(): Promise<never> {
-    return Promise.reject(new Error('nothing is sent'))
+  ask(): never {
+    throw new Error('nothing is sent')
   }
 
   async close(): Promise<void> {

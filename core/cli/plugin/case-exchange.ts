@@ -56,6 +56,7 @@ export function routeOf(binding: Binding): Route {
     name: 'case',
     upstream: '',
     stripPrefix: '',
+    straight: false,
     limits: { bodyBytes: 1 << 26, bufferedBodyBytes: 1 << 26 },
     policies,
     phases: phasesOf(policies, () => NEVER_OPEN),

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { parsedObject } from '../../ai/lenient.js'
 import type { JsonObject } from '../../ai/members.js'
 import { GatewayError } from '../../base/errors.js'
-import { httpClient } from '../../upstream/http.js'
+import { httpClient, sendBy } from '../../upstream/http.js'
 import { collect } from '../collect.js'
 
 const TIMEOUTS = { connect: 5_000, headers: 10_000, idle: 10_000 }
@@ -22,7 +22,7 @@ export async function postForm(url: string, form: Readonly<Record<string, string
       headers: ['content-type', 'application/x-www-form-urlencoded', 'accept', 'application/json'],
       body: Buffer.from(new URLSearchParams(form).toString())
     }
-    const reply = await client.send(request, TIMEOUTS, () => undefined)
+    const reply = await sendBy(client, request, TIMEOUTS)
     const text = (await collect(reply.body, ANSWER_BYTES, 'GW_UPSTREAM_BODY_TOO_LARGE')).toString()
     const answer = parsedObject(text)
     if (reply.status === 200 && answer !== undefined) return answer

@@ -190,8 +190,11 @@ export class NodeListener implements Entry {
     hooks.exchange = exchange
     this.tenures.begin()
     connection.busy++
-    const handled = refused === undefined ? handle(exchange, snapshot) : this.refuse(exchange, refused, snapshot)
-    return Promise.resolve(handled)
+    const handling = new Promise<void>((ended, broken) => {
+      if (refused === undefined) handle(exchange, snapshot, { ended, broken })
+      else this.refuse(exchange, refused, snapshot).then(ended, broken)
+    })
+    return handling
       .finally(() => {
         connection.busy--
         if (connection.busy === 0) connection.onIdle?.()

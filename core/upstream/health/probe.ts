@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { type BodySink, SOURCE_BUFFER_BYTES } from '../../base/body.js'
 import { hasStatus, type ProbeConfig } from '../../config/resolve-upstream.js'
 import type { Clock } from '../clock.js'
-import type { Cancellable, HttpClient } from '../http.js'
+import { type Cancellable, type HttpClient, sendBy } from '../http.js'
 
 /** One probe. Never rejects: it resolves with why it failed, or undefined when it passed. */
 export type Probe = () => Promise<string | undefined>
@@ -30,7 +30,7 @@ export function httpProbe(
       const headers = ['user-agent', 'sluice-probe', 'connection', 'close']
       if (http.host !== undefined) headers.push('host', http.host)
       const request = { method: http.method, target: http.path, headers, body: undefined }
-      const { status, body } = await client.send(request, timeouts, started => {
+      const { status, body } = await sendBy(client, request, timeouts, started => {
         call = started
       })
       if (!Buffer.isBuffer(body)) {

@@ -5,7 +5,7 @@ import { dropNamedByConnection, type HeaderList } from '../../base/headers.js'
 import type { Reply } from '../../base/http.js'
 import type { Queue, Queued } from '../../base/queue.js'
 import { upstreamError } from '../errors.js'
-import type { Cancellable, HttpTimeouts, OutgoingRequest } from '../http-client.js'
+import type { Asker, Cancellable, HttpTimeouts, OutgoingRequest } from '../http-client.js'
 import type { ReplyHead } from './reply-head.js'
 import type { RequestHead } from './request-head.js'
 
@@ -18,7 +18,7 @@ export interface Line {
 }
 
 /**
- * One request and the reply to it, which is its own body: an exchange costs one allocation here. Resolves with the reply's head.
+ * One request and the reply to it, which is its own body: an exchange costs one allocation here.
  */
 export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   length: number | undefined
@@ -35,6 +35,8 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
   behind: LeanCall | undefined
   private line: Line | undefined
   private status = 0
+  /** The reply, until it is told of. */
+  private untold: Reply | undefined
   /** What nobody took yet, in the order it came. While there is any, the sink gets nothing past it. */
   private chunks: Buffer[] = []
   private buffered = 0
@@ -52,8 +54,7 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
     /** The request was a HEAD. */
     readonly bodiless: boolean,
     readonly timeouts: HttpTimeouts,
-    private readonly resolve: (reply: Reply) => void,
-    private readonly reject: (error: GatewayError) => void
+    private readonly asker: Pick<Asker, 'replied' | 'failed'>
   ) {}
 
   begun(line: Line): void {
@@ -82,7 +83,18 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
     this.length = length
     this.delimited = chunked || length !== undefined
     this.status = status
-    this.resolve({ status, headers, body: this })
+    this.untold = { status, headers, body: this }
+  }
+
+  /**
+   * Says that the head came, if it did. Only when all that came with it is read: a reply that is there with its body is passed on in one piece,
+   * and whoever is told may end the call, which the connection then need not look out for.
+   */
+  tell(): void {
+    const { untold } = this
+    if (untold === undefined) return
+    this.untold = undefined
+    this.asker.replied(untold)
   }
 
   data(chunk: Buffer): void {
@@ -116,7 +128,7 @@ export class LeanCall implements BodySource, Cancellable, Queued<LeanCall> {
     // Of a call that never had a connection, nobody has begun to take the body.
     if (!this.sent && this.requestBody !== undefined && !Buffer.isBuffer(this.requestBody)) this.requestBody.cancel()
     if (this.answered) this.sink?.fail(error)
-    else this.reject(error)
+    else this.asker.failed(error)
   }
 
   takeWhole(): Buffer | undefined {

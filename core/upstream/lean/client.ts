@@ -5,7 +5,7 @@ import type { HttpClient } from '../http-client.js'
 import { LeanCall } from './call.js'
 import { opener } from './open-socket.js'
 import { Pool } from './pool.js'
-import { keptSections, requestHead } from './request-head.js'
+import { keptSections, type RequestHead, requestHead } from './request-head.js'
 
 export interface LeanOptions {
   readonly connections: number
@@ -22,18 +22,19 @@ export function leanClient(origin: string, options: LeanOptions): HttpClient {
   const { host } = url
   const kept = keptSections()
   return {
-    send: (request, timeouts, onStart) =>
-      new Promise((resolve, reject) => {
-        try {
-          const head = requestHead(request, host, kept)
-          const call = new LeanCall(origin, head, request.body, request.method === 'HEAD', timeouts, resolve, reject)
-          call.onHints = request.onHints
-          onStart(call)
-          pool.send(call)
-        } catch (thrown) {
-          reject(toGatewayError(thrown))
-        }
-      }),
+    ask: (request, timeouts, asker) => {
+      let head: RequestHead
+      try {
+        head = requestHead(request, host, kept)
+      } catch (thrown) {
+        asker.failed(toGatewayError(thrown))
+        return
+      }
+      const call = new LeanCall(origin, head, request.body, request.method === 'HEAD', timeouts, asker)
+      call.onHints = request.onHints
+      asker.started(call)
+      pool.send(call)
+    },
     close: () => pool.close(),
     reach: { origin, lookup, tls }
   }

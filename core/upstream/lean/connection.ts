@@ -187,6 +187,13 @@ export class Connection implements ReplySink, Line, UploadHooks {
   /** @returns whether more may come */
   private receive(length: number): boolean {
     if (this.dead) return false
+    const { call } = this
+    this.read(length)
+    call?.tell()
+    return !this.dead && !this.stopped
+  }
+
+  private read(length: number): void {
     const { reader } = this
     try {
       // Without a call it is what nobody asked for.
@@ -194,28 +201,27 @@ export class Connection implements ReplySink, Line, UploadHooks {
       else reader.read(this.buffer, length)
     } catch (thrown) {
       this.broken(toError(thrown))
-      return false
     }
-    if (this.dead) return false
+    if (this.dead) return
     const { call } = this
-    if (call === undefined) return this.afterReply()
+    if (call === undefined) {
+      this.afterReply()
+      return
+    }
     this.stopped = call.paused
     if (call.paused)
       this.due = Number.POSITIVE_INFINITY // it is the client that is slow
     else if (call.answered) this.owner.expect(this, call.timeouts.idle)
-    return !this.stopped
   }
 
-  /** @returns whether it goes on */
-  private afterReply(): boolean {
+  private afterReply(): void {
     const whole = this.complete && this.socket.writableLength <= UNSENT_BYTES
     if (this.reader.surplus || !this.reusable || !whole) {
       this.destroy()
-      return false
+      return
     }
     this.upload = undefined
     this.owner.free(this)
-    return !this.dead
   }
 
   /** The other side sends nothing more, and there is nothing to say to it. */
