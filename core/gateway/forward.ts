@@ -85,12 +85,18 @@ export interface ForwardOptions {
   readonly trusted: boolean
 }
 
+/** What was made of the headers of a reply, where it is the same at any time. */
+const passedBack = new RecentLists<readonly string[]>(2_048)
+
 /** The headers that go to the client. The listener writes Date, Content-Length and Transfer-Encoding itself. */
 export function responseHeaders(headers: HeaderList): HeaderList {
+  const before = passedBack.get(headers)
+  if (before !== undefined) return before.slice()
   const list = endToEnd(headers, NOT_SENT_TO_CLIENT)
   const date = header(headers, 'date')
-  if (date !== undefined) moveDate(list, date)
+  const timeless = date === undefined || !moveDate(list, date)
   list.push('via', extended(headers, 'via', VIA))
+  if (timeless) passedBack.set(headers, list.slice())
   return list
 }
 

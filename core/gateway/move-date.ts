@@ -5,18 +5,20 @@ import { parseHttpDate } from '../traffic/cache/http-date.js'
  * The listener writes a Date of its own. What caches learn from the upstream's is said another way: how old the reply is by Age, and an
  * Expires that counts is as far behind the new Date as it was behind the old one (RFC 9111 §4.2).
  * @param date - the upstream's
+ * @returns whether anything of that depends on the time
  */
-export function moveDate(list: HeaderList, date: string, now = Date.now()): void {
+export function moveDate(list: HeaderList, date: string, now = Date.now()): boolean {
   const control = allValues(list, 'cache-control')
   const expires = /max-age/i.test(control) ? undefined : header(list, 'expires') // max-age counts instead (§5.3)
-  if (expires === undefined && !/max-?age/i.test(control)) return
+  if (expires === undefined && !/max-?age/i.test(control)) return false
   const madeAt = timeOf(date, now)
-  if (madeAt === undefined) return
+  if (madeAt === undefined) return true
   const age = Math.floor((now - madeAt) / 1_000)
   const said = Number.parseInt(header(list, 'age') ?? '0', 10)
   if (age > 0 && !(said >= age)) setHeader(list, 'age', String(age))
   const until = expires === undefined ? undefined : parseHttpDate(expires, now)
   if (until !== undefined) setHeader(list, 'expires', new Date(now + until - madeAt).toUTCString())
+  return true
 }
 
 /** What was read last: replies of a second, and a stored one, have the same. */

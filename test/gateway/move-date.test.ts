@@ -37,3 +37,21 @@ t.test('an Expires that does not count, and replies that say nothing of it, stay
 t.test('the Date of the upstream itself is not sent', async t => {
   t.strictSame(responseHeaders(['date', at(0), 'x', '1']), ['x', '1', 'via', '1.1 sluice'])
 })
+
+t.test(
+  'the headers of a reply that comes again are as old as it is by then, and its receiver may change them',
+  async t => {
+    let now = NOW
+    t.intercept(Date, 'now', { value: () => now })
+    const fresh = ['date', at(0), 'cache-control', 'max-age=60']
+    t.strictSame(responseHeaders(fresh), ['cache-control', 'max-age=60', 'via', '1.1 sluice'])
+    now += 5_000
+    t.strictSame(responseHeaders(fresh), ['cache-control', 'max-age=60', 'age', '5', 'via', '1.1 sluice'])
+    const timeless = ['date', at(0), 'x', '2', 'via', '1.0 up', 'connection', 'close']
+    for (let i = 0; i < 3; i++) {
+      const list = responseHeaders(timeless)
+      t.strictSame(list, ['x', '2', 'via', '1.0 up, 1.1 sluice'])
+      list.push('set-cookie', 'mine')
+    }
+  }
+)

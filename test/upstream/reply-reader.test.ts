@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { KeptHeads } from '../../core/upstream/lean/kept-heads.js'
 import { ReplyReader, type ReplySink } from '../../core/upstream/lean/reply-reader.js'
 
 interface Read {
@@ -14,7 +15,7 @@ interface Read {
 }
 
 /** What is read when these pieces come one by one, in one buffer that is overwritten each time. */
-function read(pieces: readonly Buffer[], bodiless = false): Read {
+function read(pieces: readonly Buffer[], bodiless = false, kept?: KeptHeads): Read {
   const got: Read = { interim: 0, body: '', ended: false }
   const sink: ReplySink = {
     interim: () => {
@@ -32,7 +33,7 @@ function read(pieces: readonly Buffer[], bodiless = false): Read {
       got.trailers = trailers
     }
   }
-  const reader = new ReplyReader()
+  const reader = new ReplyReader(kept)
   reader.begin(sink, bodiless)
   const buffer = Buffer.alloc(65_536, '!')
   try {
@@ -87,6 +88,55 @@ t.test('a reply is the same, wherever it is cut', async t => {
     { numRuns: 2_000 }
   )
 })
+
+t.test(
+  'a head that comes again is the same, also when it comes in pieces, is another by one byte, or was changed by who got it',
+  async t => {
+    const change = fc.record({ at: fc.nat(2_000), byte: fc.constantFrom('', 'a', '0', ' ', '\r\n') })
+    const turn = fc.record({ reply: fc.nat(2), where: places, change: fc.option(change, { freq: 3 }) })
+    fc.assert(
+      fc.property(
+        fc.array(good, { minLength: 3, maxLength: 3 }),
+        fc.array(turn, { maxLength: 60 }),
+        (replies, turns) => {
+          const kept = new KeptHeads()
+          for (const { reply, where, change: other } of turns) {
+            const text = replies[reply] ?? ''
+            const place = (other?.at ?? 0) % text.length
+            const sent = other === null ? text : `${text.slice(0, place)}${other.byte}${text.slice(place + 1)}`
+            const got = read(cut(sent, where), false, kept)
+            if (!t.same(got, read([Buffer.from(sent, 'latin1')]))) return false
+            if (Array.isArray(got.headers)) got.headers.fill('changed')
+          }
+          return true
+        }
+      ),
+      { numRuns: 300 }
+    )
+  }
+)
+
+t.test(
+  'many heads that come in turn are found, and a new one takes the place of one that does not come any more',
+  async t => {
+    const kept = new KeptHeads()
+    const bytes = (text: string) => Buffer.from(`HTTP/1.1 200 OK\r\nx: ${text}\r\n\r\n`)
+    const found = (text: string): boolean => kept.find(bytes(text), 0, bytes(text).length) !== undefined
+    const comes = (text: string): boolean => {
+      const again = found(text)
+      read([bytes(text)], true, kept)
+      return again
+    }
+    const all = ['a', 'bb', 'ccc', 'dddd']
+    t.strictSame(all.map(comes), [false, false, false, false])
+    t.strictSame(all.map(comes), [true, true, true, true])
+    t.notOk(comes('z'), 'as long as the first')
+    t.strictSame([found('z'), found('a')], [true, false], 'it took its place at once')
+    const others = Array.from({ length: 40 }, (_, i) => String.fromCharCode(65 + i))
+    t.notOk(others.some(comes), 'of those that never come again')
+    t.ok(others.filter(found).length === 1, 'one is kept')
+  }
+)
 
 t.test('so is one that has a wrong byte, lacks its end, or has more behind it', async t => {
   const damage = fc.record({

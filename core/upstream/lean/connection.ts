@@ -4,6 +4,7 @@ import { GatewayError, toError } from '../../base/errors.js'
 import type { HeaderList } from '../../base/headers.js'
 import { BrokenOff } from './bad-reply.js'
 import type { LeanCall, Line } from './call.js'
+import type { KeptHeads } from './kept-heads.js'
 import type { Opener } from './open-socket.js'
 import type { ReplyHead } from './reply-head.js'
 import { ReplyReader, type ReplySink } from './reply-reader.js'
@@ -13,6 +14,7 @@ import { Upload, type UploadHooks, withoutBody } from './upload.js'
 export interface Owner {
   readonly target: string
   readonly opener: Opener
+  readonly kept: KeptHeads
   /** Has `expired` called after so long, unless another time is set before. */
   expect(connection: Connection, ms: number): void
   /** It is open. */
@@ -47,7 +49,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
   keepMs: number | undefined
   private readonly socket: Socket
   private readonly buffer = shared ?? Buffer.allocUnsafeSlow(READ_BYTES)
-  private readonly reader = new ReplyReader()
+  private readonly reader: ReplyReader
   private call: LeanCall | undefined
   private upload: Upload | undefined
   private connecting = true
@@ -61,6 +63,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
   /** @throws what `net.connect` does at once */
   constructor(private readonly owner: Owner) {
     const { opener } = owner
+    this.reader = new ReplyReader(owner.kept)
     const socket = opener.open(this.buffer, length => this.receive(length))
     this.socket = socket
     socket

@@ -2,6 +2,7 @@ import { GatewayError, toError } from '../../base/errors.js'
 import { Queue } from '../../base/queue.js'
 import type { LeanCall } from './call.js'
 import { Connection, type Owner } from './connection.js'
+import { KeptHeads } from './kept-heads.js'
 import type { Opener } from './open-socket.js'
 
 /** How long an idle connection is kept when the server does not say how long it keeps it. */
@@ -18,6 +19,7 @@ const MAX_AGE_MS = 3_600_000
  * came in: by then each idle connection has been read, so that none is used that has ended, or got something nobody asked for.
  */
 export class Pool implements Owner {
+  readonly kept = new KeptHeads()
   private readonly connections = new Set<Connection>()
   /** The one that was used last is taken first; those that are not needed grow old and go. */
   private readonly idle: Connection[] = []

@@ -5,6 +5,7 @@ import { pieceOf } from '../../base/piece.js'
 import { BadReply, BrokenOff } from './bad-reply.js'
 import { ChunkedBody } from './chunked-body.js'
 import { SECTION_BYTES } from './fields.js'
+import type { KeptHeads } from './kept-heads.js'
 import { type ReplyHead, readHead } from './reply-head.js'
 
 /** Who hears of a reply as it comes. */
@@ -29,6 +30,9 @@ export class ReplyReader {
   private partial: Buffer | undefined
   private rest = 0
   private chunks: ChunkedBody | undefined
+
+  /** @param kept - of the same server; left out: each head is read */
+  constructor(private readonly kept?: KeptHeads) {}
 
   /** @param bodiless - the request was a HEAD: what its reply says of a body is about another one */
   begin(sink: ReplySink, bodiless: boolean): void {
@@ -92,7 +96,7 @@ export class ReplyReader {
   }
 
   private readHead(bytes: Buffer, from: number, end: number): number {
-    const head = readHead(bytes, from, end)
+    const head = this.kept?.find(bytes, from, end) ?? this.newHead(bytes, from, end)
     if (head === undefined) {
       if (end - from > SECTION_BYTES) throw new BadReply(`a head of more than ${SECTION_BYTES} bytes`)
       this.partial = Buffer.from(bytes.subarray(from, end))
@@ -118,6 +122,12 @@ export class ReplyReader {
     sink?.head(head)
     if (empty) this.end(undefined)
     return head.end
+  }
+
+  private newHead(bytes: Buffer, from: number, end: number): ReplyHead | undefined {
+    const head = readHead(bytes, from, end)
+    if (head !== undefined) this.kept?.keep(bytes, from, end, head)
+    return head
   }
 
   private readLength(bytes: Buffer, from: number, end: number): number {
