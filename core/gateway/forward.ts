@@ -85,19 +85,32 @@ export interface ForwardOptions {
   readonly trusted: boolean
 }
 
-/** What was made of the headers of a reply, where it is the same at any time. */
-const passedBack = new RecentLists<readonly string[]>(2_048)
+/** What was made of the headers of a reply. */
+interface PassedBack {
+  readonly list: readonly string[]
+  /** Of which second, since 1970, it is true; undefined: of all. */
+  readonly second: number | undefined
+}
+
+const passedBack = new RecentLists<PassedBack>(2_048)
 
 /** The headers that go to the client. The listener writes Date, Content-Length and Transfer-Encoding itself. */
 export function responseHeaders(headers: HeaderList): HeaderList {
   const before = passedBack.get(headers)
-  if (before !== undefined) return before.slice()
+  if (before !== undefined && (before.second === undefined || before.second === secondOf(Date.now()))) {
+    return before.list.slice()
+  }
   const list = endToEnd(headers, NOT_SENT_TO_CLIENT)
   const date = header(headers, 'date')
-  const timeless = date === undefined || !moveDate(list, date)
+  const now = Date.now()
+  const moved = date !== undefined && moveDate(list, date, now)
   list.push('via', extended(headers, 'via', VIA))
-  if (timeless) passedBack.set(headers, list.slice())
+  passedBack.set(headers, { list: list.slice(), second: moved ? secondOf(now) : undefined })
   return list
+}
+
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1_000)
 }
 
 /** Hop-by-hop, or written by `requestHeaders` itself or by the client. */

@@ -5,9 +5,10 @@ import { parseHttpDate } from '../traffic/cache/http-date.js'
  * The listener writes a Date of its own. What caches learn from the upstream's is said another way: how old the reply is by Age, and an
  * Expires that counts is as far behind the new Date as it was behind the old one (RFC 9111 §4.2).
  * @param date - the upstream's
- * @returns whether anything of that depends on the time
+ * @param now - milliseconds since 1970
+ * @returns whether it may be another way in another second
  */
-export function moveDate(list: HeaderList, date: string, now = Date.now()): boolean {
+export function moveDate(list: HeaderList, date: string, now: number): boolean {
   const control = allValues(list, 'cache-control')
   const expires = /max-age/i.test(control) ? undefined : header(list, 'expires') // max-age counts instead (§5.3)
   if (expires === undefined && !/max-?age/i.test(control)) return false
