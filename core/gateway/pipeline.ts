@@ -84,7 +84,8 @@ class Straight implements Waiter {
       this.failed(thrown)
       return
     }
-    finish(sending, exchange, snapshot, ending)
+    const sent = sending?.catch(thrown => fail(exchange, toGatewayError(thrown), snapshot))
+    finish(sent, exchange, snapshot, ending)
   }
 
   failed(thrown: unknown): void {
@@ -96,11 +97,13 @@ class Straight implements Waiter {
 /** When the reply is out, or cut short, the log line is written, however the exchange ended, also when the client went away. Never throws. */
 function finish(sending: Promise<void> | undefined, exchange: Exchange, snapshot: Snapshot, ending: Ending): void {
   if (sending === undefined) over(exchange, snapshot, ending)
-  else
+  else {
+    const broken = (thrown: unknown): void => ending.broken(thrown)
     sending.then(
       () => over(exchange, snapshot, ending),
-      thrown => ending.broken(thrown)
+      thrown => over(exchange, snapshot, { ended: () => broken(thrown), broken })
     )
+  }
 }
 
 function over(exchange: Exchange, snapshot: Snapshot, ending: Ending): void {

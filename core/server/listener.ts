@@ -257,7 +257,7 @@ class Hooks implements ResponderHooks {
   }
 
   gone(): void {
+    this.exchange?.abandon(this.listener.cutting) // first: it says why the body ends
     this.body?.abort()
-    this.exchange?.abandon(this.listener.cutting)
   }
 }

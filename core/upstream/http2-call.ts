@@ -240,8 +240,8 @@ export class Http2Call implements BodySource, Cancellable {
   private wait(what: string, ms: number): void {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
+      this.lane?.doubt() // first: whoever is told may send another request
       this.fail(new GatewayError('GW_UPSTREAM_TIMEOUT', `${this.target}: nothing of ${what} within ${ms} ms`))
-      this.lane?.doubt()
     }, ms)
   }
 }

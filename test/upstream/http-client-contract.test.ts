@@ -632,6 +632,48 @@ for (const [name, open] of Object.entries(CLIENTS)) {
     t.strictSame([await told(taken), await told(givenUp), await told(taken)], [size, 'GW_CLIENT_GONE', size])
   })
 
+  t.test(
+    `${name}: a connection over TLS whose reply ended while its client was full has room for the next`,
+    async t => {
+      const ca = authority(t)
+      const size = 40_000 // pieces of TLS have 16 KiB at most, and come together
+      const ends: (() => void)[] = []
+      const server = createHttps(ca.issue(), (_, response) => {
+        response.writeHead(200, { 'content-length': size }).flushHeaders()
+        ends.push(() => response.end(Buffer.alloc(size)))
+      }).listen(0, '127.0.0.1')
+      t.teardown(() => {
+        server.close()
+        server.closeAllConnections()
+      })
+      await once(server, 'listening')
+      const files = { ca: ca.cert, verify: true, minVersion: 1.2, pins: [] } as unknown as UpstreamTlsFiles
+      const client = open(`https://localhost:${(server.address() as AddressInfo).port}`, 1, 5_000, undefined, files)
+      t.teardown(() => client.close())
+      for (let i = 0; i < 3; i++) {
+        const { body } = await sendBy(client, GET, { ...TIMEOUTS, headers: 3_000 })
+        if (Buffer.isBuffer(body)) throw new Error('a client replies with a source')
+        let got = 0
+        let full = false
+        await new Promise<void>((resolve, reject) => {
+          body.pipe({
+            write: chunk => {
+              got += chunk.length
+              if (full) return true
+              full = true
+              setImmediate(() => setImmediate(() => body.resume()))
+              return false
+            },
+            end: resolve,
+            fail: reject
+          })
+          ends.shift()?.()
+        })
+        t.equal(got, size)
+      }
+    }
+  )
+
   t.test(`${name}: a call is ended early, wherever it is`, async t => {
     const upstream = await rawUpstream(t)
     const client = clientFor(t, upstream.port)

@@ -153,6 +153,10 @@ export class Connection implements ReplySink, Line, UploadHooks {
   goOn(): void {
     if (this.call === undefined || this.dead) return
     this.owner.expect(this, this.call.timeouts.idle)
+    this.readOn()
+  }
+
+  private readOn(): void {
     if (!this.stopped) return
     this.stopped = false
     this.socket.resume()
@@ -224,6 +228,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
       return
     }
     this.upload = undefined
+    this.readOn() // TLS hands over all of a read, also what comes behind the piece that filled the client: it may have been the end
     this.owner.free(this)
   }
 

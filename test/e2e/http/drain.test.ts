@@ -107,13 +107,15 @@ t.test('a reply in chunks that begins while it drains is whole', async t => {
   t.equal(await drained, 0)
 })
 
-for (const [name, listen] of [
-  ['uWebSockets.js', {}],
-  ["Node's", { listen: { http2: true } }]
+for (const [name, upstreamOptions, listen] of [
+  ['uWebSockets.js', {}, {}],
+  ['uWebSockets.js, nothing is sent twice', { retries: { attempts: 0 } }, {}],
+  ["Node's", {}, { listen: { http2: true } }]
 ] as const) {
   t.test(`what is cut off at the deadline was ended by the gateway, not by its client: ${name}`, async t => {
     const upstream = await rawUpstream(t)
-    const sluice = await startSluice(t, toOne(upstream.port, listen))
+    const targets = [`http://127.0.0.1:${upstream.port}`]
+    const sluice = await startSluice(t, { upstreams: { main: { targets, ...upstreamOptions } }, ...listen })
     const silent = await connect(t, sluice.port)
     silent.send(request('GET', '/silent'))
     await (await upstream.connection()).until('/silent')
