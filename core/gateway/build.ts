@@ -235,29 +235,27 @@ function compileRoute(
     const { headersMs, idleMs } = timeoutsFor(route, upstream)
     return [upstream.name, { connect: upstream.timeouts.connectMs, headers: headersMs, idle: idleMs }] as const
   })
-  const parts = routeParts(route, metrics?.deprecations)
-  const stored = openCache(route, cache)
-  const straight = [parts.ownReply, stored, route.ai].every(part => part === undefined)
-  return {
-    match: route.match,
-    route: {
-      name: route.name,
-      upstream: route.upstream,
-      stripPrefix: normalPercents(route.stripPrefix ?? ''),
-      access: route.accessLog,
-      requestMs: route.requestMs,
-      ...parts,
-      straight: straight && policies.length === 0 && !route.serverTiming,
-      limits: route.limits,
-      policies,
-      phases: phasesOf(policies, breakerOf),
-      timeouts: new Map(timeouts),
-      ...resilience.of(route),
-      timing: route.serverTiming ? timingNames(policies) : undefined,
-      webSocket: route.webSocket,
-      upgrade: route.upgrade,
-      cache: stored,
-      ai: route.ai
-    }
+  const compiled = {
+    name: route.name,
+    upstream: route.upstream,
+    stripPrefix: normalPercents(route.stripPrefix ?? ''),
+    access: route.accessLog,
+    requestMs: route.requestMs,
+    ...routeParts(route, metrics?.deprecations),
+    limits: route.limits,
+    policies,
+    phases: phasesOf(policies, breakerOf),
+    timeouts: new Map(timeouts),
+    ...resilience.of(route),
+    timing: route.serverTiming ? timingNames(policies) : undefined,
+    webSocket: route.webSocket,
+    upgrade: route.upgrade,
+    cache: openCache(route, cache),
+    ai: route.ai
   }
+  return { match: route.match, route: { ...compiled, straight: isStraight(compiled) } }
+}
+
+function isStraight({ ownReply, cache, ai, timing, policies }: Omit<Route, 'straight'>): boolean {
+  return (ownReply ?? cache ?? ai ?? timing) === undefined && policies.length === 0
 }

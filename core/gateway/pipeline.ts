@@ -10,9 +10,9 @@ import type { Route, Snapshot } from './snapshot.js'
 
 /** Hears that an exchange is over. */
 export interface Ending {
-  ended(): void
+  readonly ended: () => void
   /** @param thrown - what went wrong after all that could be done about it */
-  broken(thrown: unknown): void
+  readonly broken: (thrown: unknown) => void
 }
 
 /**
@@ -32,7 +32,7 @@ export function handle(exchange: Exchange, snapshot: Snapshot, ending: Ending): 
     finish(fail(exchange, toGatewayError(thrown), snapshot), exchange, snapshot, ending)
     return
   }
-  if (route.straight) new Straight(route, exchange, snapshot, ending).go()
+  if (route.straight) new Straight(exchange, snapshot, ending).go(route)
   else finish(wholeWay(route, exchange, snapshot), exchange, snapshot, ending)
 }
 
@@ -59,14 +59,13 @@ async function wholeWay(route: Route, exchange: Exchange, snapshot: Snapshot): P
 /** What is left of the whole way where the route has nothing but an upstream: no promise, so that an exchange passes without a microtask. */
 class Straight implements Waiter {
   constructor(
-    private readonly route: Route,
     private readonly exchange: Exchange,
     private readonly snapshot: Snapshot,
     private readonly ending: Ending
   ) {}
 
-  go(): void {
-    const { route, exchange, snapshot } = this
+  go(route: Route): void {
+    const { exchange, snapshot } = this
     try {
       checkLoad(route, exchange, snapshot)
       sendFor(this, route, exchange, snapshot)
@@ -97,13 +96,11 @@ class Straight implements Waiter {
 /** When the reply is out, or cut short, the log line is written, however the exchange ended, also when the client went away. Never throws. */
 function finish(sending: Promise<void> | undefined, exchange: Exchange, snapshot: Snapshot, ending: Ending): void {
   if (sending === undefined) over(exchange, snapshot, ending)
-  else {
-    const broken = (thrown: unknown): void => ending.broken(thrown)
+  else
     sending.then(
       () => over(exchange, snapshot, ending),
-      thrown => over(exchange, snapshot, { ended: () => broken(thrown), broken })
+      thrown => over(exchange, snapshot, { ended: () => ending.broken(thrown), broken: ending.broken })
     )
-  }
 }
 
 function over(exchange: Exchange, snapshot: Snapshot, ending: Ending): void {

@@ -14,7 +14,8 @@ import { Upload, type UploadHooks, withoutBody } from './upload.js'
 export interface Owner {
   readonly target: string
   readonly opener: Opener
-  readonly kept: KeptHeads
+  /** That its server sent lately. */
+  readonly heads: KeptHeads
   /** Has `expired` called after so long, unless another time is set before. */
   expect(connection: Connection, ms: number): void
   /** It is open. */
@@ -63,7 +64,7 @@ export class Connection implements ReplySink, Line, UploadHooks {
   /** @throws what `net.connect` does at once */
   constructor(private readonly owner: Owner) {
     const { opener } = owner
-    this.reader = new ReplyReader(owner.kept)
+    this.reader = new ReplyReader(owner.heads)
     const socket = opener.open(this.buffer, length => this.receive(length))
     this.socket = socket
     socket

@@ -9,8 +9,7 @@ const SELDOM = 16
 
 interface Kept {
   readonly text: string
-  readonly head: Omit<ReplyHead, 'end'>
-  readonly headers: readonly string[]
+  readonly head: ReplyHead
 }
 
 /**
@@ -31,8 +30,7 @@ export class KeptHeads {
     const to = from + kept.text.length
     if (to > end || latin1Of(bytes, from, to) !== kept.text) return undefined
     this.misses[slot] = 0
-    const { status, length, chunked, persistent, keepMs } = kept.head
-    return { status, headers: kept.headers.slice(), length, chunked, persistent, keepMs, end: to }
+    return headAt(kept.head, to)
   }
 
   /** One that was not found. */
@@ -41,7 +39,11 @@ export class KeptHeads {
     const misses = this.misses[slot] ?? 0
     this.misses[slot] = misses + 1
     if (misses % SELDOM !== 0 || head.end - from > MAX_BYTES) return
-    // The list is its receiver's to change.
-    this.slots[slot] = { text: latin1Of(bytes, from, head.end), head, headers: head.headers.slice() }
+    this.slots[slot] = { text: latin1Of(bytes, from, head.end), head: headAt(head, head.end) }
   }
+}
+
+/** The same head with a list of its own: that is its receiver's to change. */
+function headAt({ status, headers, length, chunked, persistent, keepMs }: ReplyHead, end: number): ReplyHead {
+  return { status, headers: headers.slice(), length, chunked, persistent, keepMs, end }
 }

@@ -19,7 +19,7 @@ const MAX_AGE_MS = 3_600_000
  * came in: by then each idle connection has been read, so that none is used that has ended, or got something nobody asked for.
  */
 export class Pool implements Owner {
-  readonly kept = new KeptHeads()
+  readonly heads = new KeptHeads()
   private readonly connections = new Set<Connection>()
   /** The one that was used last is taken first; those that are not needed grow old and go. */
   private readonly idle: Connection[] = []
