@@ -13,6 +13,8 @@ export interface RequestHead {
   /** Without the "?"; empty when there is none. */
   query: string
   headers: HeaderList
+  /** Stands for its headers as they came: where it is the same, so were they. Undefined: nothing does. */
+  readonly known?: object | undefined
 }
 
 /** A response on its way to the client: from an upstream, a policy or the gateway itself. */

@@ -36,6 +36,8 @@ interface Repeat<R> {
   readonly route: R
   readonly params: HeaderList
   readonly again: Answered
+  /** What the headers of the last request that was this one are known as. */
+  known: object | undefined
 }
 
 /**
@@ -69,8 +71,8 @@ export class Repeats<R extends { readonly upstream: string }> {
     if (!isWhole(exchange)) return
     const headers = this.counting(request.headers)
     if (headers === undefined) return
-    const { host, query, scheme, path } = request
-    const repeat: Repeat<R> = { host, query, scheme, consumer, peer, headers, route, params, again }
+    const { host, query, scheme, path, known: head } = request
+    const repeat: Repeat<R> = { host, query, scheme, consumer, peer, headers, route, params, again, known: head }
     const known = this.paths.get(path)
     if (known === undefined) {
       if (this.paths.size >= MAX_PATHS) this.paths.clear()
@@ -105,15 +107,23 @@ export class Repeats<R extends { readonly upstream: string }> {
   }
 
   private isSame(repeat: Repeat<R>, { request, consumer, peer }: Repeatable<R>): boolean {
-    if (repeat.query !== request.query || repeat.host !== request.host || repeat.scheme !== request.scheme) return false
     if (repeat.consumer !== consumer || (this.clientOf !== undefined && repeat.peer !== peer)) return false
+    if (repeat.query !== request.query || repeat.host !== request.host || repeat.scheme !== request.scheme) return false
+    if (request.known === undefined || request.known !== repeat.known) {
+      if (!this.haveSame(repeat.headers, request.headers)) return false
+      repeat.known = request.known
+    }
+    return true
+  }
+
+  /** Whether a request has those headers that count. */
+  private haveSame(headers: HeaderList, requested: HeaderList): boolean {
     const { passive } = this
-    const { headers } = repeat
     let at = 0
-    for (let i = 0; i < request.headers.length; i += 2) {
-      const name = request.headers[i] ?? ''
+    for (let i = 0; i < requested.length; i += 2) {
+      const name = requested[i] ?? ''
       if (passive.has(name)) continue
-      if (headers[at] !== name || headers[at + 1] !== request.headers[i + 1]) return false
+      if (headers[at] !== name || headers[at + 1] !== requested[i + 1]) return false
       at += 2
     }
     return at === headers.length

@@ -1,8 +1,9 @@
 import type { HttpRequest } from 'uWebSockets.js'
 import { GatewayError } from '../base/errors.js'
-import { type HeaderList, isCount, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
+import { allValues, type HeaderList, header, isCount, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
+import { type Known, KnownHeaders } from './known-headers.js'
 
 export interface HeadLimits {
   /** Bytes of the request line, and of all names and values and their four separators each. */
@@ -19,26 +20,53 @@ export type Framing =
 /** Methods that cannot be forwarded: CONNECT makes a tunnel, TRACE would show a client the gateway's own headers. */
 const NOT_SUPPORTED = new Set(['CONNECT', 'TRACE'])
 
+/** What was found of headers that are right. */
+export interface Checked {
+  readonly framing: Framing
+  /** Connection lists "close": the request is the client's last. */
+  readonly last: boolean
+}
+
+/** A head, and what its headers are known as. */
+export interface ReceivedHead extends RequestHead {
+  readonly known: Known | undefined
+}
+
+const recent = new KnownHeaders()
+
+/** Of the request that is being read: names and values of its headers, and how many there are. */
+const texts: string[] = []
+let count = 0
+
+/** One function for every request. */
+function take(name: string, value: string): void {
+  texts[count++] = name
+  texts[count++] = value
+}
+
 /**
  * Copies the head out of `request`, which is gone after the handler's first await. Nothing is judged here, so that
  * a refused request still has a log line.
  */
-export function readHead(request: HttpRequest, method: string, scheme: RequestHead['scheme']): RequestHead {
+export function readHead(request: HttpRequest, method: string, scheme: RequestHead['scheme']): ReceivedHead {
+  count = 0
+  request.forEach(take)
+  const path = samePath(request.getUrl())
+  const query = request.getQuery() ?? ''
+  const known = recent.find(texts, count)
+  if (known !== undefined) {
+    // The texts that are known: they are found again by their identity, too. The list is the exchange's to change.
+    return { method, scheme, host: known.host, path, query, headers: known.list.slice(), known }
+  }
   const headers: HeaderList = []
   let host = ''
-  request.forEach((name, value) => {
+  for (let i = 0; i < count; i += 2) {
+    const name = texts[i] ?? ''
+    const value = texts[i + 1] ?? ''
     if (name === 'host') host = value
-    const place = headers.length >> 1
-    headers.push(sameName(name, place), sameValue(value, place))
-  })
-  return {
-    method,
-    scheme,
-    host,
-    path: samePath(request.getUrl()),
-    query: request.getQuery() ?? '',
-    headers
+    headers.push(sameName(name, i), sameValue(value, i))
   }
+  return { method, scheme, host, path, query, headers, known: undefined }
 }
 
 /** Of the last request, by their places: the next one mostly has the same, and whoever looks them up finds them by their identity. */
@@ -60,13 +88,35 @@ function samePath(path: string): string {
 }
 
 /**
+ * As `checkHead`, of a head whose headers may be known.
+ * @throws GatewayError as `checkHead` does
+ */
+export function checkReceived(head: ReceivedHead, limits: HeadLimits): Checked {
+  const { known, headers, host } = head
+  if (known?.limits === limits) {
+    const bytes = checkLine(head) + known.characters + 2 * headers.length
+    if (bytes > limits.headerBytes) throw tooLarge(bytes, limits)
+    return known.checked
+  }
+  const checked = { framing: checkHead(head, limits), last: closes(headers) }
+  recent.keep(headers, host, checked, limits)
+  return checked
+}
+
+/**
  * Refuses what must not be forwarded: smuggling shapes, bad names, dot segments, too much of anything. uWebSockets.js
  * has parsed the message, leniently; this is the strict reading of RFC 9112.
  * @throws GatewayError GW_BAD_REQUEST, GW_HEADERS_TOO_LARGE, GW_METHOD_NOT_SUPPORTED, GW_EXPECTATION_FAILED
  */
 export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
-  if (head.method !== 'GET') checkMethod(head.method)
+  const lineBytes = checkLine(head)
   if (head.host !== lastHost) checkHost(head.host)
+  return checkHeaders(head.headers, limits, lineBytes)
+}
+
+/** @returns the bytes of the request line, which count too */
+function checkLine(head: RequestHead): number {
+  if (head.method !== 'GET') checkMethod(head.method)
   if (head.path !== lastPath) {
     head.path = normalPercents(head.path)
     checkPath(head.path)
@@ -75,9 +125,16 @@ export function checkHead(head: RequestHead, limits: HeadLimits): Framing {
   if (head.query !== '' && !isQuery(head.query)) {
     throw bad('the query has a character that must be percent-encoded')
   }
-  // The request line counts too: two spaces, HTTP/1.1, an end of line and maybe a question mark.
-  const lineBytes = head.method.length + head.path.length + head.query.length + 13
-  return checkHeaders(head.headers, limits, lineBytes)
+  // With two spaces, HTTP/1.1, an end of line and maybe a question mark.
+  return head.method.length + head.path.length + head.query.length + 13
+}
+
+/** Whether Connection lists "close". */
+function closes(headers: HeaderList): boolean {
+  const value = header(headers, 'connection')
+  // Mostly there is none, or it is this.
+  if (value === undefined || value === 'keep-alive') return false
+  return /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(allValues(headers, 'connection'))
 }
 
 function checkMethod(method: string): void {
@@ -134,7 +191,7 @@ function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number
     const value = headers[i + 1] ?? ''
     size += name.length + value.length + 4
     if (!isHeaderName(name)) throw bad('a header name has a character that is not allowed')
-    if (!isRightValue(value, i >> 1)) throw bad(`the value of ${name} has a control character`)
+    if (!isRightValue(value, i)) throw bad(`the value of ${name} has a control character`)
     if (name === 'host') hosts++
     else if (name === 'content-length') {
       if (length !== undefined) throw bad('two Content-Length headers')
@@ -146,9 +203,7 @@ function checkHeaders(headers: HeaderList, limits: HeadLimits, lineBytes: number
       throw new GatewayError('GW_EXPECTATION_FAILED', `Expect: only 100-continue is known`)
     }
   }
-  if (size > limits.headerBytes) {
-    throw new GatewayError('GW_HEADERS_TOO_LARGE', `${size} bytes of headers; the limit is ${limits.headerBytes}`)
-  }
+  if (size > limits.headerBytes) throw tooLarge(size, limits)
   if (hosts !== 1) throw bad(`${hosts} Host headers`)
   return framing(length, coding)
 }
@@ -162,6 +217,10 @@ function framing(length: string | undefined, coding: string | undefined): Framin
   if (length === undefined) return { kind: 'none' }
   if (!isCount(length)) throw bad('Content-Length is not a number')
   return { kind: 'sized', length: Number(length) }
+}
+
+function tooLarge(bytes: number, limits: HeadLimits): GatewayError {
+  return new GatewayError('GW_HEADERS_TOO_LARGE', `${bytes} bytes of headers; the limit is ${limits.headerBytes}`)
 }
 
 function bad(message: string): GatewayError {

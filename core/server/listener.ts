@@ -4,13 +4,12 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import { readHandshake } from '../base/handshake.js'
-import { allValues, type HeaderList, header } from '../base/headers.js'
 import { problemReply } from '../base/problem.js'
 import { fail } from '../gateway/answer.js'
 import { Exchange, exchangeId } from '../gateway/exchange.js'
 import { handle } from '../gateway/pipeline.js'
 import type { Snapshot } from '../gateway/snapshot.js'
-import { checkHead, type Framing, readHead } from './accept.js'
+import { type Checked, checkReceived, type Framing, readHead } from './accept.js'
 import { addressText } from './address.js'
 import { CIPHERS } from './ciphers.js'
 import type { Together } from './entry.js'
@@ -175,13 +174,13 @@ export class Listener {
     const { current: tenure } = this.tenures
     const peer = this.peers.of(response)
     let refused: GatewayError | undefined
-    let framing: Framing = { kind: 'none' }
+    let checked = NOTHING_FOUND
     try {
-      framing = checkHead(head, tenure.snapshot.limits)
+      checked = checkReceived(head, tenure.snapshot.limits)
     } catch (thrown) {
       refused = toGatewayError(thrown)
     }
-    const received = refused === undefined ? body(response, framing, tenure) : undefined
+    const received = refused === undefined ? body(response, checked.framing, tenure) : undefined
     const hooks = new Hooks(this, received)
     const handshake = contexts && received === undefined ? readHandshake(head) : undefined
     const incoming = refused === undefined ? (received ?? (handshake ? { ...NO_BODY, received: 0 } : NO_BODY)) : UNREAD
@@ -198,7 +197,7 @@ export class Listener {
           )
     const exchange = new Exchange(this.idPrefix, ++this.count, performance.now(), head, incoming, peer, responder)
     if (handshake !== undefined) exchange.handshake = handshake
-    if (closes(head.headers)) exchange.last = true
+    if (checked.last) exchange.last = true
     hooks.exchange = exchange
     this.tenures.begin()
     const { snapshot } = tenure
@@ -208,13 +207,8 @@ export class Listener {
   }
 }
 
-/** Whether Connection lists "close": the request is the client's last. */
-function closes(headers: HeaderList): boolean {
-  const value = header(headers, 'connection')
-  // Mostly there is none, or it is this.
-  if (value === undefined || value === 'keep-alive') return false
-  return /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(allValues(headers, 'connection'))
-}
+/** Of a head that is wrong. */
+const NOTHING_FOUND: Checked = { framing: { kind: 'none' }, last: false }
 
 function body(response: HttpResponse, framing: Framing, { snapshot, uploads }: Tenure): RequestBody | undefined {
   if (framing.kind === 'none') return undefined

@@ -1,6 +1,9 @@
+import type { HttpRequest } from 'uWebSockets.js'
+import fc from 'fast-check'
 import t from 'tap'
+import { toGatewayError } from '../../core/base/errors.js'
 import { normalPercents } from '../../core/base/http.js'
-import { checkHead } from '../../core/server/accept.js'
+import { checkHead, checkReceived, type HeadLimits, readHead } from '../../core/server/accept.js'
 import { addressText } from '../../core/server/address.js'
 
 const LIMITS = { headerBytes: 1_000, headers: 20 }
@@ -105,6 +108,103 @@ t.test('limits count the request line, names, values and separators', async t =>
     code: 'GW_HEADERS_TOO_LARGE'
   })
   t.throws(() => checkHead(head('/', 'x', 'y'), { headerBytes: size, headers: 1 }), { code: 'GW_HEADERS_TOO_LARGE' })
+})
+
+/** A GET as uWebSockets.js shows it, with texts that are new each time. */
+function received(path: string, headers: readonly string[]) {
+  const copy = (text: string) => Buffer.from(text, 'latin1').toString('latin1')
+  const request = {
+    getUrl: () => copy(path),
+    getQuery: () => '',
+    forEach(each: (name: string, value: string) => void) {
+      for (let i = 0; i < headers.length; i += 2) each(copy(headers[i] ?? ''), copy(headers[i + 1] ?? ''))
+    }
+  }
+  return readHead(request as unknown as HttpRequest, 'GET', 'http')
+}
+
+function outcome<T>(check: () => T): T | string {
+  try {
+    return check()
+  } catch (thrown) {
+    return toGatewayError(thrown).code
+  }
+}
+
+t.test('a head is judged the same whatever came before it, and also where its headers are known', async t => {
+  const pair = fc.constantFrom(
+    ...[
+      ['x-a', '1'],
+      ['x-a', '2'],
+      ['x-b', '1'],
+      ['content-length', '1'],
+      ['content-length', 'x'],
+      ['expect', 'x']
+    ],
+    ...[
+      ['transfer-encoding', 'chunked'],
+      ['x-a', '\n'],
+      ['connection', 'close'],
+      ['connection', 'x'],
+      ['host', 'b']
+    ]
+  )
+  const headers = fc.array(pair, { maxLength: 4 }).map(pairs => ['host', 'a', ...pairs.flat()])
+  const path = fc.constantFrom('/', '/b', '/%41', '/..', `/${'x'.repeat(60)}`)
+  const limits = fc.constantFrom<HeadLimits>({ headerBytes: 100, headers: 4 }, { headerBytes: 120, headers: 3 })
+  let known = 0
+  const requests = fc.array(fc.tuple(headers, path, limits), { minLength: 1, maxLength: 20 })
+  fc.assert(
+    fc.property(requests, requests => {
+      for (const [headers, path, limits] of [...requests, ...requests]) {
+        const head = received(path, headers)
+        if (head.known !== undefined) known++
+        const fresh = {
+          method: 'GET',
+          scheme: 'http' as const,
+          host: head.host,
+          path,
+          query: '',
+          headers: [...headers]
+        }
+        const expected = outcome(() => checkHead(fresh, limits))
+        t.strictSame(head.headers, headers)
+        t.equal(head.host, headers.lastIndexOf('host') > 0 ? 'b' : 'a')
+        const found = outcome(() => checkReceived(head, limits))
+        t.strictSame(typeof found === 'string' ? found : found.framing, expected)
+        if (typeof found !== 'string') t.equal(found.last, headers.includes('close'))
+        t.equal(head.path, fresh.path)
+      }
+    })
+  )
+  t.ok(known > 100, 'many were known')
+})
+
+t.test('headers that come again are known as the same, others and those that were wrong are not', async t => {
+  const ask = (path: string, ...headers: string[]) => {
+    const head = received(path, ['host', 'a', ...headers])
+    outcome(() => checkReceived(head, LIMITS))
+    return head.known
+  }
+  t.equal(ask('/', 'x-first', '1'), undefined)
+  const first = ask('/', 'x-first', '1')
+  t.ok(first)
+  t.equal(ask('/elsewhere', 'x-first', '1'), first, 'the path is not in it')
+  t.not(ask('/', 'x-first', '2'), first)
+  t.not(ask('/', 'x-firsu', '1'), first)
+  t.not(ask('/', 'x-first', '1', 'x', ''), first)
+  for (let i = 0; i < 40; i++) t.equal(ask('/', 'x-wrong', 'a\n'), undefined)
+})
+
+t.test('the list of an exchange is its own to change', async t => {
+  const ask = () => {
+    const head = received('/', ['host', 'a', 'x-own', '1'])
+    checkReceived(head, LIMITS)
+    return head
+  }
+  ask()
+  ask().headers.length = 0
+  t.strictSame(ask().headers, ['host', 'a', 'x-own', '1'])
 })
 
 t.test('addresses are written as people write them', async t => {
