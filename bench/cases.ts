@@ -67,6 +67,8 @@ export const CASES: readonly Case[] = [
     columns: [
       { name: 'nginx', contender: 'nginx', traffic: 'reply2k' },
       { name: 'sluice', contender: 'sluice', traffic: 'reply2k', against: 'nginx' },
+      { name: 'nginx, with ids', contender: 'nginx', traffic: 'varied2k' },
+      { name: 'sluice, with ids', contender: 'sluice', traffic: 'varied2k', against: 'nginx, with ids' },
       { name: 'bare', contender: 'bare', traffic: 'reply2k', against: 'nginx' }
     ],
     bars: [{ says: '2 KiB replies: CPU ≤ 2× nginx', column: 'sluice', figure: 'cpuRatio', limit: 2 }]

@@ -4,6 +4,9 @@ export const REPLY_BYTES = 104
 /** Replies of a size: what comes below this path, followed by a number of bytes. */
 export const SIZED_PATH = '/size/'
 
+/** The query that asks for a reply whose head is like no other. */
+export const VARIED = 'varied'
+
 /** A reply of so many bytes, as text that does not repeat quickly. */
 export function sizedBody(bytes: number): string {
   let text = ''

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHAT_NAMES, type ChatName } from './chats.js'
-import { replyBody, SIZED_PATH, sizedBody } from './replies.js'
+import { replyBody, SIZED_PATH, sizedBody, VARIED } from './replies.js'
 import { FRESH_TOKENS, token } from './tokens.js'
 
 /** One kind of request, sent over and over, and what must come back. */
@@ -32,6 +32,7 @@ export interface StreamTraffic {
 const PLAIN_NAMES = [
   'plain',
   'reply2k',
+  'varied2k',
   'reply100k',
   'cached2k',
   'cached100k',
@@ -105,6 +106,7 @@ export function allTraffic(folder: string): Record<PlainName, Traffic> {
   return {
     plain: get('plain', CLIENT_HEADERS),
     reply2k: sized(2 * 1024),
+    varied2k: { ...sized(2 * 1024), path: `${SIZED_PATH}${2 * 1024}?${VARIED}` },
     reply100k: sized(100 * 1024),
     cached2k: stored(2 * 1024),
     cached100k: stored(100 * 1024),

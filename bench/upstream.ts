@@ -1,9 +1,12 @@
 /** The upstream of the bench, a process of its own: as cheap as can be, so that it does not set the pace. */
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
-import { replyBody, SIZED_PATH, sizedBody, TAG_HEADER } from './replies.js'
+import { replyBody, SIZED_PATH, sizedBody, TAG_HEADER, VARIED } from './replies.js'
 import { listen } from './uws.js'
 
 const NAMES = ['a', 'b']
+
+/** Of replies that each have one of their own. */
+let ids = 0
 
 process.argv.slice(2).forEach((port, index) => {
   const name = NAMES[index]
@@ -18,6 +21,7 @@ function serve(name: string, port: number): void {
     const url = req.getUrl()
     const body = sized.get(url) ?? sizedBody(Number(url.slice(SIZED_PATH.length)))
     sized.set(url, body)
+    if (req.getQuery() === VARIED) res.writeHeader('x-request-id', `7d1f3c52-${(++ids).toString(16).padStart(8, '0')}`)
     // Fresh for as long as a bench may take: the cached route asks once.
     res.writeHeader('cache-control', 'max-age=3600').writeHeader('content-type', 'text/plain').end(body)
   })

@@ -39,7 +39,7 @@ export function requestHeaders(exchange: Exchange, options: ForwardOptions): rea
     return before.list
   const list = made(exchange, options, sentHost, length)
   const { host, scheme } = request
-  forwarded.set(request.headers, { ...options, host, scheme, clientIp, sentHost, length, underscores, list })
+  forwarded.set(request.headers, () => ({ ...options, host, scheme, clientIp, sentHost, length, underscores, list }))
   return list
 }
 
@@ -105,7 +105,7 @@ export function responseHeaders(headers: HeaderList): HeaderList {
   const now = Date.now()
   const moved = date !== undefined && moveDate(list, date, now)
   list.push('via', extended(headers, 'via', VIA))
-  passedBack.set(headers, { list: list.slice(), second: moved ? secondOf(now) : undefined })
+  passedBack.set(headers, () => ({ list: list.slice(), second: moved ? secondOf(now) : undefined }))
   return list
 }
 

@@ -10,17 +10,25 @@ import { parseHttpDate } from '../traffic/cache/http-date.js'
  */
 export function moveDate(list: HeaderList, date: string, now: number): boolean {
   const control = allValues(list, 'cache-control')
-  const expires = /max-age/i.test(control) ? undefined : header(list, 'expires') // max-age counts instead (§5.3)
-  if (expires === undefined && !/max-?age/i.test(control)) return false
+  if (lastControl.text !== control) lastControl = readControl(control)
+  const expires = lastControl.maxAge ? undefined : header(list, 'expires') // max-age counts instead (§5.3)
+  if (expires === undefined && !lastControl.age) return false
   const madeAt = timeOf(date, now)
   if (madeAt === undefined) return true
   const age = Math.floor((now - madeAt) / 1_000)
-  const said = Number.parseInt(header(list, 'age') ?? '0', 10)
-  if (age > 0 && !(said >= age)) setHeader(list, 'age', String(age))
+  if (age > 0 && !(Number.parseInt(header(list, 'age') ?? '0', 10) >= age)) setHeader(list, 'age', String(age))
   const until = expires === undefined ? undefined : parseHttpDate(expires, now)
   if (until !== undefined) setHeader(list, 'expires', new Date(now + until - madeAt).toUTCString())
   return true
 }
+
+/** Whether a Cache-Control says for how long, with max-age or in any way. */
+function readControl(text: string) {
+  return { text, maxAge: /max-age/i.test(text), age: /max-?age/i.test(text) }
+}
+
+/** What was read last: most replies say the same. */
+let lastControl = readControl('')
 
 /** What was read last: replies of a second, and a stored one, have the same. */
 let last: { readonly date: string; readonly time: number | undefined } = { date: '', time: undefined }

@@ -2,8 +2,8 @@ import type { HttpRequest } from 'uWebSockets.js'
 import { GatewayError } from '../base/errors.js'
 import { allValues, type HeaderList, header, isCount, isFieldValue, isHeaderName, isToken } from '../base/headers.js'
 import { normalPercents, type RequestHead } from '../base/http.js'
+import { RecentLists } from '../base/recent-lists.js'
 import { hasDotSegment, isPath, isQuery } from '../base/request-target.js'
-import { type Known, KnownHeaders } from './known-headers.js'
 
 export interface HeadLimits {
   /** Bytes of the request line, and of all names and values and their four separators each. */
@@ -32,7 +32,19 @@ export interface ReceivedHead extends RequestHead {
   readonly known: Known | undefined
 }
 
-const recent = new KnownHeaders()
+/** Headers that were found right, as they came, and what was found of them. */
+interface Known {
+  readonly list: readonly string[]
+  readonly host: string
+  /** Of names, values and their four separators each. */
+  readonly bytes: number
+  readonly checked: Checked
+  /** Within which they were found right. */
+  readonly limits: HeadLimits
+}
+
+/** Most clients write the same headers again and again, to the last character: they are looked through once. */
+const recent = new RecentLists<Known>(2_048)
 
 /** Of the request that is being read: names and values of its headers, and how many there are. */
 const texts: string[] = []
@@ -53,7 +65,7 @@ export function readHead(request: HttpRequest, method: string, scheme: RequestHe
   request.forEach(take)
   const path = samePath(request.getUrl())
   const query = request.getQuery() ?? ''
-  const known = recent.find(texts, count)
+  const known = recent.get(texts, count)
   if (known !== undefined) {
     // The texts that are known: they are found again by their identity, too. The list is the exchange's to change.
     return { method, scheme, host: known.host, path, query, headers: known.list.slice(), known }
@@ -94,12 +106,12 @@ function samePath(path: string): string {
 export function checkReceived(head: ReceivedHead, limits: HeadLimits): Checked {
   const { known, headers, host } = head
   if (known?.limits === limits) {
-    const bytes = checkLine(head) + known.characters + 2 * headers.length
+    const bytes = checkLine(head) + known.bytes
     if (bytes > limits.headerBytes) throw tooLarge(bytes, limits)
     return known.checked
   }
   const checked = { framing: checkHead(head, limits), last: closes(headers) }
-  recent.keep(headers, host, checked, limits)
+  recent.set(headers, list => ({ list, host, bytes: bytesOf(list), checked, limits }))
   return checked
 }
 
@@ -127,6 +139,10 @@ function checkLine(head: RequestHead): number {
   }
   // With two spaces, HTTP/1.1, an end of line and maybe a question mark.
   return head.method.length + head.path.length + head.query.length + 13
+}
+
+function bytesOf(headers: readonly string[]): number {
+  return headers.reduce((bytes, text) => bytes + text.length + 2, 0)
 }
 
 /** Whether Connection lists "close". */

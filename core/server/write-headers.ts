@@ -22,6 +22,6 @@ function textBehindName(headers: HeaderList): string | Buffer {
   let text = headers[1] ?? ''
   for (let i = 2; i + 1 < headers.length; i += 2) text += `\r\n${headers[i]}: ${headers[i + 1]}`
   const wire = wireText(text)
-  written.set(headers, wire)
+  written.set(headers, () => wire)
   return wire
 }

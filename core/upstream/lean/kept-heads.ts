@@ -1,11 +1,10 @@
 import { latin1Of } from '../../base/bare.js'
+import { Seldom } from '../../base/seldom.js'
 import type { ReplyHead } from './reply-head.js'
 
 const SLOTS = 8
 /** Longer ones are not kept. */
 const MAX_BYTES = 2_048
-/** So seldom is another head kept in a place where none comes again. */
-const SELDOM = 16
 
 interface Kept {
   readonly text: string
@@ -19,8 +18,7 @@ interface Kept {
 export class KeptHeads {
   /** By how much was received with them: replies that are the same are as long. */
   private readonly slots: (Kept | undefined)[] = Array.from({ length: SLOTS })
-  /** How many heads, since one came again, did not. */
-  private readonly misses = new Uint32Array(SLOTS)
+  private readonly seldom = new Seldom(SLOTS)
 
   /** The head that begins at `from`, if it came before. */
   find(bytes: Uint8Array, from: number, end: number): ReplyHead | undefined {
@@ -29,16 +27,14 @@ export class KeptHeads {
     if (kept === undefined) return undefined
     const to = from + kept.text.length
     if (to > end || latin1Of(bytes, from, to) !== kept.text) return undefined
-    this.misses[slot] = 0
+    this.seldom.hit(slot)
     return headAt(kept.head, to)
   }
 
   /** One that was not found. */
   keep(bytes: Uint8Array, from: number, end: number, head: ReplyHead): void {
     const slot = (end - from) % SLOTS
-    const misses = this.misses[slot] ?? 0
-    this.misses[slot] = misses + 1
-    if (misses % SELDOM !== 0 || head.end - from > MAX_BYTES) return
+    if (!this.seldom.miss(slot) || head.end - from > MAX_BYTES) return
     this.slots[slot] = { text: latin1Of(bytes, from, head.end), head: headAt(head, head.end) }
   }
 }
