@@ -36,12 +36,22 @@ export function eventsOf(dialect: Dialect, pieces: Iterable<Buffer>, framing: Fr
   return events
 }
 
-/** The bytes in two pieces, cut at each place of the first 2 KB, and at forty others. */
-export function* cuts(bytes: Buffer): Generator<Buffer[]> {
-  for (let at = 1; at < Math.min(2048, bytes.length); at++) yield [bytes.subarray(0, at), bytes.subarray(at)]
-  for (let i = 0; i < 40; i++) {
-    const places = [0, 0, 0].map(() => Math.floor(Math.random() * bytes.length)).sort((a, b) => a - b)
-    const ends = [...places, bytes.length]
-    yield ends.map((end, n) => bytes.subarray(n === 0 ? 0 : ends[n - 1], end))
+/** What follows the place of a cut is read alike when the events behind it are: those that begin in so many bytes. */
+const BEGINNING = 6_144
+
+/** Whether the dialect reads a stream alike in two pieces, cut at each place of the first 2 KB, and in four, cut at forty others. */
+export function readsAlike(dialect: Dialect, bytes: Buffer): boolean {
+  const alike = (whole: Buffer, cuts: readonly (readonly number[])[]): boolean => {
+    const events = JSON.stringify(eventsOf(dialect, [whole]))
+    return cuts.every(places => JSON.stringify(eventsOf(dialect, cutAt(whole, places))) === events)
   }
+  const single = Array.from({ length: Math.min(2_048, bytes.length) }, (_, at) => [at])
+  const drawn = Array.from({ length: 40 }, () => [0, 0, 0].map(() => Math.floor(Math.random() * bytes.length)))
+  const end = bytes.indexOf('\n\n', BEGINNING) + 2
+  return alike(end < BEGINNING ? bytes : bytes.subarray(0, end), single) && alike(bytes, drawn)
+}
+
+function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...places, bytes.length].sort((a, b) => a - b)
+  return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end))
 }

@@ -16,6 +16,9 @@ const streams = files.flatMap(name => {
     : []
 })
 
+/** What follows the place of a cut is read alike when this much of it is, bytes. */
+const BEGINNING = 6_144
+
 t.ok(streams.length > 25, `${streams.length} recorded streams`)
 
 for (const { name, type, text } of streams) {
@@ -31,9 +34,11 @@ for (const { name, type, text } of streams) {
         .filter((line: string) => (framing === sse ? line.startsWith('data: ') : line !== ''))
         .map((line: string) => line.replace(/^data: /, ''))
       t.strictSame(whole.map(frame => frame.data).join('\n'), payloads.join('\n'), 'no payload is lost')
+      const beginning = bytes.subarray(0, BEGINNING)
+      const first = readAll(framing.reader(), [beginning])
       const wrong: number[] = []
       for (let at = 1; at < Math.min(bytes.length, 2048); at++) {
-        if (!same(readAll(framing.reader(), cut(bytes, [at])), whole)) wrong.push(at)
+        if (!same(readAll(framing.reader(), cut(beginning, [at])), first)) wrong.push(at)
       }
       t.strictSame(wrong, [])
       const sizes = fc.array(fc.integer({ min: 0, max: 700 }), { maxLength: 300 })
