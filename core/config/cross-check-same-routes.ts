@@ -70,7 +70,7 @@ function entryOf(view: View, route: Path): Entry {
         ? undefined
         : {
             name: plainVersion(name),
-            by: JSON.stringify(by).toLowerCase(),
+            by: JSON.stringify(by ?? null).toLowerCase(), // that there is none is said elsewhere
             default: valueAt(view.value, [...match, 'version', 'default']) === true
           }
   }

@@ -144,7 +144,8 @@ export const ConfigFile = Type.Object(
     trustedProxies: Type.Array(NetworkText, {
       default: [],
       uniqueItems: true,
-      description: 'Addresses and networks of proxies whose Forwarded and X-Forwarded-* headers are believed.'
+      description:
+        'Addresses and networks of proxies whose X-Forwarded-* and Forwarded headers go on; of others they do not. The client is who X-Forwarded-For says.'
     }),
     limits: Limits,
     timeouts: Timeouts,

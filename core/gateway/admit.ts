@@ -5,7 +5,7 @@ import { beginAi } from './ai/begin.js'
 import { setCertificateHeaders } from './client-certificate.js'
 import type { Exchange } from './exchange.js'
 import type { Route, Snapshot } from './snapshot.js'
-import { clientAddress, isTrusted } from './trusted.js'
+import { clientAddress, dropStrangersForwarding, isTrusted } from './trusted.js'
 import { refuseBroken } from './websocket.js'
 
 /**
@@ -16,11 +16,11 @@ export function admit(exchange: Exchange, snapshot: Snapshot): Route {
   const { request, incoming } = exchange
   const broken = snapshot.webSockets === true && exchange.handshake === undefined && asksForWebSocket(request.headers)
   dropNamedByConnection(request.headers)
-  if (snapshot.trustedProxies !== undefined) exchange.clientIp = clientAddress(exchange, snapshot.trustedProxies)
-  if (snapshot.certificateHeaders) {
-    const trusted = isTrusted(exchange.peer, snapshot.trustedProxies)
-    setCertificateHeaders(request.headers, exchange.certificate?.headers, trusted)
-  }
+  const { trustedProxies } = snapshot
+  const trusted = trustedProxies !== undefined && isTrusted(exchange.peer, trustedProxies)
+  if (trusted) exchange.clientIp = clientAddress(exchange, trustedProxies)
+  else dropStrangersForwarding(request.headers)
+  if (snapshot.certificateHeaders) setCertificateHeaders(request.headers, exchange.certificate?.headers, trusted)
   const { route, params } = snapshot.router.match(request.host, request)
   exchange.route = route
   exchange.params = params

@@ -57,7 +57,8 @@ function made(
   list.push('x-forwarded-for', extended(before, 'x-forwarded-for', peer))
   list.push('x-forwarded-host', header(before, 'x-forwarded-host') ?? request.host)
   list.push('x-forwarded-proto', header(before, 'x-forwarded-proto') ?? request.scheme)
-  list.push('forwarded', extended(before, 'forwarded', forwardedElement(peer, request.host, request.scheme)))
+  const element = forwardedElement(peer, request.host, request.scheme)
+  list.push('forwarded', told(before, clientIp) + extended(before, 'forwarded', element))
   list.push('via', extended(request.headers, 'via', VIA))
   if (clientIp !== '' && clientIp !== peer) list.push('x-real-ip', clientIp)
   if (underscores) dropLookalikes(list)
@@ -152,14 +153,38 @@ function extended(headers: HeaderList, name: string, added: string): string {
   return line + added
 }
 
+/**
+ * What a believed proxy says in X-Forwarded-* alone, in the words of Forwarded (RFC 7239 §7.4): servers that know both heed only that. Of
+ * all the addresses it has the client's, as Sluice knows it.
+ */
+function told(before: HeaderList, clientIp: string): string {
+  if (before.length === 0 || header(before, 'forwarded') !== undefined) return ''
+  const host = first(header(before, 'x-forwarded-host'))
+  const proto = first(header(before, 'x-forwarded-proto'))
+  if (host === '' && proto === '' && header(before, 'x-forwarded-for') === undefined) return ''
+  let element = `for=${clientIp === '' ? 'unknown' : node(clientIp)}`
+  if (/^[A-Za-z0-9.:_[\]-]+$/.test(host)) element += `;host=${isToken(host) ? host : `"${host}"`}`
+  if (/^[A-Za-z][A-Za-z0-9+.-]*$/.test(proto)) element += `;proto=${proto}`
+  return `${element}, `
+}
+
+/** Of a list, the entry of the proxy that was the first. */
+function first(list = ''): string {
+  const comma = list.indexOf(',')
+  return (comma === -1 ? list : list.slice(0, comma)).trim()
+}
+
+function node(address: string): string {
+  return address.includes(':') ? `"[${address}]"` : address
+}
+
 /** The last that was made: most requests of a client, or of the proxy before us, have the same. */
 let last = { peer: '', host: '', proto: '', element: '' }
 
 /** RFC 7239 §4; an IPv6 address is quoted and bracketed (§6). */
 function forwardedElement(peer: string, host: string, proto: string): string {
   if (last.peer === peer && last.host === host && last.proto === proto) return last.element
-  const address = peer.includes(':') ? `"[${peer}]"` : peer
   const authority = isToken(host) ? host : `"${host}"` // the listener let no quote or backslash in
-  last = { peer, host, proto, element: `for=${address};host=${authority};proto=${proto}` }
+  last = { peer, host, proto, element: `for=${node(peer)};host=${authority};proto=${proto}` }
   return last.element
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { GatewayError } from '../base/errors.js'
-import { type HeaderList, header } from '../base/headers.js'
+import type { HeaderList } from '../base/headers.js'
 import type { Reply } from '../base/http.js'
 import type { Answered, Origin, SharedCall } from '../traffic/cache/request.js'
 import type { RouteCache } from '../traffic/cache/route-cache.js'
@@ -10,7 +10,7 @@ import { Occupying } from './occupying.js'
 import { askForWhole } from './policies.js'
 import { classOf, send } from './send.js'
 import type { Route, Snapshot } from './snapshot.js'
-import { isTrusted } from './trusted.js'
+import { isTrusted, withoutAddresses } from './trusted.js'
 import { acceptedProtocols } from './tunnel.js'
 
 /**
@@ -51,10 +51,17 @@ function cached(cache: RouteCache, route: Route, exchange: Exchange, snapshot: S
   )
 }
 
-/** What a believed proxy says of host and scheme goes upstream, where links are made of it: it is a part of the key. */
+/** What believed proxies say, but of addresses, goes upstream, where links are made of it: it is a part of the key. */
 function forwardedFor({ peer, request: { headers } }: Exchange, { trustedProxies }: Snapshot): string {
   if (trustedProxies === undefined || !isTrusted(peer, trustedProxies)) return ''
-  return `${header(headers, 'x-forwarded-proto') ?? ''} ${header(headers, 'x-forwarded-host') ?? ''}`
+  let said = ''
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const value = headers[i + 1] ?? ''
+    if (name === 'forwarded') said += `${withoutAddresses(value)}\n`
+    else if (name !== 'x-forwarded-for' && name.startsWith('x-forwarded-')) said += `${name} ${value}\n`
+  }
+  return said
 }
 
 /** How the cache reaches the upstream of one exchange. */

@@ -42,6 +42,7 @@ export function openRepeats(
   const plain = routes.filter(({ config, route }) => isPlain(config, route)).map(({ route }) => route)
   if (plain.length === 0) return undefined
   const passive = new Set(PASSIVE)
+  if (trustedProxies !== undefined) passive.delete('forwarded') // of those it goes on, and links are made of it
   for (const { config } of routes) for (const name of chosenBy(config)) passive.delete(name)
   const clientOf =
     trustedProxies && ((exchange: Pick<Exchange, 'peer' | 'request'>) => clientAddress(exchange, trustedProxies))

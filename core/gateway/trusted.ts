@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net'
 import { isIP } from 'node:net'
-import { allValues } from '../base/headers.js'
+import { allValues, type HeaderList, removeHeader } from '../base/headers.js'
 import { isListed } from './block-list.js'
 import type { Exchange } from './exchange.js'
 
@@ -30,9 +30,34 @@ export function clientAddress(exchange: Pick<Exchange, 'peer' | 'request'>, prox
   return client
 }
 
+/** Written anew for every upstream (`requestHeaders`). */
+const REPLACED: ReadonlySet<string> = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'])
+
+/**
+ * Drops what a stranger says of the way of its request in X-Forwarded-Port, -Prefix, -Ssl, -Client-Cert and the like: servers make
+ * links of some and believe others, and Sluice has nothing to put in their place. To be done on arrival, as a policy may write them.
+ */
+export function dropStrangersForwarding(list: HeaderList): void {
+  for (let i = list.length - 2; i >= 0; i -= 2) {
+    const name = list[i] ?? ''
+    // Many servers take an underscore for a hyphen.
+    if (!name.startsWith('x') || !/^x[-_]forwarded[-_]/.test(name) || REPLACED.has(name)) continue
+    removeHeader(list, name)
+    i = Math.min(i, list.length)
+  }
+}
+
 /** Some proxies write the port too: 192.0.2.7:4711, [2001:db8::7]:4711. */
 function withoutPort(hop: string): string {
   const bracketed = /^\[([^\]]*)\](?::[0-9]+)?$/.exec(hop)
   if (bracketed !== null) return bracketed[1] ?? ''
   return /^[0-9.]+:[0-9]+$/.test(hop) ? hop.slice(0, hop.indexOf(':')) : hop
+}
+
+/** A value of Forwarded (RFC 7239 §4) without "for" and "by", which are others for each client. As it is where its quotes do not end. */
+export function withoutAddresses(forwarded: string): string {
+  if (!/^[^"]*(?:"(?:[^"\\]|\\.)*"[^"]*)*$/.test(forwarded)) return forwarded
+  return forwarded.replace(/([^\s=;,"]+)=("(?:[^"\\]|\\.)*"|[^;,]*)/g, (pair, name: string) =>
+    /^(?:for|by)$/i.test(name) ? '' : pair
+  )
 }

@@ -47,7 +47,11 @@ function expected(c: Case): HeaderList {
   const address = c.peer.includes(':') ? `"[${c.peer}]"` : c.peer
   list.push('x-forwarded-for', [...before('x-forwarded-for'), c.peer].join(', '))
   list.push('x-forwarded-host', before('x-forwarded-host')[0] ?? c.host, 'x-forwarded-proto', c.scheme)
-  list.push('forwarded', [...before('forwarded'), `for=${address};host=${c.host};proto=${c.scheme}`].join(', '))
+  const [told = ''] = before('x-forwarded-host')
+  const said = told !== '' || before('x-forwarded-for').length > 0
+  const first = `for=${c.clientIp || 'unknown'}${told && `;host=${told}`}`
+  const elements = said && before('forwarded').length === 0 ? [first] : before('forwarded')
+  list.push('forwarded', [...elements, `for=${address};host=${c.host};proto=${c.scheme}`].join(', '))
   list.push('via', [...all('via'), '1.1 sluice'].join(', '))
   if (c.clientIp !== '' && c.clientIp !== c.peer) list.push('x-real-ip', c.clientIp)
   return list

@@ -34,7 +34,6 @@ export function readHead2(raw: readonly string[], scheme: RequestHead['scheme'])
 
 export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
   let trailers: HeaderList | undefined
-  let finished = false
   /** The reply is complete; what the client still sends has no reader (RFC 9113 §8.1). */
   const stopClient = (): void => {
     if (stream.endAfterHeaders || stream.readableEnded) return
@@ -66,10 +65,8 @@ export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
         stream.sendTrailers(trailers === undefined ? {} : http2Headers(trailers))
         stopClient()
       })
-      stream.on('finish', () => {
-        finished = true
-      })
-      stream.on('close', () => closed(finished && stream.rstCode === constants.NGHTTP2_NO_ERROR))
+      // Asked only now: of a HEAD request Node has ended this side before anybody could listen for it.
+      stream.on('close', () => closed(stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR))
     }
   }
 }

@@ -83,7 +83,10 @@ export class RouteCache {
       }
       return serveStored(entry, request, now, this.told({ fwd: undefined, detail }))
     }
-    if (control?.onlyIfCached) throw new GatewayError('GW_NOT_CACHED', 'only-if-cached, and nothing is stored to use')
+    if (control?.onlyIfCached) {
+      this.count('miss', origin)
+      throw new GatewayError('GW_NOT_CACHED', 'only-if-cached, and nothing is stored to use')
+    }
     const ask: Ask = { request, facts, own, public: shared, entry, fwd: fwdOf(found, decision) }
     if (control?.noStore) return this.pass(request, origin, 'request')
     // What HEAD brings cannot be stored, and of a part nobody knows how large the whole is: they go on as they are.
@@ -136,7 +139,10 @@ export class RouteCache {
       const party = flight.join(known === undefined ? undefined : Math.max(0, until - cache.now()))
       origin.onGone(() => party.leave())
       if (known === undefined) flight.start()
-      const outcome = await party.outcome
+      const outcome = await party.outcome.catch((gone: unknown) => {
+        this.count(party.owner ? 'miss' : 'collapsed', origin)
+        throw gone
+      })
       const reply = outcome === undefined ? undefined : this.answer(outcome, ask, flight, party, origin)
       if (reply !== undefined) return reply
       party.leave()
@@ -237,6 +243,7 @@ export class RouteCache {
       case 'failed':
         if (entry !== undefined && usableOnError(entry, now)) return this.onError(entry, request, origin)
         if (outcome.status !== undefined) return undefined
+        this.count(party.owner ? 'miss' : 'collapsed', origin)
         throw outcome.error
       case 'validated':
         if (!outcome.shared && !party.owner) return undefined

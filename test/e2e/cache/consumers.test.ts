@@ -124,6 +124,29 @@ t.test('what a believed proxy says of host and scheme makes another reply; of ot
   t.match(await strict.get('/a', { host: 'shop.test' }), { text: 'http://shop.test', did: /^hit/ })
 })
 
+t.test(
+  'what a believed proxy lets through in Forwarded and the like cannot be written into what others get',
+  async t => {
+    const echo = (request: { all(name: string): string[] }, response: ServerResponse) => {
+      response.setHeader('cache-control', 'max-age=60')
+      response.end(`${request.all('forwarded')[0]?.split(', ')[0]} ${request.all('x-forwarded-prefix')[0] ?? ''}`)
+    }
+    const { get } = await cachedSluice(t, {}, echo, { trustedProxies: ['127.0.0.1'] })
+    const plain = { host: 'shop.test', forwarded: 'for=192.0.2.1;proto=https' }
+    for (let i = 0; i < 2; i++) t.match(await get('/a', plain), { text: 'for=192.0.2.1;proto=https ' })
+    t.match(await get('/a', { ...plain, forwarded: 'For="[2001:db8::1]:4";proto=https' }), { did: /^hit/ }, 'addresses')
+    for (const forwarded of [
+      'for=192.0.2.1;proto=https;host=evil.test',
+      'For="a;host=b";host=evil.test',
+      'for="a;host=evil.test'
+    ]) {
+      t.match(await get('/a', { ...plain, forwarded }), { text: `${forwarded} ` }, forwarded)
+    }
+    t.match(await get('/a', { ...plain, 'x-forwarded-prefix': '/evil' }), { text: /\/evil$/ })
+    t.match(await get('/a', plain), { text: 'for=192.0.2.1;proto=https ', did: /^hit/ })
+  }
+)
+
 t.test('credentials that the upstream judges are not answered with what others got', async t => {
   const answer = (control: string) => (request: { all(name: string): string[] }, response: ServerResponse) => {
     response.setHeader('cache-control', control)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { buildSnapshot } from '../../../core/gateway/build.js'
 import { readConfig } from '../../../core/gateway/read-config.js'
@@ -46,6 +47,40 @@ t.test('operators see what the cache does, and take out what they name', async t
   t.strictSame(await purge({ tags: ['page3'] }), { purged: 1 })
   t.strictSame(await purge({ route: 'pages' }), { purged: 1 })
   t.match((await get('/a')).headers, { 'cache-status': 'sluice; fwd=uri-miss; stored' })
+})
+
+t.test('each request is counted by what the cache did, also one that gets an error or goes away', async t => {
+  const asked = new Set<string>()
+  const upstream = createServer(({ url = '' }, response) => {
+    const again = asked.has(url)
+    asked.add(url)
+    if (url === '/hangs') return
+    if (url === '/breaks') setTimeout(() => response.destroy(), 100)
+    else if (again) response.destroy()
+    else response.end('the reply')
+  }).listen(0, '127.0.0.1')
+  await once(upstream, 'listening')
+  t.teardown(() => upstream.close().closeAllConnections())
+  const served = await serve(t, {
+    admin: { port: 0 },
+    upstreams: {
+      main: { targets: [`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`], retries: { attempts: 0 } }
+    },
+    routes: [{ name: 'pages', match: { path: '/*' }, upstream: 'main', cache: { ttl: '1h', staleIfError: '1h' } }]
+  })
+  const admin = String(JSON.parse(served.lines.find(line => line.includes('"listening"')) ?? '').admin)
+  const get = (path: string, headers = {}) => plainRequest(served.port, path, { host: 'shop.test', ...headers })
+  const statuses = await Promise.all(['/breaks', '/breaks', '/breaks'].map(async path => (await get(path)).status))
+  t.strictSame(statuses, [502, 502, 502])
+  t.equal((await get('/none', { 'cache-control': 'only-if-cached' })).status, 504)
+  for (const control of ['max-age=60', 'max-age=60', 'no-cache']) await get('/page', { 'cache-control': control })
+  await t.rejects(fetch(`http://127.0.0.1:${served.port}/hangs`, { signal: AbortSignal.timeout(200) }))
+  const scraped = async () => new Scrape(await (await fetch(`${admin}/metrics`)).text())
+  while ((await scraped()).value('gateway_active_exchanges') !== 0) await setImmediate()
+  const counts = await scraped()
+  const requests = (outcome: string) => counts.value('gateway_cache_requests_total', { route: 'pages', outcome })
+  // One of three, what is stored nowhere, the first of the page, and the client that went away.
+  t.strictSame(['hit', 'stale', 'miss', 'collapsed', 'bypass'].map(requests), [1, 1, 4, 2, 0])
 })
 
 t.test('what is stored outlives a reload, unless the route has become another', async t => {

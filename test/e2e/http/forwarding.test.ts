@@ -204,6 +204,40 @@ t.test('what a trusted proxy says is extended, and the client is who it speaks f
   t.equal((await sluice.access()).client, '198.51.100.7', 'the last address that is no proxy')
 })
 
+t.test('a trusted proxy that says X-Forwarded-* alone is heard by servers that heed Forwarded alone, too', async t => {
+  const upstream = await recordingUpstream(t)
+  const { port } = await startSluice(t, toOne(upstream.port, { trustedProxies: ['127.0.0.0/8'] }))
+  const own = 'for=127.0.0.1;host=gateway.test;proto=http'
+  for (const [headers, expected] of [
+    [
+      ['x-forwarded-for: 192.0.2.7', 'x-forwarded-host: shop.test', 'x-forwarded-proto: https'],
+      'for=192.0.2.7;host=shop.test;proto=https, '
+    ],
+    [['x-forwarded-for: 6.6.6.6, 2001:db8::7', 'x-forwarded-proto: https, http'], 'for="[2001:db8::7]";proto=https, '],
+    [['x-forwarded-for: nobody', 'x-forwarded-host: shop.test:8443'], 'for=unknown;host="shop.test:8443", '],
+    [['x-forwarded-for: 192.0.2.7', 'x-forwarded-host: a";for=b', 'x-forwarded-proto: h;x'], 'for=192.0.2.7, '],
+    [['x-forwarded-proto: https'], 'for=127.0.0.1;proto=https, '],
+    [['forwarded: for=192.0.2.8', 'x-forwarded-for: 192.0.2.7'], 'for=192.0.2.8, '],
+    [[], '']
+  ] as const) {
+    await exchange(t, port, request('GET', '/', ...headers))
+    t.strictSame(upstream.seen.at(-1)?.all('forwarded'), [expected + own], headers.join())
+  }
+})
+
+t.test('what Sluice does not write of X-Forwarded-* goes on for trusted proxies alone', async t => {
+  const names = ['x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-client-cert', 'x_forwarded_ssl']
+  const headers = names.flatMap(name => [`${name}: 1`, `${name}: 2`])
+  for (const trustedProxies of [['10.0.0.0/8'], [], ['127.0.0.1']]) {
+    const upstream = await recordingUpstream(t)
+    const { port } = await startSluice(t, toOne(upstream.port, { trustedProxies, listen: { http2: true } }))
+    await exchange(t, port, request('GET', '/', ...headers, 'x-forwarding: 3'))
+    const came = names.flatMap(name => upstream.seen[0]?.all(name) ?? [])
+    t.strictSame(came, trustedProxies[0] === '127.0.0.1' ? names.flatMap(() => ['1', '2']) : [], trustedProxies.join())
+    t.strictSame(upstream.seen[0]?.all('x-forwarding'), ['3'])
+  }
+})
+
 t.test('preserveHost sends the Host of the client', async t => {
   const upstream = await recordingUpstream(t)
   const targets = [`http://127.0.0.1:${upstream.port}`]

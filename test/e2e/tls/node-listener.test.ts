@@ -245,7 +245,7 @@ t.test('HEAD, 204 and 304 have no body, over both versions', async t => {
     const status = Number(target.slice(1))
     response.writeHead(status, status === 200 ? { 'content-length': 5 } : {}).end(method === 'HEAD' ? '' : undefined)
   })
-  const { port } = await startSluice(t, toOne(upstream.port, NODE))
+  const { port, access } = await startSluice(t, toOne(upstream.port, NODE))
   const session = await connect2(t, port)
   for (const [method, target] of [
     ['HEAD', '/200'],
@@ -257,6 +257,7 @@ t.test('HEAD, 204 and 304 have no body, over both versions', async t => {
     t.match([one.status, two.status], [Number(target.slice(1)), Number(target.slice(1))])
     t.equal(two.body, '')
     if (method === 'HEAD') t.equal(two.headers['content-length'], '5')
+    for (const version of [1, 2]) t.equal((await access()).error, undefined, `${method} over HTTP/${version}`)
   }
 })
 
