@@ -36,7 +36,7 @@ interface Repeat<R> {
   readonly route: R
   readonly params: HeaderList
   readonly again: Answered
-  /** What the headers of the last request that was this one are known as. */
+  /** What the headers of the last request that was found to be this one are known as. */
   known: object | undefined
 }
 
@@ -71,8 +71,9 @@ export class Repeats<R extends { readonly upstream: string }> {
     if (!isWhole(exchange)) return
     const headers = this.counting(request.headers)
     if (headers === undefined) return
-    const { host, query, scheme, path, known: head } = request
-    const repeat: Repeat<R> = { host, query, scheme, consumer, peer, headers, route, params, again, known: head }
+    const { host, query, scheme, path } = request
+    // Not what they are known as: that stands for the headers as they came, and by now those that Connection names are gone.
+    const repeat: Repeat<R> = { host, query, scheme, consumer, peer, headers, route, params, again, known: undefined }
     const known = this.paths.get(path)
     if (known === undefined) {
       if (this.paths.size >= MAX_PATHS) this.paths.clear()

@@ -4,6 +4,8 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import { readHandshake } from '../base/handshake.js'
+import { header } from '../base/headers.js'
+import type { RequestHead } from '../base/http.js'
 import { problemReply } from '../base/problem.js'
 import { fail } from '../gateway/answer.js'
 import { Exchange, exchangeId } from '../gateway/exchange.js'
@@ -182,7 +184,8 @@ export class Listener {
     }
     const received = refused === undefined ? body(response, checked.framing, tenure) : undefined
     const hooks = new Hooks(this, received)
-    const handshake = contexts && received === undefined ? readHandshake(head) : undefined
+    const mayLeave = contexts !== undefined && received === undefined && !closedByUws(head)
+    const handshake = mayLeave ? readHandshake(head) : undefined
     const incoming = refused === undefined ? (received ?? (handshake ? { ...NO_BODY, received: 0 } : NO_BODY)) : UNREAD
     const plain = new Responder(response, head.method === 'HEAD', hooks)
     const responder =
@@ -205,6 +208,14 @@ export class Listener {
     else void refuse(exchange, refused, snapshot).then(tenure.ended, tenure.broken)
     plain.leaveHandler()
   }
+}
+
+/**
+ * Whether uWebSockets.js ends the connection with the reply: it takes any Connection of five characters for "close". Made a WebSocket, such a
+ * connection is closed at once, without a word to whoever has it, and its memory is used on: it must not become one.
+ */
+function closedByUws({ headers }: RequestHead): boolean {
+  return header(headers, 'connection')?.length === 5
 }
 
 /** Of a head that is wrong. */

@@ -15,6 +15,7 @@ import {
   handshake,
   KEY,
   message,
+  openSocket,
   PING,
   PONG,
   socketRoute,
@@ -266,6 +267,28 @@ t.test('where a route relays no WebSockets, a handshake is a request like any ot
   client.send(request('GET', '/next'))
   t.equal((await client.reply()).status, 200, 'and the connection goes on')
 })
+
+// uWebSockets.js takes any Connection of five characters for "close".
+for (const value of ['close', 'Close', 'x-two']) {
+  t.test(`a handshake that says "Connection: ${value}" first is a request like any other`, async t => {
+    const upstream = await socketUpstream(t, echo)
+    const sluice = await startSluice(t, socketRoute(upstream.port))
+    const other = await openSocket(t, sluice)
+    for (let i = 0; i < 3; i++) {
+      const client = await connect(t, sluice.port)
+      client.send(handshake().replace('connection:', `connection: ${value}\r\nconnection:`))
+      t.equal((await client.reply('GET')).status, 426, 'the upstream was not asked for a WebSocket')
+      await client.rest() // it ends
+      t.match(await sluice.access(), { status: 426 })
+    }
+    const next = await openSocket(t, sluice)
+    next.send('a')
+    t.match(await message(next), { data: Buffer.from('a') })
+    other.send('b')
+    t.match(await message(other), { data: Buffer.from('b') })
+    t.equal(sluice.listener.active, 2)
+  })
+}
 
 t.test('where a route does, other requests are as they were, also on the same connection', async t => {
   const upstream = await recordingUpstream(t)
