@@ -9,6 +9,7 @@ import { inDialect } from './ai/problem.js'
 import { addNotes } from './deprecation.js'
 import type { Exchange, IncomingBody, Sent } from './exchange.js'
 import { responseHeaders } from './forward.js'
+import { inGrpc } from './grpc.js'
 import { onError } from './policies.js'
 import type { Snapshot } from './snapshot.js'
 import { serverTiming } from './timing.js'
@@ -26,9 +27,10 @@ export function answer(exchange: Exchange, given: Reply, snapshot: Snapshot): Pr
 }
 
 /** Sends a reply whose headers are as the client gets them. Never rejects. */
-export function deliver(exchange: Exchange, reply: Reply, snapshot: Snapshot): Promise<void> | undefined {
-  const { incoming, downstream } = exchange
-  exchange.status = reply.status
+export function deliver(exchange: Exchange, given: Reply, snapshot: Snapshot): Promise<void> | undefined {
+  const { incoming, downstream, request } = exchange
+  exchange.status = given.status // of an error to a call of gRPC, which hears 200, too: it is what operators look for
+  const reply = given.status < 400 ? given : inGrpc(request.headers, given)
   exchange.sentHeaders = reply.headers
   const sending = downstream.send(reply, exchange.last || !worthReading(incoming))
   if (sending instanceof Promise) return sending.then(sent => conclude(exchange, sent, snapshot))

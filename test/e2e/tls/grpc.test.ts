@@ -236,6 +236,36 @@ t.test('a target nobody listens at costs no call', async t => {
   t.ok(attempts.includes(2), 'some began at the other target')
 })
 
+t.test('an error of the gateway or of a policy is one of gRPC, with its text and its metadata', async t => {
+  const { client, sluice } = await place(t, false, { timeouts: { total: '100ms' } })
+  t.match(await echo(client, 'hang'), {
+    error: {
+      code: grpc.status.DEADLINE_EXCEEDED,
+      details: 'The upstream did not answer in time. GW_UPSTREAM_TIMEOUT'
+    }
+  })
+  t.match(await sluice.access(), { status: 504, error: 'GW_UPSTREAM_TIMEOUT' }, 'operators see what it was')
+
+  const key = { plugin: 'auth-key', settings: { keys: [{ sha256: '0'.repeat(64), consumer: 'me' }] } }
+  const guarded = await place(t, false, { policies: [key] })
+  const { error } = await echo(guarded.client, 'hello')
+  t.match(error, { code: grpc.status.UNAUTHENTICATED })
+  t.match(await guarded.sluice.access(), { status: 401 })
+
+  const limit = { plugin: 'rate-limit', settings: { limits: [{ requests: 1, per: '1h' }] } }
+  const limited = await place(t, false, { policies: [limit] })
+  t.match(await echo(limited.client, 'hello'), { error: null })
+  const refused = await echo(limited.client, 'hello')
+  t.match(refused.error, { code: grpc.status.RESOURCE_EXHAUSTED })
+  t.match(refused.status.metadata.get('retry-after')[0], /^\d+$/, 'it says when to come again')
+
+  const elsewhere = await place(t, false, { match: { path: '/other/*' } })
+  t.match((await echo(elsewhere.client, 'hello')).error, {
+    code: grpc.status.UNIMPLEMENTED,
+    details: 'No route matches this request. GW_ROUTE_NOT_FOUND'
+  })
+})
+
 t.test('an upstream that is gone is UNAVAILABLE to a gRPC client', async t => {
   const sluice = await startSluice(t, {
     listen: { http2: true },
