@@ -94,6 +94,7 @@ export interface RouteLimits {
 
 export interface ConfigTimeouts extends UpstreamTimeouts {
   readonly requestMs: number
+  readonly replyMs: number
   readonly drainMs: number
   readonly drainDelayMs: number
 }
@@ -182,6 +183,7 @@ export function resolveConfig(file: ConfigFile, folder: string, cores: number): 
   const timeouts = {
     ...towards,
     requestMs: milliseconds(file.timeouts.request),
+    replyMs: milliseconds(file.timeouts.reply),
     drainMs: milliseconds(file.timeouts.drain),
     drainDelayMs: milliseconds(file.timeouts.drainDelay)
   }

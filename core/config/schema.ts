@@ -66,6 +66,10 @@ const Timeouts = Section(
       )
     ),
     request: Duration('Between two pieces of the client’s request body.', { default: '60s' }),
+    reply: Duration(
+      'How long a client may take nothing of a reply that waits for it, before it is cut off. On listeners of uWebSockets.js (see listen.http2) 8 to 12 s, whatever stands here.',
+      { default: '60s' }
+    ),
     drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 }),
     drainDelay: Duration(
       'Between the signal to end and the end of accepting: /readyz says "draining" meanwhile, so that nobody is sent here any more.',

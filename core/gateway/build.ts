@@ -136,6 +136,7 @@ export async function openSnapshot(plan: Plan, surroundings: Surroundings): Prom
     background,
     limits: config.limits,
     requestMs: config.timeouts.requestMs,
+    replyMs: config.timeouts.replyMs,
     shedder: resilience.shedder,
     resilience,
     meter: metrics?.exchanges,

@@ -110,6 +110,8 @@ export interface Snapshot extends PolicyHost {
   }
   /** Milliseconds a client may send nothing of its request's body. */
   readonly requestMs: number
+  /** Milliseconds a client may take nothing of its reply, on listeners of Node's. */
+  readonly replyMs: number
   /** Peers whose X-Forwarded-* and Forwarded headers are believed; undefined when there are none. */
   readonly trustedProxies: BlockList | undefined
   /** Whether upstreams are told of clients' certificates in headers, which clients themselves must not send then. */

@@ -4,21 +4,21 @@ import { type BodySink, joined, SOURCE_BUFFER_BYTES } from '../base/body.js'
 import { GatewayError } from '../base/errors.js'
 import type { Queue } from '../base/queue.js'
 import type { IncomingBody } from '../gateway/exchange.js'
-import type { Upload, Uploads } from './uploads.js'
+import type { Ticked, Ticks } from './ticks.js'
 
 /**
  * The body of a request as it arrives, on either kind of listener: kept until somebody takes it, counted against its
  * limit, and the connection is held up while nobody does.
  */
-export abstract class ArrivingBody implements IncomingBody, Upload {
+export abstract class ArrivingBody implements IncomingBody, Ticked {
   /** Bytes received so far. */
   received = 0
   lastAt = 0
   /** Milliseconds nothing may arrive; undefined: as for every body. May be set once the route is known. */
   quietMs: number | undefined
-  queue: Queue<Upload> | undefined
-  before: Upload | undefined
-  behind: Upload | undefined
+  queue: Queue<Ticked> | undefined
+  before: Ticked | undefined
+  behind: Ticked | undefined
   protected paused = false
   /** The exchange is over or the client gone: from here on the connection must not be touched. */
   protected released = false
@@ -34,7 +34,7 @@ export abstract class ArrivingBody implements IncomingBody, Upload {
     readonly length: number | undefined,
     /** Bytes; may be lowered or raised once the route is known, before anything is taken. */
     public limit: number,
-    private readonly uploads: Uploads
+    private readonly uploads: Ticks
   ) {
     uploads.add(this)
   }

@@ -4,7 +4,7 @@ import { type BodySource, EMPTY_BODY } from '../base/body.js'
 import { pieceOf } from '../base/piece.js'
 import type { IncomingBody } from '../gateway/exchange.js'
 import { ArrivingBody } from './arriving-body.js'
-import type { Uploads } from './uploads.js'
+import type { Ticks } from './ticks.js'
 
 /** The body of a request as uWebSockets.js delivers it. Chunks are copied: their memory is reused on return. */
 export class RequestBody extends ArrivingBody {
@@ -12,7 +12,7 @@ export class RequestBody extends ArrivingBody {
     private readonly response: HttpResponse,
     length: number | undefined,
     limit: number,
-    uploads: Uploads
+    uploads: Ticks
   ) {
     super(length, limit, uploads)
     response.onData((chunk, isLast) => this.receive(chunk, isLast))

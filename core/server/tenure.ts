@@ -1,6 +1,6 @@
 import { toGatewayError } from '../base/errors.js'
 import type { Snapshot } from '../gateway/snapshot.js'
-import { Uploads } from './uploads.js'
+import { Ticks } from './ticks.js'
 
 /**
  * A snapshot's time of serving on one listener: from the moment new exchanges begin under it until the last of them is
@@ -9,7 +9,9 @@ import { Uploads } from './uploads.js'
 export class Tenure {
   /** Exchanges under way. */
   active = 0
-  readonly uploads: Uploads
+  readonly uploads: Ticks
+  /** Replies that wait for their clients. Those of uWebSockets.js have its own clock. */
+  readonly replies: Ticks
   private replaced = false
   private over: (() => void) | undefined
 
@@ -18,7 +20,8 @@ export class Tenure {
     /** Hears of the end of every exchange. */
     private readonly onEnded: () => void
   ) {
-    this.uploads = new Uploads(snapshot.requestMs)
+    this.uploads = new Ticks(snapshot.requestMs)
+    this.replies = new Ticks(snapshot.replyMs)
   }
 
   /** One function for every exchange. */
@@ -45,6 +48,7 @@ export class Tenure {
 
   private close(): void {
     this.uploads.close()
+    this.replies.close()
     this.over?.()
   }
 }

@@ -23,6 +23,7 @@ t.test('the least configuration gets every default, in integers', async t => {
       headersMs: 60_000,
       idleMs: 60_000,
       requestMs: 60_000,
+      replyMs: 60_000,
       drainMs: 30_000,
       drainDelayMs: 0
     },

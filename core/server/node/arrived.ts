@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { RequestHead } from '../../base/http.js'
 import type { Openers } from '../upgrade-responder.js'
-import type { Wire } from './responder.js'
+import type { Wire } from './wire.js'
 
 /** A request as one of Node's servers has it. */
 export interface Arrived {

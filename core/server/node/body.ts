@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import type { BodySink } from '../../base/body.js'
 import { ArrivingBody } from '../arriving-body.js'
-import type { Uploads } from '../uploads.js'
+import type { Ticks } from '../ticks.js'
 
 /** The body of a request as a stream of Node delivers it. */
 export class StreamBody extends ArrivingBody {
@@ -11,7 +11,7 @@ export class StreamBody extends ArrivingBody {
     private readonly stream: Readable,
     length: number | undefined,
     limit: number,
-    uploads: Uploads,
+    uploads: Ticks,
     private goOn?: (() => void) | undefined
   ) {
     super(length, limit, uploads)

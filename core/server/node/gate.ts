@@ -7,6 +7,7 @@ import type { Refusal } from '../entry.js'
 import { judgeClient } from './client-certificate.js'
 import { lookForServerName } from './client-hello.js'
 import { type Contexts, contexts } from './contexts.js'
+import { Link } from './link.js'
 import { type Look, readPreamble } from './preamble.js'
 import { normal, parseProxyHeader } from './proxy-header.js'
 
@@ -15,6 +16,7 @@ export interface Connection {
   /** Address of its other end, or whom a trusted PROXY header names. */
   peer: string
   readonly secure: boolean
+  readonly link: Link
   client: ClientCertificate | undefined
   /** Exchanges under way on it. */
   busy: number
@@ -55,7 +57,15 @@ export class Gate {
   enter(socket: Socket): void {
     const peer = normal(socket.remoteAddress ?? '')
     const secure = this.contexts !== undefined
-    const connection: Connection = { peer, secure, client: undefined, busy: 0, onIdle: undefined, retired: false }
+    const connection: Connection = {
+      peer,
+      secure,
+      link: new Link(socket),
+      client: undefined,
+      busy: 0,
+      onIdle: undefined,
+      retired: false
+    }
     this.options.entered(socket, connection)
     const { proxy } = this.options
     if (proxy === undefined) {

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fromLatin1, toLatin1 } from '../../base/header-text.js'
 import type { HeaderList } from '../../base/headers.js'
 import type { RequestHead } from '../../base/http.js'
-import type { Wire } from './responder.js'
+import type { Link } from './link.js'
+import type { Wire } from './wire.js'
 
 /** The head of an HTTP/1.1 request. Nothing is judged here. */
 export function readHead1(request: IncomingMessage, scheme: RequestHead['scheme']): RequestHead {
@@ -29,7 +30,7 @@ export function readHead1(request: IncomingMessage, scheme: RequestHead['scheme'
 }
 
 /** @param trailers - whether the client takes any (TE: trailers) */
-export function wire1(response: ServerResponse, trailers: boolean): Wire {
+export function wire1(response: ServerResponse, link: Link, trailers: boolean): Wire {
   return {
     maxStatus: 999,
     head: ({ status, headers }, length, { end, close }) => {
@@ -53,6 +54,13 @@ export function wire1(response: ServerResponse, trailers: boolean): Wire {
       response.end()
     },
     cut: () => response.socket?.destroy(),
+    giveUp: () => response.socket?.destroy(),
+    get left() {
+      return response.writableLength
+    },
+    get taken() {
+      return link.taken
+    },
     listen: ({ drained, closed }) => {
       response.on('drain', drained)
       response.on('error', () => undefined) // "close" follows

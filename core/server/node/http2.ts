@@ -3,7 +3,9 @@ import { fromLatin1, toLatin1 } from '../../base/header-text.js'
 import { type HeaderList, header } from '../../base/headers.js'
 import type { RequestHead } from '../../base/http.js'
 import { http2Headers } from '../../base/http2-headers.js'
-import type { Wire } from './responder.js'
+import type { Link } from './link.js'
+import { Pieces } from './pieces.js'
+import type { Wire } from './wire.js'
 
 /**
  * The head of an HTTP/2 request, as HTTP/1.1 would have it: the authority is its Host header, cookies are one line
@@ -32,7 +34,9 @@ export function readHead2(raw: readonly string[], scheme: RequestHead['scheme'])
   return { method, scheme, host: authority, path, query: mark === -1 ? '' : target.slice(mark + 1), headers }
 }
 
-export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
+export function wire2(stream: ServerHttp2Stream, head: RequestHead, link: Link): Wire {
+  let drained = (): void => undefined
+  const body = new Pieces(stream, () => drained())
   let trailers: HeaderList | undefined
   /** The reply is complete; what the client still sends has no reader (RFC 9113 §8.1). */
   const stopClient = (): void => {
@@ -49,18 +53,26 @@ export function wire2(stream: ServerHttp2Stream, head: RequestHead): Wire {
       stream.respond(object, { endStream: end, waitForTrailers: !end })
       if (end) stopClient()
     },
-    write: chunk => stream.write(chunk),
+    write: chunk => body.write(chunk),
     hint: links => {
       if (stream.destroyed || stream.closed || stream.headersSent) return
       stream.additionalHeaders({ ':status': 103, link: links.map(toLatin1) })
     },
     end: list => {
       trailers = list
-      stream.end()
+      body.end()
     },
     cut: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
-    listen: ({ drained, closed }) => {
-      stream.on('drain', drained)
+    giveUp: () => stream.close(constants.NGHTTP2_CANCEL),
+    get left() {
+      return body.left
+    },
+    get taken() {
+      // What is left then, a head or trailers, waits for nothing but the connection.
+      return body.left === 0 ? link.taken : body.taken
+    },
+    listen: ({ drained: hears, closed }) => {
+      drained = hears
       stream.on('wantTrailers', () => {
         stream.sendTrailers(trailers === undefined ? {} : http2Headers(trailers))
         stopClient()

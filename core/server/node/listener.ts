@@ -170,7 +170,7 @@ export class NodeListener implements Entry {
     else if (hasBody === true && framing.kind === 'none') framing = { kind: 'chunked' }
     const received = refused === undefined ? this.body(stream, framing, tenure, goOn) : undefined
     const hooks = new NodeHooks(this, connection, received)
-    const plain = new NodeResponder(wire, head.method === 'HEAD', hooks)
+    const plain = new NodeResponder(wire, head.method === 'HEAD', hooks, { connection, clock: tenure.replies })
     const counted =
       refused === undefined && openers !== undefined ? (received ?? { ...NO_BODY, received: 0 }) : undefined
     const incoming = refused === undefined ? (counted ?? received ?? NO_BODY) : UNREAD

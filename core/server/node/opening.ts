@@ -7,7 +7,8 @@ import type { MessageSocket } from '../../base/websocket.js'
 import { WsSocket } from '../../upstream/websocket.js'
 import type { OpenClient, Openers, OpenTunnel } from '../upgrade-responder.js'
 import { wire1 } from './http1.js'
-import type { Wire } from './responder.js'
+import type { Link } from './link.js'
+import type { Wire } from './wire.js'
 
 /** What a client has sent before it has its answer, bytes: beyond that it is not read, and not seen to leave. */
 const EARLY_BYTES = 65_536
@@ -30,6 +31,7 @@ export class Opening implements Openers {
   constructor(
     private readonly request: IncomingMessage,
     head: Buffer,
+    link: Link,
     private readonly giveBack: () => void
   ) {
     const { socket } = request
@@ -40,7 +42,7 @@ export class Opening implements Openers {
     response.shouldKeepAlive = !this.last
     response.assignSocket(socket)
     response.on('finish', () => this.answered())
-    const wire = wire1(response, /\btrailers\b/i.test(String(request.headers.te ?? '')))
+    const wire = wire1(response, link, /\btrailers\b/i.test(String(request.headers.te ?? '')))
     this.wire = {
       ...wire,
       head: (reply, length, options) => {

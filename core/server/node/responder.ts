@@ -1,31 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, wholeBody } from '../../base/body.js'
 import { GatewayError } from '../../base/errors.js'
-import type { HeaderList } from '../../base/headers.js'
 import { forbidsBody, type Reply, toldLength } from '../../base/http.js'
 import type { Downstream, Sent } from '../../gateway/exchange.js'
 import type { ResponderHooks } from '../responder.js'
-
-/** One reply as HTTP/1.1 or HTTP/2 writes it. */
-export interface Wire {
-  /** The highest status it can say. */
-  readonly maxStatus: number
-  /**
-   * The head.
-   * @param end - nothing follows
-   * @param close - the connection ends after this reply, as far as the protocol can say so
-   */
-  head(reply: Reply, length: number | undefined, options: { readonly end: boolean; readonly close: boolean }): void
-  /** @returns whether there is room for more; else `drained` is called when there is */
-  write(chunk: Buffer): boolean
-  /** Links ahead of the head. */
-  hint(links: readonly string[]): void
-  end(trailers: HeaderList | undefined): void
-  /** Breaks the reply off, so that the client sees that it is not complete. */
-  cut(): void
-  /** Says what becomes of it. `closed`: once, with whether everything was handed on. */
-  listen(events: { drained(): void; closed(complete: boolean): void }): void
-}
+import type { Ticks } from '../ticks.js'
+import { ReplyWatch, type Watched } from './reply-watch.js'
+import type { Wire } from './wire.js'
 
 /** Nobody waits until the client has taken them: an upstream without end must not fill the memory with them. */
 const MAX_HINTS = 10
@@ -42,12 +23,15 @@ export class NodeResponder implements Downstream {
   private hints = 0
   /** Every byte was given to the wire. */
   private ended = false
+  private readonly watch: ReplyWatch
 
   constructor(
     private readonly wire: Wire,
     private readonly headOnly: boolean,
-    private readonly hooks: ResponderHooks
+    private readonly hooks: ResponderHooks,
+    { connection, clock }: { readonly connection: Watched; readonly clock: Ticks }
   ) {
+    this.watch = new ReplyWatch(wire, connection, clock)
     wire.listen({ drained: () => this.source?.resume(), closed: complete => this.closed(complete) })
   }
 
@@ -85,6 +69,7 @@ export class NodeResponder implements Downstream {
     this.ended = true
     this.hooks.release()
     this.wire.head(reply, length, { end: true, close })
+    this.watch.begin(true)
     if (!Buffer.isBuffer(body)) body.cancel()
   }
 
@@ -109,6 +94,7 @@ export class NodeResponder implements Downstream {
           return false
         }
         this.begin(false)
+        this.watch.begin(false)
         return this.wire.write(chunk)
       },
       end: () => {
@@ -120,9 +106,12 @@ export class NodeResponder implements Downstream {
         const trailers = reply.trailers ?? source.trailers
         this.ended = true
         this.hooks.release()
-        if (this.waiting !== undefined && this.bytes === 0 && trailers === undefined) return this.begin(true)
-        this.begin(false)
-        this.wire.end(trailers)
+        if (this.waiting !== undefined && this.bytes === 0 && trailers === undefined) this.begin(true)
+        else {
+          this.begin(false)
+          this.wire.end(trailers)
+        }
+        this.watch.begin(true)
       },
       fail: error => this.failed(error)
     }
@@ -151,6 +140,7 @@ export class NodeResponder implements Downstream {
   private closed(complete: boolean): void {
     if (this.done) return
     this.done = true
+    this.watch.end()
     if (complete && this.ended) {
       this.finish?.({ bytes: this.bytes, cutShort: undefined })
       return

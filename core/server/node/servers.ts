@@ -50,7 +50,12 @@ export function openServers(accept: Accept): Servers {
     if (connection === undefined) return session.destroy()
     sessions.add(session)
     session.setLocalWindowSize(WINDOW_BYTES)
-    session.setTimeout(IDLE_MS, () => connection.busy === 0 && session.close())
+    session.setTimeout(IDLE_MS, () => {
+      if (connection.busy > 0) return
+      // Who has not taken what was said before takes no goodbye either, and that would be waited for.
+      if (connection.link.queued > 0) connection.link.destroy()
+      else session.close()
+    })
     session.on('error', () => undefined) // "close" follows, and that of its streams
     session.on('close', () => sessions.delete(session))
     session.on('stream', (stream: ServerHttp2Stream, _: unknown, flags: number, raw: string[]) => {
@@ -61,7 +66,7 @@ export function openServers(accept: Accept): Servers {
         header(head.headers, 'expect') === undefined
           ? undefined
           : () => stream.destroyed || stream.headersSent || stream.additionalHeaders({ ':status': 100 })
-      void accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection)
+      void accept({ head, stream, wire: wire2(stream, head, connection.link), hasBody, goOn }, connection)
     })
   })
   return {
@@ -111,7 +116,10 @@ function openHttp1(accept: Accept, connections: WeakMap<Duplex, Connection>) {
       if (!socket.writable) return undefined // the reply before was the last
       const head = readHead1(request, connection.secure ? 'https' : 'http')
       const trailers = /\btrailers\b/i.test(header(head.headers, 'te') ?? '')
-      return accept({ head, stream: request, wire: wire1(response, trailers), hasBody: undefined, goOn }, connection)
+      return accept(
+        { head, stream: request, wire: wire1(response, connection.link, trailers), hasBody: undefined, goOn },
+        connection
+      )
     })
     if (!taken) socket.destroy()
   }
@@ -124,7 +132,7 @@ function openHttp1(accept: Accept, connections: WeakMap<Duplex, Connection>) {
     const connection = connections.get(socket)
     if (connection === undefined) return void socket.destroy()
     const head = readHead1(request, connection.secure ? 'https' : 'http')
-    const openers = new Opening(request, early, () => server.emit('connection', socket))
+    const openers = new Opening(request, early, connection.link, () => server.emit('connection', socket))
     const { wire, body } = openers
     void accept({ head, stream: body, wire, hasBody: undefined, goOn: undefined, openers }, connection)
   })
