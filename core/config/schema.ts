@@ -68,7 +68,7 @@ const Timeouts = Section(
     request: Duration('Between two pieces of the client’s request body.', { default: '60s' }),
     drain: Duration('For the exchanges still running at shutdown.', { default: '30s', min: 0 }),
     drainDelay: Duration(
-      'Between the signal to end and the end of accepting: /readyz says "draining" meanwhile, so that nobody is sent here any more.',
+      'Between the signal to end and the end of accepting: /readyz says "draining" meanwhile, so that nobody is sent here any more, and replies end their connections.',
       { default: '0s', min: 0 }
     )
   },

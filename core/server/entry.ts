@@ -1,5 +1,6 @@
 import type { ListenTls } from '../config/resolve-listen.js'
 import type { Snapshot } from '../gateway/snapshot.js'
+import { Departure } from './departure.js'
 import { OpenConnections } from './open-connections.js'
 
 /** Why a connection was refused before HTTP. */
@@ -15,11 +16,13 @@ export interface Together {
   readonly shared: boolean
   /** Connections that are open at all of them, and in the other event loops. */
   readonly connections: OpenConnections
+  /** The time before they are closed. */
+  readonly departure: Departure
 }
 
 /** Of a port that is alone in its process. */
 export function alone(): Together {
-  return { onRefused: () => undefined, shared: false, connections: new OpenConnections() }
+  return { onRefused: () => undefined, shared: false, connections: new OpenConnections(), departure: new Departure() }
 }
 
 /** One open port, whichever kind of listener serves it. */
@@ -38,7 +41,8 @@ export interface Entry {
    */
   reloadTls(tls: ListenTls): Promise<void>
   /**
-   * Stops accepting, lets what runs finish, ends the rest at the deadline.
+   * Stops accepting, lets what runs finish, ends the rest at the deadline. After a departure, requests that are on their way are
+   * waited for a moment.
    * @returns how many exchanges had to be cut off
    */
   drain(deadlineMs: number): Promise<number>

@@ -1,7 +1,7 @@
 import uWS, { type HttpRequest, type HttpResponse } from 'uWebSockets.js'
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as after, setImmediate } from 'node:timers/promises'
 import { GatewayError, toGatewayError } from '../base/errors.js'
 import { readHandshake } from '../base/handshake.js'
 import { problemReply } from '../base/problem.js'
@@ -12,6 +12,7 @@ import type { Snapshot } from '../gateway/snapshot.js'
 import { type Checked, checkReceived, type Framing, readHead } from './accept.js'
 import { addressText } from './address.js'
 import { CIPHERS } from './ciphers.js'
+import { LINGER_MS } from './departure.js'
 import type { Together } from './entry.js'
 import { openClient } from './open-client.js'
 import { Peers } from './peers.js'
@@ -48,7 +49,7 @@ export class Listener {
   cutting = false
   /** Replies say that their connection ends. */
   private retired = false
-  /** Called when the last connection of a retired listener has ended. */
+  /** Called when the last connection has ended of a listener that takes no more. */
   private onEmpty: (() => void) | undefined
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
@@ -92,9 +93,14 @@ export class Listener {
     })
   }
 
-  /** Whether connections end with the exchange they have. */
-  get closing(): boolean {
+  /** Whether every connection ends with the exchange it has. */
+  get leaving(): boolean {
     return this.draining || this.retired
+  }
+
+  /** Whether the connection of a reply that goes out now ends with it. */
+  get closing(): boolean {
+    return this.leaving || this.options.departure.ends()
   }
 
   /** Exchanges under way. */
@@ -138,7 +144,9 @@ export class Listener {
     if (!this.retired) uWS.us_listen_socket_close(this.socket)
     this.onEmpty = undefined
     this.sockets.goAway()
-    await this.tenures.idleWithin(deadlineMs)
+    const lingerMs = this.options.departure.begun ? Math.min(LINGER_MS, deadlineMs) : 0
+    if (lingerMs > 0) await this.emptyWithin(lingerMs)
+    await this.tenures.idleWithin(deadlineMs - lingerMs)
     const left = this.active
     this.cutting = true
     this.sockets.close()
@@ -147,10 +155,20 @@ export class Listener {
     return left
   }
 
+  /** Resolves when no connection is open any more, at the latest after so many milliseconds. */
+  private async emptyWithin(ms: number): Promise<void> {
+    if (this.connections === 0) return
+    const empty = new Promise<void>(resolve => {
+      this.onEmpty = resolve
+    })
+    await Promise.race([empty, after(ms)])
+    this.onEmpty = undefined
+  }
+
   /** A connection was opened (1) or closed (-1). One too many is told so and closed. */
   private connection(response: HttpResponse, change: number): void {
     this.peers.changed(response, change)
-    if (this.retired && this.peers.connections === 0) void setImmediate().then(() => this.onEmpty?.())
+    this.emptied()
     const open = this.options.connections.changed(change)
     if (change < 0 || open <= this.tenures.current.snapshot.limits.connections) return
     this.options.onRefused('too-many', addressText(response.getRemoteAddress()), 'too many connections are open')
@@ -166,6 +184,12 @@ export class Listener {
   private left(): void {
     this.peers.left()
     this.options.connections.changed(-1)
+    this.emptied()
+  }
+
+  /** Not within the event of the connection: what waits for this closes the port's sockets. */
+  private emptied(): void {
+    if (this.onEmpty !== undefined && this.connections === 0) void setImmediate().then(() => this.onEmpty?.())
   }
 
   /** @param contexts - it may be a WebSocket handshake */
@@ -238,12 +262,16 @@ class Hooks implements ResponderHooks {
   exchange: Exchange | undefined
 
   constructor(
-    private readonly listener: { readonly closing: boolean; readonly cutting: boolean },
+    private readonly listener: { readonly closing: boolean; readonly leaving: boolean; readonly cutting: boolean },
     private readonly body: RequestBody | undefined
   ) {}
 
   get closing(): boolean {
     return this.listener.closing
+  }
+
+  get leaving(): boolean {
+    return this.listener.leaving
   }
 
   release(): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type ListenConfig, placeOf, servedByUws } from '../config/resolve-listen.js'
 import { readListenTls } from '../config/tls-files.js'
 import type { Snapshot } from '../gateway/snapshot.js'
@@ -11,7 +12,10 @@ export class Listeners {
   draining = false
   private drained: Promise<number> | undefined
 
-  private constructor(private readonly entries: readonly OpenEntry[]) {}
+  private constructor(
+    private readonly entries: readonly OpenEntry[],
+    private readonly together: Together
+  ) {}
 
   /**
    * Opens the ports, all or none.
@@ -30,7 +34,7 @@ export class Listeners {
       await Promise.all(open.map(({ entry }) => entry.drain(0)))
       throw thrown
     }
-    return new Listeners(open)
+    return new Listeners(open, together)
   }
 
   /** In the order of the configuration. */
@@ -74,15 +78,38 @@ export class Listeners {
     return pairs.flatMap(({ config, open }) => (open === undefined ? [config] : []))
   }
 
+  /** Connections begin to end, and all are still taken: replies say so, more and more of them. @param overMs - until `drain` */
+  depart(overMs: number): void {
+    this.together.departure.begin(overMs)
+  }
+
   /** Happens once: uWebSockets.js does not survive to be closed twice. @returns how many exchanges had to be cut off */
   drain(deadlineMs: number): Promise<number> {
     this.draining = true
-    this.drained ??= Promise.all(this.entries.map(({ entry }) => entry.drain(deadlineMs))).then(left =>
-      left.reduce((sum, count) => sum + count, 0)
-    )
+    this.drained ??= this.drainNow(deadlineMs)
     return this.drained
   }
+
+  private async drainNow(deadlineMs: number): Promise<number> {
+    if (this.together.departure.begun) await this.queueTaken()
+    const left = await Promise.all(this.entries.map(({ entry }) => entry.drain(deadlineMs)))
+    return left.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** What the kernel has queued for a port that closes is reset. After two turns that took nothing there is next to nothing. */
+  private async queueTaken(): Promise<void> {
+    const { connections } = this.together
+    let before = -1
+    for (let turn = 0, without = 0; without < 2 && turn < MAX_TURNS; turn++) {
+      without = connections.taken === before ? without + 1 : 0
+      before = connections.taken
+      await setImmediate()
+    }
+  }
 }
+
+/** Node takes one connection in a turn; they may keep coming. */
+const MAX_TURNS = 128
 
 interface OpenEntry {
   readonly config: ListenConfig

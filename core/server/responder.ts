@@ -13,8 +13,10 @@ export interface ResponderHooks {
   release(): void
   /** Once, when the client goes away before the reply is complete. */
   gone(): void
-  /** Whether every connection should end with the exchange it has: the gateway is draining. */
+  /** Whether the connection of a reply that goes out now should end with it. Each reply is asked about once. */
   readonly closing: boolean
+  /** Whether every connection ends with the exchange it has, those that have left HTTP too. */
+  readonly leaving: boolean
 }
 
 /** Up to here a reply goes out in one call, and uWebSockets.js keeps what the client does not take at once. */

@@ -81,7 +81,7 @@ export class UpgradeResponder implements Downstream {
       this.relay = relay
       sockets.add(relay)
       relay.start()
-      if (this.hooks.closing) relay.goAway()
+      if (this.hooks.leaving) relay.goAway()
     })
   }
 }

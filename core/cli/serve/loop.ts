@@ -85,6 +85,8 @@ export interface EventLoop {
   aiKeys(): Promise<readonly AccountKeys[]>
   /** The page of them, with the calls that all loops saw. */
   deprecations(calls: DeprecatedCalls): Promise<object>
+  /** Connections begin to end, and all are still taken. @param overMs - until `drain` */
+  depart(overMs: number): Promise<void>
   /** Takes no new connections, ends the open ones with the exchange they have. @returns exchanges cut off at the deadline */
   drain(deadlineMs: number): Promise<number>
 }
@@ -261,6 +263,10 @@ export class Loop implements EventLoop {
 
   async deprecations(calls: DeprecatedCalls): Promise<object> {
     return this.metrics?.deprecations.page(calls) ?? {}
+  }
+
+  async depart(overMs: number): Promise<void> {
+    this.listener?.depart(overMs)
   }
 
   async drain(deadlineMs: number): Promise<number> {

@@ -108,7 +108,10 @@ async function placed(listen: ListenConfig): Promise<ListenConfig> {
 async function drain(loops: Loops, gateway: Gateway, first: Config, log: Logger, signal: string): Promise<void> {
   const { drainMs, drainDelayMs } = (gateway.config ?? first).timeouts
   log.info({ signal, deadlineMs: drainMs, delayMs: drainDelayMs || undefined }, 'draining')
-  if (drainDelayMs > 0) await setTimeout(drainDelayMs)
+  if (drainDelayMs > 0) {
+    await Promise.all(loops.all.map(loop => loop.depart(drainDelayMs)))
+    await setTimeout(drainDelayMs)
+  }
   const cutOff = (await Promise.all(loops.all.map(loop => loop.drain(drainMs)))).reduce((sum, each) => sum + each, 0)
   // A thread must not be ended while it starts threads of its own: Node may not survive that.
   await Promise.race([gateway.settled(), setTimeout(drainMs, undefined, { ref: false })])

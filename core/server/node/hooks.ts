@@ -8,13 +8,17 @@ export class NodeHooks implements ResponderHooks {
   exchange: Exchange | undefined
 
   constructor(
-    private readonly listener: { readonly draining: boolean; readonly cutting: boolean },
+    private readonly listener: { readonly closing: boolean; readonly draining: boolean; readonly cutting: boolean },
     private readonly connection: Connection,
     private readonly body: StreamBody | undefined
   ) {}
 
   get closing(): boolean {
-    return this.listener.draining || this.connection.retired
+    return this.connection.retired || this.listener.closing
+  }
+
+  get leaving(): boolean {
+    return this.connection.retired || this.listener.draining
   }
 
   release(): void {

@@ -15,6 +15,7 @@ import { Exchange } from '../../gateway/exchange.js'
 import { handle } from '../../gateway/pipeline.js'
 import type { Snapshot } from '../../gateway/snapshot.js'
 import { checkHead, type Framing } from '../accept.js'
+import { LINGER_MS } from '../departure.js'
 import type { Entry, Together } from '../entry.js'
 import { OpenSockets } from '../open-sockets.js'
 import { freePort } from '../port.js'
@@ -27,9 +28,6 @@ import { type Connection, Gate } from './gate.js'
 import { NodeHooks } from './hooks.js'
 import { NodeResponder } from './responder.js'
 import { openServers, refuse, type Servers } from './servers.js'
-
-/** Ends what is left of idle connections and half-sent goodbyes at shutdown. */
-const LINGER_MS = 500
 
 /** A port served by Node's own TLS, HTTP/1.1 and HTTP/2: for what uWebSockets.js cannot do. */
 export class NodeListener implements Entry {
@@ -44,6 +42,8 @@ export class NodeListener implements Entry {
   private readonly servers: Servers
   private readonly idPrefix = randomBytes(6).toString('hex')
   private count = 0
+  /** Called when the last connection has ended. */
+  private onEmpty: (() => void) | undefined
   private gate: Gate
 
   private constructor(
@@ -56,7 +56,10 @@ export class NodeListener implements Entry {
     const address = server.address()
     this.port = typeof address === 'object' && address !== null ? address.port : config.port
     this.tenures = new Tenures(snapshot)
-    this.servers = openServers((arrived, connection) => this.accept(arrived, connection))
+    this.servers = openServers(
+      (arrived, connection) => this.accept(arrived, connection),
+      () => this.closing
+    )
     this.gate = this.openGate()
     server.on('connection', socket => this.connected(socket))
   }
@@ -75,6 +78,11 @@ export class NodeListener implements Entry {
       throw new GatewayError('GW_LISTEN_FAILED', `cannot listen on ${host}:${port}`, { cause: thrown })
     }
     return new NodeListener(snapshot, config, files, server, together)
+  }
+
+  /** Whether the connection of a reply that goes out now ends with it. */
+  get closing(): boolean {
+    return this.draining || this.together.departure.ends()
   }
 
   get active(): number {
@@ -106,17 +114,31 @@ export class NodeListener implements Entry {
   async drain(deadlineMs: number): Promise<number> {
     this.draining = true
     this.server.close()
-    this.retire()
     this.relays.goAway()
-    await this.tenures.idleWithin(deadlineMs)
+    const lingerMs = this.together.departure.begun ? Math.min(LINGER_MS, deadlineMs) : 0
+    if (lingerMs > 0) {
+      this.servers.tell()
+      await this.emptyWithin(lingerMs)
+    }
+    this.retire()
+    await this.tenures.idleWithin(deadlineMs - lingerMs)
     const left = this.active
-    if (left === 0 && this.sockets.size > 0) await Promise.race([once(this.server, 'close'), after(LINGER_MS)])
+    if (left === 0) await this.emptyWithin(LINGER_MS) // what is left of idle connections and half-sent goodbyes
     this.cutting = true
     this.relays.close()
     for (const socket of this.sockets.keys()) socket.destroy()
     this.servers.close()
     this.tenures.end()
     return left
+  }
+
+  /** Resolves when no connection is open any more, at the latest after so many milliseconds. */
+  private async emptyWithin(ms: number): Promise<void> {
+    if (this.sockets.size === 0) return
+    const empty = new Promise<void>(resolve => {
+      this.onEmpty = resolve
+    })
+    await Promise.race([empty, after(ms)])
   }
 
   /** Connections end with the exchanges they have. */
@@ -151,6 +173,7 @@ export class NodeListener implements Entry {
     socket.once('close', () => {
       this.sockets.delete(socket)
       connections.changed(-1)
+      if (this.sockets.size === 0) this.onEmpty?.()
     })
     this.gate.enter(socket)
   }

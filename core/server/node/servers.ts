@@ -17,6 +17,8 @@ import { Turns } from './turns.js'
 /** Node's HTTP servers, which listen nowhere: they are handed connections. */
 export interface Servers {
   take(protocol: 'http1' | 'http2', socket: Socket, connection: Connection): void
+  /** HTTP/2 clients are told to send no more (GOAWAY); what is on its way is still served. */
+  tell(): void
   /** Idle connections end, and the others with what they have: HTTP/2 clients are told (GOAWAY). */
   retire(): void
   close(): void
@@ -30,16 +32,26 @@ const HEAD_MS = 15_000
 const MAX_HEAD_BYTES = 65_536
 const MAX_HEAD_PAIRS = 1_000
 const MAX_STREAMS = 256
+/** The highest identifier a stream can have. */
+const LAST_STREAM = 2 ** 31 - 1
 /** Of a connection, bytes: many of its streams may be paused, with their 64 KB each, before others are held up. */
 const WINDOW_BYTES = 2_097_152
 
 /** Takes a request on. @returns when its exchange is over */
 export type Accept = (arrived: Arrived, connection: Connection) => Promise<void>
 
-export function openServers(accept: Accept): Servers {
+/** @param closing - whether the connection of a reply that goes out now should end with it */
+export function openServers(accept: Accept, closing: () => boolean): Servers {
   const connections = new WeakMap<Duplex, Connection>()
   const http1 = openHttp1(accept, connections)
   const sessions = new Set<ServerHttp2Session>()
+  const told = new WeakSet<ServerHttp2Session>()
+  /** The first of two steps (RFC 9113 §6.8): `close` alone would leave out the streams that are on their way. */
+  const tell = (session: ServerHttp2Session): void => {
+    if (session.destroyed || session.closed || told.has(session)) return
+    told.add(session)
+    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM)
+  }
   let entering: Connection | undefined
   const http2 = createHttp2({
     maxHeaderListPairs: MAX_HEAD_PAIRS,
@@ -61,7 +73,9 @@ export function openServers(accept: Accept): Servers {
         header(head.headers, 'expect') === undefined
           ? undefined
           : () => stream.destroyed || stream.headersSent || stream.additionalHeaders({ ':status': 100 })
-      void accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection)
+      void accept({ head, stream, wire: wire2(stream, head), hasBody, goOn }, connection).then(() => {
+        if (closing()) tell(session)
+      })
     })
   })
   return {
@@ -75,6 +89,7 @@ export function openServers(accept: Accept): Servers {
       http2.emit('connection', socket)
       entering = undefined
     },
+    tell: () => sessions.forEach(tell),
     retire: () => {
       http1.closeIdleConnections()
       for (const session of sessions) session.close()

@@ -1,11 +1,13 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { sluice as sluiceCommand } from '../../command.js'
-import { connect, request } from '../../support/client.js'
+import { connect, exchange, request } from '../../support/client.js'
 import { serve } from '../../support/serve.js'
 import { configFile, startSluice, toOne } from '../../support/sluice.js'
 import { connect2 } from '../../support/tls-client.js'
 import { rawUpstream, recordingUpstream } from '../../support/upstream.js'
+import { closed, echo, message, openSocket, socketRoute, socketUpstream } from '../../support/websocket.js'
 
 const ended = (lines: readonly string[]) => lines.map(line => JSON.parse(line))
 
@@ -76,6 +78,7 @@ t.test('with drainDelay it says that it drains, and serves on new connections un
     toOne(upstream.port, { admin: { port: 0 }, timeouts: { drainDelay: '2s' } })
   )
   const { admin } = ended(lines)[0]
+  const busy = await connect(t, sluice.port)
   const began = performance.now()
   const exit = end()
   await sluice.until(line => line.includes('"draining"'))
@@ -85,9 +88,111 @@ t.test('with drainDelay it says that it drains, and serves on new connections un
   const client = await connect(t, sluice.port)
   client.send(request('GET', '/'))
   t.equal((await client.reply()).status, 200, 'but what they still send is served')
+  for (let last = false; !last; ) {
+    busy.send(request('GET', '/busy'))
+    last = (await busy.reply()).header('connection') === 'close'
+  }
+  await busy.rest()
+  const other = await exchange(t, sluice.port, request('GET', '/'))
+  t.equal(other.status, 200, 'who keeps sending is told to go elsewhere before the end')
   t.equal(await exit, 0)
   t.ok(performance.now() - began >= 1_990, 'the whole delay')
   t.match(ended(lines)[1], { msg: 'draining', delayMs: 2_000 })
+})
+
+const listeners = [
+  ['uWebSockets.js', {}],
+  ["Node's", { listen: { http2: true } }]
+] as const
+
+for (const [name, listen] of listeners) {
+  t.test(`no busy client loses a request from the signal to the end: ${name}`, async t => {
+    const upstream = await recordingUpstream(t)
+    const sluice = await startSluice(t, toOne(upstream.port, listen))
+    let rerouted = false
+    let ends = 0
+    const failures: unknown[] = []
+    let enough: () => void = () => undefined
+    const busy = new Promise<void>(resolve => {
+      enough = resolve
+    })
+    // As a balancer: it takes connections that end for what they are, and opens others until it has noticed.
+    const work = async (): Promise<void> => {
+      while (!rerouted) {
+        const { reply, send, rest, socket } = await connect(t, sluice.port)
+        for (let last = false; !last; ) {
+          send(request('GET', '/'))
+          last = (await reply()).header('connection') === 'close'
+        }
+        socket.end()
+        await rest()
+        if (++ends === 100) enough()
+      }
+    }
+    const clients = Array.from({ length: 8 }, () => work().catch(error => failures.push(error)))
+    sluice.listener.depart(200)
+    await busy
+    rerouted = true
+    const cutOff = await sluice.listener.drain(60_000)
+    await Promise.all(clients)
+    t.strictSame(failures, [])
+    t.equal(cutOff, 0)
+    t.equal(sluice.listener.connections, 0)
+  })
+
+  t.test(`after the delay a request that was on its way is served: ${name}`, async t => {
+    const upstream = await recordingUpstream(t)
+    const sluice = await startSluice(t, toOne(upstream.port, listen))
+    const fresh = await connect(t, sluice.port)
+    const idle = await connect(t, sluice.port)
+    idle.send(request('GET', '/'))
+    await idle.reply()
+    sluice.listener.depart(0)
+    const drained = sluice.listener.drain(60_000)
+    await refusing(t, sluice.port)
+    for (const client of [idle, fresh]) {
+      client.send(request('GET', '/'))
+      t.equal((await client.reply()).header('connection'), 'close')
+      t.equal(await client.rest(), '')
+    }
+    t.equal(await drained, 0)
+  })
+}
+
+t.test('an HTTP/2 client is told to go elsewhere behind a reply, and what it sent until then is served', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port, { listen: { http2: true } }))
+  const session = await connect2(t, sluice.port)
+  const told = once(session, 'goaway')
+  const slow = session.request({ ':path': '/slow' })
+  const slowUpstream = await upstream.connection()
+  await slowUpstream.until('/slow')
+  sluice.listener.depart(0)
+  const quick = session.request({ ':path': '/quick' })
+  const quickUpstream = await upstream.connection()
+  await quickUpstream.until('/quick')
+  quickUpstream.socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+  t.match(await once(quick, 'response'), [{ ':status': 204 }])
+  const [code, lastStream] = await told
+  t.equal(code, 0)
+  t.equal(lastStream, 2 ** 31 - 1, 'no stream is left out yet')
+  slowUpstream.socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+  t.match(await once(slow, 'response'), [{ ':status': 204 }])
+  await once(session, 'close')
+  t.equal((await exchange(t, sluice.port, request('GET', '/%'))).status, 400, 'new connections are taken')
+})
+
+t.test('a WebSocket that is opened in the delay stays until its end', async t => {
+  const upstream = await socketUpstream(t, echo)
+  const sluice = await startSluice(t, socketRoute(upstream.port))
+  sluice.listener.depart(0)
+  const socket = await openSocket(t, sluice)
+  socket.send('still here')
+  t.match(await message(socket), { data: Buffer.from('still here') })
+  const end = closed(socket)
+  const drained = sluice.listener.drain(60_000)
+  t.match(await end, { code: 1001 })
+  t.equal(await drained, 0)
 })
 
 t.test('a reply in chunks that begins while it drains is whole', async t => {
