@@ -11,6 +11,7 @@ import { sha256 } from '../plugin-host/load.js'
 import { storesFor } from '../plugin-host/shared-stores.js'
 import { withAiUpstreams } from './ai/upstreams.js'
 import { type Bindings, loadBindings } from './bindings.js'
+import { idleSettings } from './idle-settings.js'
 
 /**
  * A configuration and the plugins it needs, loaded and compiled: what a snapshot is opened from. Sent to threads by
@@ -57,6 +58,7 @@ export async function makePlan(loaded: Loaded, former?: Former): Promise<Plan> {
     warnings: [
       ...found.filter(({ warning }) => warning),
       ...closedTunnels(config),
+      ...idleSettings(loaded.config),
       ...onOneLoop(config),
       ...prompts.warnings
     ]
