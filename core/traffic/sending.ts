@@ -195,6 +195,7 @@ export class Sending implements Cancellable {
     const error = attempt.timedOut ?? toGatewayError(thrown)
     const { target, sent } = attempt
     if (error.spec.blame === 'upstream') this.note(attempt, 0, error.code)
+    else this.tell(attempt, error.code)
     attempt.end()
     this.ended({ target, sent, attempt, reply: undefined, error }, false)
   }
@@ -216,7 +217,10 @@ export class Sending implements Cancellable {
 
   /** Ends every try but that of `kept`. */
   private dropRivals(kept: Result | undefined): void {
-    for (const attempt of this.live) attempt.giveUp()
+    for (const attempt of this.live) {
+      if (!attempt.told) this.tell(attempt, this.stopped?.code)
+      attempt.giveUp()
+    }
     this.live.clear()
     if (this.fallback !== undefined && this.fallback !== kept) dropResult(this.fallback)
     this.fallback = undefined
@@ -230,6 +234,11 @@ export class Sending implements Cancellable {
     attempt.cameTo(outcome, now, judged)
     onOutcome?.(outcome)
     if (code === undefined) plan.hedge?.latencies.observe(ms, now)
+  }
+
+  /** Of a try that ended through no fault of its target. */
+  private tell(attempt: Try, code: GatewayError['code'] | undefined): void {
+    this.trip.onOutcome?.({ status: 0, code, ms: this.hadMs(attempt, this.trip.plan.clock.now()) })
   }
 
   /** Those that lost took at least so long: left out, a percentile would shrink with every hedge. */

@@ -38,6 +38,6 @@ export interface Trip {
   readonly request: (body: OutgoingRequest['body']) => OutgoingRequest
   /** Where it went, and how often, for the access line. */
   readonly seen: { target: string; attempts: number }
-  /** Hears of what each try came to. */
+  /** Hears of what each try came to. Neither status nor code: another try was faster. */
   readonly onOutcome: ((outcome: Outcome) => void) | undefined
 }

@@ -28,6 +28,11 @@ export class Try {
     target.begin()
   }
 
+  /** Whether it has come to something already. */
+  get told(): boolean {
+    return this.came !== undefined
+  }
+
   /** Whether any of the request may have reached the target. */
   get sent(): boolean {
     return this.call?.sent !== false

@@ -266,6 +266,46 @@ t.test('a target that was given up is not blamed; one that was too slow is', asy
   t.strictSame(total.targets[0]?.outcomes, [{ status: 0, code: 'GW_UPSTREAM_TIMEOUT', ms: 70 }])
 })
 
+t.test('each try is counted once, with what ended it', async t => {
+  const outcomes: Outcome[] = []
+  const onOutcome = (outcome: Outcome) => void outcomes.push(outcome)
+  const taken = () => outcomes.splice(0)
+
+  const hedged = stage(['a', 'b'], { hedge: hedgeAfter({ ms: 100 }) }, { onOutcome })
+  hedged.begin()
+  hedged.clock.pass(120)
+  hedged.calls[1]?.reply(200)
+  await setImmediate()
+  t.strictSame(taken(), [
+    { status: 200, code: undefined, ms: 20 },
+    { status: 0, code: undefined, ms: 120 }
+  ])
+
+  const gone = stage(['a', 'b'], { hedge: hedgeAfter({ ms: 100 }) }, { onOutcome })
+  const { sending } = gone.begin()
+  gone.clock.pass(120)
+  sending.cancel()
+  sending.done()
+  await setImmediate()
+  t.strictSame(taken(), [
+    { status: 0, code: 'GW_CLIENT_GONE', ms: 120 },
+    { status: 0, code: 'GW_CLIENT_GONE', ms: 20 }
+  ])
+
+  const total = stage(['a'], { totalMs: 70 }, { onOutcome })
+  total.begin()
+  total.clock.pass(70)
+  await setImmediate()
+  t.strictSame(taken(), [{ status: 0, code: 'GW_UPSTREAM_TIMEOUT', ms: 70 }])
+
+  const body = stage(['a'], {}, { onOutcome })
+  body.begin()
+  body.clock.pass(10)
+  body.calls[0]?.fail('GW_BODY_TOO_LARGE')
+  await setImmediate()
+  t.strictSame(taken(), [{ status: 0, code: 'GW_BODY_TOO_LARGE', ms: 10 }])
+})
+
 t.test('the time of a try ends with the head of its reply; the total goes on', async t => {
   const { clock, calls, begin } = stage(['a'], { perTryMs: 50, totalMs: 500 })
   const { result } = begin()
