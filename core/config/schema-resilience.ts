@@ -155,7 +155,7 @@ export const Hedge = Type.Object(
       title: 'a duration or a percentile',
       examples: ['50ms', 'p95'],
       description:
-        'How long the first try has; as a percentile: as long as that many of 100 replies took in the last minute, once there were 50.'
+        'How long the first try has, from the last byte of the request’s body on; as a percentile: as long as that many of 100 replies took in the last minute, once there were 50.'
     }),
     budget: Budget(0.05, 1)
   },

@@ -267,7 +267,19 @@ export class Sending implements Cancellable {
     if (open !== undefined || hedge === undefined || this.tried.length > 1 || !hedge.methods.has(method)) return
     const { after, latencies } = hedge
     const delayMs = 'ms' in after ? after.ms : latencies.percentile(after.share, clock.now())
-    if (delayMs !== undefined) this.hedgeOff = clock.after(delayMs, () => this.hedge())
+    const [first] = this.live
+    if (delayMs !== undefined && first !== undefined) this.hedgeIn(delayMs, first, delayMs)
+  }
+
+  /** Once the first try has had its time. While the body has yet to arrive that does not run, and there is nothing to send a second time. */
+  private hedgeIn(delayMs: number, first: Try, inMs: number): void {
+    const { plan, body } = this.trip
+    this.hedgeOff = plan.clock.after(inMs, () => {
+      const arriving = body instanceof ReplayBody && body.replayable && !body.complete
+      const leftMs = arriving ? delayMs : delayMs - this.hadMs(first, plan.clock.now())
+      if (leftMs > 0) this.hedgeIn(delayMs, first, leftMs)
+      else this.hedge()
+    })
   }
 
   /** The first try is slow: a second one beside it, where that costs nobody else. */

@@ -2,9 +2,11 @@ import { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
+import type { BodySink, BodySource } from '../../core/base/body.js'
 import { GatewayError } from '../../core/base/errors.js'
 import type { HeaderList } from '../../core/base/headers.js'
 import type { Reply } from '../../core/base/http.js'
+import { ReplayBody } from '../../core/base/replay-body.js'
 import { ResilienceCounts } from '../../core/observe/resilience-meter.js'
 import { Budget } from '../../core/traffic/budget.js'
 import { Bulkhead } from '../../core/traffic/bulkhead.js'
@@ -459,6 +461,36 @@ t.test('there is no second try without another target, a budget, or for what mus
     clock.pass(1_000)
     t.strictSame([calls.length, counts.hedges], [1, 0])
   }
+})
+
+t.test('a request whose body still arrives is hedged when the target has had all of it for long enough', async t => {
+  const arriving = { lastAt: 0 }
+  let sink: BodySink | undefined
+  const pipe = (given: BodySink): void => {
+    sink = given
+  }
+  const source: BodySource = { length: undefined, takeWhole: () => undefined, pipe, resume() {}, cancel() {} }
+  const body = new ReplayBody(source, 100)
+  const { clock, calls, begin } = stage(['a', 'b'], { hedge: hedgeAfter({ ms: 100 }) }, { arriving, body })
+  const { result } = begin()
+  const [first] = calls
+  if (first?.request.body === undefined || Buffer.isBuffer(first.request.body)) throw new Error('no body that arrives')
+  first.request.body.pipe({ write: () => true, end() {}, fail() {} })
+  for (let piece = 0; piece < 10; piece++) {
+    clock.pass(25)
+    arriving.lastAt = clock.now()
+    sink?.write(Buffer.from(String(piece)))
+  }
+  sink?.end()
+  clock.pass(99)
+  t.equal(calls.length, 1)
+  clock.pass(1)
+  t.equal(calls.length, 2, 'it came within 250 ms, and 100 are over since')
+  t.strictSame(calls[1]?.request.body, Buffer.from('0123456789'))
+  calls[1]?.reply(200)
+  await setImmediate()
+  t.equal(result.reply?.status, 200)
+  t.equal(clock.timers, 0)
 })
 
 t.test('a percentile is what replies took before', async t => {
