@@ -39,6 +39,7 @@ export class Relay implements Relaying {
   private end: Pick<SocketEnd, 'code' | 'reason' | 'by'> | undefined
   private cutShort: Sent['cutShort']
   private lingers = false
+  private concluded = false
 
   /** @param over - hears once how it was */
   constructor(
@@ -235,6 +236,8 @@ export class Relay implements Relaying {
 
   private conclude(): void {
     if (this.clientOpen || this.upstreamOpen || this.end === undefined) return
+    if (this.concluded) return // a side that is closed because the other was says so at once, within what is heard of the other
+    this.concluded = true
     clearTimeout(this.grace)
     const { counts, total } = this.upgraded
     if (total !== undefined) total.open--

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseProxyHeader } from '../../core/server/node/proxy-header.js'
+import { normal, parseProxyHeader } from '../../core/server/node/proxy-header.js'
 
 const SIGNATURE = '0d0a0d0a000d0a515549540a'
 
@@ -78,4 +78,9 @@ t.test('whatever the bytes, it takes no more than there are, waits for a bounded
       if (read.kind === 'more') t.ok(bytes.length < 4_096 + 16)
     })
   )
+})
+
+t.test('an address of a single link is without its zone', async t => {
+  t.equal(normal('fe80::1%eth0'), 'fe80::1')
+  t.equal(normal('fe80:0:0:0::1%2'), 'fe80::1')
 })

@@ -75,10 +75,14 @@ const ADDRESS_BYTES: Readonly<Record<number, { readonly source: number; readonly
   3: { source: 0, all: 216 }
 }
 
-/** An address as uWebSockets.js listeners have it: IPv4 in IPv6 is IPv4, IPv6 in its shortest form. */
+/**
+ * An address as uWebSockets.js listeners have it: IPv4 in IPv6 is IPv4, IPv6 in its shortest form, without the zone that Node adds to
+ * one that is of a single link: no URL takes it.
+ */
 export function normal(address: string): string {
   if (isIP(address) !== 6) return address
-  const short = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const [withoutZone] = address.split('%')
+  const short = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1)
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short)
   if (mapped === null) return short
   const groups = mapped.slice(1).map(group => Number.parseInt(group, 16))

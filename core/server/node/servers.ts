@@ -24,8 +24,14 @@ export interface Servers {
   close(): void
 }
 
-/** How long a connection may be idle. */
-const IDLE_MS = 60_000
+interface Times {
+  /** How long a connection may be idle. */
+  readonly idleMs: number
+  /** How long a client may take to answer a ping over HTTP/2, when nothing came or went for so long. */
+  readonly pingMs: number
+}
+
+const TIMES: Times = { idleMs: 60_000, pingMs: 15_000 }
 /** How long the head of a request may take. */
 const HEAD_MS = 15_000
 /** More than any limit of ours, so that it is ours that speaks. */
@@ -41,9 +47,9 @@ const WINDOW_BYTES = 2_097_152
 export type Accept = (arrived: Arrived, connection: Connection) => Promise<void>
 
 /** @param closing - whether the connection of a reply that goes out now should end with it */
-export function openServers(accept: Accept, closing: () => boolean): Servers {
+export function openServers(accept: Accept, closing: () => boolean, times = TIMES): Servers {
   const connections = new WeakMap<Duplex, Connection>()
-  const http1 = openHttp1(accept, connections)
+  const http1 = openHttp1(accept, connections, times.idleMs)
   const sessions = new Set<ServerHttp2Session>()
   const told = new WeakSet<ServerHttp2Session>()
   /** The first of two steps (RFC 9113 §6.8): `close` alone would leave out the streams that are on their way. */
@@ -62,12 +68,7 @@ export function openServers(accept: Accept, closing: () => boolean): Servers {
     if (connection === undefined) return session.destroy()
     sessions.add(session)
     session.setLocalWindowSize(WINDOW_BYTES)
-    session.setTimeout(IDLE_MS, () => {
-      if (connection.busy > 0) return
-      // Who has not taken what was said before takes no goodbye either, and that would be waited for.
-      if (connection.link.queued > 0) connection.link.destroy()
-      else session.close()
-    })
+    endWhenIdle(session, connection, times)
     session.on('error', () => undefined) // "close" follows, and that of its streams
     session.on('close', () => sessions.delete(session))
     session.on('stream', (stream: ServerHttp2Stream, _: unknown, flags: number, raw: string[]) => {
@@ -107,12 +108,30 @@ export function openServers(accept: Accept, closing: () => boolean): Servers {
   }
 }
 
-function openHttp1(accept: Accept, connections: WeakMap<Duplex, Connection>) {
+/**
+ * After most of what a client can do wrong, Node has said so (GOAWAY) and reads the connection no more: it does not see that the client
+ * leaves, and the streams never end. Nothing else tells of it than that no ping is answered.
+ */
+function endWhenIdle(session: ServerHttp2Session, connection: Connection, { idleMs, pingMs }: Times): void {
+  const idle = (): void => {
+    session.setTimeout(idleMs, idle) // it is called once, and no answer to a ping sets the clock back
+    if (connection.busy === 0) {
+      // Who has not taken what was said before takes no goodbye either, and that would be waited for.
+      if (connection.link.queued > 0) return connection.link.destroy()
+      session.close()
+    } else if (session.closed) return // Node sends no ping then
+    const timer = setTimeout(() => session.destroy(), pingMs).unref()
+    if (!session.closed) session.ping(() => clearTimeout(timer)) // called, too, when the session ends before
+  }
+  session.setTimeout(idleMs, idle)
+}
+
+function openHttp1(accept: Accept, connections: WeakMap<Duplex, Connection>, idleMs: number) {
   const server = createHttp1({
     IncomingMessage: Request1,
     maxHeaderSize: MAX_HEAD_BYTES,
     requireHostHeader: false, // `checkHead` says so, and the refusal is logged
-    keepAliveTimeout: IDLE_MS,
+    keepAliveTimeout: idleMs,
     headersTimeout: HEAD_MS,
     requestTimeout: 0, // silence of a body is what is limited, not its length in time
     connectionsCheckingInterval: 1_000

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
 import t from 'tap'
@@ -111,4 +112,19 @@ t.test('a connection without a header, from a peer that is not trusted, or that 
     t.match(sluice.refused, [why])
     t.strictSame(sluice.untaken, [])
   }
+})
+
+/** An address of this machine that is of a single link, with its zone. */
+const [ofALink] = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+  addresses.flatMap(({ address }) => (address.startsWith('fe80:') ? [`${address}%${name}`] : []))
+)
+
+t.test('a client of the same link is served', { skip: ofALink === undefined }, async t => {
+  const upstream = await recordingUpstream(t)
+  const sluice = await startSluice(t, toOne(upstream.port, { listen: { host: '::', http2: true } }))
+  const socket = connect({ host: ofALink, port: sluice.port })
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  t.match(await ask(socket, request('GET', '/')), { status: 200 })
+  t.match(await sluice.access(), { client: /^fe80:[0-9a-f:]+$/ })
 })

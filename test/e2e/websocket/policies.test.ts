@@ -107,10 +107,10 @@ t.test('sockets are counted while they are open', async t => {
   t.equal(value('gateway_websocket_messages_total', 'out'), 2)
   t.equal(value('gateway_websocket_bytes_total', 'in'), 5)
   t.equal(value('gateway_websocket_bytes_total', 'out'), 9)
-  for (const client of [first, second]) {
-    client.close()
-    await closed(client)
-  }
+  first.close()
+  await closed(first)
+  socket.close()
+  await closed(second)
   await exchange(t, sluice.port, request('GET', '/%'))
   found = await scrape()
   t.equal(found.value('gateway_open_websockets', { route: 'sockets' }), 0)
