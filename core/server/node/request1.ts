@@ -20,7 +20,7 @@ export class Request1 extends IncomingMessage {
 
   get upgrade(): boolean {
     if (this.asked !== true) return false
-    this.leaves ??= this.method === 'CONNECT' || (mayLeave(this) && isFree(this.socket))
+    this.leaves ??= (this.method === 'CONNECT' || mayLeave(this)) && isFree(this.socket)
     return this.leaves
   }
 

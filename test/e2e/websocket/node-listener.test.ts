@@ -497,6 +497,18 @@ t.test('a handshake behind a request that has no answer yet is a request, and br
   }
 })
 
+t.test('the refusal of a CONNECT waits for the reply to the request before it', async t => {
+  const upstream = await rawUpstream(t)
+  const sluice = await startSluice(t, { ...PLAIN, ...socketRoute(upstream.port) })
+  const client = await connect(t, sluice.port)
+  client.send(request('GET', '/first') + request('CONNECT', 'a.test:443'))
+  const { socket, until } = await upstream.connection()
+  await until('\r\n\r\n')
+  socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nfirst')
+  t.equal(String((await client.reply()).body), 'first')
+  t.match(await client.rest(), /^HTTP\/1.1 501 .*GW_METHOD_NOT_SUPPORTED/s)
+})
+
 t.test('sockets are counted while they are open', async t => {
   const upstream = await socketUpstream(t, echo)
   const { listen, client: trust } = secure(t)
