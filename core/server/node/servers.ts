@@ -117,7 +117,7 @@ function endWhenIdle(session: ServerHttp2Session, connection: Connection, { idle
     session.setTimeout(idleMs, idle) // it is called once, and no answer to a ping sets the clock back
     if (connection.busy === 0) {
       // Who has not taken what was said before takes no goodbye either, and that would be waited for.
-      if (connection.link.queued > 0) return connection.link.destroy()
+      if (connection.link.queued > 0) return void connection.link.destroy()
       session.close()
     } else if (session.closed) return // Node sends no ping then
     const timer = setTimeout(() => session.destroy(), pingMs).unref()
