@@ -101,16 +101,27 @@ export async function running(
   return { process: child, lines, until, end }
 }
 
-/** Ports that are free now. */
+/** Below those that the system itself gives away: one of them could be the end of somebody's connection before anybody listens on it. */
+const [FIRST_PORT, LAST_PORT] = [12_000, 32_767]
+
+/** Ports that nobody uses now. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  const ports = servers.map(server => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1))
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port)
+  }
   return ports
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false
+  )
+  if (free) await new Promise(resolve => server.close(resolve))
+  return free
 }
 
 /** Without tap's module loader, which every process and thread below would start with: users have none, and it takes as long as Sluice. */
