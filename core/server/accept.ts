@@ -179,7 +179,7 @@ function checkPath(path: string): void {
 
 /** Of the last request, by their places: what was found right there mostly comes again. */
 const lastValues: string[] = []
-/** Longer ones are not remembered: they may be credentials. */
+/** Longer ones are not remembered here: those that come again mostly do so with all of their head, which is known then. */
 const MAX_REMEMBERED = 128
 
 function sameValue(value: string, place: number): string {

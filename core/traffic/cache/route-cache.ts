@@ -140,7 +140,7 @@ export class RouteCache {
       origin.onGone(() => party.leave())
       if (known === undefined) flight.start()
       const outcome = await party.outcome.catch((gone: unknown) => {
-        this.count(party.owner ? 'miss' : 'collapsed', origin)
+        this.countParty(party, origin)
         throw gone
       })
       const reply = outcome === undefined ? undefined : this.answer(outcome, ask, flight, party, origin)
@@ -243,7 +243,7 @@ export class RouteCache {
       case 'failed':
         if (entry !== undefined && usableOnError(entry, now)) return this.onError(entry, request, origin)
         if (outcome.status !== undefined) return undefined
-        this.count(party.owner ? 'miss' : 'collapsed', origin)
+        this.countParty(party, origin)
         throw outcome.error
       case 'validated':
         if (!outcome.shared && !party.owner) return undefined
@@ -265,7 +265,7 @@ export class RouteCache {
           return undefined
         }
         if (!body.joinable && !party.owner) return undefined
-        this.count(party.owner ? 'miss' : 'collapsed', origin)
+        this.countParty(party, origin)
         const reader = body.reader(() => party.leave())
         origin.onGone(() => reader.cancel())
         const { withoutFields } = reply.found // for the one who asked alone
@@ -295,6 +295,11 @@ export class RouteCache {
 
   private isFor({ key, selected }: Entry['slot'], ask: Ask): boolean {
     return (key === ask.own || key === ask.public) && selects(selected, ask.request.headers)
+  }
+
+  /** Whoever began the call missed; the others waited for it. */
+  private countParty({ owner }: Party, origin: Origin): void {
+    this.count(owner ? 'miss' : 'collapsed', origin)
   }
 
   private count(outcome: Outcome, origin: Origin): void {
